@@ -1,0 +1,65 @@
+# Callcart. `make run` sets everything up and runs it; `make test` sets up what it needs and passes every test.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PY := .venv/bin/python
+export DJANGO_SETTINGS_MODULE := callcart.settings
+export PYTHONDONTWRITEBYTECODE :=
+say = @printf '\033[1m==> %s\033[0m\n'
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: venv ## set everything up and run the whole system
+	$(say) "Starting Callcart (Ctrl-C stops all of it)"
+	@exec .venv/bin/callcart up
+
+setup: venv ## only set up: database, telephony, prompts, demo shops
+	@.venv/bin/callcart setup
+
+test: venv-dev ## every test, with real PostgreSQL, Asterisk, SIP and browser
+	$(say) "What the tests need from this machine"
+	@scripts/test_needs.sh
+	$(say) "The whole suite on our own PostgreSQL"
+	@$(PY) -m pytest tests
+
+test-server: venv-dev ## the suite on a throwaway cluster of this machine's own PostgreSQL
+	@scripts/test_needs.sh
+	@scripts/test_with_server.sh
+
+check: venv-dev ## format, lint, types, layers, then the quick tests
+	$(say) "Format"; .venv/bin/ruff format --check callcart tests bench scripts
+	$(say) "Lint"; .venv/bin/ruff check callcart tests bench scripts
+	$(say) "Types"; .venv/bin/mypy
+	$(say) "Layers"; .venv/bin/lint-imports
+	$(say) "Tests without telephones and browser"; $(PY) -m pytest tests -m "not journey"
+
+bench: venv-dev ## every figure against a floor measured in the same run; fails below its pass line
+	@$(PY) -m bench
+
+messages: venv-dev ## collect the texts to translate and compile the catalogues
+	@$(PY) scripts/messages.py
+
+screenshots: venv-dev ## drive the browser through every screen and keep the pictures of the main ones
+	@$(PY) scripts/screenshots.py
+
+venv: .venv/.installed
+venv-dev: .venv/.installed-dev
+
+.venv/bin/python:
+	@scripts/make_venv.sh
+
+.venv/.installed: requirements.txt pyproject.toml | .venv/bin/python
+	$(say) "Installing Callcart's packages (a minute the first time)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PY) -m callcart.core.messages
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	$(say) "Installing what tests and checks need"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.PHONY: help run setup test check bench messages screenshots venv venv-dev test-server

@@ -1,0 +1,1 @@
+"""The shop: catalog, inventory, orders, payments, shipping."""

@@ -1,0 +1,61 @@
+"""What other rooms may use of the catalogue."""
+
+from callcart.commerce.catalog.change import (
+    BarcodeTaken,
+    CategoryDraft,
+    ProductDraft,
+    SkuTaken,
+    SlugTaken,
+    VariantDraft,
+    add_variant,
+    create_category,
+    create_product,
+    update_product,
+    update_variant,
+)
+from callcart.commerce.catalog.models import Category, Product, Variant, in_language
+from callcart.commerce.catalog.queries import (
+    ProductCard,
+    ProductList,
+    VariantHit,
+    list_categories,
+    list_products,
+    price_of,
+    product,
+    product_by_slug,
+    search_variants,
+    variant_by_code,
+    variants,
+)
+from callcart.commerce.catalog.text import clean, problem
+
+__all__ = [
+    "BarcodeTaken",
+    "Category",
+    "CategoryDraft",
+    "Product",
+    "ProductCard",
+    "ProductDraft",
+    "ProductList",
+    "SkuTaken",
+    "SlugTaken",
+    "Variant",
+    "VariantDraft",
+    "VariantHit",
+    "add_variant",
+    "clean",
+    "create_category",
+    "create_product",
+    "in_language",
+    "list_categories",
+    "list_products",
+    "price_of",
+    "problem",
+    "product",
+    "product_by_slug",
+    "search_variants",
+    "update_product",
+    "update_variant",
+    "variant_by_code",
+    "variants",
+]

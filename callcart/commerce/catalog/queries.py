@@ -1,0 +1,226 @@
+"""Reads of the catalogue: the search of the desk and the shop, look-up by code, the shop's shelves and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from callcart.commerce.catalog.models import Category, Product, Variant, in_language
+from callcart.core import search
+from callcart.core.errors import NotFound
+from callcart.core.money import Money
+
+_LOOKED_AT = 200  # found rows that are put in order; further ones need a longer query
+_COLUMNS = (
+    "id", "product_id", "sku", "barcode", "name", "name_zh", "option", "option_zh", "price_minor", "currency",
+    "weight_g", "image", "on_sale", "position", "product__slug", "product__images", "product__on_sale",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class VariantHit:
+    """A SKU as search and order entry show it. `on_sale`: it and its product are offered now."""
+
+    id: UUID
+    product_id: UUID
+    sku: str
+    barcode: str
+    name: str
+    name_zh: str
+    option: str
+    option_zh: str
+    price: Money
+    weight_g: int
+    image: str
+    on_sale: bool
+    slug: str
+
+    def name_in(self, language: str) -> str:
+        return in_language(language, self.name, self.name_zh)
+
+    def option_in(self, language: str) -> str:
+        return in_language(language, self.option, self.option_zh)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCard:
+    """A product on a shelf: its cheapest price and whether its variants differ in price."""
+
+    product: Product
+    price: Money
+    has_range: bool
+    variants: tuple[VariantHit, ...] = field(default=())
+
+    @property
+    def image(self) -> str:
+        return self.product.images[0] if self.product.images else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductList:
+    """A page of products; `cursor` asks for the next one, empty at the end."""
+
+    cards: tuple[ProductCard, ...]
+    cursor: str
+
+
+def _hit(variant: Variant) -> VariantHit:
+    product = variant.product
+    return VariantHit(
+        id=variant.id,
+        product_id=variant.product_id,
+        sku=variant.sku,
+        barcode=variant.barcode,
+        name=variant.name,
+        name_zh=variant.name_zh,
+        option=variant.option,
+        option_zh=variant.option_zh,
+        price=Money(variant.price_minor, variant.currency),
+        weight_g=variant.weight_g,
+        image=variant.image or (product.images[0] if product.images else ""),
+        on_sale=variant.on_sale and product.on_sale,
+        slug=product.slug,
+    )
+
+
+def _rows() -> QuerySet[Variant]:
+    columns = [name for name in _COLUMNS if not name.startswith("product__")]
+    of_product = [name for name in _COLUMNS if name.startswith("product__")]
+    return Variant.objects.select_related("product").only(*columns, *of_product)
+
+
+def search_variants(text: str, *, limit: int = 20, only_on_sale: bool = True) -> list[VariantHit]:
+    """SKUs by name in either language, code, pinyin or its initials, or barcode; an exact code or barcode first."""
+    wanted = text.strip()
+    if not wanted:
+        return []
+    exact = variant_by_code(wanted)
+    rows = _rows().filter(search.condition(wanted))
+    if only_on_sale:
+        rows = rows.filter(on_sale=True)
+    found = [_hit(row) for row in rows[:_LOOKED_AT]]
+    found.sort(key=lambda hit: _rank(hit, search.fold(wanted)))
+    if exact is not None:
+        found = [exact, *(hit for hit in found if hit.id != exact.id)]
+    return [hit for hit in found if hit.on_sale or not only_on_sale][:limit]
+
+
+def _rank(hit: VariantHit, wanted: str) -> tuple[int, int, str]:
+    names = (search.fold(hit.name), search.fold(hit.name_zh))
+    if search.fold(hit.sku).startswith(wanted):
+        place = 0
+    elif any(name.startswith(wanted) for name in names):
+        place = 1
+    elif any(wanted in name for name in names):
+        place = 2
+    else:
+        place = 3
+    return (place, len(hit.name), hit.sku)
+
+
+def variant_by_code(code: str) -> VariantHit | None:
+    """The SKU with exactly this code or barcode; None where there is none."""
+    code = code.strip()
+    if not code or len(code) > 100 or "\x00" in code:
+        return None
+    row = _rows().filter(sku=code).first()
+    if row is None:
+        row = _rows().filter(Q(sku=code.upper()) | Q(barcode=code)).first()
+    return None if row is None else _hit(row)
+
+
+def variants(ids: Iterable[UUID]) -> dict[UUID, VariantHit]:
+    """SKUs by id, as they are now; unknown ids are left out."""
+    return {row.id: _hit(row) for row in _rows().filter(id__in=set(ids))}
+
+
+def price_of(variant: VariantHit, *, customer_id: UUID | None = None) -> Money:
+    """The price of one unit for a customer. One price for all, until price lists come."""
+    return variant.price
+
+
+def list_categories() -> list[Category]:
+    """All categories in the shop's order."""
+    return list(Category.objects.all())
+
+
+def list_products(
+    *, category: str = "", text: str = "", cursor: str = "", limit: int = 24, only_on_sale: bool = True
+) -> ProductList:
+    """A page of products in the shop's order. `category` is a slug and includes the categories inside it; raises
+    NotFound for an unknown one."""
+    rows = Product.objects.order_by("position", "id")
+    if category:
+        rows = rows.filter(category_id__in=_inside(category))
+    if only_on_sale:
+        rows = rows.filter(on_sale=True)
+    if text.strip():
+        rows = rows.filter(search.condition(text))
+    if after := _read_cursor(cursor):
+        position, last = after
+        rows = rows.filter(Q(position__gt=position) | Q(position=position, id__gt=last))
+    found = list(rows[: limit + 1])
+    more = len(found) > limit
+    cards = _cards(found[:limit], only_on_sale=only_on_sale)
+    following = f"{found[limit - 1].position}.{found[limit - 1].id}" if more else ""
+    return ProductList(cards=tuple(cards), cursor=following)
+
+
+def _inside(slug: str) -> list[UUID]:
+    categories = list_categories()
+    start = next((category for category in categories if category.slug == slug), None)
+    if start is None:
+        raise NotFound
+    inside = [start.id]
+    for parent in inside:
+        inside += [c.id for c in categories if c.parent_id == parent and c.id not in inside]
+    return inside
+
+
+def _read_cursor(cursor: str) -> tuple[int, UUID] | None:
+    position, _, last = cursor.partition(".")
+    try:
+        return int(position), UUID(last)
+    except ValueError:
+        return None
+
+
+def _cards(products: Sequence[Product], *, only_on_sale: bool) -> list[ProductCard]:
+    rows = _rows().filter(product__in=products).order_by("position", "sku")
+    by_product: dict[UUID, list[VariantHit]] = {product.id: [] for product in products}
+    for row in rows:
+        if row.on_sale or not only_on_sale:
+            by_product[row.product_id].append(_hit(row))
+    return [_card(product, by_product[product.id]) for product in products if by_product[product.id]]
+
+
+def _card(product: Product, hits: Sequence[VariantHit]) -> ProductCard:
+    prices = [hit.price for hit in hits]
+    cheapest = min(prices, key=lambda price: price.minor)
+    return ProductCard(
+        product=product,
+        price=cheapest,
+        has_range=any(price != cheapest for price in prices),
+        variants=tuple(hits),
+    )
+
+
+def product_by_slug(slug: str, *, only_on_sale: bool = True) -> ProductCard:
+    """A product's page, its variants in order. Raises NotFound where there is none, or it is not offered."""
+    products = Product.objects.select_related("category").filter(slug=slug)
+    product = products.filter(on_sale=True).first() if only_on_sale else products.first()
+    cards = _cards([product], only_on_sale=only_on_sale) if product else []
+    if not cards:
+        raise NotFound
+    return cards[0]
+
+
+def product(product_id: UUID) -> tuple[Product, list[Variant]]:
+    """A product and all its variants for the office. Raises NotFound."""
+    found = Product.objects.select_related("category").filter(id=product_id).first()
+    if found is None:
+        raise NotFound
+    return found, list(Variant.objects.filter(product=found).order_by("position", "sku"))

@@ -1,0 +1,1 @@
+"""Stock per warehouse and SKU, reservations, and a movement for every change."""

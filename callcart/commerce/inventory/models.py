@@ -1,0 +1,147 @@
+"""How many there are, where, and for whom they are held.
+
+Stock counts per warehouse and SKU; the database itself refuses to promise more than there is. Every change of a
+count has a movement beside it, so that the movements always add up to the counts. Orders are known by id only.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from callcart.commerce.catalog.models import Variant, in_language
+from callcart.core import ids
+from callcart.core.tenancy import TenantModel
+
+
+class ReservationState(StrEnum):
+    HELD = "held"
+    RELEASED = "released"
+    SHIPPED = "shipped"
+
+
+class MovementKind(StrEnum):
+    RECEIVE = "receive"
+    ADJUST = "adjust"
+    RESERVE = "reserve"
+    RELEASE = "release"
+    SHIP = "ship"
+
+
+class Warehouse(TenantModel):
+    """A place that holds stock. `regions`: provinces or states it serves first; empty serves all alike. Lower
+    `priority` is asked earlier."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    code = models.TextField()
+    name = models.TextField()
+    name_zh = models.TextField(blank=True, default="")
+    regions = ArrayField(models.TextField(), default=list, blank=True)
+    priority = models.IntegerField(default=100)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["priority", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "code"], name="inventory_warehouse_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    def name_in(self, language: str) -> str:
+        return in_language(language, self.name, self.name_zh)
+
+
+class Stock(TenantModel):
+    """One SKU in one warehouse. Available = on_hand - allocated. A backorderable one may promise more than it has."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, related_name="stock")
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="stock")
+    on_hand = models.IntegerField(default=0)
+    allocated = models.IntegerField(default=0)
+    backorderable = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "variant", "warehouse"], name="inventory_stock_once"
+            ),
+            models.CheckConstraint(condition=Q(on_hand__gte=0), name="inventory_stock_on_hand"),
+            models.CheckConstraint(
+                condition=Q(allocated__gte=0) & (Q(backorderable=True) | Q(allocated__lte=F("on_hand"))),
+                name="inventory_stock_allocated",
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant_id", "warehouse"], name="inventory_stock_place")]
+
+    def __str__(self) -> str:
+        return f"{self.on_hand} / {self.allocated}"
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.allocated
+
+
+class Reservation(TenantModel):
+    """Units of one order line held in one warehouse."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    order_id = models.UUIDField()
+    line_id = models.UUIDField()
+    stock = models.ForeignKey(Stock, on_delete=models.PROTECT, related_name="reservations")
+    warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, related_name="+")
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
+    quantity = models.IntegerField()
+    state = models.TextField(default=ReservationState.HELD, choices=[(s, s) for s in ReservationState])
+    made_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="inventory_reservation_quantity"),
+            models.CheckConstraint(
+                condition=Q(state__in=[*ReservationState]), name="inventory_reservation_state"
+            ),
+            models.UniqueConstraint(
+                fields=["line_id", "stock"], condition=Q(state="held"), name="inventory_reservation_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant_id", "order_id"], name="inventory_reservation_order")]
+
+
+class Movement(TenantModel):
+    """One change of one count: how much, what it was after, which document, who, why. Never changed."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    at = models.DateTimeField(db_default=Now())
+    kind = models.TextField(choices=[(k, k) for k in MovementKind])
+    stock = models.ForeignKey(Stock, on_delete=models.PROTECT, related_name="movements")
+    warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, related_name="+")
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
+    on_hand_change = models.IntegerField(default=0)
+    allocated_change = models.IntegerField(default=0)
+    on_hand_after = models.IntegerField()
+    allocated_after = models.IntegerField()
+    document_kind = models.TextField(blank=True, default="")
+    document_id = models.UUIDField(null=True)
+    actor_kind = models.TextField()
+    actor_id = models.UUIDField(null=True)
+    actor_name = models.TextField(blank=True, default="")
+    channel = models.TextField(blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=[*MovementKind]), name="inventory_movement_kind"),
+        ]
+        indexes = [
+            models.Index(fields=["tenant_id", "variant", "-id"], name="inventory_movement_variant"),
+            models.Index(fields=["tenant_id", "-id"], name="inventory_movement_time"),
+            models.Index(fields=["tenant_id", "document_id"], name="inventory_movement_document"),
+        ]

@@ -1,0 +1,250 @@
+"""Holding stock for orders: the one way units are promised, given back and sent out.
+
+Every routine locks all stock rows it may touch before it looks at a count (`locks`), and does all or nothing. Callers
+are verbs of the orders domain, which have checked the permission; they wrap themselves in `retrying`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.utils.translation import get_language, gettext
+
+from callcart.commerce.catalog.models import in_language
+from callcart.commerce.inventory.locks import lock_stock
+from callcart.commerce.inventory.models import (
+    Movement,
+    MovementKind,
+    Reservation,
+    ReservationState,
+    Stock,
+)
+from callcart.commerce.inventory.split import Demand, Shelf, Shortage, Take, split
+from callcart.core import ids
+from callcart.core.actor import Actor
+from callcart.core.clock import now
+from callcart.core.database import raw, sql
+from callcart.core.errors import Invalid
+
+
+class InsufficientStock(Invalid):
+    """There is not enough in stock."""
+
+    code = "stock.insufficient"
+    status = 409
+
+    def __init__(self, shortages: Sequence[Shortage], *, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(None, fields=fields)
+        self.shortages = tuple(shortages)
+
+    @property
+    def message(self) -> str:
+        return " ".join(describe_shortage(short) for short in self.shortages)
+
+
+def describe_shortage(short: Shortage) -> str:
+    """What is left, in the active language: "3 left in Hangzhou, 1 left in Chengdu."."""
+    if not short.places:
+        return gettext("Sold out.")
+    language = get_language() or "en"
+    places = [
+        gettext("%(count)d left in %(place)s") % {"count": units, "place": in_language(language, name, zh)}
+        for name, zh, units in short.places
+    ]
+    joined = gettext(", ").join(places)
+    return gettext("Only %(what)s.") % {"what": joined}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Units of an order line held in a warehouse."""
+
+    line_id: UUID
+    stock_id: UUID
+    warehouse_id: UUID
+    variant_id: UUID
+    quantity: int
+
+
+def reserve(
+    actor: Actor, order_id: UUID, lines: Sequence[Demand], *, region: str, reason: str = ""
+) -> list[Held]:
+    """Hold stock for all lines of an order, or raise InsufficientStock and hold nothing. The same SKU on several lines is
+    counted together."""
+    if not lines:
+        return []
+    shelves = lock_stock(line.variant_id for line in lines)
+    return _allocate(actor, order_id, _split_or_raise(lines, shelves, region), reason)
+
+
+def rearrange(
+    actor: Actor, order_id: UUID, lines: Sequence[Demand], *, region: str, reason: str = ""
+) -> list[Held]:
+    """Make what an order holds equal to its new lines: keep what still fits, give back the rest, hold what is
+    missing. All or nothing, as `reserve`."""
+    before = Reservation.objects.filter(order_id=order_id, state=ReservationState.HELD)
+    variants = {line.variant_id for line in lines} | set(before.values_list("variant_id", flat=True))
+    shelves = lock_stock(variants)
+    held = list(before.order_by("-id"))  # once more, now that nobody else can change them
+    needed = Counter({line.line_id: line.quantity for line in lines})
+    surplus: list[tuple[Reservation, int]] = []
+    have: Counter[UUID] = Counter()
+    for each in held:
+        kept = min(each.quantity, needed[each.line_id] - have[each.line_id])
+        have[each.line_id] += kept
+        if kept < each.quantity:
+            surplus.append((each, each.quantity - kept))
+    free = {shelf.stock_id: shelf for shelf in shelves}
+    for each, units in surplus:
+        free[each.stock_id].available += units
+    missing = [
+        Demand(line.line_id, line.variant_id, line.quantity - have[line.line_id])
+        for line in lines
+        if line.quantity > have[line.line_id]
+    ]
+    takes = _split_or_raise(missing, shelves, region)
+    _give_back(actor, order_id, surplus, reason)
+    _allocate(actor, order_id, takes, reason)
+    return held_for(order_id)
+
+
+def release(actor: Actor, order_id: UUID, *, reason: str = "") -> int:
+    """Give back all an order still holds; returns the units. A second call gives nothing."""
+    mine = Reservation.objects.filter(order_id=order_id, state=ReservationState.HELD)
+    lock_stock(mine.values_list("variant_id", flat=True))
+    held = list(mine)
+    _give_back(actor, order_id, [(each, each.quantity) for each in held], reason)
+    return sum(each.quantity for each in held)
+
+
+def ship(
+    actor: Actor, order_id: UUID, *, line_ids: Collection[UUID] | None = None, reason: str = ""
+) -> dict[UUID, int]:
+    """Take what an order holds (all of it, or of some lines) out of the warehouses; returns units by line. Raises
+    InsufficientStock where goods ordered back have not come yet."""
+    mine = Reservation.objects.filter(order_id=order_id, state=ReservationState.HELD)
+    if line_ids is not None:
+        mine = mine.filter(line_id__in=line_ids)
+    lock_stock(mine.values_list("variant_id", flat=True))
+    held = list(mine)
+    per_stock: Counter[UUID] = Counter()
+    per_line: Counter[UUID] = Counter()
+    for each in held:
+        per_stock[each.stock_id] += each.quantity
+        per_line[each.line_id] += each.quantity
+    rows = {row.id: row for row in Stock.objects.filter(id__in=per_stock)}
+    short = [
+        Shortage(rows[stock_id].variant_id, tuple(per_line), units, rows[stock_id].on_hand)
+        for stock_id, units in per_stock.items()
+        if rows[stock_id].on_hand < units
+    ]
+    if short:
+        raise InsufficientStock(short)
+    changes = {stock_id: (-units, -units) for stock_id, units in per_stock.items()}
+    move(actor, MovementKind.SHIP, changes, document=("order", order_id), reason=reason)
+    mine.filter(id__in=[each.id for each in held]).update(state=ReservationState.SHIPPED, ended_at=now())
+    return dict(per_line)
+
+
+def held_for(order_id: UUID) -> list[Held]:
+    """What an order holds now."""
+    return [
+        Held(row.line_id, row.stock_id, row.warehouse_id, row.variant_id, row.quantity)
+        for row in Reservation.objects.filter(order_id=order_id, state=ReservationState.HELD).order_by("id")
+    ]
+
+
+def _split_or_raise(lines: Sequence[Demand], shelves: Sequence[Shelf], region: str) -> list[Take]:
+    result = split(lines, shelves, region)
+    if result.shortages:
+        raise InsufficientStock(result.shortages)
+    return result.takes
+
+
+def _allocate(actor: Actor, order_id: UUID, takes: Sequence[Take], reason: str) -> list[Held]:
+    if not takes:
+        return []
+    units: Counter[UUID] = Counter()
+    for take in takes:
+        units[take.stock_id] += take.quantity
+    rows = raw.all(
+        sql("callcart.commerce.inventory", "allocate"),
+        _who(actor)
+        | {
+            "order": order_id,
+            "reason": reason,
+            "stock": list(units),
+            "units": list(units.values()),
+            "movement": [ids.new_id() for _ in units],
+            "r_id": [ids.new_id() for _ in takes],
+            "r_line": [take.line_id for take in takes],
+            "r_stock": [take.stock_id for take in takes],
+            "r_warehouse": [take.warehouse_id for take in takes],
+            "r_variant": [take.variant_id for take in takes],
+            "r_quantity": [take.quantity for take in takes],
+        },
+    )
+    return [Held(row[1], row[2], row[3], row[4], row[5]) for row in rows]
+
+
+def _give_back(actor: Actor, order_id: UUID, surplus: Sequence[tuple[Reservation, int]], reason: str) -> None:
+    per_stock: Counter[UUID] = Counter()
+    for each, units in surplus:
+        per_stock[each.stock_id] += units
+        if units == each.quantity:
+            each.state, each.ended_at = ReservationState.RELEASED, now()
+            each.save(update_fields=["state", "ended_at"])
+        else:
+            Reservation.objects.filter(id=each.id).update(quantity=F("quantity") - units)
+    changes = {stock_id: (0, -units) for stock_id, units in per_stock.items()}
+    move(actor, MovementKind.RELEASE, changes, document=("order", order_id), reason=reason)
+
+
+def move(
+    actor: Actor,
+    kind: MovementKind,
+    changes: Mapping[UUID, tuple[int, int]],
+    *,
+    document: tuple[str, UUID] | None = None,
+    reason: str = "",
+) -> None:
+    """Change counts of rows the caller has locked, (on hand, allocated) by stock id, each with its movement."""
+    document_kind, document_id = document or ("", None)
+    for stock_id in sorted(changes):
+        on_hand, allocated = changes[stock_id]
+        Stock.objects.filter(id=stock_id).update(
+            on_hand=F("on_hand") + on_hand, allocated=F("allocated") + allocated
+        )
+        row = Stock.objects.get(id=stock_id)
+        Movement.objects.create(
+            kind=kind,
+            stock=row,
+            warehouse_id=row.warehouse_id,
+            variant_id=row.variant_id,
+            on_hand_change=on_hand,
+            allocated_change=allocated,
+            on_hand_after=row.on_hand,
+            allocated_after=row.allocated,
+            document_kind=document_kind,
+            document_id=document_id,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_name=actor.name,
+            channel=actor.channel,
+            reason=reason,
+        )
+
+
+def _who(actor: Actor) -> dict[str, Any]:
+    return {
+        "tenant": actor.tenant_id,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "channel": actor.channel,
+    }

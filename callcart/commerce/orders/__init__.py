@@ -1,0 +1,1 @@
+"""Orders from draft to closed, however they came, and their history."""

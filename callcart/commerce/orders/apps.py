@@ -1,0 +1,14 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+MODULES = ("permissions", "handlers", "jobs")
+
+
+class OrdersConfig(AppConfig):
+    name = "callcart.commerce.orders"
+    label = "orders"
+
+    def ready(self) -> None:
+        for module in MODULES:
+            import_module(f"{self.name}.{module}")

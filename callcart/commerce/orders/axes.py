@@ -1,0 +1,87 @@
+"""Where an order's money and goods stand: reads the ledgers, asks the pure functions, and keeps the answer for lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from callcart.commerce.inventory.public import units_held
+from callcart.commerce.orders.models import Line, Order
+from callcart.commerce.orders.states import (
+    Fulfilment,
+    MoneyFacts,
+    OrderState,
+    ParcelFact,
+    PaymentAxis,
+    derive_fulfilment,
+    derive_payment,
+)
+from callcart.commerce.payments.public import Sums, sums_of
+from callcart.commerce.shipping.public import Parcel, parcels_of, units_in
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    payment: PaymentAxis
+    fulfilment: Fulfilment
+
+
+def axes_of(orders: Sequence[Order]) -> dict[UUID, Axes]:
+    """Both axes of orders as the ledgers say now."""
+    ids = [order.id for order in orders]
+    sums, held, parcels = sums_of(ids), units_held(ids), parcels_of(ids)
+    units = units_in([parcel for each in parcels.values() for parcel in each])
+    ordered: dict[UUID, dict[UUID, int]] = {order_id: {} for order_id in ids}
+    for order_id, line_id, quantity in Line.objects.filter(order__in=ids).values_list(
+        "order_id", "id", "quantity"
+    ):
+        ordered[order_id][line_id] = quantity
+    return {
+        order.id: Axes(
+            payment=_payment(order, sums.get(order.id)),
+            fulfilment=_fulfilment(
+                order, ordered[order.id], held.get(order.id, {}), parcels.get(order.id, []), units
+            ),
+        )
+        for order in orders
+    }
+
+
+def _payment(order: Order, sums: Sums | None) -> PaymentAxis:
+    if sums is None:
+        return derive_payment(
+            MoneyFacts(owed=order.total_minor, cancelled=order.state == OrderState.CANCELLED)
+        )
+    return derive_payment(
+        MoneyFacts(
+            owed=sums.owed,
+            captured=sums.captured,
+            refund_open=sums.refund_open,
+            refunded=sums.refunded,
+            on_delivery=sums.on_delivery,
+            collected=sums.collected,
+            cancelled=sums.cancelled,
+        )
+    )
+
+
+def _fulfilment(
+    order: Order,
+    ordered: Mapping[UUID, int],
+    held: Mapping[UUID, int],
+    parcels: Sequence[Parcel],
+    units: Mapping[UUID, Mapping[UUID, int]],
+) -> Fulfilment:
+    facts = [ParcelFact(parcel.state, units.get(parcel.id, {})) for parcel in parcels]
+    return derive_fulfilment(ordered, held, facts, cancelled=order.state == OrderState.CANCELLED)
+
+
+def refresh(order: Order) -> bool:
+    """Keep the order's axes as they are now; whether one has moved. The caller holds the order's lock."""
+    axes = axes_of([order])[order.id]
+    if (order.payment_state, order.fulfilment_state) == (axes.payment, axes.fulfilment):
+        return False
+    order.payment_state, order.fulfilment_state = axes.payment, axes.fulfilment
+    order.save(update_fields=["payment_state", "fulfilment_state"])
+    return True

@@ -1,0 +1,153 @@
+"""One order with all that belongs to it, as staff or its customer see it, and where it stands in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext, override
+
+from callcart.commerce.inventory.public import Reservation, reservations_of
+from callcart.commerce.orders.axes import Axes, axes_of
+from callcart.commerce.orders.history import HistoryRow, rows_of
+from callcart.commerce.orders.models import Line, Order
+from callcart.commerce.orders.scope import visible
+from callcart.commerce.orders.states import EDITABLE, TRANSITIONS, OrderState, PaymentAxis
+from callcart.commerce.payments.public import PaymentDetail, payment_of
+from callcart.commerce.shipping.public import Parcel, describe_state, parcels_of
+from callcart.core.actor import Actor
+from callcart.core.errors import Invalid, NotFound
+from callcart.core.ids import is_valid_number
+from callcart.core.money import Money
+from callcart.people.customers.public import display_phone, normalise_phone
+
+
+@dataclass(frozen=True, slots=True)
+class LineDetail:
+    """A line, and the stock held for it by warehouse."""
+
+    line: Line
+    unit: Money
+    total: Money
+    held: tuple[Reservation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDetail:
+    """An order's page. `allowed`: the verbs that the state and the actor's permissions allow now."""
+
+    order: Order
+    phone: str
+    lines: tuple[LineDetail, ...]
+    axes: Axes
+    payment: PaymentDetail | None
+    parcels: tuple[Parcel, ...]
+    history: tuple[HistoryRow, ...]
+    allowed: frozenset[str]
+    standing: str
+
+
+def order_detail(actor: Actor, order_id: UUID) -> OrderDetail:
+    """An order for its page. A customer sees their own, without what is not for them. Raises NotFound."""
+    order = visible(actor, "orders.view").filter(id=order_id).first()
+    if order is None:
+        raise NotFound
+    return _detail(actor, order)
+
+
+def order_by_number(actor: Actor, number: str) -> OrderDetail:
+    """The same, by the number people say. Raises NotFound."""
+    order = visible(actor, "orders.view").filter(number=_digits(number)).first()
+    if order is None:
+        raise NotFound
+    return _detail(actor, order)
+
+
+def track_order(actor: Actor, number: str, phone: str) -> OrderDetail:
+    """A guest's look at an order: its number and the receiver's telephone number must both be right; which of them was
+    wrong is not said. Raises NotFound."""
+    try:
+        e164 = normalise_phone(phone).e164
+    except Invalid:
+        raise NotFound from None
+    digits = _digits(number)
+    order = Order.objects.filter(number=digits, ship_phone=e164).first() if is_valid_number(digits) else None
+    if order is None:
+        raise NotFound
+    return _detail(actor, order)
+
+
+def _digits(number: str) -> str:
+    return "".join(c for c in number if c.isascii() and c.isdecimal())[:20]
+
+
+def _detail(actor: Actor, order: Order) -> OrderDetail:
+    staff = actor.is_staff or actor.kind == "system"
+    axes = axes_of([order])[order.id]
+    parcels = parcels_of([order.id]).get(order.id, [])
+    held = [row for row in reservations_of(order.id) if row.state == "held"] if staff else []
+    lines = tuple(
+        LineDetail(
+            line=line,
+            unit=Money(line.unit_minor, order.currency),
+            total=Money(line.total_minor, order.currency),
+            held=tuple(row for row in held if row.line_id == line.id),
+        )
+        for line in order.lines.order_by("position")
+    )
+    return OrderDetail(
+        order=order,
+        phone=display_phone(actor, order.ship_phone),
+        lines=lines,
+        axes=axes,
+        payment=payment_of(order.id) if actor.can("payments.view") or not staff else None,
+        parcels=tuple(parcels),
+        history=tuple(rows_of(order, actor.language, only_public=not staff)),
+        allowed=_allowed(actor, order, parcels) if staff else frozenset(),
+        standing=standing(order, actor.language, axes=axes, parcels=parcels),
+    )
+
+
+def _allowed(actor: Actor, order: Order, parcels: Sequence[Parcel]) -> frozenset[str]:
+    state = OrderState(order.state)
+    following = TRANSITIONS[state]
+    can_pay = order.payment_method != "cod" and state not in {OrderState.CANCELLED, OrderState.CLOSED}
+    verbs = {
+        "edit": state in EDITABLE,
+        "confirm": OrderState.CONFIRMED in following,
+        "hold": OrderState.ON_HOLD in following,
+        "unhold": state is OrderState.ON_HOLD,
+        "cancel": OrderState.CANCELLED in following and not parcels,
+        "ship": state is OrderState.CONFIRMED,
+    }
+    permissions = {"unhold": "orders.hold"}
+    allowed = {
+        verb for verb, open_ in verbs.items() if open_ and actor.can(permissions.get(verb, f"orders.{verb}"))
+    }
+    if can_pay and actor.can("payments.send_link"):
+        allowed.add("send_link")
+    return frozenset(allowed)
+
+
+def standing(
+    order: Order, language: str, *, axes: Axes | None = None, parcels: Sequence[Parcel] | None = None
+) -> str:
+    """Where an order stands as one plain sentence in a language; can be read aloud on the telephone."""
+    known = axes or axes_of([order])[order.id]
+    boxes = parcels if parcels is not None else parcels_of([order.id]).get(order.id, [])
+    if order.state == OrderState.CANCELLED:
+        with override(language):
+            if known.payment in {PaymentAxis.REFUND_DUE, PaymentAxis.PART_REFUNDED}:
+                return gettext("Your order was cancelled and your money is on its way back.")
+            return gettext("Your order was cancelled.")
+    if boxes:
+        return describe_state(boxes[-1], language)
+    with override(language):
+        if order.state == OrderState.ON_HOLD:
+            return gettext("Your order is being checked; we will be in touch.")
+        if known.payment == PaymentAxis.DUE:
+            return gettext("Your order is placed and waits for your payment.")
+        if order.state == OrderState.CONFIRMED:
+            return gettext("Your order is confirmed and is being packed.")
+        return gettext("Your order is placed and will be confirmed soon.")

@@ -1,0 +1,150 @@
+"""The history of an order: a row for everything that happened, said in words when it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext, override
+
+from callcart.commerce.orders.models import History, Order
+from callcart.core import audit, events
+from callcart.core.actor import Actor
+from callcart.core.money import Money
+
+PUBLIC = frozenset({"placed", "confirmed", "cancelled", "edited", "shipped", "payment", "parcel", "closed"})
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One entry as a reader sees it. `text` is a sentence; the actor is empty for customers' eyes."""
+
+    at: datetime
+    kind: str
+    text: str
+    actor_kind: str
+    actor_name: str
+    actor_id: UUID | None
+    channel: str
+    reason: str
+    public: bool
+
+
+def note(
+    actor: Actor, order: Order, kind: str, *, data: Mapping[str, Any] | None = None, reason: str = ""
+) -> History:
+    """Add an entry."""
+    return History.objects.create(
+        order=order,
+        kind=kind,
+        data=dict(data or {}),
+        public=kind in PUBLIC,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        channel=actor.channel,
+        reason=reason,
+    )
+
+
+def record(
+    actor: Actor,
+    order: Order,
+    kind: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    """History, audit and event of one change of an order."""
+    note(actor, order, kind, data=data, reason=reason)
+    audit.record(
+        actor, f"orders.{kind}", subject=("order", order.id), before=before, after=after, reason=reason
+    )
+    events.emit(
+        "order.placed" if kind == "placed" else "order.changed",
+        subject=("order", order.id),
+        data={"order_id": order.id, "kind": kind, "state": order.state},
+    )
+
+
+def rows_of(order: Order, language: str, *, only_public: bool = False) -> list[HistoryRow]:
+    """An order's history, oldest first. For the customer: public rows, without the names of staff or reasons."""
+    rows = History.objects.filter(order=order).order_by("id")
+    if only_public:
+        rows = rows.filter(public=True)
+    with override(language):
+        return [
+            HistoryRow(
+                at=row.at,
+                kind=row.kind,
+                text=_say(row, order, language),
+                actor_kind=row.actor_kind,
+                actor_name="" if only_public else row.actor_name,
+                actor_id=None if only_public else row.actor_id,
+                channel=row.channel,
+                reason="" if only_public else row.reason,
+                public=row.public,
+            )
+            for row in rows
+        ]
+
+
+def _say(row: History, order: Order, language: str) -> str:
+    say = _SENTENCES.get(row.kind)
+    return say(row.data, order, language) if say else row.kind
+
+
+def _money(minor: Any, order: Order, language: str) -> str:
+    locale = "zh_Hans" if language.startswith("zh") else "en_US"
+    return Money(int(minor), order.currency).format(locale)
+
+
+def _edited(data: Mapping[str, Any], order: Order, language: str) -> str:
+    if data.get("before") == data.get("after"):
+        return gettext("Order changed")
+    return gettext("Order changed; the total went from %(before)s to %(after)s") % {
+        "before": _money(data.get("before", 0), order, language),
+        "after": _money(data.get("after", 0), order, language),
+    }
+
+
+def _payment(data: Mapping[str, Any], order: Order, language: str) -> str:
+    from callcart.commerce.orders.labels import payment_label
+
+    return gettext("Payment: %(state)s") % {"state": payment_label(str(data.get("state", "")))}
+
+
+def _parcel(data: Mapping[str, Any], order: Order, language: str) -> str:
+    from callcart.commerce.shipping.public import state_name
+
+    return gettext("Parcel: %(state)s") % {"state": state_name(str(data.get("state", "")), language)}
+
+
+def _shipped(data: Mapping[str, Any], order: Order, language: str) -> str:
+    if data.get("tracking"):
+        return gettext("Sent with %(carrier)s, tracking number %(tracking)s") % {
+            "carrier": data.get("carrier", ""),
+            "tracking": data["tracking"],
+        }
+    return gettext("Sent out")
+
+
+_SENTENCES: Mapping[str, Callable[[Mapping[str, Any], Order, str], str]] = {
+    "placed": lambda d, o, lang: (
+        gettext("Order placed, %(total)s") % {"total": _money(d.get("total", 0), o, lang)}
+    ),
+    "confirmed": lambda d, o, lang: gettext("Order confirmed"),
+    "held": lambda d, o, lang: gettext("Put on hold"),
+    "unheld": lambda d, o, lang: gettext("Taken off hold"),
+    "cancelled": lambda d, o, lang: gettext("Order cancelled"),
+    "closed": lambda d, o, lang: gettext("Order completed"),
+    "edited": _edited,
+    "payment": _payment,
+    "parcel": _parcel,
+    "shipped": _shipped,
+}

@@ -1,0 +1,167 @@
+"""The steps of an order's life after placing: confirm, hold, cancel, send out, close. Each locks the order first, then
+stock, then money, always in this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from callcart.commerce.catalog.public import clean, problem
+from callcart.commerce.inventory import public as inventory
+from callcart.commerce.orders import history
+from callcart.commerce.orders.axes import axes_of, refresh
+from callcart.commerce.orders.models import Order
+from callcart.commerce.orders.scope import locked
+from callcart.commerce.orders.states import (
+    Fulfilment,
+    OrderState,
+    PaymentAxis,
+    WrongState,
+    check_transition,
+)
+from callcart.commerce.payments.public import PaymentMethod, cancel_payment
+from callcart.commerce.shipping.public import Parcel, create_parcel, parcels_of
+from callcart.core.actor import Actor
+from callcart.core.clock import now
+from callcart.core.errors import Conflict, Invalid
+
+_SETTLED = frozenset(
+    {PaymentAxis.PAID, PaymentAxis.REMITTED, PaymentAxis.NOTHING_DUE, PaymentAxis.PART_REFUNDED}
+)
+
+
+class NotPaid(Conflict):
+    """This order is paid in advance and the money has not come yet."""
+
+    code = "order.not_paid"
+
+
+class AlreadySent(Conflict):
+    """Part of this order was already sent out; it cannot be cancelled any more."""
+
+    code = "order.already_sent"
+
+
+def confirm_order(actor: Actor, order_id: UUID, *, version: int) -> Order:
+    """Release an order to the warehouse. A prepaid one needs its money (instalments: the first), or an actor who may
+    confirm without. Raises NotFound, StaleOrder, WrongState, NotPaid."""
+    order = locked(actor, "orders.confirm", order_id, version=version)
+    check_transition(order.state, OrderState.CONFIRMED)
+    if not _may_go(order) and not actor.can("orders.confirm_unpaid"):
+        raise NotPaid
+    order.confirmed_at = now()
+    return _step(actor, order, OrderState.CONFIRMED, "confirmed")
+
+
+def _may_go(order: Order) -> bool:
+    paid = axes_of([order])[order.id].payment
+    if order.payment_method == PaymentMethod.INSTALMENTS and paid == PaymentAxis.PART_PAID:
+        return True
+    return paid in _SETTLED or order.payment_method == PaymentMethod.COD
+
+
+def hold_order(actor: Actor, order_id: UUID, *, reason: str, version: int) -> Order:
+    """Stop an order until somebody lets it go on; its stock stays held. Raises Invalid without a reason."""
+    order = locked(actor, "orders.hold", order_id, version=version)
+    check_transition(order.state, OrderState.ON_HOLD)
+    order.hold_reason = _reason(reason)
+    return _step(actor, order, OrderState.ON_HOLD, "held", reason=order.hold_reason)
+
+
+def unhold_order(actor: Actor, order_id: UUID, *, version: int) -> Order:
+    """Let an order on hold go on."""
+    order = locked(actor, "orders.hold", order_id, version=version)
+    if order.state != OrderState.ON_HOLD:
+        raise WrongState(state=order.state)
+    order.hold_reason = ""
+    return _step(actor, order, OrderState.PLACED, "unheld")
+
+
+def cancel_order(actor: Actor, order_id: UUID, *, reason: str, version: int) -> Order:
+    """Cancel: the stock goes back, nothing is owed any more, and what was paid is noted as a refund due. Raises NotFound,
+    Invalid without a reason, StaleOrder, WrongState, AlreadySent."""
+    return inventory.retrying(lambda: _cancel(actor, order_id, reason, version))
+
+
+def _cancel(actor: Actor, order_id: UUID, reason: str, version: int | None) -> Order:
+    order = locked(actor, "orders.cancel", order_id, version=version)
+    check_transition(order.state, OrderState.CANCELLED)
+    if parcels_of([order.id]):
+        raise AlreadySent
+    order.cancel_reason = _reason(reason)
+    order.cancelled_at = now()
+    inventory.release(actor, order.id, reason=order.cancel_reason)
+    cancel_payment(actor, order.id, reason=order.cancel_reason)
+    return _step(actor, order, OrderState.CANCELLED, "cancelled", reason=order.cancel_reason)
+
+
+def ship_order(
+    actor: Actor,
+    order_id: UUID,
+    *,
+    version: int,
+    carrier: str = "",
+    tracking: str = "",
+    line_ids: Collection[UUID] | None = None,
+) -> Parcel:
+    """Take a confirmed order's goods (all that is held, or some lines) out of stock into a parcel. Raises NotFound,
+    StaleOrder, WrongState, InsufficientStock for goods ordered back that have not come."""
+    return inventory.retrying(lambda: _ship(actor, order_id, version, carrier, tracking, line_ids))
+
+
+def _ship(
+    actor: Actor,
+    order_id: UUID,
+    version: int,
+    carrier: str,
+    tracking: str,
+    line_ids: Collection[UUID] | None,
+) -> Parcel:
+    order = locked(actor, "orders.ship", order_id, version=version)
+    if order.state != OrderState.CONFIRMED:
+        raise WrongState(state=order.state)
+    units = inventory.ship(actor, order.id, line_ids=line_ids)
+    if not units:
+        raise WrongState(state=order.state)
+    parcel = create_parcel(actor, order.id, units=units, carrier=carrier, tracking=tracking)
+    _bump(order)
+    history.record(
+        actor,
+        order,
+        "shipped",
+        after={"parcel": parcel.number},
+        data={"carrier": parcel.carrier, "tracking": parcel.tracking, "parcel": parcel.number},
+    )
+    return parcel
+
+
+def close_if_done(actor: Actor, order: Order) -> bool:
+    """Close a confirmed order whose goods have arrived and whose money is in. The caller holds its lock."""
+    done = order.fulfilment_state == Fulfilment.DELIVERED and order.payment_state in _SETTLED
+    if order.state != OrderState.CONFIRMED or not done:
+        return False
+    order.closed_at = now()
+    _step(actor, order, OrderState.CLOSED, "closed")
+    return True
+
+
+def _reason(reason: str) -> str:
+    reason = clean(reason)
+    if said := problem(reason, longest=500, required=True):
+        raise Invalid(fields={"reason": said})
+    return reason
+
+
+def _step(actor: Actor, order: Order, state: OrderState, kind: str, *, reason: str = "") -> Order:
+    check_transition(order.state, state)
+    before, order.state = order.state, state
+    _bump(order)
+    history.record(actor, order, kind, before={"state": before}, after={"state": state}, reason=reason)
+    return order
+
+
+def _bump(order: Order) -> None:
+    order.version += 1
+    order.save()
+    refresh(order)

@@ -1,0 +1,241 @@
+"""Orders, their lines, their history, carts, and views of the list that staff saved.
+
+An order copies what it was made from (names, prices, address), so that later changes elsewhere never rewrite it. Payment
+and fulfilment are derived (see `states`); `payment_state` and `fulfilment_state` keep the last derivation for lists.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from callcart.commerce.catalog.models import Variant, in_language
+from callcart.commerce.orders.states import Fulfilment, OrderState, PaymentAxis
+from callcart.core import ids
+from callcart.core.money import Money
+from callcart.core.search import SearchMixin
+from callcart.core.tenancy import TenantModel
+
+
+class Channel(StrEnum):
+    """Where an order was made."""
+
+    PHONE = "phone"
+    WEB = "web"
+    CHAT = "chat"
+    EMAIL = "email"
+    SMS = "sms"
+    B2B = "b2b"
+    IMPORT = "import"
+
+
+class Order(SearchMixin):
+    """What one customer asked for, once. Amounts are minor units of `currency`. `conversation_id` is the call or chat it
+    came from, opaque here. `version` counts changes; a change names the version it was made on."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    number = models.TextField()
+    state = models.TextField(default=OrderState.DRAFT, choices=[(s, s) for s in OrderState])
+    payment_state = models.TextField(default=PaymentAxis.DUE, choices=[(s, s) for s in PaymentAxis])
+    fulfilment_state = models.TextField(default=Fulfilment.UNRESERVED, choices=[(s, s) for s in Fulfilment])
+    version = models.IntegerField(default=1)
+    customer_id = models.UUIDField(null=True)
+    channel = models.TextField(choices=[(c, c) for c in Channel])
+    language = models.TextField(default="en")
+    currency = models.TextField()
+    goods_minor = models.BigIntegerField(default=0)
+    delivery_minor = models.BigIntegerField(default=0)
+    total_minor = models.BigIntegerField(default=0)
+    ship_name = models.TextField()
+    ship_phone = models.TextField(help_text="E.164")
+    ship_country = models.TextField()
+    ship_province = models.TextField(blank=True, default="")
+    ship_city = models.TextField(blank=True, default="")
+    ship_district = models.TextField(blank=True, default="")
+    ship_street = models.TextField()
+    ship_postcode = models.TextField(blank=True, default="")
+    delivery_method = models.TextField()
+    delivery_name = models.TextField(blank=True, default="")
+    delivery_name_zh = models.TextField(blank=True, default="")
+    payment_method = models.TextField()
+    instalment_count = models.IntegerField(default=0)
+    agent_id = models.UUIDField(null=True)
+    agent_name = models.TextField(blank=True, default="")
+    conversation_id = models.UUIDField(null=True)
+    campaign = models.TextField(blank=True, default="")
+    note = models.TextField(blank=True, default="")
+    hold_reason = models.TextField(blank=True, default="")
+    cancel_reason = models.TextField(blank=True, default="")
+    placed_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta(SearchMixin.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "number"], name="orders_order_number"),
+            models.CheckConstraint(condition=Q(state__in=[*OrderState]), name="orders_order_state"),
+            models.CheckConstraint(
+                condition=Q(total_minor=models.F("goods_minor") + models.F("delivery_minor")),
+                name="orders_order_total",
+            ),
+        ]
+        indexes = [
+            *SearchMixin.Meta.indexes,
+            models.Index(fields=["tenant_id", "-placed_at", "-id"], name="orders_order_time"),
+            models.Index(fields=["tenant_id", "customer_id", "-placed_at"], name="orders_order_customer"),
+            models.Index(fields=["tenant_id", "ship_phone", "-placed_at"], name="orders_order_phone"),
+            models.Index(fields=["tenant_id", "state", "-placed_at"], name="orders_order_by_state"),
+            models.Index(
+                fields=["tenant_id", "conversation_id"],
+                condition=Q(conversation_id__isnull=False),
+                name="orders_order_conversation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+    @property
+    def goods(self) -> Money:
+        return Money(self.goods_minor, self.currency)
+
+    @property
+    def delivery(self) -> Money:
+        return Money(self.delivery_minor, self.currency)
+
+    def delivery_name_in(self, language: str) -> str:
+        return in_language(language, self.delivery_name, self.delivery_name_zh)
+
+
+class Line(TenantModel):
+    """One SKU of an order at the price it was sold for."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    position = models.IntegerField()
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
+    sku = models.TextField()
+    name = models.TextField()
+    name_zh = models.TextField(blank=True, default="")
+    quantity = models.IntegerField()
+    unit_minor = models.BigIntegerField()
+    total_minor = models.BigIntegerField()
+    weight_g = models.IntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "position"],
+                name="orders_line_position",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="orders_line_quantity"),
+            models.CheckConstraint(
+                condition=Q(total_minor=models.F("unit_minor") * models.F("quantity")),
+                name="orders_line_total",
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant_id", "variant"], name="orders_line_variant")]
+
+    def name_in(self, language: str) -> str:
+        return in_language(language, self.name, self.name_zh)
+
+
+class History(TenantModel):
+    """What happened to an order: by whom, by which channel, why. `public` rows are shown to the customer."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="history")
+    at = models.DateTimeField(db_default=Now())
+    kind = models.TextField()
+    data = models.JSONField(default=dict)
+    public = models.BooleanField(default=False)
+    actor_kind = models.TextField()
+    actor_id = models.UUIDField(null=True)
+    actor_name = models.TextField(blank=True, default="")
+    channel = models.TextField(blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["order", "id"], name="orders_history_order")]
+
+
+class Change(TenantModel):
+    """An edit of a placed order: its actions, and the version it was made on and led to."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="changes")
+    base_version = models.IntegerField()
+    actions = models.JSONField()
+    total_before_minor = models.BigIntegerField()
+    total_after_minor = models.BigIntegerField()
+    actor_id = models.UUIDField(null=True)
+    actor_name = models.TextField(blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "base_version"], name="orders_change_once"),
+        ]
+
+
+class SavedView(TenantModel):
+    """Filters of the order list that a staff member keeps under a name."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    staff_id = models.UUIDField()
+    name = models.TextField()
+    filters = models.JSONField(default=dict)
+    columns = ArrayField(models.TextField(), default=list, blank=True)
+    position = models.IntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "staff_id", "name"], name="orders_savedview_name"),
+        ]
+
+
+class Cart(TenantModel):
+    """What a visitor means to buy. Known by the hash of a token in the visitor's cookie."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    token_hash = models.TextField()
+    customer_id = models.UUIDField(null=True)
+    order_id = models.UUIDField(null=True, help_text="the order it became")
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "token_hash"], name="orders_cart_token"),
+        ]
+        indexes = [models.Index(fields=["changed_at"], name="orders_cart_age")]
+
+
+class CartLine(TenantModel):
+    """One SKU in a cart, and the price the visitor last saw for it."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="+")
+    quantity = models.IntegerField()
+    seen_minor = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["cart", "variant"], name="orders_cartline_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="orders_cartline_quantity"),
+        ]

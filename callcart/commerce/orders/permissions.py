@@ -1,0 +1,20 @@
+"""What staff may do with orders. Scope `own`: the orders one took oneself."""
+
+from django.utils.translation import gettext_lazy as _
+
+from callcart.core.permissions import Permission, declare
+
+_WHOSE = ("own", "region")
+
+declare(
+    "orders",
+    view=Permission(label=_("See orders"), scopes=_WHOSE),
+    place=Permission(label=_("Place orders")),
+    edit=Permission(label=_("Edit orders before they are confirmed"), scopes=_WHOSE),
+    confirm=Permission(label=_("Confirm orders")),
+    confirm_unpaid=Permission(label=_("Confirm prepaid orders before the money is in")),
+    hold=Permission(label=_("Put orders on hold")),
+    cancel=Permission(label=_("Cancel orders"), scopes=_WHOSE),
+    ship=Permission(label=_("Send orders out")),
+    export=Permission(label=_("Export order lists")),
+)

@@ -1,0 +1,198 @@
+"""Placing an order: all of it or nothing, once for each idempotency key.
+
+In one transaction: prices are read again, stock is held, the order gets its number, its lines, what it owes, its first
+history row, and the news is written. A price that is not what the person saw stops it.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils.translation import gettext
+
+from callcart.commerce.catalog.public import clean
+from callcart.commerce.inventory.public import (
+    Demand,
+    InsufficientStock,
+    describe_shortage,
+    reserve,
+    retrying,
+)
+from callcart.commerce.orders import history
+from callcart.commerce.orders.axes import refresh
+from callcart.commerce.orders.drafts import (
+    OrderDraft,
+    PricedDraft,
+    PricedLine,
+    price_draft,
+    with_default_instalments,
+)
+from callcart.commerce.orders.models import Line, Order
+from callcart.commerce.orders.states import OrderState, check_transition
+from callcart.commerce.payments.public import PaymentMethod, create_intent
+from callcart.core import idempotency, ids, jobs
+from callcart.core.actor import Actor, ActorKind
+from callcart.core.clock import now
+from callcart.core.errors import Invalid, PermissionDenied
+from callcart.people.customers.public import Customer
+
+UNPAID_KEPT_SECONDS = 48 * 3600
+
+
+class PriceChanged(Invalid):
+    """A price has changed since you saw it. Look at the new price, then place the order again."""
+
+    code = "order.price_changed"
+    status = 409
+
+
+def place_order(actor: Actor, draft: OrderDraft, *, idempotency_key: str) -> Order:
+    """Place an order. The same key with the same draft returns the order it made. Raises Invalid (each field named),
+    PriceChanged, InsufficientStock (both with fields too), KeyReused, PermissionDenied."""
+    _may_place(actor, draft)
+    draft = with_default_instalments(draft)
+    return retrying(lambda: _place(actor, draft, idempotency_key))
+
+
+def _may_place(actor: Actor, draft: OrderDraft) -> None:
+    if actor.kind is not ActorKind.CUSTOMER:
+        actor.require("orders.place")
+    elif draft.customer_id is not None and draft.customer_id != actor.id:
+        raise PermissionDenied(permission="orders.place")
+
+
+def _place(actor: Actor, draft: OrderDraft, key: str) -> Order:
+    with idempotency.claim(actor, "orders.place", key, draft.body()) as claim:
+        if claim.stored is not None:
+            return Order.objects.get(id=claim.stored["order_id"])
+        priced = price_draft(draft)
+        _refuse_problems(draft, priced)
+        lines = [line for line in priced.lines if line is not None]
+        order = _build(actor, draft, priced)
+        rows = _build_lines(order, lines)
+        _hold(actor, order, rows)
+        order.save(force_insert=True)
+        Line.objects.bulk_create(rows)
+        create_intent(
+            actor,
+            order_id=order.id,
+            order_number=order.number,
+            method=PaymentMethod(draft.payment_method),
+            amount=priced.total,
+            instalments=draft.instalments,
+        )
+        refresh(order)
+        _tell(actor, order)
+        claim.store({"order_id": str(order.id)})
+    return order
+
+
+def _refuse_problems(draft: OrderDraft, priced: PricedDraft) -> None:
+    problems = dict(priced.problems)
+    if draft.customer_id is not None:
+        blocked = Customer.objects.filter(id=draft.customer_id).values_list("blocked", flat=True).first()
+        if blocked is None:
+            problems["customer_id"] = gettext("This customer does not exist.")
+        elif blocked:
+            problems["customer_id"] = gettext("This customer is blocked and cannot order.")
+    if problems:
+        raise Invalid(fields={**problems, **priced.price_changes})
+    if priced.price_changes:
+        raise PriceChanged(fields=priced.price_changes)
+
+
+def _build(actor: Actor, draft: OrderDraft, priced: PricedDraft) -> Order:
+    address, chosen = priced.address, priced.chosen
+    if address is None or chosen is None:  # price_draft noted a problem for either
+        raise Invalid
+    check_transition(OrderState.DRAFT, OrderState.PLACED)
+    order = Order(
+        number=ids.next_number("order"),
+        state=OrderState.PLACED,
+        customer_id=draft.customer_id,
+        channel=draft.channel,
+        language=draft.language or actor.language,
+        currency=priced.total.currency,
+        goods_minor=priced.goods.minor,
+        delivery_minor=priced.delivery.minor,
+        total_minor=priced.total.minor,
+        ship_name=address.name,
+        ship_phone=address.phone,
+        ship_country=address.country,
+        ship_province=address.province,
+        ship_city=address.city,
+        ship_district=address.district,
+        ship_street=address.street,
+        ship_postcode=address.postcode,
+        delivery_method=chosen.code,
+        delivery_name=chosen.name,
+        delivery_name_zh=chosen.name_zh,
+        payment_method=draft.payment_method,
+        instalment_count=draft.instalments,
+        agent_id=actor.id if actor.is_staff else None,
+        agent_name=actor.name if actor.is_staff else "",
+        conversation_id=draft.conversation_id,
+        campaign=clean(draft.campaign),
+        note=clean(draft.note),
+        placed_at=now(),
+    )
+    set_search(order)
+    return order
+
+
+def set_search(order: Order) -> None:
+    """An order is found by its number, receiver and telephone number."""
+    order.set_search(order.number, order.ship_name, order.ship_phone)
+
+
+def _build_lines(order: Order, lines: list[PricedLine]) -> list[Line]:
+    return [new_line(order.id, position, line) for position, line in enumerate(lines, start=1)]
+
+
+def new_line(order_id: UUID, position: int, line: PricedLine) -> Line:
+    """A line as it is sold: names and price copied."""
+    return Line(
+        order_id=order_id,
+        position=position,
+        variant_id=line.variant.id,
+        sku=line.variant.sku,
+        name=line.variant.name,
+        name_zh=line.variant.name_zh,
+        quantity=line.quantity,
+        unit_minor=line.unit.minor,
+        total_minor=line.total.minor,
+        weight_g=line.variant.weight_g,
+    )
+
+
+def _hold(actor: Actor, order: Order, rows: list[Line]) -> None:
+    demands = [Demand(row.id, row.variant_id, row.quantity) for row in rows]
+    try:
+        reserve(actor, order.id, demands, region=order.ship_province)
+    except InsufficientStock as error:
+        raise InsufficientStock(error.shortages, fields=shortage_fields(error, rows)) from error
+
+
+def shortage_fields(error: InsufficientStock, rows: list[Line]) -> dict[str, str]:
+    """What is left, at the quantity field of every line that wants it."""
+    places = {row.id: index for index, row in enumerate(rows)}
+    return {
+        f"lines.{places[line_id]}.quantity": describe_shortage(short)
+        for short in error.shortages
+        for line_id in short.line_ids
+        if line_id in places
+    }
+
+
+def _tell(actor: Actor, order: Order) -> None:
+    from callcart.commerce.orders.jobs import cancel_unpaid
+
+    history.record(
+        actor,
+        order,
+        "placed",
+        after={"number": order.number, "total_minor": order.total_minor, "channel": order.channel},
+        data={"total": order.total_minor},
+    )
+    if order.payment_method != PaymentMethod.COD:
+        jobs.defer_in(UNPAID_KEPT_SECONDS, cancel_unpaid, order_id=str(order.id))

@@ -1,0 +1,49 @@
+"""Order the same again: a draft from an earlier order, at today's prices, without what is no longer sold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from callcart.commerce.catalog.public import in_language, price_of, variants
+from callcart.commerce.orders.drafts import DraftLine, OrderDraft
+from callcart.commerce.orders.edit import address_of
+from callcart.commerce.orders.scope import visible
+from callcart.core.actor import Actor
+from callcart.core.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The draft, and the names of lines that cannot be had any more."""
+
+    draft: OrderDraft
+    missing: tuple[str, ...]
+
+
+def repeat_draft(actor: Actor, order_id: UUID, *, channel: str = "phone") -> Repeat:
+    """Raises NotFound."""
+    order = visible(actor, "orders.view").filter(id=order_id).first()
+    if order is None:
+        raise NotFound
+    rows = list(order.lines.order_by("position"))
+    found = variants(row.variant_id for row in rows)
+    lines, missing = [], []
+    for row in rows:
+        hit = found.get(row.variant_id)
+        if hit is None or not hit.on_sale:
+            missing.append(in_language(actor.language, row.name, row.name_zh))
+            continue
+        price = price_of(hit, customer_id=order.customer_id)
+        lines.append(DraftLine(row.variant_id, row.quantity, price.minor))
+    draft = OrderDraft(
+        lines=tuple(lines),
+        channel=channel,
+        address=address_of(order),
+        delivery_method=order.delivery_method,
+        payment_method=order.payment_method,
+        instalments=order.instalment_count,
+        customer_id=order.customer_id,
+        language=order.language,
+    )
+    return Repeat(draft=draft, missing=tuple(missing))

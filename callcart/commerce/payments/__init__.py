@@ -1,0 +1,1 @@
+"""Money asked for and received: prepaid, cash on delivery, instalments."""

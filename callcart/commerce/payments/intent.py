@@ -1,0 +1,131 @@
+"""What an order owes: made when it is placed, changed when it is edited, ended when it is cancelled. Called by the orders
+domain inside its own transactions, after its own checks.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from callcart.commerce.payments import ledger
+from callcart.commerce.payments.models import (
+    Instalment,
+    InstalmentState,
+    Payment,
+    PaymentMethod,
+    PaymentState,
+)
+from callcart.core import audit
+from callcart.core.actor import Actor
+from callcart.core.clock import today
+from callcart.core.errors import NotFound
+from callcart.core.money import Money
+from callcart.people.tenants.public import get_tenant
+
+MOST_INSTALMENTS = 12
+LEAST_INSTALMENTS = 2
+DAYS_BETWEEN = 30
+
+
+def create_intent(
+    actor: Actor,
+    *,
+    order_id: UUID,
+    order_number: str,
+    method: PaymentMethod,
+    amount: Money,
+    instalments: int = 0,
+) -> Payment:
+    """Note what an order owes. Instalments are equal parts (largest remainder), the first due today, then every 30
+    days."""
+    payment = Payment(
+        order_id=order_id,
+        order_number=order_number,
+        method=method,
+        state=PaymentState.DUE_ON_DELIVERY if method == PaymentMethod.COD else PaymentState.DUE,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+    )
+    if not amount and method != PaymentMethod.COD:
+        payment.state = PaymentState.PAID
+    payment.save(force_insert=True)
+    if method == PaymentMethod.INSTALMENTS:
+        _plan(payment, instalments)
+    return payment
+
+
+def _plan(payment: Payment, count: int) -> None:
+    if not LEAST_INSTALMENTS <= count <= MOST_INSTALMENTS:
+        raise ValueError("the number of instalments was not checked")
+    first = today(get_tenant(payment.tenant_id).timezone)
+    parts = Money(payment.amount_minor, payment.currency).allocate([1] * count)
+    Instalment.objects.bulk_create(
+        [
+            Instalment(
+                payment=payment,
+                number=number,
+                due_on=first + timedelta(days=DAYS_BETWEEN * (number - 1)),
+                amount_minor=part.minor,
+            )
+            for number, part in enumerate(parts, start=1)
+        ]
+    )
+
+
+def change_amount(actor: Actor, order_id: UUID, amount: Money, *, reason: str = "") -> Payment:
+    """The order's total has changed: ask for the difference, or give it back. Unpaid instalments share what is left."""
+    payment = ledger.locked(order_id=order_id)
+    before = payment.amount_minor
+    if before == amount.minor:
+        return payment
+    payment.amount_minor = amount.minor
+    _replan(payment)
+    ledger.settle(payment, reason=reason or "order changed")
+    audit.record(
+        actor,
+        "payments.change_amount",
+        subject=("payment", payment.id),
+        before={"amount_minor": before},
+        after={"amount_minor": amount.minor},
+        reason=reason,
+    )
+    return payment
+
+
+def _replan(payment: Payment) -> None:
+    rows = list(Instalment.objects.filter(payment=payment).order_by("number"))
+    fixed = [row for row in rows if row.state in {InstalmentState.PAID, InstalmentState.CLAIMED}]
+    open_rows = [row for row in rows if row.state in {InstalmentState.SCHEDULED, InstalmentState.OVERDUE}]
+    if not open_rows:
+        return
+    left = max(payment.amount_minor - sum(row.amount_minor for row in fixed), 0)
+    parts = Money(left, payment.currency).allocate([1] * len(open_rows))
+    for row, part in zip(open_rows, parts, strict=True):
+        row.amount_minor = part.minor
+    Instalment.objects.bulk_update(open_rows, ["amount_minor"])
+
+
+def cancel_payment(actor: Actor, order_id: UUID, *, reason: str = "") -> Payment | None:
+    """The order is cancelled: nothing is owed any more, and what has come must go back. None where there was no
+    payment. A second call changes nothing."""
+    try:
+        payment = ledger.locked(order_id=order_id)
+    except NotFound:
+        return None
+    if payment.state == PaymentState.CANCELLED:
+        return payment
+    before = payment.state
+    payment.state = PaymentState.CANCELLED
+    Instalment.objects.filter(
+        payment=payment, state__in=[InstalmentState.SCHEDULED, InstalmentState.OVERDUE]
+    ).update(state=InstalmentState.CANCELLED)
+    ledger.settle(payment, reason=reason)
+    audit.record(
+        actor,
+        "payments.cancel",
+        subject=("payment", payment.id),
+        before={"state": before},
+        after={"state": payment.state},
+        reason=reason,
+    )
+    return payment

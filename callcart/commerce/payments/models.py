@@ -1,0 +1,190 @@
+"""Money owed for orders and money received for them.
+
+A payment is what an order owes by one method. An attempt is one visit to a provider's page or one charge, unique by the
+provider's reference. A refund is money on its way back. Orders are known by id and number only. Amounts are minor units.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from callcart.core import ids
+from callcart.core.tenancy import TenantModel
+
+
+class PaymentMethod(StrEnum):
+    PREPAID = "prepaid"
+    COD = "cod"
+    INSTALMENTS = "instalments"
+
+
+class PaymentState(StrEnum):
+    """Prepaid and instalments: due → part_paid → paid. Cash: due_on_delivery → collected_by_carrier → remitted."""
+
+    DUE = "due"
+    PART_PAID = "part_paid"
+    PAID = "paid"
+    DUE_ON_DELIVERY = "due_on_delivery"
+    COLLECTED = "collected_by_carrier"
+    REMITTED = "remitted"
+    CANCELLED = "cancelled"
+
+
+class AttemptState(StrEnum):
+    INTENDED = "intended"
+    OPEN = "open"
+    CAPTURED = "captured"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+class InstalmentState(StrEnum):
+    SCHEDULED = "scheduled"
+    CLAIMED = "claimed"
+    PAID = "paid"
+    OVERDUE = "overdue"
+    CANCELLED = "cancelled"
+
+
+class RefundState(StrEnum):
+    DUE = "due"
+    IN_FLIGHT = "in_flight"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Payment(TenantModel):
+    """What one order owes by one method, and what of it has come. `provider` and `reference` are those of the last
+    capture."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    order_id = models.UUIDField()
+    order_number = models.TextField()
+    method = models.TextField(choices=[(m, m) for m in PaymentMethod])
+    state = models.TextField(choices=[(s, s) for s in PaymentState])
+    amount_minor = models.BigIntegerField()
+    captured_minor = models.BigIntegerField(default=0)
+    currency = models.TextField()
+    provider = models.TextField(blank=True, default="")
+    reference = models.TextField(blank=True, default="")
+    mandate = models.TextField(blank=True, default="", help_text="the provider's token for later charges")
+    made_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_minor__gte=0, captured_minor__gte=0), name="payments_payment_amounts"
+            ),
+            models.CheckConstraint(condition=Q(state__in=[*PaymentState]), name="payments_payment_state"),
+            models.UniqueConstraint(fields=["order_id"], name="payments_payment_order"),
+        ]
+        indexes = [
+            models.Index(fields=["tenant_id", "state", "made_at"], name="payments_payment_open"),
+        ]
+
+
+class Instalment(TenantModel):
+    """One part of a payment plan. Collected by whoever moves it from `scheduled` to `claimed`."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="instalments")
+    number = models.IntegerField()
+    due_on = models.DateField()
+    amount_minor = models.BigIntegerField()
+    state = models.TextField(default=InstalmentState.SCHEDULED, choices=[(s, s) for s in InstalmentState])
+    tries = models.IntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "number"], name="payments_instalment_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gte=0), name="payments_instalment_amount"),
+        ]
+        indexes = [
+            models.Index(
+                F("due_on"), condition=Q(state__in=["scheduled", "claimed"]), name="payments_instalment_due"
+            ),
+        ]
+
+
+class Attempt(TenantModel):
+    """One visit to a provider. Its row is committed before the provider is asked; the provider's reference comes with
+    the answer or with the webhook, whichever is first."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="attempts")
+    instalment = models.ForeignKey(Instalment, null=True, on_delete=models.PROTECT, related_name="attempts")
+    provider = models.TextField()
+    reference = models.TextField(null=True)
+    state = models.TextField(default=AttemptState.INTENDED, choices=[(s, s) for s in AttemptState])
+    amount_minor = models.BigIntegerField()
+    captured_minor = models.BigIntegerField(default=0)
+    currency = models.TextField()
+    url = models.TextField(blank=True, default="")
+    failure = models.TextField(blank=True, default="")
+    made_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "reference"], name="payments_attempt_reference"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_attempt_amount"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant_id", "made_at"],
+                condition=Q(state__in=["intended", "open"]),
+                name="payments_attempt_open",
+            ),
+        ]
+
+
+class Refund(TenantModel):
+    """Money to give back: `due` is decided, `in_flight` the provider was asked, `done` it said yes."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    attempt = models.ForeignKey(
+        Attempt, null=True, on_delete=models.PROTECT, related_name="refunds", help_text="empty: cash"
+    )
+    amount_minor = models.BigIntegerField()
+    currency = models.TextField()
+    state = models.TextField(default=RefundState.DUE, choices=[(s, s) for s in RefundState])
+    reason = models.TextField(blank=True, default="")
+    reference = models.TextField(blank=True, default="")
+    failure = models.TextField(blank=True, default="")
+    made_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_refund_amount"),
+        ]
+
+
+class ProviderEvent(TenantModel):
+    """What a provider told us, once each. `attempt` is empty where we know of no such payment: finance looks at it."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    provider = models.TextField()
+    event_id = models.TextField()
+    kind = models.TextField()
+    reference = models.TextField()
+    attempt = models.ForeignKey(Attempt, null=True, on_delete=models.PROTECT, related_name="events")
+    amount_minor = models.BigIntegerField(default=0)
+    currency = models.TextField(blank=True, default="")
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "event_id"], name="payments_event_once"),
+        ]

@@ -1,0 +1,78 @@
+"""What other rooms may use of payments."""
+
+from callcart.commerce.payments.cash import NotCash, record_collected, record_remitted
+from callcart.commerce.payments.gateway import (
+    ForgedWebhook,
+    GatewayRefused,
+    GatewayUnreachable,
+    gateway_names,
+)
+from callcart.commerce.payments.intent import (
+    LEAST_INSTALMENTS,
+    MOST_INSTALMENTS,
+    cancel_payment,
+    change_amount,
+    create_intent,
+)
+from callcart.commerce.payments.ledger import NoPayment
+from callcart.commerce.payments.links import PayPage, order_of_token, pay_page, pay_token
+from callcart.commerce.payments.models import (
+    Attempt,
+    AttemptState,
+    Instalment,
+    InstalmentState,
+    Payment,
+    PaymentMethod,
+    PaymentState,
+    ProviderEvent,
+    Refund,
+    RefundState,
+)
+from callcart.commerce.payments.queries import PaymentDetail, Sums, payment_of, sums_of, unmatched_events
+from callcart.commerce.payments.refund import RefundNotOpen, TooMuchRefund, pay_refund, request_refund
+from callcart.commerce.payments.start import NothingDue, Redirect, start_payment
+from callcart.commerce.payments.webhook import Outcome, apply_webhook
+
+__all__ = [
+    "LEAST_INSTALMENTS",
+    "MOST_INSTALMENTS",
+    "Attempt",
+    "AttemptState",
+    "ForgedWebhook",
+    "GatewayRefused",
+    "GatewayUnreachable",
+    "Instalment",
+    "InstalmentState",
+    "NoPayment",
+    "NotCash",
+    "NothingDue",
+    "Outcome",
+    "PayPage",
+    "Payment",
+    "PaymentDetail",
+    "PaymentMethod",
+    "PaymentState",
+    "ProviderEvent",
+    "Redirect",
+    "Refund",
+    "RefundNotOpen",
+    "RefundState",
+    "Sums",
+    "TooMuchRefund",
+    "apply_webhook",
+    "cancel_payment",
+    "change_amount",
+    "create_intent",
+    "gateway_names",
+    "order_of_token",
+    "pay_page",
+    "pay_refund",
+    "pay_token",
+    "payment_of",
+    "record_collected",
+    "record_remitted",
+    "request_refund",
+    "start_payment",
+    "sums_of",
+    "unmatched_events",
+]

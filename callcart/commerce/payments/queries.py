@@ -1,0 +1,97 @@
+"""Reads of money: the sums of orders, and an order's payment with all that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from callcart.commerce.payments.models import (
+    Attempt,
+    Instalment,
+    Payment,
+    PaymentMethod,
+    PaymentState,
+    ProviderEvent,
+    Refund,
+    RefundState,
+)
+from callcart.commerce.payments.states import OPEN, SPOKEN_FOR, refundable
+from callcart.core.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """An order's money in minor units."""
+
+    owed: int
+    captured: int
+    refund_open: int
+    refunded: int
+    on_delivery: bool
+    collected: bool
+    cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDetail:
+    """A payment with its attempts, plan and refunds."""
+
+    payment: Payment
+    attempts: tuple[Attempt, ...]
+    instalments: tuple[Instalment, ...]
+    refunds: tuple[Refund, ...]
+    refundable: Money
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.payment.amount_minor, self.payment.currency)
+
+    @property
+    def captured(self) -> Money:
+        return Money(self.payment.captured_minor, self.payment.currency)
+
+
+def sums_of(order_ids: Iterable[UUID]) -> dict[UUID, Sums]:
+    """The money of orders, by order; those without a payment are left out."""
+    payments = {row.id: row for row in Payment.objects.filter(order_id__in=list(order_ids))}
+    opened: dict[UUID, int] = {}
+    done: dict[UUID, int] = {}
+    for row in Refund.objects.filter(payment__in=list(payments)):
+        if row.state in OPEN:
+            opened[row.payment_id] = opened.get(row.payment_id, 0) + row.amount_minor
+        elif row.state == RefundState.DONE:
+            done[row.payment_id] = done.get(row.payment_id, 0) + row.amount_minor
+    return {
+        row.order_id: Sums(
+            owed=row.amount_minor,
+            captured=row.captured_minor,
+            refund_open=opened.get(row.id, 0),
+            refunded=done.get(row.id, 0),
+            on_delivery=row.method == PaymentMethod.COD,
+            collected=row.state in {PaymentState.COLLECTED, PaymentState.REMITTED},
+            cancelled=row.state == PaymentState.CANCELLED,
+        )
+        for row in payments.values()
+    }
+
+
+def payment_of(order_id: UUID) -> PaymentDetail | None:
+    """An order's payment and all that belongs to it; None where it has none."""
+    payment = Payment.objects.filter(order_id=order_id).first()
+    if payment is None:
+        return None
+    refunds = tuple(Refund.objects.filter(payment=payment).order_by("id"))
+    gone = sum(row.amount_minor for row in refunds if row.state in SPOKEN_FOR)
+    return PaymentDetail(
+        payment=payment,
+        attempts=tuple(Attempt.objects.filter(payment=payment).order_by("id")),
+        instalments=tuple(Instalment.objects.filter(payment=payment).order_by("number")),
+        refunds=refunds,
+        refundable=Money(refundable(payment.captured_minor, gone), payment.currency),
+    )
+
+
+def unmatched_events(limit: int = 50) -> list[ProviderEvent]:
+    """What providers reported that belongs to no payment of ours; finance looks at it."""
+    return list(ProviderEvent.objects.filter(attempt__isnull=True).order_by("-id")[:limit])

@@ -1,0 +1,1 @@
+"""Delivery methods, parcels and where they are."""

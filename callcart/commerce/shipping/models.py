@@ -1,0 +1,124 @@
+"""How an order gets there: methods a customer chooses from, parcels, and what the carrier reported of them.
+
+A parcel's state is the latest thing that happened to it, by the carrier's own time; a late or repeated report is kept
+and changes nothing. Orders are known by id only.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from callcart.commerce.catalog.models import in_language
+from callcart.core import ids
+from callcart.core.tenancy import TenantModel
+
+
+class ParcelState(StrEnum):
+    PACKED = "packed"
+    HANDED_OVER = "handed_over"
+    IN_TRANSIT = "in_transit"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    ATTEMPT_FAILED = "attempt_failed"
+    DELIVERED = "delivered"
+    RETURNING = "returning"
+    RETURNED = "returned"
+    LOST = "lost"
+
+
+class DeliveryMethod(TenantModel):
+    """A way of delivery. `countries` and `zones` (provinces) limit where; empty is everywhere. Free from
+    `free_above_minor` of goods on. `takes_cod`: its carrier collects cash."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    code = models.TextField()
+    name = models.TextField()
+    name_zh = models.TextField(blank=True, default="")
+    carrier = models.TextField(blank=True, default="")
+    countries = ArrayField(models.TextField(), default=list, blank=True)
+    zones = ArrayField(models.TextField(), default=list, blank=True)
+    price_minor = models.BigIntegerField()
+    free_above_minor = models.BigIntegerField(null=True, blank=True)
+    currency = models.TextField()
+    days_min = models.IntegerField(default=1)
+    days_max = models.IntegerField(default=3)
+    takes_cod = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)
+    position = models.IntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "code"], name="shipping_method_code"),
+            models.CheckConstraint(condition=Q(price_minor__gte=0), name="shipping_method_price"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    def name_in(self, language: str) -> str:
+        return in_language(language, self.name, self.name_zh)
+
+
+class Parcel(TenantModel):
+    """A box on its way. `number` is ours, `tracking` the carrier's."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    number = models.TextField()
+    order_id = models.UUIDField()
+    carrier = models.TextField(blank=True, default="")
+    tracking = models.TextField(blank=True, default="")
+    state = models.TextField(default=ParcelState.PACKED, choices=[(s, s) for s in ParcelState])
+    state_at = models.DateTimeField()
+    place = models.TextField(blank=True, default="")
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "number"], name="shipping_parcel_number"),
+            models.UniqueConstraint(
+                fields=["tenant_id", "carrier", "tracking"],
+                condition=~Q(tracking=""),
+                name="shipping_parcel_tracking",
+            ),
+            models.CheckConstraint(condition=Q(state__in=[*ParcelState]), name="shipping_parcel_state"),
+        ]
+        indexes = [models.Index(fields=["tenant_id", "order_id"], name="shipping_parcel_order")]
+
+
+class ParcelLine(TenantModel):
+    """How many units of an order line lie in a parcel."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="lines")
+    line_id = models.UUIDField()
+    quantity = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["parcel", "line_id"], name="shipping_parcelline_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="shipping_parcelline_quantity"),
+        ]
+
+
+class ParcelEvent(TenantModel):
+    """One report on a parcel. `at` is when it happened by the carrier's clock, `reference` the carrier's id of it."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    received_at = models.DateTimeField(db_default=Now())
+    state = models.TextField(choices=[(s, s) for s in ParcelState])
+    place = models.TextField(blank=True, default="")
+    text = models.TextField(blank=True, default="")
+    reference = models.TextField()
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["parcel", "reference"], name="shipping_parcelevent_once"),
+        ]

@@ -1,0 +1,109 @@
+"""Parcels made, and what carriers report of them taken in: each report once, in the order in which things happened."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from callcart.commerce.catalog.public import clean
+from callcart.commerce.shipping.models import Parcel, ParcelEvent, ParcelLine, ParcelState
+from callcart.commerce.shipping.states import Report, fold
+from callcart.core import audit, events
+from callcart.core.actor import Actor
+from callcart.core.clock import now
+from callcart.core.errors import Conflict, Invalid, NotFound
+from callcart.core.ids import next_number
+
+
+class TrackingTaken(Conflict):
+    """This tracking number already belongs to another parcel."""
+
+    code = "shipping.tracking_taken"
+
+
+def create_parcel(
+    actor: Actor, order_id: UUID, *, units: Mapping[UUID, int], carrier: str = "", tracking: str = ""
+) -> Parcel:
+    """Pack units of order lines into a parcel. Called by the orders domain, which took them out of stock."""
+    if not units:
+        raise Invalid(fields={"lines": "empty"})
+    carrier, tracking = clean(carrier)[:100], clean(tracking)[:100]
+    if tracking and Parcel.objects.filter(carrier=carrier, tracking=tracking).exists():
+        raise TrackingTaken
+    parcel = Parcel.objects.create(
+        number=next_number("parcel"), order_id=order_id, carrier=carrier, tracking=tracking, state_at=now()
+    )
+    ParcelLine.objects.bulk_create(
+        [ParcelLine(parcel=parcel, line_id=line_id, quantity=count) for line_id, count in units.items()]
+    )
+    _keep(parcel, Report(ParcelState.PACKED, parcel.state_at), text="", reference="packed")
+    audit.record(actor, "shipping.create_parcel", subject=("parcel", parcel.id), after={"order_id": order_id})
+    _tell(parcel)
+    return parcel
+
+
+def set_parcel_state(
+    actor: Actor,
+    parcel_id: UUID,
+    state: ParcelState,
+    *,
+    at: datetime | None = None,
+    place: str = "",
+    text: str = "",
+    reference: str = "",
+) -> Parcel:
+    """Take in a report on a parcel: `at` when it happened, `reference` the carrier's id of it. A report known already
+    changes nothing; a late one is kept without moving the parcel back. Raises NotFound."""
+    actor.require("shipping.update")
+    parcel = Parcel.objects.select_for_update(no_key=True).filter(id=parcel_id).first()
+    if parcel is None:
+        raise NotFound
+    report = Report(ParcelState(state), at or now(), clean(place)[:200])
+    told = _keep(parcel, report, text=clean(text)[:500], reference=reference[:200] or _fingerprint(report))
+    before = parcel.state
+    if told and _settle(parcel):
+        audit.record(
+            actor,
+            "shipping.update",
+            subject=("parcel", parcel.id),
+            before={"state": before},
+            after={"state": parcel.state},
+        )
+        _tell(parcel)
+    return parcel
+
+
+def _fingerprint(report: Report) -> str:
+    text = f"{report.at.isoformat()}|{report.state}|{report.place}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _keep(parcel: Parcel, report: Report, *, text: str, reference: str) -> bool:
+    """Store the report; False where it was known."""
+    if ParcelEvent.objects.filter(parcel=parcel, reference=reference).exists():
+        return False
+    ParcelEvent.objects.create(
+        parcel=parcel, at=report.at, state=report.state, place=report.place, text=text, reference=reference
+    )
+    return True
+
+
+def _settle(parcel: Parcel) -> bool:
+    """Set the parcel to what its reports add up to; whether that moved it."""
+    rows = ParcelEvent.objects.filter(parcel=parcel).values_list("state", "at", "place")
+    standing = fold(Report(ParcelState(state), at, place) for state, at, place in rows)
+    if standing is None or (parcel.state, parcel.state_at) == (standing.state, standing.at):
+        return False
+    parcel.state, parcel.state_at, parcel.place = standing.state, standing.at, standing.place
+    parcel.save(update_fields=["state", "state_at", "place"])
+    return True
+
+
+def _tell(parcel: Parcel) -> None:
+    events.emit(
+        "parcel.changed",
+        subject=("order", parcel.order_id),
+        data={"parcel_id": parcel.id, "order_id": parcel.order_id, "state": parcel.state},
+    )

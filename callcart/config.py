@@ -1,0 +1,104 @@
+"""Configuration: read once from the environment, or from one file (`callcart.env`, same names), typed and checked.
+
+Every value has a name `CALLCART_…`; a wrong one stops the start and is named. Secrets are not here:
+they are made at first run and kept in files of mode 0600 (see `callcart.core.secrets`).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ConfigurationError(SystemExit):
+    """The configuration names a value that cannot be used."""
+
+
+class Config(BaseSettings):
+    """All settings of an installation. Ports are TCP unless said; sizes are bytes; times are seconds."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CALLCART_", env_file="callcart.env", extra="forbid", frozen=True
+    )
+
+    home: Path = Field(default=Path("var"), description="folder for everything this installation writes")
+    database_url: str = Field(
+        default="",
+        description="owner's URL of a real PostgreSQL 15+ server; empty: our own server under home",
+    )
+    host: str = Field(default="127.0.0.1", description="address that web and live listen on")
+    public_host: str = Field(default="localhost", description="host name people type")
+    web_port: int = Field(default=8443, ge=1, le=65535)
+    live_port: int = Field(default=8444, ge=1, le=65535)
+    gateway_port: int = Field(default=8446, ge=1, le=65535, description="demo payment gateway")
+    metrics_port: int = Field(default=8445, ge=0, le=65535)
+    postgres_port: int = Field(default=54329, ge=1, le=65535)
+    sip_host: str = Field(default="127.0.0.1", description="address that SIP and RTP listen on")
+    sip_port: int = Field(default=5060, ge=1, le=65535, description="UDP")
+    sip_lab: bool = Field(
+        default=False, description="accept sound from changing ports; for SIP test tools only"
+    )
+    asterisk_http_port: int = Field(
+        default=8088, ge=1, le=65535, description="ARI and SIP over WebSocket, loopback"
+    )
+    rtp_start: int = Field(default=20000, ge=1024, le=65000)
+    rtp_end: int = Field(default=21999, ge=1024, le=65535)
+    tls: bool = Field(default=True, description="serve https; false only behind a proxy that does")
+    web_workers: int = Field(default=2, ge=1, le=64)
+    web_threads: int = Field(default=8, ge=1, le=256)
+    worker_concurrency: int = Field(default=4, ge=1, le=64)
+    voice_threads: int = Field(default=4, ge=1, le=64, description="database threads of the voice process")
+    demo: bool = Field(default=True, description="seed and show the demo shops, simulators and panel")
+    default_tenant: str = Field(default="harbor", description="tenant slug served on an unknown host name")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "console"] = "json"
+    debug: bool = False
+    telephony: Literal["asterisk", "none"] = Field(
+        default="asterisk", description="none: run without telephones"
+    )
+
+    @field_validator("rtp_end")
+    @classmethod
+    def _range(cls, value: int, info: object) -> int:
+        start = getattr(info, "data", {}).get("rtp_start", 0)
+        if value - start < 100:
+            raise ValueError("the RTP range must hold at least 100 ports")
+        return value
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @property
+    def web_url(self) -> str:
+        return f"{'https' if self.tls else 'http'}://{self.public_host}:{self.web_port}"
+
+    @property
+    def live_url(self) -> str:
+        return f"{'https' if self.tls else 'http'}://{self.public_host}:{self.live_port}"
+
+    def path(self, *parts: str) -> Path:
+        """A path under `home`; the folder it lies in is made."""
+        path = self.home.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+@cache
+def config() -> Config:
+    """The configuration of this process; ends it with the names of what is wrong."""
+    try:
+        return Config()
+    except ValidationError as error:
+        lines = [
+            f"  CALLCART_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        raise ConfigurationError(
+            "Callcart cannot start, the configuration is wrong:\n" + "\n".join(lines)
+        ) from None

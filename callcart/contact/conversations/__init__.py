@@ -1,0 +1,1 @@
+"""Conversations of every channel: their path, wrap-up, recordings and links."""

@@ -1,0 +1,49 @@
+-- Conversations: the one place where a conversation changes its state. Called by this domain's verbs and, in the same
+-- transaction as its own rows, by routing. The caller has named the tenant (callcart.tenant).
+
+-- The same table as states.TRANSITIONS.
+CREATE OR REPLACE FUNCTION conversations_may_move(p_before text, p_after text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE p_before
+    WHEN 'new'     THEN p_after IN ('ivr', 'waiting', 'active', 'closed')
+    WHEN 'ivr'     THEN p_after IN ('waiting', 'active', 'closed')
+    WHEN 'waiting' THEN p_after IN ('ivr', 'offered', 'closed')
+    WHEN 'offered' THEN p_after IN ('waiting', 'active', 'closed')
+    WHEN 'active'  THEN p_after IN ('waiting', 'wrap_up', 'closed')
+    WHEN 'wrap_up' THEN p_after = 'closed'
+    ELSE false END
+$$;
+
+-- Move a conversation, write the step, tell the world. False: no such conversation, or it may not go there.
+CREATE OR REPLACE FUNCTION conversations_move(p_tenant int, p_conversation uuid, p_after text, p_kind text, p_staff uuid,
+                                              p_queue uuid, p_reason text, p_data jsonb)
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  t timestamptz := clock_timestamp();
+  v_agent uuid;
+  v_queue uuid;
+BEGIN
+  UPDATE conversations_conversation SET
+      state = p_after,
+      queue_id = coalesce(p_queue, queue_id),
+      agent_id = CASE WHEN p_after = 'waiting' THEN NULL ELSE coalesce(p_staff, agent_id) END,
+      queued_at = CASE WHEN p_after = 'waiting' THEN coalesce(queued_at, t) ELSE queued_at END,
+      answered_at = CASE WHEN p_after = 'active' THEN coalesce(answered_at, t) ELSE answered_at END,
+      ended_at = CASE WHEN p_after IN ('wrap_up', 'closed') THEN coalesce(ended_at, t) ELSE ended_at END,
+      closed_at = CASE WHEN p_after = 'closed' THEN t ELSE closed_at END,
+      end_reason = CASE WHEN p_after IN ('wrap_up', 'closed') AND end_reason = '' THEN coalesce(p_reason, '') ELSE end_reason END
+    WHERE id = p_conversation AND conversations_may_move(state, p_after)
+    RETURNING agent_id, queue_id INTO v_agent, v_queue;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  INSERT INTO conversations_step (tenant_id, conversation_id, at, kind, staff_id, data)
+    VALUES (p_tenant, p_conversation, t, p_kind, p_staff, coalesce(p_data, '{}'::jsonb));
+  INSERT INTO core_event (tenant_id, kind, subject_kind, subject_id, staff_id, audience, data)
+    VALUES (p_tenant, 'conversation.state', 'conversation', p_conversation, v_agent, 'staff',
+            jsonb_build_object('conversation_id', p_conversation, 'state', p_after, 'staff_id', v_agent,
+                               'queue_id', v_queue, 'reason', coalesce(p_reason, '')));
+  RETURN true;
+END $$;
+
+-- Each move is an update in place.
+ALTER TABLE conversations_conversation SET (fillfactor = 80);

@@ -1,0 +1,184 @@
+"""Tables of conversations: each talk with a customer, its full path, what it is linked to, how it was wrapped up,
+and its recordings. Routing keeps its own short-lived ticket beside it; this record lasts.
+
+Customers, queues, staff and orders are named by id only: this room knows their ids, not their tables.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from callcart.contact.conversations.states import ConversationState, RecordingState
+from callcart.core import ids
+from callcart.core.models import ClockTimestamp
+from callcart.core.tenancy import TenantModel
+
+
+class Channel(models.TextChoices):
+    VOICE = "voice"
+    CHAT = "chat"
+    MAIL = "mail"
+    SMS = "sms"
+
+
+class Direction(models.TextChoices):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Conversation(TenantModel):
+    """One talk with one customer on one channel, from the first ring to the end of wrap-up."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    number = models.TextField()
+    channel = models.TextField(choices=Channel.choices, default=Channel.VOICE)
+    direction = models.TextField(choices=Direction.choices, default=Direction.INBOUND)
+    state = models.TextField(default=ConversationState.NEW)
+    customer_id = models.UUIDField(null=True)
+    queue_id = models.UUIDField(null=True)
+    agent_id = models.UUIDField(null=True, help_text="staff member who is offered it, has it, or had it last")
+    language = models.TextField(default="en")
+    caller_e164 = models.TextField(blank=True, default="", help_text="empty for hidden or malformed numbers")
+    caller_raw = models.TextField(blank=True, default="", help_text="the number as the network gave it")
+    service_number = models.TextField(blank=True, default="", help_text="the number dialled (DNIS), E.164")
+    started_at = models.DateTimeField(db_default=ClockTimestamp())
+    queued_at = models.DateTimeField(null=True, help_text="first time it waited for a person")
+    answered_at = models.DateTimeField(null=True, help_text="first time a person answered")
+    ended_at = models.DateTimeField(null=True, help_text="the talk was over")
+    closed_at = models.DateTimeField(null=True, help_text="wrap-up was over")
+    end_reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[str(state) for state in ConversationState]),
+                name="conversations_state_known",
+            ),
+            models.UniqueConstraint(fields=["tenant_id", "number"], name="conversations_number_once"),
+        ]
+        indexes = [
+            models.Index(fields=["customer_id", "-started_at"], name="conversations_of_customer"),
+            models.Index(fields=["tenant_id", "-started_at"], name="conversations_by_time"),
+            models.Index(
+                fields=["tenant_id", "queued_at"],
+                condition=Q(queued_at__isnull=False),
+                name="conversations_queued",
+            ),
+            models.Index(
+                fields=["tenant_id"], condition=Q(closed_at__isnull=True), name="conversations_open"
+            ),
+        ]
+
+
+class Step(TenantModel):
+    """One thing that happened on a conversation's path: a prompt, a key pressed, a queue entered, an offer …"""
+
+    id = models.BigAutoField(primary_key=True)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="steps", db_index=False
+    )
+    at = models.DateTimeField(db_default=ClockTimestamp())
+    kind = models.TextField()
+    staff_id = models.UUIDField(null=True)
+    data = models.JSONField(default=dict, db_default={})
+
+    class Meta:
+        indexes = [models.Index(fields=["conversation", "id"], name="conversations_step_path")]
+
+
+class Link(TenantModel):
+    """A conversation belongs to something of another room (an order, a claim): kind and id, opaque here."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="links", db_index=False
+    )
+    kind = models.TextField()
+    object_id = models.UUIDField()
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "kind", "object_id"], name="conversations_link_once"
+            )
+        ]
+        indexes = [models.Index(fields=["object_id", "kind"], name="conversations_link_object")]
+
+
+class Note(TenantModel):
+    """What somebody wrote down during or after a conversation."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="notes", db_index=False
+    )
+    at = models.DateTimeField(db_default=ClockTimestamp())
+    staff_id = models.UUIDField(null=True)
+    text = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["conversation", "at"], name="conversations_note_path")]
+
+
+class Disposition(TenantModel):
+    """What a conversation was about: a tree of two levels, each chosen by a number key."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    code = models.TextField()
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    name = models.TextField()
+    name_zh = models.TextField(blank=True, default="")
+    key = models.SmallIntegerField(help_text="1 to 9")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(key__gte=1, key__lte=9), name="conversations_disposition_key"),
+            models.UniqueConstraint(fields=["tenant_id", "code"], name="conversations_disposition_code"),
+            models.UniqueConstraint(
+                fields=["tenant_id", "parent", "key"],
+                condition=Q(is_active=True),
+                nulls_distinct=False,
+                name="conversations_disposition_place",
+            ),
+        ]
+
+    def label(self, language: str) -> str:
+        """The name in a language."""
+        return (self.name_zh or self.name) if language.startswith("zh") else self.name
+
+
+class WrapUp(TenantModel):
+    """What the agent has written so far, saved while he types, and whether he has sent it."""
+
+    conversation = models.OneToOneField(
+        Conversation, primary_key=True, on_delete=models.CASCADE, related_name="wrap_up"
+    )
+    staff_id = models.UUIDField(null=True)
+    note = models.TextField(blank=True, default="")
+    disposition = models.ForeignKey(Disposition, null=True, on_delete=models.PROTECT)
+    saved_at = models.DateTimeField(db_default=ClockTimestamp())
+    submitted_at = models.DateTimeField(null=True, help_text="empty: a draft")
+
+
+class Recording(TenantModel):
+    """The sound of a conversation, or of a part of it."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="recordings")
+    state = models.TextField(default=RecordingState.RUNNING)
+    file_key = models.TextField(blank=True, default="")
+    started_at = models.DateTimeField(db_default=ClockTimestamp())
+    duration_ms = models.IntegerField(default=0)
+    peaks = models.JSONField(default=list, help_text="loudness 0-100, evenly spread over the duration")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[str(state) for state in RecordingState]),
+                name="conversations_recording_state",
+            )
+        ]

@@ -1,0 +1,79 @@
+"""The public face of conversations. Callers stand inside `tenant_transaction(tenant_id)` (web requests and jobs do).
+
+Opening and ending      open_conversation, enter_menu, close_conversation
+Its path                add_step, link, linked_to, write_note, set_customer, set_language
+Wrap-up                 dispositions, wrap_up_of, save_wrap_up_draft, submit_wrap_up
+Recordings              start_recording, finish_recording, fail_recording, recordings_of, open_recording
+Reading                 get_conversation, path_of, open_for_customer, open_of_agent, timeline
+"""
+
+from callcart.contact.conversations.dispositions import (
+    DispositionNode,
+    dispositions,
+    retire_disposition,
+    save_disposition,
+)
+from callcart.contact.conversations.open import (
+    WrongState,
+    close_conversation,
+    enter_menu,
+    open_conversation,
+    set_customer,
+    set_language,
+)
+from callcart.contact.conversations.path import add_step, link, linked_to, write_note
+from callcart.contact.conversations.queries import (
+    TimelineEntry,
+    get_conversation,
+    live_conversations,
+    open_for_customer,
+    open_of_agent,
+    path_of,
+    timeline,
+)
+from callcart.contact.conversations.recordings import (
+    RecordingFile,
+    fail_recording,
+    finish_recording,
+    open_recording,
+    recordings_of,
+    start_recording,
+)
+from callcart.contact.conversations.states import ConversationState, EndReason, RecordingState
+from callcart.contact.conversations.wrap_up import save_wrap_up_draft, submit_wrap_up, wrap_up_of
+
+__all__ = [
+    "ConversationState",
+    "DispositionNode",
+    "EndReason",
+    "RecordingFile",
+    "RecordingState",
+    "TimelineEntry",
+    "WrongState",
+    "add_step",
+    "close_conversation",
+    "dispositions",
+    "enter_menu",
+    "fail_recording",
+    "finish_recording",
+    "get_conversation",
+    "link",
+    "linked_to",
+    "live_conversations",
+    "open_conversation",
+    "open_for_customer",
+    "open_of_agent",
+    "open_recording",
+    "path_of",
+    "recordings_of",
+    "retire_disposition",
+    "save_disposition",
+    "save_wrap_up_draft",
+    "set_customer",
+    "set_language",
+    "start_recording",
+    "submit_wrap_up",
+    "timeline",
+    "wrap_up_of",
+    "write_note",
+]

@@ -1,0 +1,1 @@
+"""The one queue of all channels: who is offered what, in PostgreSQL."""

@@ -1,0 +1,114 @@
+"""How Python calls the acd_* functions: each on an autocommit connection, a transaction and a round trip of its own,
+never inside the request's transaction (its locks would be held as long). After the commit comes the second look that
+closes the race of two commits which could not see each other; it is bounded, the sweeper repairs the rest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import errors as pg
+
+from callcart.contact.conversations.public import WrongState
+from callcart.core.database import raw
+from callcart.core.errors import NotFound, Unavailable
+from callcart.core.tenancy import current_tenant
+
+_HIT = "SELECT conversation_id, staff_id, offer_id, waiting, free FROM {call}"
+_LOOKS = 12
+_TRIES = 3
+
+
+class NotAnAgent(NotFound):
+    """This staff member is not set up as an agent. Give them a routing profile first."""
+
+    code = "routing.not_an_agent"
+
+
+class NoSuchQueue(NotFound):
+    """There is no such queue, or it is not in use."""
+
+    code = "routing.no_such_queue"
+
+
+class RoutingBusy(Unavailable):
+    """Routing is busy with this very conversation. Try again."""
+
+    code = "routing.busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a routing verb brought about: the offer made, if one was. All None: nobody was found, or nothing was to do."""
+
+    conversation_id: UUID | None = None
+    staff_id: UUID | None = None
+    offer_id: UUID | None = None
+
+    def __bool__(self) -> bool:
+        return self.offer_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    hit: Hit
+    waiting: tuple[UUID, ...]
+    free: tuple[int, ...]
+
+
+def tenant_or_current(tenant_id: int | None) -> int:
+    return current_tenant() if tenant_id is None else tenant_id
+
+
+def row(statement: str, arguments: Sequence[Any]) -> Sequence[Any]:
+    """Run one function and give its row. What a lost lock rolled back is tried again; our own signals become errors."""
+    for attempt in range(_TRIES):
+        try:
+            return raw.autocommit_one(statement, arguments)
+        except (pg.LockNotAvailable, pg.DeadlockDetected):
+            if attempt == _TRIES - 1:
+                raise RoutingBusy from None
+        except psycopg.DatabaseError as error:
+            if error.sqlstate == "CC404":
+                raise (NoSuchQueue if "queue" in str(error) else NotAnAgent) from None
+            if error.sqlstate == "CC409":
+                raise WrongState from None
+            raise
+    raise RoutingBusy
+
+
+def act(tenant_id: int, call: str, arguments: Sequence[Any]) -> Hit:
+    """Call a function that answers acd_hit, then look again as long as it says so."""
+    answer = _ask(call, arguments)
+    found = look_again(tenant_id, answer.waiting, answer.free)
+    return answer.hit or found
+
+
+def look_again(tenant_id: int, waiting: Sequence[UUID] = (), free: Sequence[int] = ()) -> Hit:
+    """The second look after a commit that left conversations waiting or agents free."""
+    found = Hit()
+    for conversation_id in waiting:
+        found = _look("acd_recheck_ticket(%s::int, %s::uuid)", (tenant_id, conversation_id)) or found
+    for agent_id in free:
+        found = _look("acd_recheck_agent(%s::int, %s::int)", (tenant_id, agent_id)) or found
+    return found
+
+
+def _look(call: str, arguments: Sequence[Any]) -> Hit:
+    for attempt in range(_LOOKS):
+        answer = _ask(call, arguments)
+        if answer.hit or not (answer.waiting or answer.free):
+            return answer.hit
+        # Somebody else holds the row we saw: he uses it, or is bound to look again himself.
+        time.sleep(0.002 * (1 + attempt % 3))
+    return Hit()
+
+
+def _ask(call: str, arguments: Sequence[Any]) -> _Answer:
+    conversation_id, staff_id, offer_id, waiting, free = row(_HIT.format(call=call), arguments)
+    return _Answer(Hit(conversation_id, staff_id, offer_id), tuple(waiting or ()), tuple(free or ()))

@@ -1,0 +1,101 @@
+"""Reading routing: an agent's own state, the queues, the place of a waiting customer. In `tenant_transaction`, except
+`position_and_wait`, which is its own round trip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from callcart.contact.routing.calls import NotAnAgent, row, tenant_or_current
+from callcart.contact.routing.models import Offer, PauseReason, Queue, Skill
+from callcart.core.database import raw, sql
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """An agent as his desk shows him. `state`: offline, ready, paused, ringing, talking, wrap_up; `choice` is what he chose
+    (a pause asked for while talking shows after it)."""
+
+    staff_id: UUID
+    state: str
+    choice: str
+    reason: str
+    since: datetime
+    wrap_until: datetime | None
+    wrap_conversation_id: UUID | None
+    offer_id: UUID | None
+    offer_expires_at: datetime | None
+    conversation_id: UUID | None
+    profile: str
+    skills: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """A queue as it stands now."""
+
+    id: UUID
+    name: str
+    waiting: int
+    longest_since: datetime | None
+
+
+def agent_state(staff_id: UUID) -> AgentView:
+    """One agent now, with what he is offered or has. Raises NotAnAgent."""
+    found = raw.one(sql("callcart.contact.routing", "agent_state"), (staff_id,))
+    if found is None:
+        raise NotAnAgent
+    return AgentView(staff_id, *found[:-1], skills=tuple(found[-1]))
+
+
+def is_agent(staff_id: UUID) -> bool:
+    """Whether a staff member is set up as an agent."""
+    return bool(raw.value("SELECT EXISTS (SELECT 1 FROM routing_agent WHERE staff_id = %s)", (staff_id,)))
+
+
+def position_and_wait(
+    conversation_id: UUID, *, tenant_id: int | None = None
+) -> tuple[int | None, float | None]:
+    """Place in the queue (1: next; None: not waiting), and an honest guess of the seconds still to wait: the place times
+    the median time between recent answers while people waited; None where too few are known to say anything."""
+    place, seconds = row(
+        "SELECT place, seconds FROM acd_place(%s::int, %s::uuid)",
+        (tenant_or_current(tenant_id), conversation_id),
+    )
+    return place, seconds
+
+
+def queues() -> list[Queue]:
+    """Queues in use, most urgent first."""
+    return list(Queue.objects.filter(is_active=True).order_by("-priority", "code"))
+
+
+def queues_now(language: str) -> list[QueueView]:
+    """Each queue in use with how many wait and since when the longest does."""
+    rows = raw.all(sql("callcart.contact.routing", "queues_now"))
+    chinese = language.startswith("zh")
+    return [
+        QueueView(id, name_zh if chinese and name_zh else name, waiting, since)
+        for id, name, name_zh, waiting, since in rows
+    ]
+
+
+def skills() -> list[Skill]:
+    """The skills conversations may need."""
+    return list(Skill.objects.order_by("code"))
+
+
+def pause_reasons() -> list[PauseReason]:
+    """Reasons to pause, in the order of their keys."""
+    return list(PauseReason.objects.filter(is_active=True).order_by("position", "code"))
+
+
+def offers_of(conversation_id: UUID) -> list[Offer]:
+    """Every offer made of a conversation, in order."""
+    return list(Offer.objects.filter(conversation_id=conversation_id).order_by("made_at"))
+
+
+def live_offers() -> list[Offer]:
+    """All offers ringing now: what a restarted voice process rings again."""
+    return list(Offer.objects.filter(state="live").order_by("made_at"))

@@ -1,0 +1,170 @@
+"""Setting up: queues, profiles, skills, pause reasons, agents, lanes. Called in the request's transaction; what it changes
+in matching holds from its commit on, also for agents at work and customers waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from callcart.contact.routing.calls import look_again
+from callcart.contact.routing.models import PauseReason, Profile, ProfileQueue, Queue, Skill
+from callcart.contact.routing.states import RoutingChannel
+from callcart.contact.routing.timers import sweep
+from callcart.core import audit, events
+from callcart.core.actor import Actor
+from callcart.core.database import raw
+from callcart.core.errors import Invalid, NotFound
+
+_LIMITS: dict[str, tuple[int, int]] = {
+    "priority": (0, 900),
+    "ring_s": (1, 300),
+    "wrap_s": (0, 3600),
+    "relax_s": (0, 86_400),
+    "sticky_s": (0, 3600),
+    "target_s": (1, 3600),
+}
+Named = TypeVar("Named", Skill, PauseReason)
+_TEXTS = ("name", "name_zh", "is_active")
+
+
+def add_queue(actor: Actor, code: str, *, name: str, name_zh: str = "", **settings: int | None) -> Queue:
+    """Add a queue, or bring the one with this code up to date. Settings: priority (0–900), and seconds ring_s, wrap_s,
+    relax_s (None: never), sticky_s, target_s. Raises Invalid."""
+    actor.require("routing.setup")
+    queue = Queue.objects.filter(code=code).first() or Queue(code=code.strip())
+    return _write_queue(actor, queue, {"name": name, "name_zh": name_zh, "is_active": True, **settings})
+
+
+def update_queue(actor: Actor, queue_id: UUID, **changes: Any) -> Queue:
+    """Change a queue's names or settings. Times hold for offers made from now on. Raises Invalid, NotFound."""
+    actor.require("routing.setup")
+    queue = Queue.objects.filter(id=queue_id).first()
+    if queue is None:
+        raise NotFound
+    return _write_queue(actor, queue, changes)
+
+
+def save_profile(
+    actor: Actor, code: str, *, name: str, name_zh: str = "", queues: Mapping[UUID, int]
+) -> Profile:
+    """Add or change a profile: which queues its agents serve, at which level (1 is asked first). With effect at once."""
+    actor.require("routing.setup")
+    if not code.strip() or not name.strip():
+        raise Invalid(fields={"name": _("Give it a name.")})
+    if any(not 1 <= level <= 9 for level in queues.values()):
+        raise Invalid(fields={"queues": _("Levels go from 1 to 9.")})
+    if Queue.objects.filter(id__in=queues).count() != len(queues):
+        raise Invalid(fields={"queues": _("One of these queues does not exist.")})
+    profile = Profile.objects.filter(code=code).first() or Profile(code=code.strip())
+    profile.name, profile.name_zh = name.strip(), name_zh.strip()
+    profile.save()
+    before = {str(serves.queue_id): serves.level for serves in profile.serves.all()}
+    profile.serves.all().delete()
+    ProfileQueue.objects.bulk_create(
+        [ProfileQueue(profile=profile, queue_id=queue_id, level=level) for queue_id, level in queues.items()]
+    )
+    raw.value("SELECT acd_rebuild(%s::int)", (actor.tenant_id,))
+    after = {str(queue_id): level for queue_id, level in queues.items()}
+    audit.record(actor, "routing.setup", subject=("profile", profile.id), before=before, after=after)
+    transaction.on_commit(lambda: sweep(actor.tenant_id))
+    return profile
+
+
+def set_agent_profile(
+    actor: Actor, staff_id: UUID, *, profile_id: UUID, skills: Collection[str] = ()
+) -> None:
+    """Make a staff member an agent of a profile with these skills (codes), or move him; with effect at once. A new agent
+    starts offline. Raises NotFound, Invalid."""
+    actor.require("routing.setup")
+    if not Profile.objects.filter(id=profile_id).exists():
+        raise NotFound
+    wanted = sorted(set(skills))
+    unknown = set(wanted) - set(Skill.objects.filter(code__in=wanted).values_list("code", flat=True))
+    if unknown:
+        raise Invalid(fields={"skills": _("Unknown: %(codes)s") % {"codes": ", ".join(sorted(unknown))}})
+    agent_id = raw.value(
+        "SELECT acd_set_agent(%s::int, %s::uuid, %s::uuid, %s::text[])",
+        (actor.tenant_id, staff_id, profile_id, wanted),
+    )
+    audit.record(
+        actor,
+        "routing.setup",
+        subject=("staff", staff_id),
+        after={"profile_id": profile_id, "skills": wanted},
+    )
+    transaction.on_commit(lambda: _use(actor.tenant_id, int(agent_id)))
+
+
+def ensure_lane(
+    tenant_id: int, queue_id: UUID, *, channel: str = "voice", skills: Collection[str] = ()
+) -> int:
+    """The lane of a need, made ahead of the first conversation that has it (enqueuing makes it too)."""
+    return int(
+        raw.value(
+            "SELECT acd_lane(%s::int, %s::uuid, %s::smallint, %s::text[], 9::smallint)",
+            (tenant_id, queue_id, RoutingChannel(channel).number, sorted(set(skills))),
+        )
+    )
+
+
+def save_skill(actor: Actor, code: str, *, name: str, name_zh: str = "") -> Skill:
+    """Add or rename a skill."""
+    return _save_named(actor, Skill, code, name=name.strip(), name_zh=name_zh.strip())
+
+
+def save_pause_reason(
+    actor: Actor, code: str, *, name: str, name_zh: str = "", position: int = 0
+) -> PauseReason:
+    """Add or change a reason to pause."""
+    return _save_named(
+        actor,
+        PauseReason,
+        code,
+        name=name.strip(),
+        name_zh=name_zh.strip(),
+        position=position,
+        is_active=True,
+    )
+
+
+def _save_named(actor: Actor, model: type[Named], code: str, **values: Any) -> Named:
+    actor.require("routing.setup")
+    if not code.strip() or not values["name"]:
+        raise Invalid(fields={"name": _("Give it a name.")})
+    found, _made = model._default_manager.update_or_create(code=code.strip(), defaults=values)
+    audit.record(actor, "routing.setup", subject=(model.__name__.lower(), found.pk), after=values)
+    return found
+
+
+def _write_queue(actor: Actor, queue: Queue, changes: Mapping[str, Any]) -> Queue:
+    wrong: dict[str, str] = {}
+    before: dict[str, Any] = {}
+    for name, value in changes.items():
+        if name in _LIMITS:
+            low, high = _LIMITS[name]
+            if not (value is None and name == "relax_s") and not (
+                isinstance(value, int) and low <= value <= high
+            ):
+                wrong[name] = _("From %(low)s to %(high)s.") % {"low": low, "high": high}
+                continue
+        elif name not in _TEXTS:
+            raise TypeError(f"a queue has no {name}")
+        before[name] = getattr(queue, name)
+        setattr(queue, name, value.strip() if isinstance(value, str) else value)
+    if not queue.name or not queue.code:
+        wrong["name"] = _("Give it a name.")
+    if wrong:
+        raise Invalid(fields=wrong)
+    queue.save()
+    audit.record(actor, "routing.setup", subject=("queue", queue.id), before=before, after=dict(changes))
+    events.emit("queue.changed", subject=("queue", queue.id), audience="board", data={"queue_id": queue.id})
+    return queue
+
+
+def _use(tenant_id: int, agent_id: int) -> None:
+    look_again(tenant_id, free=[agent_id])

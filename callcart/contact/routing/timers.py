@@ -1,0 +1,102 @@
+"""Time passes: offers ring out, wrap-up ends, needs relax, desks vanish; and once a second a sweep repairs what a dead
+process left. One loop serves all tenants. The system role only finds what is due; each thing found is handled in a
+transaction of its own as its tenant, which tests again under lock, so a late or double timer does no harm.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import structlog
+from prometheus_client import Counter, Histogram
+
+from callcart.contact.routing.calls import act, row
+from callcart.core.database import parameters, sql
+from callcart.core.errors import AppError
+
+POLL_SECONDS = 0.1
+SWEEP_SECONDS = 1.0
+GONE_AFTER = 20
+_LEADER = 7102
+
+log = structlog.get_logger(__name__)
+_handled = Counter("callcart_routing_timers_total", "Routing timers handled, by kind", ["kind"])
+_swept = Counter("callcart_routing_swept_total", "Offers that only the sweeper made")
+_lateness = Histogram(
+    "callcart_routing_timer_round_seconds",
+    "Duration of one round of routing timers",
+    buckets=(0.005, 0.02, 0.1, 0.5, 2),
+)
+
+_CALLS = {
+    "offer": "acd_unoffer(%s::int, %s::uuid, 'timed_out', true)",
+    "wrap": "acd_agent_wrap_done(%s::int, %s::uuid, NULL, true)",
+    "relax": "acd_relax(%s::int, %s::uuid)",
+    "gone": "acd_agent_offline(%s::int, %s::uuid, 'desk_gone', %s::int)",
+}
+
+
+def sweep(tenant_id: int) -> int:
+    """Match whatever could be matched and is not; the number of offers made (0 in a healthy system)."""
+    made = int(row("SELECT acd_sweep(%s::int)", (tenant_id,))[0])
+    if made:
+        _swept.inc(made)
+    return made
+
+
+def run_timers(stop: threading.Event) -> None:
+    """The loop, until told to stop. Any number of processes may run it: one leads, the others stand by. It survives a
+    restart of the database."""
+    while not stop.is_set():
+        try:
+            with psycopg.connect(**parameters("system"), autocommit=True) as connection:
+                _lead(connection, stop)
+        except psycopg.Error as error:
+            log.warning("routing.timers.database", error=type(error).__name__)
+            stop.wait(1.0)
+
+
+def run_once(connection: psycopg.Connection[Any], *, sweeping: bool = True) -> int:
+    """One round: everything due now, over all tenants. The number of timers handled."""
+    count = 0
+    for kind, tenant_id, subject in connection.execute(sql("callcart.contact.routing", "due")).fetchall():
+        count += _handle(kind, tenant_id, subject)
+    if sweeping:
+        gone = connection.execute(sql("callcart.contact.routing", "gone"), {"seconds": GONE_AFTER}).fetchall()
+        for tenant_id, subject in gone:
+            count += _handle("gone", tenant_id, subject, GONE_AFTER)
+        for (tenant_id,) in connection.execute(sql("callcart.contact.routing", "crowded")).fetchall():
+            sweep(tenant_id)
+    return count
+
+
+def _lead(connection: psycopg.Connection[Any], stop: threading.Event) -> None:
+    while not stop.is_set():
+        leading = connection.execute("SELECT pg_try_advisory_lock(%s::bigint)", (_LEADER,)).fetchone()
+        if leading and leading[0]:
+            break
+        stop.wait(1.0)
+    next_sweep = 0.0
+    while not stop.is_set():
+        begun = time.monotonic()
+        sweeping = begun >= next_sweep
+        if sweeping:
+            next_sweep = begun + SWEEP_SECONDS
+        run_once(connection, sweeping=sweeping)
+        _lateness.observe(time.monotonic() - begun)
+        stop.wait(POLL_SECONDS)
+
+
+def _handle(kind: str, tenant_id: int, subject: UUID, *arguments: Any) -> int:
+    try:
+        act(tenant_id, _CALLS[kind], (tenant_id, subject, *arguments))
+    except AppError as error:
+        # Busy, or an agent just removed: still due, or not, at the next round.
+        log.warning("routing.timer", kind=kind, tenant=tenant_id, code=error.code)
+        return 0
+    _handled.labels(kind).inc()
+    return 1

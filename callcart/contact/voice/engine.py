@@ -1,0 +1,183 @@
+"""What the voice domain asks of a telephone engine: legs, playbacks, music, bridges, softphone accounts.
+
+Owns the interface and its typed events only. Ids of legs, playbacks and bridges are chosen by the caller of a command, so
+that a restarted process finds its own again. A command on something that is gone returns False: the other side hung up
+first, which is a race and no error. `EngineUnreachable` says that the engine itself cannot be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class EngineUnreachable(Exception):
+    """The telephone engine does not answer."""
+
+
+class Refused(Exception):
+    """The engine will not do this now (a leg to nobody, a leg not yet in our hands)."""
+
+
+class HangUp(StrEnum):
+    """Why we end a leg; the far side sees it as a SIP answer code or a Q.850 cause."""
+
+    NORMAL = "normal"
+    UNALLOCATED = "unallocated"
+    BUSY = "busy"
+    CONGESTION = "congestion"
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Softphone:
+    """An account a browser registers with."""
+
+    username: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived:
+    """A caller's leg is in our hands, not answered yet. `caller` is what the network says, as it came."""
+
+    channel: str
+    dialled: str
+    caller: str = ""
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered:
+    """A leg that we dialled was answered."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """A leg is gone. `hung_up`: the far side said so; False: it was lost (no more media, no signalling) or cleared by us.
+    `cause` is Q.850 (16 normal, 17 busy, 19 no answer, 21 rejected)."""
+
+    channel: str
+    cause: int = 16
+    hung_up: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    channel: str
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackEnded:
+    channel: str
+    playback: str
+
+
+@dataclass(frozen=True, slots=True)
+class SoftphoneLost:
+    """The account has no registered browser any more (page closed, network gone)."""
+
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class SoftphoneFound:
+    """A browser has registered with the account."""
+
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineUp:
+    """Connected: take a snapshot now, events from here on follow. `restarted`: calls of before are gone."""
+
+    restarted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EngineDown:
+    """Not reachable for longer than a moment."""
+
+
+EngineEvent = (
+    CallArrived
+    | LegAnswered
+    | LegEnded
+    | KeyPressed
+    | PlaybackEnded
+    | SoftphoneLost
+    | SoftphoneFound
+    | EngineUp
+    | EngineDown
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A live leg as the engine has it."""
+
+    channel: str
+    answered: bool
+    inbound: bool
+    dialled: str = ""
+    caller: str = ""
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All of our legs, and the legs in each bridge, at one moment."""
+
+    legs: dict[str, Leg] = field(default_factory=dict)
+    bridges: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """A telephone engine. Every command may raise EngineUnreachable."""
+
+    def events(self) -> AsyncIterator[EngineEvent]:
+        """Everything that happens, for ever; connects again by itself."""
+        ...
+
+    async def snapshot(self) -> Snapshot: ...
+
+    async def answer(self, channel: str) -> bool: ...
+
+    async def hang_up(self, channel: str, reason: HangUp = HangUp.NORMAL) -> bool: ...
+
+    async def play(self, channel: str, playback: str, sounds: Sequence[str]) -> bool:
+        """Play sounds (names the engine knows) one after another; PlaybackEnded follows, also when stopped."""
+        ...
+
+    async def stop(self, playback: str) -> bool: ...
+
+    async def music(self, channel: str, *, on: bool) -> bool: ...
+
+    async def dial(
+        self, channel: str, username: str, *, caller: str, seconds: int, originator: str, conversation: str
+    ) -> bool:
+        """Ring a softphone on a new leg `channel`; LegAnswered or LegEnded follows. False where nobody is registered."""
+        ...
+
+    async def join(self, bridge: str, *channels: str) -> bool:
+        """Make the bridge where there is none and put legs into it; False where a leg is gone."""
+        ...
+
+    async def leave(self, bridge: str, channel: str) -> bool: ...
+
+    async def drop_bridge(self, bridge: str) -> bool: ...
+
+    async def packets_received(self, channel: str) -> int | None:
+        """RTP packets received so far on a leg; None where it is gone."""
+        ...
+
+    async def add_softphone(self, softphone: Softphone) -> None:
+        """Let a browser register with this account; again is harmless."""
+        ...
+
+    async def remove_softphone(self, username: str) -> bool: ...

@@ -1,0 +1,137 @@
+"""The interface between a call and the flow that talks to the caller before a person does (menu, read-outs).
+
+Voice declares it, a higher room implements it, the process main brings them together. A flow is pure: input in,
+actions out; what it wants to know from the business it asks by name (`Ask`), and gets as an `Answered` input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One thing said. `key` names a prompt that a tenant may have replaced; `text` is what is said otherwise."""
+
+    text: str
+    language: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What a flow may know of a call. `caller_e164` is empty where the number is hidden or makes no sense."""
+
+    tenant_id: int
+    conversation_id: UUID
+    language: str
+    caller_e164: str = ""
+    service_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Say this; a key pressed meanwhile stops it. `then_wait`: seconds of silence after it that give a Silence."""
+
+    utterances: tuple[Utterance, ...]
+    then_wait: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Read something from the business (`Flow.look_up` runs in a thread); the result comes back as Answered."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class UseLanguage:
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToQueue:
+    """Hand over to people: the queue of the service number, or the tenant's for this language."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """End the call from our side; `reason` is an end reason of conversations."""
+
+    reason: str
+
+
+Action = Say | Ask | UseLanguage | ToQueue | EndCall
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was to be said has been said, and no silence was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    question: str
+    value: Any = None
+    failed: bool = False
+
+
+Input = Started | Key | Said | Silence | Answered
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """The flow's next state (plain JSON values) and what to do, in order."""
+
+    state: dict[str, Any]
+    actions: tuple[Action, ...] = field(default=())
+
+
+class Flow(Protocol):
+    """What a caller hears before and between people."""
+
+    def react(self, facts: CallFacts, state: dict[str, Any], given: Input) -> Reaction:
+        """Pure and quick."""
+        ...
+
+    def look_up(self, facts: CallFacts, question: str) -> Any:
+        """Read from the business; runs in a thread inside the tenant's transaction."""
+        ...
+
+    def place_in_queue(self, language: str, position: int, seconds: int | None) -> Sequence[Utterance]:
+        """What a waiting caller is told."""
+        ...
+
+    def agent_lost(self, language: str) -> Sequence[Utterance]: ...
+
+    def refused(self, language: str) -> Sequence[Utterance]:
+        """What is said before a call is ended because nobody can take it."""
+        ...
+
+
+class Speech(Protocol):
+    """Turns utterances into sounds the engine can play."""
+
+    def sounds(self, tenant_id: int, utterances: Sequence[Utterance]) -> list[str]:
+        """Names of sounds; renders what is not cached. Runs in a thread, outside a transaction."""
+        ...

@@ -1,0 +1,87 @@
+"""Tables of voice: the legs of each call (to adopt them after a restart), softphone accounts, and the exchange's health."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from callcart.contact.voice.states import CallState
+from callcart.core import ids
+from callcart.core.models import ClockTimestamp
+from callcart.core.tenancy import TenantModel
+
+
+class RecordingFileState(models.TextChoices):
+    NONE = "none"
+    PENDING = "pending"
+    KEPT = "kept"
+    FAILED = "failed"
+
+
+class Call(TenantModel):
+    """The telephone side of a conversation: which legs and which bridge are its, and how far it is."""
+
+    conversation_id = models.UUIDField(primary_key=True)
+    state = models.TextField(default=CallState.NEW)
+    customer_channel = models.TextField(unique=True)
+    agent_channel = models.TextField(blank=True, default="")
+    agent_staff_id = models.UUIDField(null=True)
+    offer_id = models.UUIDField(null=True)
+    legs_dialled = models.IntegerField(default=0, help_text="agent legs so far; makes their names unlike")
+    flow_state = models.JSONField(default=dict)
+    lost_at = models.DateTimeField(null=True, help_text="the agent's leg was lost")
+    started_at = models.DateTimeField(db_default=ClockTimestamp())
+    ended_at = models.DateTimeField(null=True)
+    recording = models.TextField(choices=RecordingFileState, default=RecordingFileState.NONE)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[str(state) for state in CallState]), name="voice_call_state"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["tenant_id"], condition=Q(ended_at__isnull=True), name="voice_call_live"),
+            models.Index(
+                fields=["ended_at"],
+                condition=Q(recording=RecordingFileState.PENDING),
+                name="voice_call_recording",
+            ),
+        ]
+
+
+class SoftphoneAccount(TenantModel):
+    """A browser's account with the exchange, one for each signed-in session. Its password is made from the id and a secret
+    of the installation: the table holds none."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    staff_id = models.UUIDField()
+    session_id = models.UUIDField(null=True)
+    wanted_at = models.DateTimeField(db_default=ClockTimestamp(), help_text="last time the page asked for it")
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff_id", "session_id"],
+                condition=Q(removed_at__isnull=True),
+                nulls_distinct=False,
+                name="voice_softphone_session",
+            )
+        ]
+
+    @property
+    def username(self) -> str:
+        return f"desk-{self.id.hex}"
+
+
+class Exchange(models.Model):
+    """Whether the telephones work, as the voice process last saw it. One row for each exchange, of no tenant."""
+
+    name = models.TextField(primary_key=True)
+    up = models.BooleanField(default=False)
+    changed_at = models.DateTimeField(db_default=ClockTimestamp())
+    seen_at = models.DateTimeField(db_default=ClockTimestamp(), help_text="the voice process lives")
+
+    class Meta:
+        db_table_comment = "directory"

@@ -1,0 +1,9 @@
+"""Permissions over telephone calls."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from callcart.core.permissions import Permission, declare
+
+declare("voice", phone=Permission(label=_("Use the telephone in the desk")))

@@ -1,0 +1,112 @@
+"""What a call asks of the database: the interface between the call flow (asyncio, no SQL) and the verbs of
+conversations, routing and voice. `ledger.py` is the real one; `fake.py` holds one in memory for virtual time.
+
+Every method may be repeated without harm. Offers made as a side effect of any of them come back as `Offered`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from callcart.contact.voice.engine import CallArrived, Softphone
+from callcart.contact.voice.flow import CallFacts
+from callcart.contact.voice.states import CallState, Media
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A conversation is offered to an agent."""
+
+    tenant_id: int
+    conversation_id: UUID
+    staff_id: UUID
+    offer_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """A call as its row has it: what a restarted process begins with."""
+
+    facts: CallFacts
+    state: CallState
+    customer_channel: str
+    agent_channel: str = ""
+    agent_staff_id: UUID | None = None
+    offer_id: UUID | None = None
+    legs_dialled: int = 0
+    flow_state: dict[str, Any] = field(default_factory=dict)
+    lost_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a waiting caller stands, and the guess of the seconds left (None: nothing honest to say)."""
+
+    position: int
+    seconds: int | None
+
+
+class Records(Protocol):
+    """The database as a call sees it."""
+
+    async def open(self, arrival: CallArrived) -> CallRow | None:
+        """Begin a conversation for a caller, or find the one begun for this very leg; None: nobody's number."""
+        ...
+
+    async def live(self) -> list[CallRow]:
+        """Every call whose end has not been recorded, over all tenants."""
+        ...
+
+    async def live_offers(self) -> list[Offered]: ...
+
+    async def save(self, row: CallRow, *, step: str = "", data: dict[str, Any] | None = None) -> None:
+        """Keep how far the call is, with a step on the conversation's path."""
+        ...
+
+    async def note(self, facts: CallFacts, step: str, data: dict[str, Any]) -> None: ...
+
+    async def use_language(self, facts: CallFacts, language: str) -> None: ...
+
+    async def look_up(self, facts: CallFacts, question: str) -> Any: ...
+
+    async def enqueue(self, facts: CallFacts, language: str) -> Offered | None:
+        """Wait for a person. Raises NoQueue where the shop has none."""
+        ...
+
+    async def accept(self, facts: CallFacts, staff_id: UUID) -> bool: ...
+
+    async def unoffer(self, facts: CallFacts, offer_id: UUID, reason: str) -> Offered | None: ...
+
+    async def requeue(self, facts: CallFacts) -> Offered | None: ...
+
+    async def place(self, facts: CallFacts) -> Place | None:
+        """None: it does not wait any more."""
+        ...
+
+    async def finish(self, row: CallRow, reason: str | None) -> Offered | None:
+        """The call is over: end the conversation, end the row, keep the recording."""
+        ...
+
+    async def tell_media(self, facts: CallFacts, media: Media, staff_id: UUID | None) -> None: ...
+
+    async def username_of(self, facts: CallFacts, staff_id: UUID) -> str | None:
+        """The account of the page in which this agent works; None where he has none open."""
+        ...
+
+    async def softphones(self) -> Sequence[Softphone]:
+        """Every account that may register now, over all tenants."""
+        ...
+
+    async def tell_health(self, *, up: bool) -> None: ...
+
+    async def sounds(self, tenant_id: int, utterances: Sequence[Any]) -> list[str]:
+        """Names of sounds for the engine."""
+        ...
+
+
+class NoQueue(Exception):
+    """The shop has no queue that this call could wait in."""

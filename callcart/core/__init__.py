@@ -1,0 +1,1 @@
+"""What every room stands on: ids, money, clock, events, jobs, audit, search, files, tenancy."""

@@ -1,0 +1,138 @@
+"""The way to PostgreSQL beside the ORM: raw statements, the autocommit pool, migration, and row-level security.
+
+`raw` runs named SQL on the request's own transaction, or on a separate pool whose every statement is its own
+transaction (routing, counters). `migrate()` is the one command that changes the schema: migrations, each
+domain's `functions.sql`, then policies and grants on every table, so that a new table cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connections
+from psycopg_pool import ConnectionPool
+
+APP_ROLE = "callcart_app"
+SYSTEM_ROLE = "callcart_system"
+
+Row = Sequence[Any]
+
+
+@cache
+def sql(package: str, name: str) -> str:
+    """The text of `<name>.sql` lying in a package."""
+    return resources.files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def parameters(alias: str = "default") -> dict[str, Any]:
+    """psycopg connection parameters of a Django database alias."""
+    settings = connections[alias].settings_dict
+    return {
+        "host": settings["HOST"],
+        "port": settings["PORT"],
+        "user": settings["USER"],
+        "password": settings["PASSWORD"],
+        "dbname": settings["NAME"],
+    }
+
+
+class Raw:
+    """Statements without the ORM, on the transaction in hand or on the autocommit pool."""
+
+    def __init__(self) -> None:
+        self._pool: ConnectionPool[psycopg.Connection[Any]] | None = None
+        self._lock = threading.Lock()
+
+    def one(self, statement: str, arguments: Any = ()) -> Row | None:
+        """The first row, on the transaction in hand."""
+        with connections["default"].cursor() as cursor:
+            cursor.execute(statement, arguments)
+            row: Row | None = cursor.fetchone()
+            return row
+
+    def all(self, statement: str, arguments: Any = ()) -> list[Row]:
+        """All rows, on the transaction in hand."""
+        with connections["default"].cursor() as cursor:
+            cursor.execute(statement, arguments)
+            return list(cursor.fetchall())
+
+    def value(self, statement: str, arguments: Any = ()) -> Any:
+        """The first column of the first row (None where there is no row), on the transaction in hand."""
+        row = self.one(statement, arguments)
+        return None if row is None else row[0]
+
+    @contextmanager
+    def autocommit(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection of the application role on which every statement commits by itself. Its statements see
+        no tenant unless they name one: the routing functions do so as their first act."""
+        with self.pool().connection() as connection:
+            yield connection
+
+    def autocommit_one(self, statement: str, arguments: Any = ()) -> Row:
+        """The one row of a statement that is a transaction of its own."""
+        with self.autocommit() as connection:
+            row = connection.execute(statement, arguments).fetchone()
+        if row is None:
+            raise LookupError("the statement gave no row")
+        return tuple(row)
+
+    def pool(self) -> ConnectionPool[psycopg.Connection[Any]]:
+        """The autocommit pool of this process, opened at first use."""
+        with self._lock:
+            if self._pool is None:
+                self._pool = ConnectionPool(
+                    kwargs={
+                        **parameters(),
+                        "autocommit": True,
+                        "prepare_threshold": 1,
+                        "application_name": "callcart",
+                    },
+                    min_size=1,
+                    max_size=16,
+                    timeout=10,
+                    name="autocommit",
+                    check=ConnectionPool.check_connection,
+                    open=True,
+                )
+            return self._pool
+
+    def close(self) -> None:
+        """Close the pool; the next use opens a new one."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+
+
+raw = Raw()
+
+
+def migrate(*, verbosity: int = 1) -> None:
+    """Bring the schema up to date as the owner: migrations, functions, policies, grants. Repeatable."""
+    call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
+    apply_functions()
+    apply_policies()
+
+
+def apply_functions() -> None:
+    """(Re)create every domain's functions from its `functions.sql`."""
+    with connections["owner"].cursor() as cursor:
+        for app in apps.get_app_configs():
+            path = Path(app.path) / "functions.sql"
+            if app.name.startswith("callcart.") and path.exists():
+                cursor.execute(path.read_text(encoding="utf-8").replace("%", "%%"), [])
+
+
+def apply_policies() -> None:
+    """Force row-level security on every table that has a tenant, and grant the roles what they need."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(sql("callcart.core", "policies").replace("%", "%%"), [])

@@ -1,0 +1,95 @@
+"""Facts. A verb emits what happened in its own transaction; after the commit the live feed carries it to screens
+and voice, and handlers of higher rooms run as jobs, at least once each.
+
+An event holds ids only: whoever reads it fetches the rest with his own permissions.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from callcart.core import jobs, models
+from callcart.core.tenancy import current_tenant
+
+Handler = Callable[["Event"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact as handlers and the feed see it."""
+
+    id: int
+    tenant_id: int
+    at: datetime
+    kind: str
+    subject_kind: str
+    subject_id: UUID | None
+    staff_id: UUID | None
+    audience: str
+    data: Mapping[str, Any]
+
+
+_handlers: dict[str, dict[str, Handler]] = defaultdict(dict)
+
+
+def handler(*kinds: str) -> Callable[[Handler], Handler]:
+    """Register a reaction to kinds of events; it runs in the worker, in a transaction of the event's tenant,
+    and must be able to run twice."""
+
+    def register(function: Handler) -> Handler:
+        for kind in kinds:
+            _handlers[kind][f"{function.__module__}.{function.__qualname__}"] = function
+        return function
+
+    return register
+
+
+def emit(
+    kind: str,
+    *,
+    subject: tuple[str, UUID] | None = None,
+    staff_id: UUID | None = None,
+    audience: str = "staff",
+    data: Mapping[str, Any] | None = None,
+) -> int:
+    """Record a fact in the transaction in hand and return its id. `audience`: `staff` (every desk and office page),
+    `one` (only the staff member named), `board` (who may see the board), `process` (no screen)."""
+    subject_kind, subject_id = subject or ("", None)
+    event = models.Event.objects.create(
+        kind=kind,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        staff_id=staff_id,
+        audience=audience,
+        data={key: str(value) if isinstance(value, UUID) else value for key, value in (data or {}).items()},
+    )
+    for name in _handlers.get(kind, ()):
+        jobs.defer(run_handler, handler_name=name, event_id=event.id)
+    return event.id
+
+
+@jobs.job(queue="events", retry=8)
+def run_handler(*, handler_name: str, event_id: int) -> None:
+    """Run one handler on one event."""
+    row = models.Event.objects.filter(id=event_id).first()
+    function = _handlers.get(row.kind, {}).get(handler_name) if row else None
+    if row is None or function is None:
+        return  # the event is past its keeping time, or the handler is gone with an upgrade
+    function(
+        Event(
+            id=row.id,
+            tenant_id=current_tenant(),
+            at=row.at,
+            kind=row.kind,
+            subject_kind=row.subject_kind,
+            subject_id=row.subject_id,
+            staff_id=row.staff_id,
+            audience=row.audience,
+            data=row.data,
+        )
+    )

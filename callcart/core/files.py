@@ -1,0 +1,53 @@
+"""Files of a tenant (recordings, pictures, exports, prompts), under the installation's folder, named by content.
+
+A key is safe to keep in a row and to put in a log; it never comes from a user. Writing is all or nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from callcart.config import config
+from callcart.core.errors import NotFound
+from callcart.core.tenancy import current_tenant
+
+_KEY = re.compile(r"[a-z]+/[0-9a-f]{2}/[0-9a-f]{64}(\.[a-z0-9]{1,8})?")
+_KIND = re.compile(r"[a-z]+")
+
+
+def put(source: bytes | Path, *, kind: str, suffix: str = "") -> str:
+    """Keep a file and return its key. `kind` is a lower-case word, `suffix` like `.wav`."""
+    data = source.read_bytes() if isinstance(source, Path) else source
+    digest = hashlib.sha256(data).hexdigest()
+    key = f"{kind}/{digest[:2]}/{digest}{suffix}"
+    if not _KIND.fullmatch(kind) or not _KEY.fullmatch(key):
+        raise ValueError(f"not a kind and suffix of a file: {kind!r} {suffix!r}")
+    target = _root() / key
+    if target.exists():
+        return key
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent)
+    with os.fdopen(handle, "wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(temporary, target)
+    return key
+
+
+def path(key: str) -> Path:
+    """Where a kept file lies; NotFound for a key of nobody's or of another tenant."""
+    if not _KEY.fullmatch(key):
+        raise NotFound
+    found = _root() / key
+    if not found.is_file():
+        raise NotFound
+    return found
+
+
+def _root() -> Path:
+    return config().home / "files" / str(current_tenant())

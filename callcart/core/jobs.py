@@ -1,0 +1,82 @@
+"""Background work, in the database: a job is written in the transaction that wants it, and runs after its commit.
+
+Every job runs in a transaction of its tenant and must be able to run twice: a worker that dies leaves its job to
+another one. The worker polls; a commit that notifies would queue behind every other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import structlog
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+
+from callcart.core import tenancy
+
+Job = TypeVar("Job", bound=Callable[..., None])
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 0.2
+STALLED_AFTER_SECONDS = 30
+
+
+def job(*, queue: str = "default", retry: int = 5, atomic: bool = True) -> Callable[[Job], Job]:
+    """Make a function a job: keyword arguments of plain JSON values only. It is tried `retry` times more after a
+    failure, waiting 2, 4, 8 … seconds. `atomic=False`: it calls a provider and opens its own transactions."""
+
+    def register(function: Job) -> Job:
+        name = f"{function.__module__}.{function.__qualname__}"
+
+        def run(*, tenant_id: int, **arguments: Any) -> None:
+            scope = tenancy.tenant_transaction if atomic else tenancy.tenant_session
+            with scope(tenant_id):
+                function(**arguments)
+
+        run.__name__ = function.__name__
+        strategy = RetryStrategy(max_attempts=retry, exponential_wait=2) if retry else False
+        function.callcart_task = app.task(name=name, queue=queue, retry=strategy)(run)  # type: ignore[attr-defined]
+        return function
+
+    return register
+
+
+def defer(function: Callable[..., None], /, **arguments: Any) -> None:
+    """Write a job in the transaction in hand, for the current tenant."""
+    function.callcart_task.defer(tenant_id=tenancy.current_tenant(), **arguments)  # type: ignore[attr-defined]
+
+
+def defer_in(seconds: int, function: Callable[..., None], /, **arguments: Any) -> None:
+    """Write a job that runs no earlier than `seconds` from now."""
+    task = function.callcart_task  # type: ignore[attr-defined]
+    task.configure(schedule_in={"seconds": seconds}).defer(tenant_id=tenancy.current_tenant(), **arguments)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="callcart.core.jobs.retry_stalled", queue="system", queueing_lock="retry_stalled", pass_context=True
+)
+async def retry_stalled(context: JobContext, timestamp: int) -> None:
+    """Give jobs of dead workers back to living ones."""
+    for stalled in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+        log.warning("job.stalled", job=stalled.id, task=stalled.task_name)
+        await app.job_manager.retry_job(stalled)
+
+
+def run_worker(*, concurrency: int = 4, wait: bool = True) -> None:
+    """Work through jobs until told to stop (`wait`), or until none is left."""
+    asyncio.run(_work(concurrency=concurrency, wait=wait))
+
+
+async def _work(*, concurrency: int, wait: bool) -> None:
+    worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    async with worker_app.open_async():
+        await worker_app.run_worker_async(
+            concurrency=concurrency,
+            wait=wait,
+            listen_notify=False,
+            fetch_job_polling_interval=POLL_SECONDS,
+            delete_jobs="successful",
+        )

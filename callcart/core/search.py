@@ -1,0 +1,131 @@
+"""Search that is fast in Chinese: our own grams in an array with a GIN index, and a recheck by substring.
+
+A text is stored twice: folded (`search_text`) and as grams (`search_grams`). Chinese runs give every character and
+every pair; words and codes give their beginnings; Chinese names also give their pinyin and its initials, from any
+character on. A query of several words must match all of them, in any order.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Lookup, Q
+from pypinyin import Style, lazy_pinyin
+
+from callcart.core.tenancy import TenantModel
+
+_HAN = "\u3400-\u9fff\U00020000-\U0003ffff"
+_RUNS = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
+_HAN_RUN = re.compile(rf"[{_HAN}]+")
+_PREFIX = 10
+_INITIALS = 8
+_MAX_TEXT = 4000
+_MAX_TERMS = 8
+MOST_FOUND = 10_000  # rows one search looks at further
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is stored of a text so that it can be found."""
+
+    text: str
+    grams: list[str]
+
+
+def fold(text: str) -> str:
+    """Full and half width, letter case and accents do not matter to a search."""
+    decomposed = unicodedata.normalize("NFKD", text[:_MAX_TEXT].casefold())
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+
+
+def document(*texts: str) -> Document:
+    """The stored form of some texts: names in both languages, codes, barcodes."""
+    folded = [fold(text) for text in texts if text]
+    found: set[str] = set()
+    extra: list[str] = []
+    for text in folded:
+        for run in _RUNS.findall(text):
+            if _HAN_RUN.fullmatch(run):
+                found.update(run)
+                found.update(run[i : i + 2] for i in range(len(run) - 1))
+                found.update(_pinyin(run, extra))
+            else:
+                found.update(run[:n] for n in range(1, min(len(run), _PREFIX) + 1))
+    return Document(text=" ".join([*folded, *extra])[: 2 * _MAX_TEXT], grams=sorted(found))
+
+
+def _pinyin(run: str, extra: list[str]) -> set[str]:
+    syllables = lazy_pinyin(run)
+    initials = "".join(lazy_pinyin(run, style=Style.FIRST_LETTER))
+    whole = "".join(syllables)
+    extra += [initials, whole]
+    found = {
+        initials[i:j]
+        for i in range(len(initials))
+        for j in range(i + 1, min(len(initials), i + _INITIALS) + 1)
+    }
+    starts = [sum(map(len, syllables[:i])) for i in range(len(syllables))]
+    found.update(whole[s : s + n] for s in starts for n in range(1, min(len(whole) - s, _PREFIX) + 1))
+    return found
+
+
+def terms(query: str) -> list[str]:
+    """The words of a query, folded; at most eight."""
+    return _RUNS.findall(fold(query))[:_MAX_TERMS]
+
+
+def grams_of(term: str) -> list[str]:
+    """The grams a document must hold to match a term."""
+    if _HAN_RUN.fullmatch(term):
+        return [term[i : i + 2] for i in range(len(term) - 1)] or [term]
+    return [term[:_PREFIX]]
+
+
+def condition(query: str) -> Q:
+    """The filter for a query on a model with SearchMixin's columns. An empty query matches everything."""
+    words = terms(query)
+    if not words:
+        return Q() if not query.strip() else Q(pk__in=[])
+    return Q(search_grams__finds=words)
+
+
+@ArrayField.register_lookup
+class Finds(Lookup):
+    """Rows that match every term, by `core_find`: under row-level security a plain `@>` could not use its index."""
+
+    lookup_name = "finds"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column: Any = self.lhs
+        meta = column.target.model._meta
+        quote = connection.ops.quote_name
+        key = f"{quote(column.alias)}.{quote(meta.pk.column)}"
+        grams = sorted({gram for term in self.rhs for gram in grams_of(term)})
+        return f"{key} IN (SELECT core_find(%s::regclass, %s::text[], %s::text[], %s))", (
+            quote(meta.db_table),
+            grams,
+            list(self.rhs),
+            MOST_FOUND,
+        )
+
+
+class SearchMixin(TenantModel):
+    """Columns and index of a findable row. Call `set_search(...)` before saving."""
+
+    search_text = models.TextField(blank=True, default="", editable=False)
+    search_grams = ArrayField(models.TextField(), default=list, editable=False)
+
+    class Meta:
+        abstract = True
+        indexes = [GinIndex(fields=["search_grams"], name="%(app_label)s_%(class)s_grams")]
+
+    def set_search(self, *texts: str) -> None:
+        found = document(*texts)
+        self.search_text, self.search_grams = found.text, found.grams

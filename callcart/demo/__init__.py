@@ -1,0 +1,1 @@
+"""The seeded demo shops and the simulators: caller, payment gateway."""

@@ -1,0 +1,1 @@
+"""Where talk meets trade: the caller's self-service."""

@@ -1,0 +1,1 @@
+"""The caller's self-service: greeting, language, menu, order read-out, queue."""

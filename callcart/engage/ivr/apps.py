@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class IvrConfig(AppConfig):
+    name = "callcart.engage.ivr"
+    label = "ivr"

@@ -1,0 +1,1 @@
+"""The live board: who does what, what waits, today's figures."""

@@ -1,0 +1,18 @@
+-- Everybody who is set up as an agent: what they do now and since when, with whom, and their calls of today.
+WITH day AS MATERIALIZED (
+  SELECT c.agent_id, count(*) AS handled,
+         extract(epoch FROM avg(coalesce(c.closed_at, c.ended_at) - c.answered_at) FILTER (WHERE c.ended_at IS NOT NULL)) AS handle
+    FROM conversations_conversation c
+   WHERE c.tenant_id = %(tenant)s::int AND c.answered_at IS NOT NULL AND c.queued_at >= %(since)s
+   GROUP BY c.agent_id
+)
+SELECT a.staff_id, s.name, s.name_zh, a.shown, a.reason, a.shown_since, p.name, p.name_zh, t.conversation_id,
+       coalesce(d.handled, 0), d.handle
+  FROM routing_agent a
+  JOIN staff_staff s ON s.id = a.staff_id AND s.is_active
+  JOIN routing_crew c ON c.id = a.crew_id
+  JOIN routing_profile p ON p.id = c.profile_id
+  LEFT JOIN routing_ticket t ON t.agent_id = a.id AND t.channel = 0
+  LEFT JOIN day d ON d.agent_id = a.staff_id
+ WHERE a.tenant_id = %(tenant)s::int
+ ORDER BY array_position(ARRAY['ringing', 'talking', 'wrap_up', 'ready', 'paused', 'offline'], a.shown), a.shown_since

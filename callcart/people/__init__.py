@@ -1,0 +1,1 @@
+"""Who we deal with and who we are: tenants, staff, customers."""

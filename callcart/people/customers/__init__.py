@@ -1,0 +1,1 @@
+"""Customers: phones, e-mails, addresses, consent, and finding them by anything."""

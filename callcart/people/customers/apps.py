@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class CustomersConfig(AppConfig):
+    name = "callcart.people.customers"
+    label = "customers"
+
+    def ready(self) -> None:
+        from callcart.people.customers import permissions  # noqa: F401

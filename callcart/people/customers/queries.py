@@ -1,0 +1,167 @@
+"""Finding customers: by any form of a number, by mail, by customer number, by name in either language or by pinyin.
+Each answer says why it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from callcart.core import ids, search
+from callcart.core.actor import Actor
+from callcart.core.errors import NotFound
+from callcart.core.fields import is_storable
+from callcart.people.customers.models import Address, Customer, Email, Phone
+from callcart.people.customers.numbers import MOST_TYPED, digits_of, read_phone
+from callcart.people.tenants.public import get_tenant
+
+LEAST_DIGITS = 6
+_MOST_QUERY = 200
+
+
+class Reason(StrEnum):
+    """Why a customer was found, best first."""
+
+    PHONE = "phone"
+    CUSTOMER_NUMBER = "customer_number"
+    EMAIL = "email"
+    RECEIVER = "receiver"
+    PHONE_TAIL = "phone_tail"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A customer found, and why. `is_main`: the number or mail is their main one."""
+
+    customer: Customer
+    reason: Reason
+    is_main: bool = False
+
+    @property
+    def because(self) -> str:
+        """The reason in words of the active language."""
+        return {
+            Reason.PHONE: _("This is their number"),
+            Reason.CUSTOMER_NUMBER: _("This is their customer number"),
+            Reason.EMAIL: _("This is their e-mail address"),
+            Reason.RECEIVER: _("Receives parcels at this number"),
+            Reason.PHONE_TAIL: _("Their number ends so"),
+            Reason.NAME: _("The name fits"),
+        }[self.reason]
+
+
+def get_customer(customer_id: UUID) -> Customer:
+    """One customer of this tenant; NotFound."""
+    found = Customer.objects.select_related("category").filter(id=customer_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def customer_by_number(number: str) -> Customer | None:
+    """By customer number, spaces and hyphens allowed."""
+    plain = number.replace(" ", "").replace("-", "").lstrip("#")
+    return Customer.objects.filter(number=plain).first() if ids.is_valid_number(plain) else None
+
+
+def customer_names(customer_ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Names by id; ids of nobody are left out."""
+    wanted = {customer_id for customer_id in customer_ids if customer_id is not None}
+    return dict(Customer.objects.filter(id__in=wanted).values_list("id", "name")) if wanted else {}
+
+
+def find_by_phone(text: str, *, country: str = "", limit: int = 10) -> list[Match]:
+    """Whose number this is, in any form: E.164, national, `00`, with blanks, or (where nobody has all of it) its last
+    six digits or more. Owners come before receivers of parcels, main numbers first, then who came first."""
+    if len(text) > MOST_TYPED:
+        return []
+    number = read_phone(text, country or get_tenant().country)
+    found = _by_e164(number.e164, limit) if number else []
+    digits = digits_of(text).lstrip("0")
+    if not found and len(digits) >= LEAST_DIGITS and not text.strip().startswith("+"):
+        found = _by_tail(digits, limit)
+    return _distinct(found)[:limit]
+
+
+def search_customers(actor: Actor, text: str, *, limit: int = 20) -> list[Match]:
+    """One box for everything: a phone number or its last digits, a customer number, a mail address or its beginning, a
+    name in any language, pinyin or its initials. Best reasons first; nothing for an empty text."""
+    actor.require("customers.view")
+    text = text.strip()
+    if not text or len(text) > _MOST_QUERY or not is_storable(text):
+        return []
+    found: list[Match] = []
+    if len(digits_of(text)) >= 4 and not any(c.isalpha() for c in text):
+        found += find_by_phone(text, limit=limit)
+        numbered = customer_by_number(text)
+        found += [Match(numbered, Reason.CUSTOMER_NUMBER)] if numbered else []
+    if "@" in text:
+        found += _by_email(text.casefold(), limit)
+    elif len(found) < limit:
+        named = Customer.objects.filter(search.condition(text)).order_by()[:limit]
+        found += sorted((Match(customer, Reason.NAME) for customer in named), key=_by_fit(text))
+    return _distinct(found)[:limit]
+
+
+def _by_e164(e164: str, limit: int) -> list[Match]:
+    phones = (
+        Phone.objects.filter(e164=e164)
+        .select_related("customer__category")
+        .order_by("-is_primary", "created_at", "id")[:limit]
+    )
+    found = [Match(phone.customer, Reason.PHONE, phone.is_primary) for phone in phones]
+    if len(found) < limit:
+        addresses = (
+            Address.objects.filter(phone=e164)
+            .exclude(phone="")
+            .select_related("customer__category")
+            .order_by("created_at", "id")[:limit]
+        )
+        found += [Match(address.customer, Reason.RECEIVER) for address in addresses]
+    return found
+
+
+def _by_tail(digits: str, limit: int) -> list[Match]:
+    """A range, not LIKE: row-level security keeps LIKE away from the index. `:` follows `9`."""
+    backwards = digits[::-1]
+    phones = (
+        Phone.objects.filter(tail__gte=backwards, tail__lt=backwards + ":")
+        .select_related("customer__category")
+        .order_by("tail", "id")[:limit]
+    )
+    found = [Match(phone.customer, Reason.PHONE_TAIL, phone.is_primary) for phone in phones]
+    return sorted(found, key=lambda match: not match.is_main)
+
+
+def _by_email(folded: str, limit: int) -> list[Match]:
+    emails = (
+        Email.objects.filter(address__gte=folded, address__lt=folded + "\U0010ffff")
+        .select_related("customer__category")
+        .order_by("address", "id")[:limit]
+    )
+    return [Match(email.customer, Reason.EMAIL, email.is_primary) for email in emails]
+
+
+def _by_fit(text: str) -> Callable[[Match], tuple[int, int, str]]:
+    wanted = search.fold(text)
+
+    def rank(match: Match) -> tuple[int, int, str]:
+        name = search.fold(match.customer.name)
+        return (
+            0 if name == wanted else 1 if name.startswith(wanted) else 2,
+            len(name),
+            match.customer.number,
+        )
+
+    return rank
+
+
+def _distinct(found: list[Match]) -> list[Match]:
+    first: dict[UUID, Match] = {}
+    for match in found:
+        first.setdefault(match.customer.id, match)
+    return list(first.values())

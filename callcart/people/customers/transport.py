@@ -1,0 +1,57 @@
+"""How a one-time code reaches its telephone. A provider (SMS, voice) implements `CodeTransport`; the installation
+names one at start by `use`. Called by a job, never inside a transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from callcart.core.errors import Unavailable
+
+
+class NoTransport(Unavailable):
+    """Signing in by code is not set up here. Please call us, or order as a guest."""
+
+    code = "customers.no_transport"
+    retryable = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMessage:
+    """What is to be delivered. `text` is ready to be sent, in the customer's language."""
+
+    e164: str
+    code: str
+    text: str
+    language: str
+
+
+class CodeTransport(Protocol):
+    """Delivers codes. `shows_code`: the page may show the code itself (demo), nobody is reached."""
+
+    shows_code: bool
+
+    def send(self, message: CodeMessage) -> None:
+        """Hand one message to the provider; raises to be tried again."""
+
+
+_in_use: CodeTransport | None = None
+
+
+def use(transport: CodeTransport | None) -> None:
+    """Name the transport of this process."""
+    global _in_use
+    _in_use = transport
+
+
+def in_use() -> CodeTransport:
+    """The named transport; on a demo installation without one, the fake. NoTransport otherwise."""
+    from callcart.config import config
+    from callcart.people.customers.fake import FakeTransport
+
+    if _in_use is not None:
+        return _in_use
+    if config().demo:
+        use(FakeTransport())
+        return in_use()
+    raise NoTransport

@@ -1,0 +1,1 @@
+"""People at work: log-in, roles, permissions, sessions."""

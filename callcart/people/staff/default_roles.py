@@ -1,0 +1,68 @@
+"""The roles a shop starts with, as data. A permission that no domain declares is left out; the owner's `*` also covers
+what later versions declare. A shop may change all of them but the owner's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from callcart.core import permissions
+from callcart.people.staff.grants import EVERYTHING
+from callcart.people.staff.models import Role
+
+OWNER = "owner"
+_OWN: dict[str, Any] = {"scope": "own"}
+
+_SEES = (
+    "desk.use", "staff.view", "customers.view", "catalog.view", "inventory.view", "orders.view", "payments.view",
+    "shipping.view", "conversations.view",
+)  # fmt: skip
+_AGENT = (
+    *_SEES, "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold",
+    "payments.send_link", "conversations.handle", "recordings.listen", "routing.work",
+)  # fmt: skip
+_SUPERVISOR = (
+    *_AGENT, "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.export",
+    "payments.refund", "board.view", "conversations.dispositions", "routing.force", "routing.setup", "routing.manage",
+    "voice.manage", "ivr.manage",
+)  # fmt: skip
+_WAREHOUSE = (
+    "customers.view", "customers.see_phone", "catalog.view", "inventory.view", "inventory.receive", "inventory.adjust",
+    "inventory.manage", "orders.view", "orders.ship", "shipping.view", "shipping.update",
+)  # fmt: skip
+_FINANCE = (
+    "customers.view", "catalog.view", "orders.view", "orders.confirm_unpaid", "orders.hold", "orders.export",
+    "payments.view", "payments.send_link", "payments.record_cash", "payments.refund", "shipping.view", "board.view",
+)  # fmt: skip
+_MARKETING = (
+    "customers.view", "customers.manage_fields", "catalog.view", "catalog.manage", "inventory.view", "orders.view",
+    "orders.export", "board.view",
+)  # fmt: skip
+
+# key: (name, name in Chinese, permissions, narrowed ones); limits of money are minor units
+ROLES: dict[str, tuple[str, str, tuple[str, ...], dict[str, dict[str, Any]]]] = {
+    OWNER: ("Owner", "店主/管理员", (EVERYTHING,), {}),
+    "supervisor": ("Supervisor", "班长", _SUPERVISOR, {"payments.refund": {"limit": 20_000}}),
+    "agent": ("Agent", "坐席", _AGENT, {"recordings.listen": _OWN}),
+    "warehouse": ("Warehouse", "仓库", _WAREHOUSE, {}),
+    "finance": ("Finance", "财务", _FINANCE, {}),
+    "marketing": ("Marketing", "市场", _MARKETING, {}),
+}
+
+
+def ensure_default_roles() -> dict[str, Role]:
+    """The tenant's default roles by key; those that are not there yet are made. A changed one stays as it is."""
+    found = {role.key: role for role in Role.objects.filter(key__in=ROLES)}
+    for key, (name, name_zh, _names, _narrowed) in ROLES.items():
+        if key not in found:
+            found[key], _made = Role.objects.get_or_create(
+                key=key, defaults={"name": name, "name_zh": name_zh, "grants": default_grants(key)}
+            )
+    return {key: found[key] for key in ROLES}
+
+
+def default_grants(key: str) -> dict[str, dict[str, Any]]:
+    """The grants of a default role, of the permissions this version declares."""
+    known = permissions.known()
+    _name, _name_zh, names, narrowed = ROLES[key]
+    wanted: dict[str, dict[str, Any]] = {permission: {} for permission in names} | narrowed
+    return {name: value for name, value in sorted(wanted.items()) if name == EVERYTHING or name in known}

@@ -1,0 +1,1 @@
+"""The shops that live here: their names, hosts, service numbers and settings."""

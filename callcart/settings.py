@@ -1,0 +1,123 @@
+"""Django's settings, made from `callcart.config`. Nothing here is meant to be edited per installation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from callcart.config import config
+from callcart.core.dsn import Role, connection_parameters
+from callcart.core.logs import logging_settings
+from callcart.core.secrets import secret
+
+_config = config()
+
+SECRET_KEY = secret("django")
+DEBUG = _config.debug
+ALLOWED_HOSTS = ["*"]  # the host names the tenant; an unknown one is the default tenant's
+ROOT_URLCONF = "callcart.web.urls"
+WSGI_APPLICATION = "callcart.web.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+APPEND_SLASH = False
+
+DOMAIN_APPS = [
+    "callcart.core",
+    "callcart.people.tenants",
+    "callcart.people.staff",
+    "callcart.people.customers",
+    "callcart.commerce.catalog",
+    "callcart.commerce.inventory",
+    "callcart.commerce.shipping",
+    "callcart.commerce.payments",
+    "callcart.commerce.orders",
+    "callcart.contact.conversations",
+    "callcart.contact.routing",
+    "callcart.contact.voice",
+    "callcart.engage.ivr",
+    "callcart.insight.board",
+]
+WEB_APPS = [
+    "callcart.web",
+    "callcart.web.accounts",
+    "callcart.web.desk",
+    "callcart.web.office",
+    "callcart.web.shop",
+]
+INSTALLED_APPS = [
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    *DOMAIN_APPS,
+    *WEB_APPS,
+]
+
+MIDDLEWARE = [
+    "callcart.web.middleware.StaticMiddleware",
+    "callcart.web.metrics.MetricsMiddleware",
+    "callcart.web.middleware.SecurityHeadersMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "callcart.web.middleware.TenantMiddleware",
+    "callcart.web.middleware.SessionMiddleware",
+    "callcart.web.middleware.LanguageMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {"environment": "callcart.web.jinja.environment"},
+    },
+]
+
+STATIC_URL = "/static/"
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+CSRF_COOKIE_SECURE = _config.tls
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "csrf"
+CSRF_TRUSTED_ORIGINS: list[str] = []
+CSRF_FAILURE_VIEW = "callcart.web.errors.csrf_failure"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+
+
+def _database(role: Role) -> dict[str, Any]:
+    found = connection_parameters(role)
+    extra = {
+        key: value
+        for key, value in found.items()
+        if key not in {"host", "port", "user", "password", "dbname"}
+    }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": found["host"],
+        "PORT": found["port"],
+        "USER": found["user"],
+        "PASSWORD": found["password"],
+        "NAME": found["dbname"],
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": {**extra, "application_name": "callcart", "connect_timeout": 5},
+    }
+
+
+DATABASES = {"default": _database("app"), "owner": _database("owner"), "system": _database("system")}
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_DATABASE_ALIAS = "default"
+
+# payment providers by name; the first takes new payments
+CALLCART_GATEWAYS = {"demo": "callcart.integrations.demo_gateway.DemoGateway"}
+
+LOGGING_CONFIG = "callcart.core.logs.configure"
+LOGGING = logging_settings(_config)

@@ -1,0 +1,1 @@
+"""The agent's screen: phone, person, orders, wrap-up."""

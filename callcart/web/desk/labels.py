@@ -1,0 +1,187 @@
+"""The desk's words for states of other rooms: label, tone (never colour alone) and icon. Sentences for a conversation's path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A state as a badge."""
+
+    text: str
+    tone: str = "grey"
+    icon: str = ""
+
+
+Table = Mapping[str, tuple[str | Promise, str, str]]
+
+AGENT: Table = {
+    "offline": (gettext_lazy("Offline"), "grey", "door-exit"),
+    "ready": (gettext_lazy("Ready"), "green", "circle-check"),
+    "paused": (gettext_lazy("Paused"), "amber", "player-pause"),
+    "ringing": (gettext_lazy("Ringing"), "blue", "phone-incoming"),
+    "talking": (gettext_lazy("Talking"), "blue", "phone-call"),
+    "wrap_up": (gettext_lazy("Wrap-up"), "violet", "writing"),
+}
+CONVERSATION: Table = {
+    "new": (gettext_lazy("Ringing in"), "grey", "phone-incoming"),
+    "ivr": (gettext_lazy("In the menu"), "grey", "dialpad"),
+    "waiting": (gettext_lazy("Waiting"), "amber", "hourglass"),
+    "offered": (gettext_lazy("Ringing"), "blue", "phone-incoming"),
+    "active": (gettext_lazy("Connected"), "green", "phone-call"),
+    "wrap_up": (gettext_lazy("Wrap-up"), "violet", "writing"),
+    "closed": (gettext_lazy("Ended"), "grey", "phone"),
+}
+END: Mapping[str, str | Promise] = {
+    "abandoned": gettext_lazy("Hung up while waiting"),
+    "hung_up_in_menu": gettext_lazy("Hung up in the menu"),
+    "self_served": gettext_lazy("Served by the menu"),
+    "rejected": gettext_lazy("Rejected"),
+    "telephony_lost": gettext_lazy("Cut off by a telephony fault"),
+    "failed": gettext_lazy("Failed"),
+    "completed": gettext_lazy("Handled"),
+}
+ORDER: Table = {
+    "placed": (gettext_lazy("Placed"), "blue", "clipboard-check"),
+    "on_hold": (gettext_lazy("Order on hold"), "amber", "player-pause"),
+    "confirmed": (gettext_lazy("Confirmed"), "green", "check"),
+    "closed": (gettext_lazy("Closed"), "grey", "checks"),
+    "cancelled": (gettext_lazy("Cancelled"), "grey", "ban"),
+}
+PAYMENT: Table = {
+    "due": (gettext_lazy("Not paid"), "amber", "cash"),
+    "part_paid": (gettext_lazy("Part paid"), "amber", "cash"),
+    "paid": (gettext_lazy("Paid"), "green", "cash"),
+    "due_on_delivery": (gettext_lazy("Cash on delivery"), "grey", "cash"),
+    "collected_by_carrier": (gettext_lazy("Cash with the carrier"), "blue", "cash"),
+    "remitted": (gettext_lazy("Cash received"), "green", "cash"),
+    "refund_due": (gettext_lazy("Refund due"), "red", "receipt-refund"),
+    "part_refunded": (gettext_lazy("Part refunded"), "grey", "receipt-refund"),
+    "refunded": (gettext_lazy("Refunded"), "grey", "receipt-refund"),
+    "nothing_due": (gettext_lazy("Nothing to pay"), "grey", "cash"),
+}
+FULFILMENT: Table = {
+    "unreserved": (gettext_lazy("Waiting for stock"), "amber", "package-off"),
+    "reserved": (gettext_lazy("Goods held"), "blue", "package"),
+    "part_shipped": (gettext_lazy("Partly sent"), "blue", "truck-delivery"),
+    "shipped": (gettext_lazy("Sent"), "blue", "truck-delivery"),
+    "part_delivered": (gettext_lazy("Partly delivered"), "blue", "truck-delivery"),
+    "delivered": (gettext_lazy("Delivered"), "green", "package-import"),
+    "returning": (gettext_lazy("Coming back"), "amber", "truck-return"),
+    "returned": (gettext_lazy("Returned"), "grey", "truck-return"),
+    "lost": (gettext_lazy("Lost"), "red", "alert-triangle"),
+    "released": (gettext_lazy("Goods released"), "grey", "package-off"),
+}
+PARCEL: Table = {
+    "packed": (gettext_lazy("Packed"), "blue", "package"),
+    "handed_over": (gettext_lazy("With the carrier"), "blue", "truck"),
+    "in_transit": (gettext_lazy("On its way"), "blue", "truck-delivery"),
+    "out_for_delivery": (gettext_lazy("Out for delivery"), "green", "truck-delivery"),
+    "attempt_failed": (gettext_lazy("Delivery failed"), "amber", "alert-triangle"),
+    "delivered": (gettext_lazy("Delivered"), "green", "package-import"),
+    "returning": (gettext_lazy("Coming back"), "amber", "truck-return"),
+    "returned": (gettext_lazy("Returned"), "grey", "truck-return"),
+    "lost": (gettext_lazy("Lost"), "red", "alert-triangle"),
+}
+TIER: Table = {
+    "standard": ("", "grey", ""),
+    "silver": (gettext_lazy("Silver"), "grey", "star"),
+    "gold": (gettext_lazy("Gold"), "amber", "star"),
+    "vip": (gettext_lazy("VIP"), "violet", "star"),
+}
+REASON: Mapping[str, str | Promise] = {
+    "phone": gettext_lazy("their number"),
+    "address": gettext_lazy("receiver at one of their addresses"),
+    "order": gettext_lazy("number on one of their orders"),
+}
+
+
+def mark(table: Table, state: str) -> Mark:
+    """The badge of a state; a state we do not know is shown as it is."""
+    text, tone, icon = table.get(state, (state, "grey", ""))
+    return Mark(str(text), tone, icon)
+
+
+def spoken(number: str) -> str:
+    """An order number in groups that are easy to read aloud: 1048271 → 104 82 71; 100427 → 100 427."""
+    if len(number) <= 4 or not number.isdecimal():
+        return number
+    if len(number) % 3 == 0:
+        return " ".join(number[at : at + 3] for at in range(0, len(number), 3))
+    if len(number) == 5:
+        return f"{number[:3]} {number[3:]}"
+    head = len(number) % 4 or 4 if len(number) % 2 == 0 else 3
+    rest = number[head:]
+    return " ".join([number[:head], *(rest[at : at + 2] for at in range(0, len(rest), 2))])
+
+
+_STEPS: Mapping[str, tuple[str | Promise, str]] = {
+    "opened": (gettext_lazy("Call came in"), "phone-incoming"),
+    "menu.entered": (gettext_lazy("Menu entered"), "dialpad"),
+    "greeting": (gettext_lazy("Greeting heard"), "volume"),
+    "prompt": (gettext_lazy("Heard: %(text)s"), "volume"),
+    "prompt.played": (gettext_lazy("Heard: %(text)s"), "volume"),
+    "key": (gettext_lazy("Pressed %(digits)s"), "dialpad"),
+    "key.pressed": (gettext_lazy("Pressed %(digits)s"), "dialpad"),
+    "language.set": (gettext_lazy("Language: %(language)s"), "language"),
+    "customer.set": (gettext_lazy("Customer recognised"), "user-check"),
+    "readout": (gettext_lazy("Order state read out"), "volume-2"),
+    "queued": (gettext_lazy("Waiting for a person"), "hourglass"),
+    "enqueued": (gettext_lazy("Waiting for a person"), "hourglass"),
+    "queue.entered": (gettext_lazy("Waiting for a person"), "hourglass"),
+    "queue.said": (gettext_lazy("Told the place in the queue and the wait"), "volume"),
+    "offered": (gettext_lazy("Offered"), "phone-calling"),
+    "offer.made": (gettext_lazy("Offered"), "phone-calling"),
+    "offer.timed_out": (gettext_lazy("Not answered in time; back in the queue"), "clock-pause"),
+    "offer.rejected": (gettext_lazy("Declined; back in the queue"), "phone-x"),
+    "offer.withdrawn": (gettext_lazy("Offer withdrawn"), "phone-off"),
+    "offer.unreachable": (gettext_lazy("Phone did not ring; back in the queue"), "phone-off"),
+    "offer.returned": (gettext_lazy("Agent went away; back in the queue"), "arrow-back-up"),
+    "answered": (gettext_lazy("Answered"), "phone-check"),
+    "accepted": (gettext_lazy("Answered"), "phone-check"),
+    "hold": (gettext_lazy("Put on hold"), "phone-pause"),
+    "hold.started": (gettext_lazy("Put on hold"), "phone-pause"),
+    "hold.ended": (gettext_lazy("Taken back from hold"), "phone-call"),
+    "unhold": (gettext_lazy("Taken back from hold"), "phone-call"),
+    "agent.lost": (gettext_lazy("Agent's sound lost; the customer heard music"), "wifi-off"),
+    "agent_lost": (gettext_lazy("Agent's sound lost; the customer heard music"), "wifi-off"),
+    "agent.rejoined": (gettext_lazy("Agent back on the call"), "wifi"),
+    "agent_rejoined": (gettext_lazy("Agent back on the call"), "wifi"),
+    "linked": (gettext_lazy("Order taken"), "shopping-cart"),
+    "ended": (gettext_lazy("Call ended"), "phone-end"),
+    "finished": (gettext_lazy("Call ended"), "phone-end"),
+    "hangup": (gettext_lazy("Hung up"), "phone-end"),
+    "closed": (gettext_lazy("Closed"), "check"),
+    "recording.started": (gettext_lazy("Recording started"), "microphone"),
+    "recording.ready": (gettext_lazy("Recording kept"), "microphone"),
+    "recording.failed": (gettext_lazy("No recording came of it"), "microphone-off"),
+    "wrap_up.started": (gettext_lazy("Wrap-up began"), "writing"),
+    "wrap_up.sent": (gettext_lazy("Wrap-up sent"), "checklist"),
+    "wrap_up.done": (gettext_lazy("Wrap-up over"), "checklist"),
+    "wrap_up.ended": (gettext_lazy("Wrap-up over"), "checklist"),
+}
+_LANGUAGES = {"en": "English", "zh-hans": "简体中文"}
+
+
+def step(kind: str, data: Mapping[str, Any]) -> Mark:
+    """A step of the path as a sentence."""
+    text, icon = _STEPS.get(kind, ("", "point-filled"))
+    if not text:
+        return Mark(
+            _("Other: %(kind)s") % {"kind": kind.replace(".", " ").replace("_", " ")}, icon="point-filled"
+        )
+    values = {
+        "text": str(data.get("text") or data.get("name") or data.get("prompt") or ""),
+        "digits": str(data.get("digits") or data.get("digit") or data.get("key") or ""),
+        "language": _LANGUAGES.get(str(data.get("language", "")), str(data.get("language", ""))),
+    }
+    said = str(text) % values if "%(" in str(text) else str(text)
+    tone = "amber" if kind.startswith(("offer.t", "offer.u", "agent.lost", "agent_lost")) else ""
+    return Mark(said.rstrip(": ："), tone, icon)

@@ -1,0 +1,41 @@
+"""Names for the ids that stand in other rooms' rows: staff, customers, queues, orders. One query a kind and page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from callcart.people.staff import public as staff
+from callcart.web.reader import reader
+
+
+def _present(ids: Iterable[UUID | None]) -> set[UUID]:
+    return {each for each in ids if each is not None}
+
+
+def in_language(name: str, name_zh: str) -> str:
+    """The name in the reader's language, or the one there is."""
+    return (name_zh or name) if reader().language == "zh-hans" else (name or name_zh)
+
+
+def staff_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    return staff.staff_names(_present(ids), language=reader().language)
+
+
+def customer_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    from callcart.people.customers.models import Customer
+
+    return dict(Customer.objects.filter(id__in=_present(ids)).values_list("id", "name"))
+
+
+def queue_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    from callcart.contact.routing.models import Queue
+
+    rows = Queue.objects.filter(id__in=_present(ids)).values_list("id", "name", "name_zh")
+    return {row[0]: in_language(row[1], row[2]) for row in rows}
+
+
+def order_numbers(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    from callcart.commerce.orders.models import Order
+
+    return dict(Order.objects.filter(id__in=_present(ids)).values_list("id", "number"))

@@ -1,0 +1,1 @@
+"""Lists and pages for those who run the shop and the call centre."""

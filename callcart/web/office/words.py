@@ -1,0 +1,83 @@
+"""Colours for states of orders, money and parcels in the office; the words are the domain's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from callcart.commerce.orders import labels
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A state as people read it, and its colour."""
+
+    text: str
+    tone: str
+
+
+_TONES = {
+    "placed": "blue", "on_hold": "amber", "confirmed": "violet", "closed": "green", "cancelled": "red",
+    "due": "amber", "part_paid": "amber", "paid": "green", "collected_by_carrier": "blue", "remitted": "green",
+    "refund_due": "red", "part_refunded": "violet", "refunded": "violet",
+    "unreserved": "amber", "reserved": "blue", "part_shipped": "violet", "shipped": "violet", "part_delivered": "violet",
+    "delivered": "green", "returning": "amber", "returned": "red", "lost": "red",
+    "claimed": "blue", "overdue": "red", "open": "blue", "captured": "green", "declined": "red", "failed": "red",
+}  # fmt: skip
+
+
+def _words(texts: Mapping[str, Promise | str]) -> dict[str, Word]:
+    return {str(key): Word(str(text), _TONES.get(str(key), "grey")) for key, text in texts.items()}
+
+
+def _word(texts: Mapping[str, Promise | str], state: str) -> Word:
+    return Word(str(texts.get(state, state)), _TONES.get(state, "grey"))
+
+
+def order_states() -> dict[str, Word]:
+    return _words(labels.STATES)
+
+
+def payment_states() -> dict[str, Word]:
+    return _words(labels.PAYMENT_STATES)
+
+
+def fulfilment_states() -> dict[str, Word]:
+    return _words(labels.FULFILMENT_STATES)
+
+
+def order_state(state: str) -> Word:
+    return _word(labels.STATES, state)
+
+
+def payment_state(state: str) -> Word:
+    return _word(labels.PAYMENT_STATES, state)
+
+
+def fulfilment_state(state: str) -> Word:
+    return _word(labels.FULFILMENT_STATES, state)
+
+
+def instalment_state(state: str) -> Word:
+    texts = {
+        "scheduled": _("Scheduled"), "claimed": _("Being collected"), "paid": _("Paid"), "overdue": _("Overdue"),
+        "cancelled": _("Cancelled"),
+    }  # fmt: skip
+    return _word(texts, state)
+
+
+def channels() -> dict[str, str]:
+    return {str(key): str(text) for key, text in labels.CHANNELS.items()}
+
+
+def channel(code: str) -> str:
+    """Where something came from or was done; history also knows our own faces."""
+    own = {"office": _("Office"), "desk": _("Agent desk"), "system": _("System"), "voice": _("Phone")}
+    return channels().get(code) or own.get(code, code)
+
+
+def payment_methods() -> dict[str, str]:
+    return {str(key): str(text) for key, text in labels.PAYMENT_METHODS.items()}

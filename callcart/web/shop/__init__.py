@@ -1,0 +1,1 @@
+"""The storefront: browse, cart, checkout, follow an order."""

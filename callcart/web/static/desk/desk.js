@@ -1,0 +1,361 @@
+// The desk itself: which conversation is open, what the feed says about it, keys, tabs, panes. Phone, order and wrap-up
+// are modules of their own; this one wires them.
+import {markFields, clearErrors} from "../js/htmx-setup.js";
+import {shortcut} from "../js/keys.js";
+import {clearBanner, toast} from "../js/toast.js";
+import {word} from "../js/words.js";
+import {attach as attachPlayers} from "../js/waveform.js";
+import {beforeReady, refreshFigures, showState} from "./agent.js";
+import {announce, get, getJson, kept, morph, place, post, Refused, settings, Unreachable} from "./net.js";
+import {clearNotice, notice} from "./notice.js";
+import * as order from "./order.js";
+import * as phone from "./phone.js";
+import "./sign-in.js";
+import {holdPhone} from "./tabs.js";
+import * as wrapUp from "./wrap-up.js";
+
+const desk = document.getElementById("desk");
+let current = "";
+let asked = 0;
+let feedUp = true;
+
+const strip = () => document.querySelector("#strip [data-conversation-id]");
+const phase = () => strip()?.dataset.phase ?? "";
+const customer = () => strip()?.dataset.customerId ?? document.querySelector("[data-person]")?.dataset.person ?? "";
+
+// ---- showing a conversation or a customer ----
+
+/** Show a conversation in all regions; an order being written and a note being typed stay. */
+async function open(id, {focus = false} = {}) {
+  const question = ++asked;
+  const other = id !== current;
+  try {
+    const html = await get(`${settings.urls.conversation}${id}`);
+    if (question !== asked) return;
+    if (other) { current = id; order.forgetForm(); showTab("talk"); document.getElementById("wrap").replaceChildren(); document.getElementById("person").replaceChildren(); }
+    place(html);
+    afterPlacing();
+    showPane("talk");
+    if (focus) document.getElementById("talk-region").focus();
+    markInbox();
+  } catch (error) {
+    complain(error);
+  }
+}
+
+function afterPlacing() {
+  if (phase() === "wrap_up" && document.querySelector("#order [data-placed]")) showTab("talk");
+  attachPlayers(document.getElementById("talk"));
+  wrapUp.restore();
+  restoreKept();
+  phone.showControls();
+  const tab = document.getElementById("tab-order");
+  if (tab && order.hasDraft(customer(), current)) tab.classList.add("has-draft");
+}
+
+const refresh = debounce(() => { if (current) open(current); }, 250);
+
+async function openCustomer(id) {
+  try {
+    place(await get(`${settings.urls.customer}${id}`));
+    showPane("person");
+  } catch (error) { complain(error); }
+}
+
+const refreshPerson = debounce(async () => {
+  if (current) { open(current); return; }
+  const shown = document.querySelector("[data-person]")?.dataset.person;
+  if (shown) openCustomer(shown);
+}, 400);
+
+const refreshInbox = debounce(async () => {
+  try {
+    const holder = document.createElement("div");
+    holder.innerHTML = await get(settings.urls.inbox);
+    morph(document.getElementById("inbox"), holder);
+    markInbox();
+  } catch { /* the next news brings it */ }
+}, 300);
+
+function markInbox() {
+  for (const each of document.querySelectorAll("#inbox [data-conversation]")) {
+    if (each.dataset.conversation === current) each.setAttribute("aria-current", "true"); else each.removeAttribute("aria-current");
+  }
+}
+
+function complain(error) {
+  if (error instanceof Unreachable) toast(word("offline"), "warning");
+  else if (error instanceof Refused && error.status !== 401) toast(error.message || word("failed"), "danger");
+  else if (!(error instanceof Refused)) throw error;
+}
+
+export function debounce(run, wait) {
+  let timer = 0;
+  return () => { clearTimeout(timer); timer = setTimeout(run, wait); };
+}
+
+// ---- tabs and panes ----
+
+function showTab(name) {
+  for (const tab of document.querySelectorAll("[data-tab]")) {
+    const chosen = tab.dataset.tab === name;
+    tab.setAttribute("aria-selected", String(chosen));
+    tab.tabIndex = chosen ? 0 : -1;
+  }
+  document.getElementById("talk").hidden = name !== "talk";
+  document.getElementById("order").hidden = name !== "order";
+}
+
+function showPane(name) {
+  desk.dataset.pane = name;
+  for (const each of document.querySelectorAll("[data-pane-to]")) {
+    if (each.dataset.paneTo === name) each.setAttribute("aria-current", "true"); else each.removeAttribute("aria-current");
+  }
+}
+
+async function startOrder(options = {}) {
+  const who = customer();
+  if (!who) return;
+  showTab("order");
+  showPane("talk");
+  try { await order.openOrder(who, current, options); } catch (error) { complain(error); }
+}
+
+document.addEventListener("desk:placed", () => {
+  const orderShown = !document.getElementById("order").hidden;
+  if (orderShown && document.querySelector("[data-tab='order']")) showTab("order");
+});
+
+// ---- what the feed says ----
+
+const about = (event) => ({...event.detail, ...(event.detail.data ?? {})});
+const mine = (news) => news.staff_id === settings.staff;
+const on = (kind, react) => document.addEventListener(`callcart:${kind}`, (event) => react(about(event)));
+
+on("offer.made", (news) => {
+  if (!mine(news)) return;
+  refreshInbox();
+  refreshOwnState();
+  if (phase() === "active") return; // never over a talking agent
+  open(news.conversation_id).then(() => {
+    announce(word("incoming", {who: strip()?.dataset.caller ?? word("unknown_caller")}));
+    clearNotice("rona");
+  });
+});
+on("offer.ended", (news) => {
+  if (!mine(news)) return;
+  refreshInbox();
+  const state = news.state ?? news.reason ?? "";
+  if (state === "timed_out") notice("rona", word("missed"), {action: settings.words.ready, run: () => document.querySelector("[data-agent='ready']")?.click()});
+  if (news.conversation_id === current && ["timed_out", "withdrawn", "rejected", "unreachable", "returned"].includes(state)) {
+    if (state === "withdrawn") toast(word("offer_gone"), "info");
+    idle();
+  }
+});
+on("conversation.state", (news) => {
+  refreshFiguresSoon();
+  if (mine(news)) refreshInbox();
+  if (news.conversation_id === current) {
+    if (["active", "wrap_up", "closed"].includes(news.state)) refresh();
+    if (news.state === "wrap_up" && mine(news)) announce(word("ended"));
+  } else if (mine(news) && news.state === "active" && phase() !== "active") open(news.conversation_id);
+});
+on("conversation.customer", (news) => { if (news.conversation_id === current) refresh(); });
+on("conversation.noted", (news) => { if (news.conversation_id === current) refresh(); });
+on("recording.ready", (news) => { if (news.conversation_id === current) refresh(); });
+on("agent.state", (news) => { if (mine(news)) { refreshOwnState(); refreshInbox(); } });
+for (const kind of ["order.placed", "order.changed", "payment.changed", "parcel.changed"]) on(kind, refreshPerson);
+on("queue.changed", () => { refreshFiguresSoon(); refreshInbox(); });
+on("call.media", (news) => {
+  if (news.conversation_id !== current) return;
+  if (news.state === "agent_lost") notice("media", word("agent_lost")); else clearNotice("media");
+  phone.mediaState(news.state);
+});
+on("voice.health", (news) => (news.up ? voiceBack() : notice("voice", word("voice_down"))));
+
+function voiceBack() {
+  if (document.querySelector("[data-notice='voice']")) toast(word("voice_back"), "info");
+  clearNotice("voice");
+}
+
+const refreshFiguresSoon = debounce(refreshFigures, 600);
+
+async function refreshOwnState() {
+  try {
+    const now = await getJson(settings.urls.now);
+    showState(now.state_html);
+    if (now.state !== "paused") clearNotice("rona");
+  } catch { /* asked again soon */ }
+}
+
+document.addEventListener("callcart:feed", (event) => {
+  feedUp = event.detail.up;
+  if (feedUp) { clearNotice("feed"); catchUp(); } else { clearBanner("feed"); notice("feed", word("feed_poll")); }
+});
+
+/** Without the feed, and once in a while with it: where do I stand? Also tells the server that this desk is alive. */
+async function catchUp() {
+  try {
+    const now = await getJson(settings.urls.now);
+    showState(now.state_html);
+    if (now.voice_up) voiceBack(); else if (settings.telephony) notice("voice", word("voice_down"));
+    if (now.conversation && now.conversation !== current && phase() !== "active") await open(now.conversation);
+    else if (current && now.conversation === current && now.phase !== phase()) refresh();
+    refreshInbox();
+    refreshFigures();
+  } catch (error) {
+    if (!(error instanceof Unreachable) && !(error instanceof Refused)) throw error;
+  }
+}
+setInterval(() => { if (!feedUp) catchUp(); }, 4000);
+setInterval(() => { if (feedUp) catchUp(); }, 20000);
+
+// ---- what people do ----
+
+function idle({focus = false} = {}) {
+  current = "";
+  asked++;
+  get(settings.urls.idle).then((html) => {
+    order.forgetForm();
+    place(html);
+    markInbox();
+    showTab("talk");
+    if (focus) document.getElementById("look-up-box")?.focus();
+  }).catch(complain);
+}
+
+/** The customer's numbers in full, once asked for; the server writes down who looked. */
+async function showNumbers(button) {
+  try {
+    const {phones} = await post(button.dataset.reveal);
+    for (const [id, text] of Object.entries(phones)) {
+      const place = document.querySelector(`[data-shown-phone="${CSS.escape(id)}"]`);
+      if (place) place.textContent = text;
+    }
+    button.remove();
+  } catch (error) { complain(error); }
+}
+
+document.addEventListener("click", (event) => {
+  const target = (selector) => event.target.closest(selector);
+  const talk = target("[data-conversation]:not([data-order])");
+  if (talk) open(talk.dataset.conversation, {focus: true});
+  const person = target("[data-customer]:not([data-order])");
+  if (person) person.closest("form, #look-up-results")?.parentElement?.querySelector("[data-link]") ? pick(person.dataset.customer) : openCustomer(person.dataset.customer);
+  const candidate = target("[data-pick]");
+  if (candidate) pick(candidate.dataset.pick);
+  const tab = target("[data-tab]");
+  if (tab) tab.dataset.tab === "order" ? startOrder() : showTab("talk");
+  const go = target("[data-tab-go]");
+  if (go) { showTab(go.dataset.tabGo); document.getElementById("talk-region").focus(); }
+  if (target("[data-order-again]")) { order.forgetForm(); startOrder(); }
+  const repeat = target("[data-repeat]");
+  if (repeat) startOrder({repeat: repeat.dataset.repeat});
+  const pane = target("[data-pane-to]");
+  if (pane) showPane(pane.dataset.paneTo);
+  const reveal = target("[data-reveal]");
+  if (reveal) showNumbers(reveal);
+  if (target("[data-show-search]")) idle({focus: true});
+  const demo = target("[data-demo]");
+  if (demo) callDemo(demo);
+});
+
+document.addEventListener("keydown", (event) => {
+  const tab = event.target.closest?.("[role='tablist'] [role='tab']");
+  if (!tab || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;
+  const tabs = [...tab.parentElement.querySelectorAll("[role='tab']")];
+  event.preventDefault();
+  tabs.at((tabs.indexOf(tab) + (event.key === "ArrowRight" ? 1 : -1) + tabs.length) % tabs.length).focus();
+});
+
+async function pick(id) {
+  if (!current) { openCustomer(id); return; }
+  try {
+    await post(`${settings.urls.conversation}${current}/customer`, {customer: id});
+    await open(current);
+    toast(word("customer_linked", {name: strip()?.dataset.caller ?? ""}), "success");
+  } catch (error) { complain(error); }
+}
+
+async function callDemo(button) {
+  button.disabled = true;
+  try {
+    const answer = await post(settings.urls.demo, {caller: button.dataset.demo});
+    toast(answer.message ?? word("demo_ringing"), "info");
+  } catch (error) { complain(error); }
+  setTimeout(() => { button.disabled = false; }, 4000);
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.matches("[data-look-up]")) { event.preventDefault(); lookUp(form, true); }
+  if (form.matches("[data-new-customer], [data-note-form]")) {
+    event.preventDefault();
+    if (form.dataset.sending) return;
+    form.dataset.sending = "1";
+    clearErrors(form);
+    try {
+      await post(form.action, Object.fromEntries(new FormData(form)));
+      for (const field of form.querySelectorAll("[data-keep]")) kept.drop(`text.${field.dataset.keep}`);
+      form.reset();
+      toast(word(form.matches("[data-new-customer]") ? "customer_saved" : "note_written"));
+      await open(current);
+      document.getElementById("talk-region").focus();
+    } catch (error) {
+      if (error instanceof Refused && Object.keys(error.fields).length) {
+        const left = markFields(form, error.fields);
+        if (left.length) toast(left.join(" "), "danger");
+      } else complain(error);
+    } finally { delete form.dataset.sending; }
+  }
+});
+
+async function lookUp(form, submitted = false) {
+  const text = form.elements.q.value.trim();
+  const results = form.parentElement.querySelector("#look-up-results");
+  if (!text) return;
+  try {
+    results.innerHTML = await get(`${settings.urls.look_up}?${new URLSearchParams({q: text})}`);
+    if (submitted) results.querySelector("[data-customer]")?.focus();
+  } catch (error) { complain(error); }
+}
+let looking = 0;
+document.addEventListener("input", (event) => {
+  const form = event.target.closest?.("[data-look-up]");
+  if (form) { clearTimeout(looking); looking = setTimeout(() => lookUp(form), 250); }
+  if (event.target.dataset?.keep) kept.set(`text.${event.target.dataset.keep}`, event.target.value);
+});
+
+function restoreKept() {
+  for (const field of document.querySelectorAll("[data-keep]")) {
+    const text = kept.get(`text.${field.dataset.keep}`);
+    if (text && !field.value) field.value = text;
+  }
+}
+
+// ---- keys ----
+
+const group = settings.words.keys;
+for (let key = 1; key <= 9; key++) {
+  shortcut(String(key), key === 1 ? settings.words.pick_key : "", () => document.querySelector(`[data-candidates] [data-digit="${key}"]`)?.click(), {
+    group, when: () => !wrapUp.wantsDigits() && !phone.wantsDigits() && document.querySelector("[data-candidates]") !== null,
+  });
+}
+shortcut("j", settings.words.next_key, () => {
+  const items = [...document.querySelectorAll("#inbox [data-conversation]")];
+  const here = items.findIndex((each) => each.dataset.conversation === current);
+  items[(here + 1) % items.length]?.click();
+}, {group, when: () => document.querySelector("#inbox [data-conversation]") !== null});
+shortcut("alt+1", settings.words.region_inbox, () => { showPane("inbox"); document.querySelector("#inbox button")?.focus(); }, {group});
+shortcut("alt+2", settings.words.region_talk, () => { showPane("talk"); document.getElementById("talk-region").focus(); }, {group});
+shortcut("alt+3", settings.words.region_person, () => { showPane("person"); document.getElementById("person-region").focus(); }, {group});
+
+// ---- start ----
+
+order.onPlaced(() => { document.getElementById("tab-order")?.classList.remove("has-draft"); refreshPerson(); });
+wrapUp.onFinished((answer) => { if (answer.state_html) showState(answer.state_html); refreshInbox(); refreshFigures(); idle(); });
+beforeReady(() => phone.mayBeReady());
+phone.onChange(refresh);
+holdPhone(() => phone.start(), () => phone.stop());
+if (settings.active) open(settings.active).then(() => phone.rejoinWhenReady(settings.active, phase()));
+addEventListener("beforeunload", (event) => { if (phone.inCall() && !settings.rejoins) event.preventDefault(); });

@@ -1,0 +1,184 @@
+"""Fixtures on real PostgreSQL.
+
+`db`         one migrated database for the run; the test's transaction is rolled back.
+`tenant`     inside `db`: acting for the tenant `harbor`; `other_tenant` is `qinghe`, not entered.
+`fresh_db`   a database of its own from the template, with real commits and real connections (races, kills).
+`client_for` a browser-less client signed in as a staff member.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests import environment
+
+HOME = environment.prepare()
+
+import django  # noqa: E402
+
+django.setup()
+
+import psycopg  # noqa: E402
+from django.db import connections, transaction  # noqa: E402
+
+from callcart.core import ids  # noqa: E402
+from callcart.core.database import migrate, raw  # noqa: E402
+from callcart.core.dsn import connection_parameters  # noqa: E402
+from callcart.core.tenancy import tenant_transaction  # noqa: E402
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from callcart.people.staff.models import Staff
+    from callcart.people.tenants.models import Tenant
+
+_serial = itertools.count(1)
+ALIASES = ("default", "owner", "system")
+
+
+@pytest.fixture(scope="session")
+def template() -> Iterator[str]:
+    """The name of a migrated database holding two empty tenants, to be copied."""
+    from callcart.processes.postgres import server
+
+    with server.running():
+        try:
+            name = str(connection_parameters("owner")["dbname"])
+            migrate(verbosity=0)
+            _make_tenants()
+            _disconnect()
+            yield name
+        finally:
+            _disconnect()
+    environment.clear(HOME)
+
+
+def _make_tenants() -> None:
+    from callcart.people.tenants.models import Tenant
+    from callcart.people.tenants.public import create_tenant
+
+    if Tenant.objects.exists():
+        return
+    create_tenant(
+        slug="harbor",
+        name="Harbor & Pine",
+        name_zh="海港松木",
+        currency="USD",
+        timezone="America/New_York",
+        language="en",
+        country="US",
+    )
+    create_tenant(
+        slug="qinghe",
+        name="Qinghe Select",
+        name_zh="青禾优选",
+        currency="CNY",
+        timezone="Asia/Shanghai",
+        language="zh-hans",
+        country="CN",
+    )
+
+
+def _disconnect() -> None:
+    connections.close_all()
+    raw.close()
+    ids.forget_blocks()
+
+
+@contextmanager
+def _database(template: str) -> Iterator[str]:
+    name = f"callcart_test_{HOME.name.rsplit('-', 1)[-1].lower()}_{next(_serial)}"
+    owner = connection_parameters("owner")
+    with psycopg.connect(**owner, autocommit=True) as admin:  # type: ignore[arg-type]
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    before = {alias: connections[alias].settings_dict["NAME"] for alias in ALIASES}
+    _disconnect()
+    for alias in ALIASES:
+        connections[alias].settings_dict["NAME"] = name
+    try:
+        yield name
+    finally:
+        _disconnect()
+        for alias in ALIASES:
+            connections[alias].settings_dict["NAME"] = before[alias]
+        _drop(name)
+
+
+def _drop(name: str) -> None:
+    """Drop a database. Where autovacuum is at work in it, only a superuser may end that: it is waited for."""
+    with psycopg.connect(**connection_parameters("owner"), autocommit=True) as admin:  # type: ignore[arg-type]
+        for attempt in range(40):
+            try:
+                admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+                if attempt == 39:
+                    raise
+                time.sleep(0.25)
+            else:
+                return
+
+
+@pytest.fixture(scope="session")
+def shared_database(template: str) -> Iterator[str]:
+    with _database(template) as name:
+        yield name
+
+
+@pytest.fixture
+def db(shared_database: str) -> Iterator[None]:
+    """A transaction on a migrated database, rolled back after the test."""
+    with transaction.atomic():
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
+@pytest.fixture
+def fresh_db(template: str) -> Iterator[str]:
+    """A database of the test's own, with real commits; the value is its name."""
+    with _database(template) as name:
+        yield name
+
+
+def _tenant(slug: str) -> Tenant:
+    from callcart.people.tenants.models import Tenant
+
+    return Tenant.objects.get(slug=slug)
+
+
+@pytest.fixture
+def tenant(db: None) -> Iterator[Tenant]:
+    """Acting for `harbor` (USD, New York) inside the test's transaction."""
+    found = _tenant("harbor")
+    with tenant_transaction(found.id):
+        yield found
+
+
+@pytest.fixture
+def other_tenant(db: None) -> Tenant:
+    """The tenant `qinghe` (CNY, Shanghai); not entered."""
+    return _tenant("qinghe")
+
+
+@pytest.fixture
+def client_for() -> Callable[..., Client]:
+    """`client_for(staff)` or `client_for(None)`: a client on the tenant's host. Use with `fresh_db` or `tenant`."""
+    from django.test import Client
+
+    from callcart.people.staff.public import start_session
+    from callcart.web.middleware import SESSION_COOKIE
+
+    def make(staff: Staff | None = None, *, host: str = "harbor.localhost", **extra: Any) -> Client:
+        client = Client(enforce_csrf_checks=False, HTTP_HOST=host, **extra)
+        if staff is not None:
+            client.cookies[SESSION_COOKIE] = start_session(staff, ip="127.0.0.1", user_agent="test")
+        return client
+
+    return make

@@ -1,0 +1,118 @@
+"""A big floor made by SQL, for plans and benches: 20 queues (even ones full, odd ones idle), 20 profiles of 5 queues, five
+skill sets, so 100 crews and 80 voice lanes. Agents of even profiles talk while others wait; those of odd ones are free."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from callcart.contact.routing import public as routing
+from callcart.core.actor import Actor
+from callcart.core.database import raw
+from callcart.core.ids import new_id
+from callcart.core.tenancy import tenant_transaction
+
+NEEDS: tuple[tuple[str, ...], ...] = ((), ("a",), ("b",), ("c",))
+SKILLS: tuple[tuple[str, ...], ...] = ((), ("a",), ("a", "b"), ("a", "c"), ("a", "b", "c"))
+PRESENT = "SELECT set_config('callcart.tenant', %s::text, false)"
+
+
+@dataclass
+class Crowd:
+    tenant_id: int
+    hot_queues: list[UUID]
+    cool_queues: list[UUID]
+    talking: list[tuple[UUID, UUID]]  # staff, conversation
+
+
+def conversations(connection: psycopg.Connection[Any], tenant_id: int, count: int, state: str) -> list[UUID]:
+    """Rows of conversations made in bulk."""
+    ids = [new_id() for _ in range(count)]
+    connection.execute(
+        "INSERT INTO conversations_conversation (id, tenant_id, number, channel, direction, state, language, caller_e164,"
+        " caller_raw, service_number, end_reason)"
+        " SELECT id, %s, id::text, 'voice', 'inbound', %s, 'en', '', '', '', '' FROM unnest(%s::uuid[]) id",
+        (tenant_id, state, ids),
+    )
+    return ids
+
+
+def build_crowd(
+    system: psycopg.Connection[Any], tenant_id: int, *, agents: int, waiting: int, seed: int = 1
+) -> Crowd:
+    """Fill one tenant of an empty database."""
+    chance = random.Random(seed)
+    boss = Actor.system(tenant_id, "bench")
+    with tenant_transaction(tenant_id):
+        queues = [routing.add_queue(boss, f"q{i:02}", name=f"Q{i}", wrap_s=60).id for i in range(20)]
+        for number in range(20):
+            mine = [queues[(number % 2 + 2 * (number // 2 + i)) % 20] for i in range(5)]
+            profile = routing.save_profile(
+                boss,
+                f"p{number:02}",
+                name=f"P{number}",
+                queues={q: 1 if i < 3 else 2 for i, q in enumerate(mine)},
+            )
+            for skills in SKILLS:
+                raw.value(
+                    "INSERT INTO routing_crew (tenant_id, profile_id, skills) VALUES (%s, %s, %s::text[]) RETURNING id",
+                    (tenant_id, profile.id, list(skills)),
+                )
+        for queue in queues:
+            for need in NEEDS:
+                routing.ensure_lane(tenant_id, queue, skills=need)
+        raw.value("SELECT acd_rebuild(%s::int)", (tenant_id,))
+    system.execute(
+        "INSERT INTO routing_agent (tenant_id, staff_id, crew_id, state, shown, free_since)"
+        " SELECT %(t)s, gen_random_uuid(), c.ids[1 + n %% cardinality(c.ids)], 'ready', 'ready',"
+        "        now() - interval '1 day' + n * interval '1 s'"
+        "   FROM generate_series(0, %(n)s - 1) n,"
+        "        (SELECT array_agg(id ORDER BY id) AS ids FROM routing_crew WHERE tenant_id = %(t)s) c",
+        {"t": tenant_id, "n": agents},
+    )
+    hot = system.execute(
+        "SELECT a.id, a.staff_id FROM routing_agent a JOIN routing_crew c ON c.id = a.crew_id JOIN routing_profile p"
+        " ON p.id = c.profile_id WHERE a.tenant_id = %s AND right(p.code, 1)::int %% 2 = 0 ORDER BY a.id",
+        (tenant_id,),
+    ).fetchall()
+    talks = conversations(system, tenant_id, len(hot), "active")
+    lanes = {
+        (row[0], tuple(row[1])): row[2]
+        for row in system.execute(
+            "SELECT queue_id, need, id FROM routing_lane WHERE tenant_id = %s", (tenant_id,)
+        ).fetchall()
+    }
+    ticket = (
+        "INSERT INTO routing_ticket (conversation_id, tenant_id, queue_id, channel, state, lane_id, position, agent_id)"
+        " VALUES (%s, %s, %s, 0, %s, %s, %s, %s)"
+    )
+    with system.cursor() as cursor:
+        cursor.executemany(
+            ticket,
+            [
+                (talk, tenant_id, queues[0], "active", lanes[queues[0], ()], 0, agent_id)
+                for (agent_id, _staff), talk in zip(hot, talks, strict=True)
+            ],
+        )
+    system.execute(
+        "UPDATE routing_agent SET load_voice = 1 WHERE id = ANY (%s)", ([agent_id for agent_id, _ in hot],)
+    )
+    rows = []
+    for number, id in enumerate(conversations(system, tenant_id, waiting, "waiting")):
+        queue, need = queues[2 * chance.randrange(10)], chance.choices(NEEDS, (5, 1, 1, 1))[0]
+        place = 800 * 10**16 + 1_700_000_000_000_000 + number * 1000
+        rows.append((id, tenant_id, queue, "waiting", lanes[queue, need], place, None))
+    with system.cursor() as cursor:
+        cursor.executemany(ticket, rows)
+    for table in ("queue", "crew", "lane", "lanecrew", "agent", "ticket"):
+        system.execute(f"ANALYZE routing_{table}")
+    return Crowd(
+        tenant_id,
+        queues[0::2],
+        queues[1::2],
+        [(staff, talk) for (_, staff), talk in zip(hot, talks, strict=True)],
+    )

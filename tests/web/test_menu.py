@@ -1,0 +1,35 @@
+"""The menu names only permissions that exist, shows each person their own, and marks the page being read."""
+
+from callcart.core import permissions
+from callcart.core.actor import Actor, ActorKind, Grant
+from callcart.web.menu import MENU, first_page, menu_for
+
+
+def actor(*names):
+    return Actor(1, ActorKind.STAFF, name="Pat", grants={name: Grant() for name in names})
+
+
+def labels(sections):
+    return [item.label for section in sections for item in section.items]
+
+
+def test_every_permission_named_is_declared():
+    named = {name for section in MENU for item in section.items for name in item.permissions}
+    assert named <= set(permissions.known())
+
+
+def test_people_see_what_they_may_use():
+    assert labels(menu_for(actor("orders.view", "catalog.view"), "/office/orders")) == ["Orders", "Products"]
+    assert menu_for(actor(), "/office/orders") == []
+    assert menu_for(None, "/office/orders") == []
+    assert menu_for(Actor(1, ActorKind.CUSTOMER), "/") == []
+
+
+def test_the_page_being_read_is_marked_also_below_it():
+    sections = menu_for(actor("orders.view", "catalog.view"), "/office/orders/0198-abc")
+    assert [item.current for section in sections for item in section.items] == [True, False]
+
+
+def test_after_signing_in_comes_the_first_page_one_may_use():
+    assert first_page(actor("orders.view")) == "/office/orders"
+    assert first_page(actor()) == "/profile"

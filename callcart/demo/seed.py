@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import sys
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from callcart.commerce.inventory.public import receive
@@ -46,7 +47,7 @@ from callcart.people.tenants.public import (
     tenant_by_slug,
 )
 
-SHOPS = (
+SHOPS: tuple[dict[str, Any], ...] = (
     {
         "slug": "harbor", "name": "Harbor & Pine", "name_zh": "海港松木", "currency": "USD",
         "timezone": "America/New_York", "language": "en", "country": "US",

@@ -121,7 +121,6 @@ def _add_variants(actor: Actor, tenant: Tenant, product: Product, row: ProductRo
         image = ""
         if item.palette:
             image = files.put(draw(row.shape, item.palette, row.emblem), kind="picture", suffix=".svg")
-        named = {} if several else {"name": product.name, "name_zh": product.name_zh}
         add_variant(
             actor,
             product.id,
@@ -134,7 +133,8 @@ def _add_variants(actor: Actor, tenant: Tenant, product: Product, row: ProductRo
                 weight_g=item.weight,
                 image=image,
                 position=place,
-                **named,
+                name="" if several else product.name,
+                name_zh="" if several else product.name_zh,
             ),
         )
 

@@ -12,6 +12,7 @@ from typing import Any
 from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
+from granian.log import LogLevels
 
 from callcart.config import config
 from callcart.processes.certificate import certificate_files
@@ -42,7 +43,7 @@ def serve() -> None:
         backpressure=settings.web_threads * 4,
         http1_settings=HTTP1Settings(header_read_timeout=15_000),
         websockets=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=10,

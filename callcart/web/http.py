@@ -11,10 +11,11 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template import engines
 from django.template.backends.jinja2 import Jinja2
 from django.template.context_processors import csrf
@@ -26,7 +27,8 @@ from callcart.core.errors import AppError, Invalid, NotSignedIn
 from callcart.web.jinja import context as common_context
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+Response = TypeVar("Response", bound=HttpResponseBase)
+View = Callable[Concatenate[HttpRequest, P], Response]
 YEAR = 365 * 24 * 3600
 
 
@@ -112,12 +114,12 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
-def requires(*permissions: str) -> Callable[[View[P]], View[P]]:
+def requires(*permissions: str) -> Callable[[View[P, Response]], View[P, Response]]:
     """Only for staff holding every one of these permissions; with none named, for anybody of the staff."""
 
-    def mark(view: View[P]) -> View[P]:
+    def mark(view: View[P, Response]) -> View[P, Response]:
         @wraps(view)
-        def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> Response:
             actor = actor_of(request)
             if not actor.is_staff:
                 raise NotSignedIn

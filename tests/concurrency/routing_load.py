@@ -125,7 +125,7 @@ def spawn(floors: list[Floor], staff: dict[int, list[UUID]], seed: int, until: f
         work(floors, staff, seed, until)
         raw.close()
         status = 0
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  the edge of a process
         os.write(2, f"worker: {type(error).__name__}: {error}\n".encode())
     finally:
         os._exit(status)

@@ -46,7 +46,7 @@ def agent_state(staff_id: UUID) -> AgentView:
     found = raw.one(sql("callcart.contact.routing", "agent_state"), (staff_id,))
     if found is None:
         raise NotAnAgent
-    return AgentView(staff_id, *found[:-1], skills=tuple(found[-1]))
+    return AgentView(*(staff_id, *found[:-1], tuple(found[-1])))
 
 
 def is_agent(staff_id: UUID) -> bool:

@@ -79,7 +79,7 @@ def agents_now(actor: Actor) -> list[AgentNow]:
     actor.require("board.view")
     values = {"tenant": actor.tenant_id, "since": day_start(actor.tenant_id)}
     rows = raw.all(sql(PACKAGE, "agents_now"), values)
-    return [AgentNow(*row[:-1], handle_seconds=_seconds(row[-1])) for row in rows]
+    return [AgentNow(*(*row[:-1], _seconds(row[-1]))) for row in rows]
 
 
 def queues_today(actor: Actor) -> list[QueueToday]:
@@ -87,10 +87,7 @@ def queues_today(actor: Actor) -> list[QueueToday]:
     actor.require("board.view")
     values = {"tenant": actor.tenant_id, "since": day_start(actor.tenant_id)}
     rows = raw.all(sql(PACKAGE, "queues_today"), values)
-    return [
-        QueueToday(*row[:-2], answer_seconds=_seconds(row[-2]), handle_seconds=_seconds(row[-1]))
-        for row in rows
-    ]
+    return [QueueToday(*(*row[:-2], _seconds(row[-2]), _seconds(row[-1]))) for row in rows]
 
 
 def floor(queues: list[QueueToday]) -> Floor:

@@ -140,7 +140,7 @@ def _refuse_unfit(connection: Connection) -> None:
             ),
             ("USAGE, CREATE ON SCHEMA public", "has_schema_privilege('public', 'CREATE')"),
         )
-        if connection.execute(sql.SQL("SELECT " + query)).fetchone() != (True,)  # type: ignore[arg-type]
+        if connection.execute(sql.SQL("SELECT " + query)).fetchone() != (True,)
     ]
     if missing:
         raise ConfigurationError("The user of CALLCART_DATABASE_URL lacks privileges:\n" + "\n".join(missing))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from callcart.commerce.catalog import public as catalog
 from callcart.commerce.orders import public as orders
+from callcart.commerce.orders.models import Order
 from callcart.commerce.shipping import public as shipping
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation
@@ -28,6 +29,12 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
     return _order_page(request, order_id)
 
 
+def _customer(actor: Actor, order: Order) -> Customer | None:
+    if order.customer_id is None or not actor.can("customers.view"):
+        return None
+    return Customer.objects.filter(id=order.customer_id).first()
+
+
 def _order_page(request: HttpRequest, order_id: UUID, *, error: AppError | None = None) -> HttpResponse:
     actor = actor_of(request)
     detail = orders.order_detail(actor, order_id)
@@ -36,7 +43,7 @@ def _order_page(request: HttpRequest, order_id: UUID, *, error: AppError | None 
     fields = error.fields if isinstance(error, Invalid) else {}
     return page(
         request, "office/order.html", detail=detail, order=found, words=words, call=call,
-        customer=Customer.objects.filter(id=found.customer_id).first() if actor.can("customers.view") else None,
+        customer=_customer(actor, found),
         recordings=conversations.recordings_of(actor, call.id) if call else [],
         describe_parcel=shipping.describe_state, message=next(iter(fields.values()), error.message) if error else "",
         status=error.status if error else 200,

@@ -156,7 +156,7 @@ def _areas(grants: dict[str, Any]) -> dict[str, list[Row]]:
                 key in grants or "*" in grants,
                 grant.get("limit"),
                 grant.get("scope", ""),
-            )  # fmt: skip
+            )
         )
     return dict(found)
 

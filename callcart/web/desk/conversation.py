@@ -15,6 +15,9 @@ from callcart.core.errors import NotFound
 from callcart.people.customers import public as customers
 from callcart.web.desk import pop
 from callcart.web.desk.bodies import answer, body_of, id_of, text_of
+from callcart.web.desk.business import address_or_none
+from callcart.web.desk.found import found
+from callcart.web.desk.screen import Screen
 from callcart.web.http import actor_of, page, requires
 from callcart.web.ranges import ranged
 from callcart.web.reader import reader
@@ -57,14 +60,12 @@ def show_customer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     return page(request, "desk/customer.html", screen=screen, talk=None, **_common(request, screen))
 
 
-def _common(request: HttpRequest, screen: pop.Screen) -> dict[str, Any]:
+def _common(request: HttpRequest, screen: Screen) -> dict[str, Any]:
     actor = actor_of(request)
     return {
         "may_order": actor.can("orders.place"),
         "may_reveal": actor.can("customers.see_phone"),
-        "office_customer": pop.address_or_none("office:customer", screen.customer.id)
-        if screen.customer
-        else "",
+        "office_customer": address_or_none("office:customer", screen.customer.id) if screen.customer else "",
     }
 
 
@@ -73,7 +74,7 @@ def _common(request: HttpRequest, screen: pop.Screen) -> dict[str, Any]:
 def look_up(request: HttpRequest) -> HttpResponse:
     """Customers by anything: name, any form of a number, mail, customer or order number."""
     text = request.GET.get("q", "").strip()[:200]
-    return page(request, "desk/_found.html", found=pop.found(actor_of(request), text) if text else [])
+    return page(request, "desk/_found.html", found=found(actor_of(request), text) if text else [])
 
 
 @requires("desk.use", "conversations.handle")

@@ -118,20 +118,22 @@ def _whole(value: Any) -> int:
 
 def _address(body: dict[str, Any], customer_id: UUID | None) -> DraftAddress | None:
     chosen = text_of(body, "address_id", most=100)
+    if not chosen:
+        return _typed_address(body.get("address"))
+    if customer_id is None:
+        return None
     if chosen.startswith(ORDER_PREFIX):
-        order = Order.objects.filter(
-            id=as_id(chosen.removeprefix(ORDER_PREFIX)), customer_id=customer_id
-        ).first()
+        order_id = as_id(chosen.removeprefix(ORDER_PREFIX))
+        order = Order.objects.filter(id=order_id, customer_id=customer_id).first()
         return address_of_order(order) if order else None
-    if chosen:
-        row = Address.objects.filter(id=as_id(chosen), customer_id=customer_id).first()
-        return DraftAddress(**{name: getattr(row, name) for name in ADDRESS_FIELDS}) if row else None
-    typed = body.get("address")
-    return (
-        DraftAddress(**{name: text_of(typed, name, most=1000) for name in ADDRESS_FIELDS})
-        if isinstance(typed, dict)
-        else None
-    )
+    row = Address.objects.filter(id=as_id(chosen), customer_id=customer_id).first()
+    return DraftAddress(**{name: getattr(row, name) for name in ADDRESS_FIELDS}) if row else None
+
+
+def _typed_address(typed: Any) -> DraftAddress | None:
+    if not isinstance(typed, dict):
+        return None
+    return DraftAddress(**{name: text_of(typed, name, most=1000) for name in ADDRESS_FIELDS})
 
 
 def address_of_order(order: Order) -> DraftAddress:

@@ -21,8 +21,8 @@ from callcart.people.customers import public as customers
 from callcart.people.customers.models import Address, Phone
 from callcart.web.desk import drafts
 from callcart.web.desk.bodies import answer, as_id, body_of, text_of
+from callcart.web.desk.business import address_or_none
 from callcart.web.desk.labels import spoken
-from callcart.web.desk.pop import address_or_none
 from callcart.web.http import actor_of, page, render, requires
 from callcart.web.reader import reader
 
@@ -64,7 +64,7 @@ def _own_phone(actor: Actor, customer_id: UUID) -> str:
 
 
 def _country(code: str) -> str:
-    return reader().locale.territories.get(code, code)
+    return str(reader().locale.territories.get(code, code))
 
 
 def _payments() -> list[dict[str, str]]:

@@ -1,0 +1,122 @@
+"""The customer's side of the screen: the person, candidates, orders with money and parcels, earlier talks. Rows of the
+statement in, values without any full number or mail out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from callcart.core.money import Money
+from callcart.people.customers.public import mask_email, mask_phone
+from callcart.web.desk import labels
+from callcart.web.desk.moments import at, in_sentence
+from callcart.web.desk.screen import Candidate, OrderCard, Past, Person, Phone
+from callcart.web.names import in_language
+from callcart.web.reader import reader
+
+Json = Mapping[str, Any]
+
+
+def masked(e164: str) -> str:
+    return mask_phone(e164, reader().country)
+
+
+def person_of(row: Json) -> Person:
+    tier = labels.mark(labels.TIER, row["tier"])
+    return Person(
+        id=row["id"],
+        number=row["number"],
+        name=row["name"],
+        tier_label=tier.text,
+        tier_tone=tier.tone,
+        category=in_language(row["category"] or "", row["category_zh"] or ""),
+        language_label="简体中文" if row["language"].startswith("zh") else "English",
+        blocked=row["blocked"],
+        blocked_because=row["blocked_because"],
+        note=row["note"],
+        since=at(row["created_at"]),
+        address=one_line(row["address"]) if row["address"] else "",
+        phones=[Phone(each["id"], masked(each["e164"]), each["label"]) for each in row["phones"] or ()],
+        emails=[mask_email(each) for each in row["emails"] or ()],
+        flags=[],
+    )
+
+
+def one_line(row: Json) -> str:
+    if row["country"] in {"CN", "HK", "MO", "TW"}:
+        return "".join(row[each] for each in ("province", "city", "district", "street"))
+    tail = " ".join(part for part in (row["province"], row["postcode"]) if part)
+    return ", ".join(part for part in (row["street"], row["district"], row["city"], tail) if part)
+
+
+def candidate_of(row: Json) -> Candidate:
+    tier = labels.mark(labels.TIER, row["tier"])
+    last = _("last order %(number)s") % {"number": row["last_number"]} if row["last_number"] else ""
+    return Candidate(row["id"], row["name"], tier.text, tier.tone, str(labels.REASON[row["reason"]]), last)
+
+
+def order_of(row: Json) -> OrderCard:
+    lines = row["lines"] or ()
+    items = ", ".join(
+        (f"{each['quantity']} × " if each["quantity"] > 1 else "")
+        + in_language(each["name"], each["name_zh"])
+        for each in lines
+    )
+    states = [labels.mark(labels.PAYMENT, row["payment_state"])]
+    parcels = row["parcels"] or ()
+    if row["state"] in {"cancelled", "on_hold"}:
+        states.insert(0, labels.mark(labels.ORDER, row["state"]))
+    elif parcels:
+        states.insert(0, labels.mark(labels.PARCEL, parcels[0]["state"]))
+    else:
+        states.insert(0, labels.mark(labels.FULFILMENT, row["fulfilment_state"]))
+    about = ""
+    if parcels:
+        scanned = _("scanned %(time)s") % {"time": in_sentence(parcels[0]["at"])}
+        about = " · ".join(
+            part
+            for part in (parcels[0]["carrier"], parcels[0]["tracking"], parcels[0]["place"], scanned)
+            if part
+        )
+    elif row["held"]:
+        names = ", ".join(in_language(each["name"], each["name_zh"]) for each in row["held"])
+        about = _("held in %(places)s") % {"places": names}
+    return OrderCard(
+        id=row["id"],
+        number=row["number"],
+        placed_at=at(row["placed_at"]),
+        total=Money(int(row["total_minor"]), row["currency"]),
+        items=items,
+        states=states,
+        parcel=about,
+        office_url=address_or_none("office:order", row["id"]),
+    )
+
+
+def address_or_none(name: str, *args: Any) -> str:
+    """The address of a page of another face, empty where that face is not installed."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def past_of(row: Json) -> Past:
+    outcome = str(labels.END.get(row["end_reason"], "")) if row["end_reason"] != "completed" else ""
+    label = (
+        in_language(row["about"] or "", row["about_zh"] or "")
+        or outcome
+        or labels.mark(labels.CONVERSATION, row["state"]).text
+    )
+    if row["note"]:
+        label = f"{label}: {row['note'][:120]}"
+    return Past(
+        row["id"],
+        "phone-outgoing" if row["direction"] == "outbound" else "phone-incoming",
+        label,
+        at(row["started_at"]),
+    )

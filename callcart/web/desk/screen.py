@@ -1,0 +1,150 @@
+"""What the regions of the desk show, as plain values: made by `pop.py`, read by the templates. Nothing in here is unmasked
+but `caller_fill`, which only those get who may see numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from callcart.core.money import Money
+from callcart.web.desk.labels import Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The conversation as the strip and the thread show it. `phase`: before, offered, active, wrap_up or closed."""
+
+    id: str
+    number: str
+    phase: str
+    label: str
+    tone: str
+    mine: bool
+    language: str
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    offer_id: str = ""
+    expires_at: datetime | None = None
+    wrap_until: datetime | None = None
+    wrap_note: str = ""
+    disposition: str = ""
+    held: bool = False
+
+    @property
+    def talk_seconds(self) -> float | None:
+        if self.answered_at is None or self.ended_at is None:
+            return None
+        return (self.ended_at - self.answered_at).total_seconds()
+
+    @property
+    def may_wrap(self) -> bool:
+        return self.mine and self.phase in {"active", "wrap_up"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    at: datetime
+    clock: str
+    text: str
+    icon: str
+    tone: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    at: datetime
+    text: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrap:
+    """The draft of a wrap-up, or what was sent. Ids are text, empty for none."""
+
+    note: str = ""
+    disposition_id: str = ""
+    parent_id: str = ""
+    saved_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    id: str
+    shown: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: str
+    number: str
+    name: str
+    tier_label: str
+    tier_tone: str
+    category: str
+    language_label: str
+    blocked: bool
+    blocked_because: str
+    note: str
+    since: datetime
+    address: str
+    phones: list[Phone]
+    emails: list[str]
+    flags: list[Mark]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    id: str
+    name: str
+    tier_label: str
+    tier_tone: str
+    reason: str
+    last_order: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCard:
+    id: str
+    number: str
+    placed_at: datetime
+    total: Money
+    items: str
+    states: list[Mark]
+    parcel: str
+    office_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    id: str
+    icon: str
+    label: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Screen:
+    """Everything the regions of the desk show of a conversation or a customer."""
+
+    talk: Talk | None
+    who: str
+    about: str
+    customer: Person | None
+    candidates: list[Candidate] = field(default_factory=list)
+    wanted: list[Mark] = field(default_factory=list)
+    orders: list[OrderCard] = field(default_factory=list)
+    due: list[Money] = field(default_factory=list)
+    open: list[Past] = field(default_factory=list)
+    history: list[Past] = field(default_factory=list)
+    path: list[Step] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    wrap: Wrap = field(default_factory=Wrap)
+    caller_fill: str = ""
+    caller_masked: str = ""
+    hidden_number: bool = False
+    recognised: bool = False
+    bad_number: str = ""

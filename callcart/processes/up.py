@@ -67,11 +67,12 @@ def _programs(telephones: bool) -> Iterator[Program]:
     yield Program(
         "web", _command("web"), ready=partial(_is_well, f"{scheme}://{host}:{settings.web_port}/readyz")
     )
-    if not _is_built("callcart.processes.live"):
-        return
-    yield Program(
-        "live", _command("live"), ready=partial(_is_well, f"{scheme}://{host}:{settings.live_port}/healthz")
-    )
+    if _is_built("callcart.processes.live"):
+        yield Program(
+            "live",
+            _command("live"),
+            ready=partial(_is_well, f"{scheme}://{host}:{settings.live_port}/healthz"),
+        )
     if telephones and _is_built("callcart.processes.voice"):
         yield Program("voice", _command("voice"), ready=_voice_listens)
     if settings.demo and _is_built("callcart.demo.gateway"):

@@ -1,4 +1,5 @@
-"""Tables of voice: the legs of each call (to adopt them after a restart), softphone accounts, and the exchange's health."""
+"""Tables of voice: the legs of each call (to adopt them after a restart), softphone accounts, the exchange's health, and what
+a shop says instead of the prompts that ship."""
 
 from __future__ import annotations
 
@@ -85,3 +86,27 @@ class Exchange(models.Model):
 
     class Meta:
         db_table_comment = "directory"
+
+
+class TenantPrompt(TenantModel):
+    """What this shop says for a prompt in one language: a recording, or else a text of its own. A key that ships with
+    nothing is a greeting the shop has added; `title` is its name in lists."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    key = models.TextField()
+    language = models.TextField()
+    title = models.TextField(blank=True, default="")
+    text = models.TextField(blank=True, default="")
+    file_key = models.TextField(blank=True, default="", help_text="the recording, as core keeps it")
+    duration_ms = models.IntegerField(default=0)
+    changed_at = models.DateTimeField(db_default=ClockTimestamp())
+    changed_by = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "key", "language"], name="voice_prompt_once"),
+            models.CheckConstraint(condition=~Q(text="") | ~Q(file_key=""), name="voice_prompt_says"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.language}"

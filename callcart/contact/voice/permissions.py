@@ -6,4 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from callcart.core.permissions import Permission, declare
 
-declare("voice", phone=Permission(label=_("Use the telephone in the desk")))
+declare(
+    "voice",
+    phone=Permission(label=_("Use the telephone in the desk")),
+    manage=Permission(label=_("Change prompts and greetings")),
+)

@@ -63,4 +63,22 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('staff_id', 'session_id'), name='voice_softphone_session', nulls_distinct=False)],
             },
         ),
+        migrations.CreateModel(
+            name='TenantPrompt',
+            fields=[
+                ('tenant_id', models.IntegerField(default=callcart.core.tenancy.current_tenant, editable=False)),
+                ('id', models.UUIDField(default=callcart.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('key', models.TextField()),
+                ('language', models.TextField()),
+                ('title', models.TextField(blank=True, default='')),
+                ('text', models.TextField(blank=True, default='')),
+                ('file_key', models.TextField(blank=True, default='', help_text='the recording, as core keeps it')),
+                ('duration_ms', models.IntegerField(default=0)),
+                ('changed_at', models.DateTimeField(db_default=callcart.core.models.ClockTimestamp())),
+                ('changed_by', models.TextField(blank=True, default='')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('tenant_id', 'key', 'language'), name='voice_prompt_once'), models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), models.Q(('file_key', ''), _negated=True), _connector='OR'), name='voice_prompt_says')],
+            },
+        ),
     ]

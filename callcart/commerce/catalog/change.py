@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,7 @@ _LONG_TEXT = 20_000
 _REQUIRED = {"name", "sku"}
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MOST_PRICE = 10**12
+MOST_IMAGES = 30
 
 
 class SkuTaken(Conflict):
@@ -118,9 +119,18 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
                 problems[name] = said
     if values.get("slug") and not _SLUG.fullmatch(values["slug"]):
         problems["slug"] = gettext("Small letters, digits and hyphens only.")
-    for name, most in (("price_minor", MOST_PRICE), ("weight_g", 10**9)):
+    for name, most in (("price_minor", MOST_PRICE), ("weight_g", 10**9), ("position", 10**6)):
         if name in values and not 0 <= values[name] <= most:
             problems[name] = gettext("This cannot be right.")
+    for name in ("category_id", "parent_id"):  # the database's own check does not ask whose category it is
+        if values.get(name) and not Category.objects.filter(id=values[name]).exists():
+            problems[name] = gettext("This category does not exist.")
+    if "images" in values:
+        values["images"] = [clean(each) for each in values["images"]]
+        if len(values["images"]) > MOST_IMAGES or any(
+            problem(each, longest=500) for each in values["images"]
+        ):
+            problems["images"] = gettext("At most %(most)d pictures.") % {"most": MOST_IMAGES}
     if problems:
         raise Invalid(fields=problems)
     return values
@@ -205,6 +215,8 @@ def update_variant(actor: Actor, variant_id: UUID, **values: Any) -> Variant:
     if variant is None:
         raise NotFound
     before = _apply(variant, values, VariantDraft)
+    if "price_minor" in values:  # a price is given in the currency the shop has now
+        variant.currency = get_tenant(actor.tenant_id).currency
     _set_variant_search(variant, variant.product)
     _save(variant, new=False)
     audit.record(
@@ -214,8 +226,10 @@ def update_variant(actor: Actor, variant_id: UUID, **values: Any) -> Variant:
     return variant
 
 
-def _apply(row: Product | Variant, values: dict[str, Any], draft: type) -> dict[str, Any]:
-    unknown = set(values) - set(draft.__dataclass_fields__)
+def _apply(
+    row: Product | Variant, values: dict[str, Any], draft: type[ProductDraft | VariantDraft]
+) -> dict[str, Any]:
+    unknown = set(values) - {field.name for field in fields(draft)}
     if unknown:
         raise TypeError(f"not fields of {draft.__name__}: {sorted(unknown)}")
     checked = _checked(dict(values))

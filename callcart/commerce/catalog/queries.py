@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from callcart.commerce.catalog.models import Category, Product, Variant, in_language
 from callcart.core import search
 from callcart.core.errors import NotFound
+from callcart.core.fields import is_storable
 from callcart.core.money import Money
 
 _LOOKED_AT = 200  # found rows that are put in order; further ones need a longer query
@@ -124,7 +125,7 @@ def _rank(hit: VariantHit, wanted: str) -> tuple[int, int, str]:
 def variant_by_code(code: str) -> VariantHit | None:
     """The SKU with exactly this code or barcode; None where there is none."""
     code = code.strip()
-    if not code or len(code) > 100 or "\x00" in code:
+    if not code or len(code) > 100 or not is_storable(code, lines=False):
         return None
     row = _rows().filter(sku=code).first()
     if row is None:
@@ -167,6 +168,25 @@ def list_products(
     cards = _cards(found[:limit], only_on_sale=only_on_sale)
     following = f"{found[limit - 1].position}.{found[limit - 1].id}" if more else ""
     return ProductList(cards=tuple(cards), cursor=following)
+
+
+def search_products(text: str, *, limit: int = 48) -> list[ProductCard]:
+    """Products on sale found by anything that finds one of their SKUs, best first."""
+    hits = search_variants(text, limit=_LOOKED_AT)
+    wanted = list(dict.fromkeys(hit.product_id for hit in hits))[:limit]
+    rows = {row.id: row for row in Product.objects.filter(id__in=wanted)}
+    return _cards([rows[product_id] for product_id in wanted], only_on_sale=True)
+
+
+def category_pictures() -> dict[UUID, str]:
+    """The picture of each category's first product on sale; those without one are left out."""
+    rows = (
+        Product.objects.filter(on_sale=True, category__isnull=False)
+        .exclude(images=[])
+        .order_by("category", "position", "id")
+        .distinct("category")
+    )
+    return {row.category_id: row.images[0] for row in rows.only("category", "images") if row.category_id}
 
 
 def _inside(slug: str) -> list[UUID]:

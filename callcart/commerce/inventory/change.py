@@ -17,6 +17,8 @@ from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, Invalid, NotFound, PermissionDenied
 
 MOST_UNITS = 10_000_000
+MOST_ON_HAND = 1_000_000_000
+MOST_REGIONS = 100
 
 
 class CodeTaken(Conflict):
@@ -56,7 +58,7 @@ def create_warehouse(actor: Actor, draft: WarehouseDraft) -> Warehouse:
 def update_warehouse(actor: Actor, warehouse_id: UUID, draft: WarehouseDraft) -> Warehouse:
     """Raises NotFound, Invalid, CodeTaken."""
     actor.require("inventory.manage")
-    warehouse = Warehouse.objects.filter(id=warehouse_id).first()
+    warehouse = Warehouse.objects.select_for_update(no_key=True).filter(id=warehouse_id).first()
     if warehouse is None:
         raise NotFound
     values = _checked(draft)
@@ -71,10 +73,15 @@ def update_warehouse(actor: Actor, warehouse_id: UUID, draft: WarehouseDraft) ->
 
 
 def _checked(draft: WarehouseDraft) -> dict[str, object]:
-    values: dict[str, object] = asdict(draft) | {
-        "regions": [clean(each) for each in draft.regions if clean(each)]
-    }
+    regions = [clean(each) for each in draft.regions if clean(each)]
+    values: dict[str, object] = asdict(draft) | {"regions": regions}
     problems = {}
+    if len(regions) > MOST_REGIONS or any(problem(each, longest=100) for each in regions):
+        problems["regions"] = gettext("At most %(most)d regions of at most 100 characters.") % {
+            "most": MOST_REGIONS
+        }
+    if not 0 <= draft.priority <= 10_000:
+        problems["priority"] = gettext("Give a whole number from 0 to 10,000.")
     for name, longest in (("code", 32), ("name", 200), ("name_zh", 200)):
         values[name] = text = clean(str(values[name]))
         if said := problem(text, longest=longest, required=name != "name_zh"):
@@ -103,8 +110,12 @@ def receive(
 ) -> Stock:
     """Book goods in. Raises Invalid, NotFound."""
     _within_scope(actor, "inventory.receive", warehouse_id)
+    reason = clean(reason)
+    problems = {"reason": said} if (said := problem(reason, longest=500)) else {}
     if not 0 < quantity <= MOST_UNITS:
-        raise Invalid(fields={"quantity": gettext("Give a whole number above zero.")})
+        problems["quantity"] = gettext("Give a whole number above zero.")
+    if problems:
+        raise Invalid(fields=problems)
     return retrying(
         lambda: _change(actor, MovementKind.RECEIVE, variant_id, warehouse_id, quantity, reason, document)
     )
@@ -173,8 +184,12 @@ def _change(
 ) -> Stock:
     row = _locked(variant_id, warehouse_id)
     floor = 0 if row.backorderable else row.allocated
+    if row.on_hand + units < 0:
+        raise Invalid(fields={"change": gettext("There are only %(count)d.") % {"count": row.on_hand}})
     if units < 0 and row.on_hand + units < floor:
         raise BelowAllocated(allocated=floor)
+    if row.on_hand + units > MOST_ON_HAND:
+        raise Invalid(fields={"quantity": gettext("This is more than one shelf can hold.")})
     move(actor, kind, {row.id: (units, 0)}, document=document, reason=reason)
     after = {"on_hand": row.on_hand + units}
     before = {"on_hand": row.on_hand}

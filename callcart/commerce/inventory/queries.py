@@ -103,9 +103,8 @@ def list_stock(
         from callcart.commerce.catalog.models import Variant
 
         rows = rows.filter(variant__in=Variant.objects.filter(search.condition(text)))
-    after = (
-        Stock.objects.select_related("variant").filter(id=_uuid(cursor)).first() if _uuid(cursor) else None
-    )
+    last = _uuid(cursor)
+    after = Stock.objects.select_related("variant").filter(id=last).first() if last else None
     if after:
         sku = after.variant.sku
         rows = rows.filter(Q(variant__sku__gt=sku) | Q(variant__sku=sku, id__gt=after.id))

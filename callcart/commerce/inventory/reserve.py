@@ -137,18 +137,28 @@ def ship(
     for each in held:
         per_stock[each.stock_id] += each.quantity
         per_line[each.line_id] += each.quantity
-    rows = {row.id: row for row in Stock.objects.filter(id__in=per_stock)}
-    short = [
-        Shortage(rows[stock_id].variant_id, tuple(per_line), units, rows[stock_id].on_hand)
-        for stock_id, units in per_stock.items()
-        if rows[stock_id].on_hand < units
-    ]
-    if short:
+    if short := _not_there(held, per_stock):
         raise InsufficientStock(short)
     changes = {stock_id: (-units, -units) for stock_id, units in per_stock.items()}
     move(actor, MovementKind.SHIP, changes, document=("order", order_id), reason=reason)
     mine.filter(id__in=[each.id for each in held]).update(state=ReservationState.SHIPPED, ended_at=now())
     return dict(per_line)
+
+
+def _not_there(held: Sequence[Reservation], wanted: Mapping[UUID, int]) -> list[Shortage]:
+    """Stock rows that have fewer units on hand than are to leave: what was ordered back and has not come."""
+    rows = Stock.objects.select_related("warehouse").filter(id__in=list(wanted))
+    return [
+        Shortage(
+            variant_id=row.variant_id,
+            line_ids=tuple(dict.fromkeys(each.line_id for each in held if each.stock_id == row.id)),
+            wanted=wanted[row.id],
+            left=row.on_hand,
+            places=((row.warehouse.name, row.warehouse.name_zh, row.on_hand),) if row.on_hand else (),
+        )
+        for row in rows
+        if row.on_hand < wanted[row.id]
+    ]
 
 
 def held_for(order_id: UUID) -> list[Held]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-_SUFFIXES = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "省", "市")
+from callcart.core.regions import region_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +65,6 @@ class Shortage:
 class Split:
     takes: list[Take] = field(default_factory=list)
     shortages: list[Shortage] = field(default_factory=list)
-
-
-def region_key(region: str) -> str:
-    """A province or state as it is compared: without case, and without the Chinese kind of unit."""
-    key = region.strip().casefold()
-    for suffix in _SUFFIXES:
-        if key.endswith(suffix) and len(key) > len(suffix) + 1:
-            return key.removesuffix(suffix)
-    return key
 
 
 def _nearness(shelf: Shelf, region: str) -> tuple[int, int, str, UUID]:

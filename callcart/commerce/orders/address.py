@@ -1,26 +1,15 @@
-"""Where an order goes: the address as somebody gives it, cleaned, measured, its phone number in E.164."""
+"""Where an order goes: the address as somebody gives it, checked by the rules of kept addresses, its phone in E.164."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from django.utils.translation import gettext
 
-from callcart.commerce.catalog.public import clean, problem
+from callcart.commerce.catalog.public import clean
 from callcart.core.errors import Invalid
-from callcart.people.customers.public import normalise_phone
+from callcart.people.customers.public import checked_address
 from callcart.people.tenants.public import get_tenant
-
-_LONGEST = {
-    "name": 120,
-    "country": 2,
-    "province": 100,
-    "city": 100,
-    "district": 100,
-    "street": 300,
-    "postcode": 20,
-}
-_REQUIRED = frozenset({"name", "country", "province", "city", "street"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +27,21 @@ class DraftAddress:
 
 
 def check_address(address: DraftAddress | None, problems: dict[str, str]) -> DraftAddress | None:
-    """The cleaned address with its phone in E.164; what is wrong is noted under `address.<field>`."""
+    """The cleaned address; what is wrong is noted under `address.<field>`, and then only its country and province are
+    good for something: to show which deliveries there are while the rest is being filled in."""
     if address is None:
         problems["address"] = gettext("Give a delivery address.")
         return None
-    values = {name: clean(getattr(address, name)) for name in _LONGEST}
-    values["country"] = values["country"].upper() or get_tenant().country
-    for name, longest in _LONGEST.items():
-        if said := problem(values[name], longest=longest, required=name in _REQUIRED):
-            problems[f"address.{name}"] = said
-    country = values["country"]
-    if len(country) == 2 and not (country.isascii() and country.isalpha()):
-        problems["address.country"] = gettext("Give the country's two letters.")
-    phone = clean(address.phone)[:60]
-    if not phone:
-        problems["address.phone"] = gettext("Give a telephone number for the delivery.")
-    else:
-        try:
-            phone = normalise_phone(phone, field="address.phone").e164
-        except Invalid as error:
-            problems.update(error.fields)
-    return replace(address, **values, phone=phone)
+    found: dict[str, str] = {}
+    checked: dict[str, str] = {}
+    try:
+        checked = checked_address(**asdict(address))
+    except Invalid as error:
+        found = error.fields
+    if not address.phone.strip():
+        found = {**found, "phone": gettext("Give a telephone number for the delivery.")}
+    if found:
+        problems.update({f"address.{name}": said for name, said in found.items()})
+        country = clean(address.country).upper() or get_tenant().country
+        return replace(address, country=country, province=clean(address.province))
+    return DraftAddress(**{name: value for name, value in checked.items() if name != "label"})

@@ -114,40 +114,55 @@ def view_cart(token: str) -> CartView:
 
 def add_to_cart(token: str, variant_id: UUID, *, quantity: int = 1) -> CartView:
     """Add units of a SKU. Raises Invalid."""
-    row = _row(token, variant_id)
-    return set_cart_quantity(token, variant_id, quantity=(row.quantity if row else 0) + quantity)
+    if not 1 <= quantity <= MOST_UNITS:
+        raise _wrong_quantity()
+    _put(token, variant_id, quantity, add=True)
+    return view_cart(token)
 
 
 def set_cart_quantity(token: str, variant_id: UUID, *, quantity: int) -> CartView:
     """Set the units of a SKU; zero takes it out. Raises Invalid for a SKU that is not sold or a wrong quantity."""
-    if not token or not 0 <= quantity <= MOST_UNITS:
-        raise Invalid(
-            fields={"quantity": gettext("Give a quantity from 1 to %(most)d.") % {"most": MOST_UNITS}}
-        )
+    if not 0 <= quantity <= MOST_UNITS:
+        raise _wrong_quantity()
     if quantity == 0:
-        CartLine.objects.filter(cart__token_hash=_hash(token), variant_id=variant_id).delete()
-        return view_cart(token)
+        CartLine.objects.filter(cart=_open(token), variant_id=variant_id).delete()
+    else:
+        _put(token, variant_id, quantity, add=False)
+    return view_cart(token)
+
+
+def _wrong_quantity() -> Invalid:
+    return Invalid(fields={"quantity": gettext("Give a quantity from 1 to %(most)d.") % {"most": MOST_UNITS}})
+
+
+def _put(token: str, variant_id: UUID, quantity: int, *, add: bool) -> None:
+    """Set or add units under the cart's lock, so that two presses at once both count."""
+    if not token:
+        raise Invalid(fields={"token": gettext("There is no cart.")})
     hit = variants([variant_id]).get(variant_id)
     if hit is None or not hit.on_sale:
         raise Invalid(fields={"variant_id": gettext("This product is no longer sold.")})
     with transaction.atomic():
         cart = _locked(token)
         lines = CartLine.objects.filter(cart=cart)
-        if not lines.filter(variant_id=variant_id).exists() and lines.count() >= MOST_LINES:
+        row = lines.filter(variant_id=variant_id).first()
+        if row is None and lines.count() >= MOST_LINES:
             raise Invalid(fields={"lines": gettext("The cart is full.")})
-        CartLine.objects.update_or_create(
+        wanted = quantity + (row.quantity if add and row else 0)
+        if wanted > MOST_UNITS:
+            raise _wrong_quantity()
+        lines.update_or_create(
             cart=cart,
             variant_id=variant_id,
-            defaults={"quantity": quantity, "seen_minor": price_of(hit).minor},
+            defaults={"quantity": wanted, "seen_minor": price_of(hit).minor},
         )
-    return view_cart(token)
 
 
 def accept_prices(token: str) -> CartView:
     """The visitor has seen today's prices."""
     for line in view_cart(token).lines:
         if line.changed:
-            CartLine.objects.filter(cart__token_hash=_hash(token), variant_id=line.variant.id).update(
+            CartLine.objects.filter(cart=_open(token), variant_id=line.variant.id).update(
                 seen_minor=line.price.minor
             )
     return view_cart(token)
@@ -168,11 +183,6 @@ def _place_cart(actor: Actor, token: str, draft: OrderDraft, key: str) -> Order:
         cart.order_id, cart.changed_at = order.id, now()
         cart.save(update_fields=["order_id", "changed_at"])
     return order
-
-
-def _row(token: str, variant_id: UUID) -> CartLine | None:
-    cart = _open(token)
-    return CartLine.objects.filter(cart=cart, variant_id=variant_id).first() if cart else None
 
 
 def _locked(token: str) -> Cart:

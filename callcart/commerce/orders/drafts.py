@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext
 
 from callcart.commerce.catalog.public import VariantHit, price_of, variants
@@ -25,6 +26,7 @@ MOST_LINES = 200
 MOST_UNITS = 9_999
 MOST_TOTAL = 10**14
 DEFAULT_INSTALMENTS = 3
+LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def price_draft(draft: OrderDraft) -> PricedDraft:
     changes: dict[str, str] = {}
     found = variants(line.variant_id for line in draft.lines[:MOST_LINES])
     lines = tuple(
-        price_line(index, line, found, problems, changes, draft.customer_id)
+        price_line(index, line, found, problems, changes, currency, draft.customer_id)
         for index, line in enumerate(draft.lines[:MOST_LINES])
     )
     if not draft.lines:
@@ -131,6 +133,7 @@ def price_line(
     found: Mapping[UUID, VariantHit],
     problems: dict[str, str],
     changes: dict[str, str],
+    currency: str,
     customer_id: UUID | None,
 ) -> PricedLine | None:
     """A line at its price, its problems noted; None where the SKU cannot be sold."""
@@ -144,6 +147,11 @@ def price_line(
         }
         return None
     unit = price_of(hit, customer_id=customer_id)
+    if unit.currency != currency:
+        problems[f"lines.{index}.variant_id"] = gettext("This product has no price in %(currency)s.") % {
+            "currency": currency
+        }
+        return None
     if line.seen_minor is not None and line.seen_minor != unit.minor:
         changes[f"lines.{index}.price"] = price_changed(line.seen_minor, unit)
     return PricedLine(variant=hit, quantity=line.quantity, unit=unit, total=unit * line.quantity)
@@ -196,13 +204,15 @@ def _check_rest(draft: OrderDraft, problems: dict[str, str]) -> None:
 
     if draft.channel not in set(Channel):
         problems["channel"] = gettext("This channel is not known.")
+    if draft.language and draft.language not in LANGUAGES:
+        problems["language"] = gettext("This language is not known.")
     for name, longest in (("note", 2000), ("campaign", 100)):
         if said := problem(clean(getattr(draft, name)), longest=longest):
             problems[name] = said
 
 
 def with_default_instalments(draft: OrderDraft) -> OrderDraft:
-    """Instalments without a number given are three."""
-    if draft.payment_method == PaymentMethod.INSTALMENTS and not draft.instalments:
-        return replace(draft, instalments=DEFAULT_INSTALMENTS)
-    return draft
+    """Instalments without a number given are three; any other way of paying has none."""
+    if draft.payment_method != PaymentMethod.INSTALMENTS:
+        return replace(draft, instalments=0)
+    return draft if draft.instalments else replace(draft, instalments=DEFAULT_INSTALMENTS)

@@ -228,8 +228,15 @@ class _Copy:
 
     def _add(self, action: AddLine, found: Mapping[UUID, VariantHit]) -> None:
         line = DraftLine(action.variant_id, action.quantity, action.seen_minor)
-        customer_id = self.order.customer_id
-        priced = price_line(len(self.lines), line, found, self.problems, self.price_changes, customer_id)
+        priced = price_line(
+            len(self.lines),
+            line,
+            found,
+            self.problems,
+            self.price_changes,
+            self.order.currency,
+            self.order.customer_id,
+        )
         if priced is not None:
             self.lines.append(_added(priced))
             self.deliver_anew = True

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import IO
 from zoneinfo import ZoneInfo
 
@@ -18,9 +19,9 @@ from callcart.commerce.orders.queries import OrderFilters, OrderRow, list_orders
 from callcart.core import audit
 from callcart.core.actor import Actor
 
-Cell = str | int | float
+Cell = str | int | Decimal
 _CHUNK = 500
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # full width ones too
 
 
 def harmless(text: str) -> str:
@@ -83,7 +84,7 @@ def _row(row: OrderRow, zone: ZoneInfo) -> list[Cell]:
         row.city,
         row.summary,
         row.units,
-        float(row.total.decimal),
+        row.total.decimal,
         row.total.currency,
         labels.payment_method_label(row.payment_method),
         row.delivery,
@@ -107,7 +108,7 @@ def write_xlsx(rows: Iterable[list[Cell]], file: IO[bytes]) -> None:
     for row in rows:
         cells = []
         for value in row:
-            cell = WriteOnlyCell(sheet, value=value)
+            cell = WriteOnlyCell(sheet, value=float(value) if isinstance(value, Decimal) else value)
             if isinstance(value, str):
                 cell.data_type = "s"
             cells.append(cell)

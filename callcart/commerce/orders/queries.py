@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from callcart.commerce.catalog.public import in_language, search_variants
+from callcart.commerce.catalog.public import clean, in_language, search_variants
 from callcart.commerce.orders.models import Line, Order
 from callcart.commerce.orders.scope import visible
 from callcart.commerce.orders.states import OrderState
@@ -27,6 +27,7 @@ from callcart.people.customers.public import display_phone, normalise_phone
 from callcart.people.tenants.public import get_tenant
 
 MANY = 10_000
+_LONGEST = 200
 _PHONE = re.compile(r"\+?[\d\s().\-]{7,25}")
 
 
@@ -78,8 +79,13 @@ def _read(name: str, value: Any) -> Any:
     except ValueError:
         return None
     if name in {"region", "product", "text"}:
-        return str(value)[:200].replace("\x00", "")
-    return tuple(str(each)[:100].replace("\x00", "") for each in _several(value))
+        return _typed(value)
+    return tuple(clean(str(each)[:100]) for each in _several(value))
+
+
+def _typed(value: Any) -> str:
+    """What somebody typed into a filter, as the database can compare it."""
+    return clean(str(value)[:_LONGEST])
 
 
 def _several(value: Any) -> Iterable[Any]:
@@ -123,7 +129,7 @@ class OrderPage:
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """Orders placed on a day and their total, cancelled ones left out; also by channel."""
+    """Orders placed on a day and their total in the shop's currency, cancelled ones left out; also by channel."""
 
     day: date
     orders: int
@@ -166,6 +172,7 @@ def _sales(rows: QuerySet[Order], day: date) -> Sales:
     currency = get_tenant().currency
     sums = (
         rows.exclude(state=OrderState.CANCELLED)
+        .filter(currency=currency)
         .values("channel")
         .annotate(orders=Count("id"), sum=Sum("total_minor"))
         .order_by("channel")
@@ -197,14 +204,14 @@ def filtered(actor: Actor, filters: OrderFilters) -> QuerySet[Order]:
             rows = rows.filter(**{f"{column}__in": values})
     if filters.customer_id:
         rows = rows.filter(customer_id=filters.customer_id)
-    if filters.region:
-        rows = rows.filter(ship_province__istartswith=filters.region.strip())
-    if filters.product.strip():
-        hits = search_variants(filters.product, limit=200, only_on_sale=False)
+    if region := _typed(filters.region):
+        rows = rows.filter(ship_province__istartswith=region)
+    if product := _typed(filters.product):
+        hits = search_variants(product, limit=200, only_on_sale=False)
         rows = rows.filter(
             id__in=Line.objects.filter(variant__in=[hit.id for hit in hits]).values("order_id")
         )
-    return _with_text(rows, filters.text.strip())
+    return _with_text(rows, _typed(filters.text))
 
 
 def _with_text(rows: QuerySet[Order], text: str) -> QuerySet[Order]:

@@ -6,9 +6,13 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from callcart.commerce.orders.follow import followed
 from callcart.commerce.orders.models import Order
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.errors import Conflict, NotFound
+
+
+_FOLLOWERS_MAY = frozenset({"orders.view", "orders.cancel"})
 
 
 class StaleOrder(Conflict):
@@ -18,15 +22,28 @@ class StaleOrder(Conflict):
 
 
 def visible(actor: Actor, permission: str) -> QuerySet[Order]:
-    """The orders a permission holds for. A customer's own are theirs without one."""
+    """The orders a permission holds for. Raises PermissionDenied where it is not held at all."""
     if actor.kind is ActorKind.CUSTOMER:
-        return Order.objects.filter(customer_id=actor.id) if actor.id else Order.objects.none()
+        return _of_customer(actor, permission)
     scope = actor.require(permission).scope
     if not scope:
         return Order.objects.all()
     if scope in {"own", "team"}:
         return Order.objects.filter(agent_id=actor.id)
     return Order.objects.filter(Q(ship_province__iexact=scope))
+
+
+def _of_customer(actor: Actor, permission: str) -> QuerySet[Order]:
+    """Customers hold a permission for their own orders, and visitors for those they carry a proof of, as far as it is one
+    that customers have."""
+    proven = followed(actor) if permission in _FOLLOWERS_MAY else []
+    if not proven and actor.id is None:
+        return Order.objects.none()
+    mine = Q(id__in=proven)
+    if actor.id is not None:
+        actor.require(permission)
+        mine |= Q(customer_id=actor.id)
+    return Order.objects.filter(mine)
 
 
 def locked(actor: Actor, permission: str, order_id: UUID, *, version: int | None = None) -> Order:

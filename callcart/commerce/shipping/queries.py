@@ -10,9 +10,8 @@ from callcart.commerce.catalog.public import in_language
 from callcart.commerce.shipping import states
 from callcart.commerce.shipping.models import DeliveryMethod, Parcel, ParcelLine
 from callcart.core.money import Money
+from callcart.core.regions import region_key
 from callcart.people.tenants.public import get_tenant
-
-_UNITS = ("特别行政区", "自治区", "省", "市")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +32,11 @@ class DeliveryChoice:
 
 
 def methods_for(*, country: str, region: str, goods: Money) -> list[DeliveryChoice]:
-    """The active methods that reach a province or state, in the shop's order, priced for that value of goods. An empty
-    country or region is not checked (the address is not known yet)."""
+    """The active methods that reach a province or state, in the shop's order, priced for that value of goods in its
+    currency. An empty country or region is not checked (the address is not known yet)."""
     return [
         _choice(method, goods)
-        for method in DeliveryMethod.objects.filter(is_active=True)
+        for method in DeliveryMethod.objects.filter(is_active=True, currency=goods.currency)
         if _reaches(method, country, region)
     ]
 
@@ -47,15 +46,7 @@ def _reaches(method: DeliveryMethod, country: str, region: str) -> bool:
         return False
     if not region or not method.zones:
         return True
-    return _plain(region) in {_plain(zone) for zone in method.zones}
-
-
-def _plain(region: str) -> str:
-    name = region.strip().casefold()
-    for unit in _UNITS:
-        if name.endswith(unit) and len(name) > len(unit) + 1:
-            return name.removesuffix(unit)
-    return name
+    return region_key(region) in {region_key(zone) for zone in method.zones}
 
 
 def _choice(method: DeliveryMethod, goods: Money) -> DeliveryChoice:

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from callcart.commerce.catalog.public import clean
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
+
+from callcart.commerce.catalog.public import clean, problem
 from callcart.commerce.shipping.models import Parcel, ParcelEvent, ParcelLine, ParcelState
 from callcart.commerce.shipping.states import Report, fold
 from callcart.core import audit, events
@@ -28,13 +31,19 @@ def create_parcel(
 ) -> Parcel:
     """Pack units of order lines into a parcel. Called by the orders domain, which took them out of stock."""
     if not units:
-        raise Invalid(fields={"lines": "empty"})
-    carrier, tracking = clean(carrier)[:100], clean(tracking)[:100]
-    if tracking and Parcel.objects.filter(carrier=carrier, tracking=tracking).exists():
-        raise TrackingTaken
-    parcel = Parcel.objects.create(
+        raise Invalid(fields={"lines": gettext("Nothing is left to be sent.")})
+    carrier, tracking = clean(carrier), clean(tracking)
+    problems = {
+        name: said
+        for name, value in (("carrier", carrier), ("tracking", tracking))
+        if (said := problem(value, longest=100))
+    }
+    if problems:
+        raise Invalid(fields=problems)
+    parcel = Parcel(
         number=next_number("parcel"), order_id=order_id, carrier=carrier, tracking=tracking, state_at=now()
     )
+    _save_new(parcel)
     ParcelLine.objects.bulk_create(
         [ParcelLine(parcel=parcel, line_id=line_id, quantity=count) for line_id, count in units.items()]
     )
@@ -42,6 +51,17 @@ def create_parcel(
     audit.record(actor, "shipping.create_parcel", subject=("parcel", parcel.id), after={"order_id": order_id})
     _tell(parcel)
     return parcel
+
+
+def _save_new(parcel: Parcel) -> None:
+    try:
+        with transaction.atomic():
+            parcel.save(force_insert=True)
+    except IntegrityError as error:
+        diagnostics = getattr(error.__cause__, "diag", None)
+        if getattr(diagnostics, "constraint_name", None) != "shipping_parcel_tracking":
+            raise
+        raise TrackingTaken from error
 
 
 def set_parcel_state(
@@ -61,7 +81,9 @@ def set_parcel_state(
     if parcel is None:
         raise NotFound
     report = Report(ParcelState(state), at or now(), clean(place)[:200])
-    told = _keep(parcel, report, text=clean(text)[:500], reference=reference[:200] or _fingerprint(report))
+    told = _keep(
+        parcel, report, text=clean(text)[:500], reference=clean(reference)[:200] or _fingerprint(report)
+    )
     before = parcel.state
     if told and _settle(parcel):
         audit.record(

@@ -18,7 +18,8 @@ from callcart.people.customers.models import Address, Customer, Email, Phone
 from callcart.people.customers.numbers import MOST_TYPED, digits_of, read_phone
 from callcart.people.tenants.public import get_tenant
 
-LEAST_DIGITS = 6
+LEAST_DIGITS = 6  # of a caller's number; fewer would name a stranger
+LEAST_TYPED = 4  # by somebody who looks at what is found
 _MOST_QUERY = 200
 
 
@@ -74,16 +75,22 @@ def customer_names(customer_ids: Iterable[UUID | None]) -> dict[UUID, str]:
     return dict(Customer.objects.filter(id__in=wanted).values_list("id", "name")) if wanted else {}
 
 
-def find_by_phone(text: str, *, country: str = "", limit: int = 10) -> list[Match]:
+def find_by_phone(
+    text: str, *, country: str = "", limit: int = 10, least_digits: int = LEAST_DIGITS
+) -> list[Match]:
     """Whose number this is, in any form: E.164, national, `00`, with blanks, or (where nobody has all of it) its last
-    six digits or more. Owners come before receivers of parcels, main numbers first, then who came first."""
+    digits, `least_digits` or more. Owners come before receivers of parcels, main numbers first, then who came first."""
     if len(text) > MOST_TYPED:
         return []
     number = read_phone(text, country or get_tenant().country)
     found = _by_e164(number.e164, limit) if number else []
-    digits = digits_of(text).lstrip("0")
-    if not found and len(digits) >= LEAST_DIGITS and not text.strip().startswith("+"):
-        found = _by_tail(digits, limit)
+    if not found and not text.strip().startswith("+"):
+        digits = digits_of(text)
+        for tail in dict.fromkeys(
+            (digits, digits.lstrip("0"))
+        ):  # as remembered, or with a trunk prefix before it
+            if not found and len(tail) >= least_digits:
+                found = _by_tail(tail, limit)
     return _distinct(found)[:limit]
 
 
@@ -95,8 +102,8 @@ def search_customers(actor: Actor, text: str, *, limit: int = 20) -> list[Match]
     if not text or len(text) > _MOST_QUERY or not is_storable(text):
         return []
     found: list[Match] = []
-    if len(digits_of(text)) >= 4 and not any(c.isalpha() for c in text):
-        found += find_by_phone(text, limit=limit)
+    if len(digits_of(text)) >= LEAST_TYPED and not any(c.isalpha() for c in text):
+        found += find_by_phone(text, limit=limit, least_digits=LEAST_TYPED)
         numbered = customer_by_number(text)
         found += [Match(numbered, Reason.CUSTOMER_NUMBER)] if numbered else []
     if "@" in text:

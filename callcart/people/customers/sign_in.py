@@ -24,8 +24,8 @@ from callcart.core.secrets import secret
 from callcart.people.customers import transport
 from callcart.people.customers.jobs import send_code
 from callcart.people.customers.models import Customer, CustomerSession, Phone
-from callcart.people.customers.numbers import normalise_phone
-from callcart.people.customers.profile import create_customer
+from callcart.people.customers.numbers import digits_of, normalise_phone
+from callcart.people.customers.profile import LANGUAGES, create_customer
 from callcart.people.tenants.public import get_tenant
 
 DIGITS = 6
@@ -111,7 +111,7 @@ def verify_code(
     """The customer of the number (made now if there is none) and the token for the session cookie. Invalid names `phone`
     or `code`; after five wrong tries a new code must be asked for."""
     e164 = normalise_phone(phone).e164
-    digits = "".join(code.split())[:20]
+    digits = digits_of(code[:40])
     with raw.autocommit() as connection, connection.transaction():
         _enter(connection, tenant_id)
         row = connection.execute(_TRY, {"e164": e164, "now": now(), "most": TRIES}).fetchone()
@@ -218,7 +218,8 @@ def _customer_of(tenant_id: int, e164: str, language: str) -> Customer:
     if phone is not None:
         return phone.customer
     system = Actor.system(tenant_id, "shop", channel="shop")
-    return create_customer(system, phone=e164, language=language, source="shop")
+    known = language if language in LANGUAGES else ""  # the code is used up: nothing may fail now
+    return create_customer(system, phone=e164, language=known, source="shop")
 
 
 def _wait(connection: psycopg.Connection[Any], e164: str, address: str, moment: datetime) -> int:

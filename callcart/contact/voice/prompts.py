@@ -1,51 +1,183 @@
 """Prompts as sounds: a text becomes a WAV file once, named by what is in it, and is found again from then on.
 
 `Prompts` is the Speech of calls. Files lie under `prompts/` of the installation, where the telephone engine knows them
-as `callcart/…`; a text of the moment (a read-out) is kept for a day only.
+as `callcart/…`; a sentence of the moment (a read-out) is kept for a day only.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
+
+from callcart.config import config
+from callcart.contact.voice.flow import Utterance
+from callcart.contact.voice.models import TenantPrompt
+from callcart.contact.voice.music import hold_music
+from callcart.contact.voice.phrases import LANGUAGES, SHOP, fill, known_phrases
 from callcart.contact.voice.sound import for_telephone, wav, write_file
-from callcart.contact.voice.speaker import Voice, speaker
+from callcart.contact.voice.speaker import NotSpoken, Voice, speaker
+from callcart.core import files
+from callcart.core.clock import now
+from callcart.core.errors import NotFound
+from callcart.core.tenancy import acting_for, tenant_transaction
+from callcart.people.tenants.public import get_tenant
 
-VOICES = {
-    "en": Voice("en-us+f3", 145),
-    "zh-hans": Voice("cmn+f3", 150),
+log = structlog.get_logger(__name__)
+
+VOICES = {"en": Voice("en-us+f3", 145), "zh-hans": Voice("cmn+f3", 150)}
+CALLERS = {"en": Voice("en-us+m3", 150), "zh-hans": Voice("cmn+m3", 155)}  # not who speaks our prompts
+MADE_AS = "1"  # counts changes of how speech becomes a file
+
+# Said by the telephone engine alone, when nobody of ours is there to choose.
+UNAVAILABLE = {
+    "unavailable": (
+        "en",
+        "We are sorry, we cannot take your call just now. Please call again in a few minutes.",
+    ),
+    "unavailable-zh": ("zh-hans", "非常抱歉,现在暂时无法为您接通,请您过几分钟再拨。"),
 }
-CALLERS = {  # somebody else than the one who speaks our prompts
-    "en": Voice("en-us+m3", 150),
-    "zh-hans": Voice("cmn+m3", 155),
-}
+_KEPT_S = 24 * 3600
+_SWEEP_S = 3600
+_FRESH_S = 5.0
 
 
-def voice_for(language: str, voices: dict[str, Voice] = VOICES) -> Voice:
-    return voices["zh-hans" if language.lower().startswith("zh") else "en"]
+def spoken_language(language: str) -> str:
+    """The language of ours that comes nearest to a language tag."""
+    return "zh-hans" if language.lower().startswith("zh") else "en"
 
 
 def speak_to(path: Path, text: str, language: str, *, caller: bool = True) -> None:
     """Speak a text into a WAV file (8 kHz, one channel, 16 bits), by default with a customer's voice. Raises NotSpoken."""
-    voice = voice_for(language, CALLERS if caller else VOICES)
-    write_file(path, wav(for_telephone(speaker.speak(text, voice))))
+    voice = (CALLERS if caller else VOICES)[spoken_language(language)]
+    sound = for_telephone(speaker.speak(text, voice))
+    if not sound.samples:
+        raise NotSpoken("nothing in the text can be spoken")
+    write_file(path, wav(sound))
 
 
-def digest_of(text: str, voice: Voice) -> str:
-    """What a spoken text is named by: other words or another voice give another name."""
-    return hashlib.sha256(f"{voice!r}\n{text}".encode()).hexdigest()[:40]
+def prompts_folder() -> Path:
+    """Where the telephone engine finds our sounds."""
+    return config().path("prompts").resolve()
 
 
 def render_all(folder: Path) -> None:
-    """Speak every prompt that ships and is not there yet."""
-    for language, name, text in (
-        (
-            "en",
-            "unavailable",
-            "We are sorry, we cannot take your call just now. Please call again in a few minutes.",
-        ),
-        ("zh-hans", "unavailable-zh", "非常抱歉,现在暂时无法为您接通,请您过几分钟再拨。"),
-    ):
-        if not (folder / f"{name}.wav").exists():
-            speak_to(folder / f"{name}.wav", text, language, caller=False)
+    """Speak every prompt that ships and make the music, as far as they are not there yet."""
+    for name, (language, text) in UNAVAILABLE.items():
+        _unless_there(folder / f"{name}.wav", text, language)
+    for phrase in known_phrases().values():
+        for language, text in phrase.texts.items():
+            if SHOP not in text:
+                spoken(folder, text, language)
+    music = folder / "moh" / f"callcart-{MADE_AS}.wav"
+    if not music.exists():
+        write_file(music, wav(hold_music()))
+
+
+def spoken(folder: Path, text: str, language: str, *, moment: bool = False) -> str:
+    """The name (below the folder) of a text's sound, spoken now unless it is there. Raises NotSpoken."""
+    language = spoken_language(language)
+    made = f"{MADE_AS}\n{VOICES[language]!r}\n{text}"
+    name = f"{'moment' if moment else 'spoken'}/{language}/{hashlib.sha256(made.encode('utf-8', 'replace')).hexdigest()[:40]}"
+    _unless_there(folder / f"{name}.wav", text, language)
+    return name
+
+
+def _unless_there(path: Path, text: str, language: str) -> None:
+    try:
+        os.utime(path)  # used today: not swept
+    except FileNotFoundError:
+        speak_to(path, text, language, caller=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What a shop says in its own way, and its name in each language."""
+
+    prompts: Mapping[tuple[str, str], TenantPrompt]
+    names: Mapping[str, str]
+    until: float
+
+
+@dataclass
+class Prompts:
+    """Turns utterances into names of sounds. A shop's changes are heard within seconds. What cannot be spoken is left out
+    and logged: a call goes on without it."""
+
+    folder: Path = field(default_factory=prompts_folder)
+    _shops: dict[int, _Own] = field(default_factory=dict)
+    _swept: float = float("-inf")
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def sounds(self, tenant_id: int, utterances: Sequence[Utterance]) -> list[str]:
+        """Names of sounds; renders what is not there. Call it in a thread, outside a transaction."""
+        self._sweep_if_due()
+        own = self._own(tenant_id)
+        names = []
+        for utterance in utterances:
+            try:
+                names.append(f"callcart/{self._name(tenant_id, own, utterance)}")
+            except (NotSpoken, OSError, NotFound) as error:
+                log.warning("prompt.missing", key=utterance.key, problem=type(error).__name__)
+        return names
+
+    def _name(self, tenant_id: int, own: _Own, utterance: Utterance) -> str:
+        language = spoken_language(utterance.language)
+        replaced = own.prompts.get((utterance.key, language)) if utterance.key else None
+        if replaced is not None and replaced.file_key:
+            with suppress(NotFound):  # the file is lost: the words are still there
+                return self._recording(tenant_id, replaced.file_key)
+        text = replaced.text if replaced is not None and replaced.text else utterance.text
+        text = fill(text, own.names[language])
+        return spoken(self.folder, text, language, moment=not utterance.key)
+
+    def _recording(self, tenant_id: int, file_key: str) -> str:
+        """A shop's own sound, copied to where the engine may read."""
+        name = f"shop/{tenant_id}/{Path(file_key).stem[:40]}"
+        target = self.folder / f"{name}.wav"
+        if not target.exists():
+            with acting_for(tenant_id):
+                write_file(target, files.path(file_key).read_bytes())
+        return name
+
+    def _own(self, tenant_id: int) -> _Own:
+        moment = time.monotonic()
+        with self._lock:
+            kept = self._shops.get(tenant_id)
+        if kept is not None and moment < kept.until:
+            return kept
+        with tenant_transaction(tenant_id):
+            rows = list(TenantPrompt.objects.all())
+            shop = get_tenant(tenant_id)
+        found = _Own(
+            prompts={(row.key, row.language): row for row in rows},
+            names={language: shop.name_in(language) for language in LANGUAGES},
+            until=moment + _FRESH_S,
+        )
+        with self._lock:
+            self._shops[tenant_id] = found
+        return found
+
+    def _sweep_if_due(self) -> None:
+        moment = time.monotonic()
+        with self._lock:
+            if moment - self._swept < _SWEEP_S:
+                return
+            self._swept = moment
+        sweep(self.folder)
+
+
+def sweep(folder: Path) -> None:
+    """Delete sentences of the moment that nobody has heard for a day: they told of somebody's order."""
+    limit = now().timestamp() - _KEPT_S
+    for path in (folder / "moment").glob("*/*.wav"):
+        with suppress(FileNotFoundError):  # another process sweeps too
+            if path.stat().st_mtime < limit:
+                path.unlink()

@@ -167,7 +167,10 @@ def wav(sound: Sound) -> bytes:
 
 def write_file(path: Path, data: bytes) -> None:
     """All or nothing, and readable for the telephone engine's user."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    for folder in reversed(path.parents):  # whatever our umask, the engine's user must get through
+        if not folder.exists():
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o755)
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
     try:
         with os.fdopen(handle, "wb") as out:

@@ -172,6 +172,10 @@ class Engine(Protocol):
 
     async def drop_bridge(self, bridge: str) -> bool: ...
 
+    async def stop_recording(self, channel: str) -> bool:
+        """What the dial plan began to record of this leg is not wanted; the file may stay behind."""
+        ...
+
     async def packets_received(self, channel: str) -> int | None:
         """RTP packets received so far on a leg; None where it is gone."""
         ...

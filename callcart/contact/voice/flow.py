@@ -34,7 +34,10 @@ class CallFacts:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say this; a key pressed meanwhile stops it. `then_wait`: seconds of silence after it that give a Silence."""
+    """Say this; a key pressed meanwhile stops it. `then_wait`: seconds of silence after it that give a Silence.
+
+    Actions are done in order, each after the one before. A Say that others follow is said to its end (or to a key, which
+    is then only a wish to hurry), and they follow at once; the last one gives Said, Silence or Key."""
 
     utterances: tuple[Utterance, ...]
     then_wait: float = 0
@@ -111,7 +114,7 @@ class Flow(Protocol):
     """What a caller hears before and between people."""
 
     def react(self, facts: CallFacts, state: dict[str, Any], given: Input) -> Reaction:
-        """Pure and quick."""
+        """Pure and quick. After a restart of our process in the middle of a menu comes a Silence, whatever was going on."""
         ...
 
     def look_up(self, facts: CallFacts, question: str) -> Any:

@@ -40,6 +40,7 @@ class CallRow:
     legs_dialled: int = 0
     flow_state: dict[str, Any] = field(default_factory=dict)
     lost_at: datetime | None = None
+    recorded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Records(Protocol):
         ...
 
     async def live(self) -> list[CallRow]:
-        """Every call whose end has not been recorded, over all tenants."""
+        """Every call whose end has not been recorded, over all tenants, in the state that routing confirms (`states.agreed`)."""
         ...
 
     async def live_offers(self) -> list[Offered]: ...

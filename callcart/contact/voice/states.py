@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from callcart.contact.conversations.public import ConversationState
+
 
 class CallState(StrEnum):
     NEW = "new"
@@ -20,8 +22,8 @@ class CallState(StrEnum):
 _S = CallState
 
 TRANSITIONS: dict[CallState, frozenset[CallState]] = {
-    _S.NEW: frozenset({_S.MENU, _S.WAITING, _S.ENDED}),
-    _S.MENU: frozenset({_S.WAITING, _S.ENDED}),
+    _S.NEW: frozenset({_S.MENU, _S.ENDED}),
+    _S.MENU: frozenset({_S.WAITING, _S.RINGING, _S.ENDED}),
     _S.WAITING: frozenset({_S.RINGING, _S.ENDED}),
     _S.RINGING: frozenset({_S.WAITING, _S.TALKING, _S.ENDED}),
     _S.TALKING: frozenset({_S.HELD, _S.AGENT_LOST, _S.WAITING, _S.ENDED}),
@@ -50,6 +52,17 @@ class Media(StrEnum):
     AGENT_LOST = "agent_lost"
 
 
-TELEPHONY_DOWN = "telephony_down"
-HUNG_UP_IN_MENU = "hung_up_in_menu"
-FAILED = "failed"
+def agreed(state: CallState, turn: ConversationState) -> CallState:
+    """How far a call is when its own row says `state` and routing says `turn`. Routing is right about whose turn it is: a
+    process may have died between the two commits."""
+    match turn:
+        case ConversationState.CLOSED | ConversationState.WRAP_UP:
+            return _S.ENDED
+        case ConversationState.ACTIVE:
+            return state if state in WITH_AGENT else _S.TALKING
+        case ConversationState.OFFERED:
+            return state if state is _S.RINGING else _S.WAITING
+        case ConversationState.WAITING:
+            return _S.WAITING
+        case _:
+            return state if state is _S.NEW else _S.MENU

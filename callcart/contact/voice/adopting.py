@@ -1,0 +1,53 @@
+"""After a restart of our process, or of the way to the engine: each call goes on from where its row and its legs say it is.
+
+The engine's legs say who is still there, the row says how far the call was, routing says whose turn it is (`states.agreed`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from callcart.contact.conversations.public import EndReason
+from callcart.contact.voice import menu, queueing, ringing, talking
+from callcart.contact.voice.ear import tried
+from callcart.contact.voice.inputs import Found
+from callcart.contact.voice.states import WITH_AGENT, CallState
+
+if TYPE_CHECKING:
+    from callcart.contact.voice.call import Call
+
+
+async def resume(call: Call, found: Found) -> None:
+    """Take up one call. A caller who is gone ends it; legs it does not know any more are ended."""
+    if call.channel not in found.legs:
+        await _end_strays(call, found)
+        await call.end(EndReason.TELEPHONY_LOST)
+        return
+    agent = found.legs.get(call.row.agent_channel)
+    await _end_strays(call, found)
+    if agent is None:
+        call.change(agent_channel="")
+    match call.state:
+        case CallState.NEW:
+            await menu.start(call)
+        case CallState.MENU:
+            await tried(call.engine.answer(call.channel))
+            await menu.resume(call)
+        case CallState.WAITING:
+            await call.drop_agent()
+            await queueing.wait(call)
+        case CallState.RINGING:
+            await ringing.pick_up_where_it_was(
+                call, alive=agent is not None, has_answered=agent is not None and agent.answered
+            )
+        case state if state in WITH_AGENT:
+            await talking.resume(call, alive=agent is not None and agent.answered, bridged=found.bridged)
+        case _:
+            await call.end(None)
+
+
+async def _end_strays(call: Call, found: Found) -> None:
+    """A leg that rang when we went, for an agent who was to rejoin: he asks again."""
+    for channel in found.legs:
+        if channel not in (call.channel, call.row.agent_channel):
+            await tried(call.engine.hang_up(channel))

@@ -1,0 +1,66 @@
+"""What a caller hears from us: a playback, music, or nothing. One of them at a time; the bridge is another matter.
+
+A leg that is gone, or an engine out of reach, makes these commands come to nothing: the leg's end is an event of its own,
+and an engine that comes back is asked for a snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+
+from callcart.contact.voice.engine import Engine, EngineUnreachable, Refused
+from callcart.core.ids import new_id
+
+
+async def tried(command: Awaitable[bool]) -> bool:
+    """Whether a command was done; False too where the engine is out of reach or refuses."""
+    try:
+        return await command
+    except (EngineUnreachable, Refused):
+        return False
+
+
+class Ear:
+    """The caller's side of one leg."""
+
+    def __init__(self, engine: Engine, channel: str) -> None:
+        self._engine = engine
+        self.channel = channel
+        self.playing = ""
+        self.musical = False
+
+    async def say(self, sounds: Sequence[str]) -> bool:
+        """Play these instead of what is heard now. False: nothing is played, and nothing will end."""
+        if not sounds:
+            return False
+        await self.quiet()
+        self.playing = f"say-{new_id()}"
+        if not await tried(self._engine.play(self.channel, self.playing, sounds)):
+            self.playing = ""
+        return bool(self.playing)
+
+    def ended(self, playback: str) -> bool:
+        """Whether this was the playback in hand; an earlier one that we stopped ends too."""
+        if playback != self.playing:
+            return False
+        self.playing = ""
+        return True
+
+    async def music(self) -> None:
+        """Music instead of what is heard now."""
+        await self.hush()
+        if not self.musical:
+            self.musical = await tried(self._engine.music(self.channel, on=True))
+
+    async def hush(self) -> None:
+        """No playback any more; music goes on."""
+        playing, self.playing = self.playing, ""
+        if playing:
+            await tried(self._engine.stop(playing))
+
+    async def quiet(self) -> None:
+        """Neither playback nor music."""
+        await self.hush()
+        if self.musical:
+            self.musical = False
+            await tried(self._engine.music(self.channel, on=False))

@@ -1,0 +1,233 @@
+"""All calls of one telephone engine: who gets which event, and what happens when the engine or our process comes back.
+
+Holds an index of live calls and no truth. Whenever the engine is there (again), the index is thrown away and built from the
+engine's legs and the database's rows; events that follow are taken in their order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+from callcart.contact.voice.call import Call
+from callcart.contact.voice.ear import tried
+from callcart.contact.voice.engine import (
+    CallArrived,
+    Engine,
+    EngineDown,
+    EngineEvent,
+    EngineUnreachable,
+    EngineUp,
+    Leg,
+    Snapshot,
+    Softphone,
+    SoftphoneFound,
+    SoftphoneLost,
+)
+from callcart.contact.voice.flow import Flow
+from callcart.contact.voice.inputs import CallInput, Found, OfferOver, Ring, Wish
+from callcart.contact.voice.records import CallRow, Offered, Records
+
+log = structlog.get_logger(__name__)
+
+_arrived = Counter("callcart_voice_calls_total", "Calls that arrived")
+_ended = Counter("callcart_voice_ended_total", "Calls that ended, by the reason we gave", ["reason"])
+_rung = Counter("callcart_voice_offers_total", "Offers taken to a call")
+_live = Gauge("callcart_voice_live_calls", "Calls in hand")
+_up = Gauge("callcart_voice_engine_up", "1 while the telephone engine answers")
+_adoption = Histogram(
+    "callcart_voice_adoption_seconds", "Time to take up all calls", buckets=(0.1, 0.3, 1, 2, 5, 15)
+)
+
+
+class Exchange:
+    """The calls of one engine."""
+
+    def __init__(self, engine: Engine, records: Records, flow: Flow) -> None:
+        self.engine, self.records, self.flow = engine, records, flow
+        self.calls: dict[UUID, Call] = {}
+        self.is_up = False
+        self._legs: dict[str, Call] = {}
+        self._tasks: dict[Call, asyncio.Task[None]] = {}
+        self._unwanted: set[str] = set()  # accounts to be removed once their call is over
+        self._removals: set[asyncio.Task[bool]] = set()
+
+    async def run(self) -> None:
+        """For ever. Cancelling it leaves every call in the engine as it is."""
+        try:
+            async for event in self.engine.events():
+                await self.take(event)
+        finally:
+            await self._let_go()
+
+    async def take(self, event: EngineEvent) -> None:
+        """One event of the engine."""
+        match event:
+            case CallArrived():
+                self._arrive(event)
+            case SoftphoneLost() | SoftphoneFound():
+                for call in self.calls.values():
+                    if call.username == event.username:
+                        call.post(event)
+            case EngineUp():
+                await self._come_up(event)
+            case EngineDown():
+                await self._go_down()
+            case _:
+                call_of_leg = self._legs.get(event.channel)
+                if call_of_leg is not None:
+                    call_of_leg.post(event)
+
+    # ---- what the feed says ----
+
+    def ring(self, offered: Offered | None) -> None:
+        """An offer was made. Of a call that is not here it is none of our business: it has just ended, or is not ours."""
+        call = self.calls.get(offered.conversation_id) if offered else None
+        if call is not None and offered is not None:
+            _rung.inc()
+            call.post(Ring(offered))
+
+    def tell(self, given: OfferOver | Wish) -> None:
+        """An offer's end, or a wish of the desk."""
+        call = self.calls.get(given.conversation_id)
+        if call is not None:
+            call.post(given)
+
+    async def add_softphone(self, softphone: Softphone) -> None:
+        """Let a browser register. While the engine is away nothing is lost: all accounts are added when it is back."""
+        self._unwanted.discard(softphone.username)
+        with suppress(EngineUnreachable):
+            await self.engine.add_softphone(softphone)
+
+    async def remove_softphone(self, username: str) -> None:
+        """A session has ended. A call that its page still carries goes on first."""
+        if any(call.username == username for call in self.calls.values()):
+            self._unwanted.add(username)
+        else:
+            await tried(self.engine.remove_softphone(username))
+
+    # ---- what calls say (`Switchboard`) ----
+
+    def opened(self, call: Call) -> None:
+        self.calls[call.facts.conversation_id] = call
+
+    def claim(self, channel: str, call: Call) -> None:
+        self._legs[channel] = call
+
+    def ended(self, call: Call, reason: str) -> None:
+        for channel in [channel for channel, owner in self._legs.items() if owner is call]:
+            del self._legs[channel]
+        if call.is_open:
+            self.calls.pop(call.facts.conversation_id, None)
+        self._tasks.pop(call, None)
+        _ended.labels(reason or "by_routing").inc()
+        _live.set(len(self.calls))
+        if self._unwanted:
+            busy = {each.username for each in self.calls.values()}
+            for username in self._unwanted - busy:
+                self._unwanted.discard(username)
+                self._spawn_removal(username)
+
+    # ---- calls come ----
+
+    def _arrive(self, arrival: CallArrived) -> None:
+        if arrival.channel in self._legs:
+            return  # the snapshot had it already
+        _arrived.inc()
+        self._start(Call(self, arrival.channel), arrival)
+
+    def _start(self, call: Call, first: CallInput) -> None:
+        self.claim(call.channel, call)
+        if call.is_open:
+            self.opened(call)
+        self._tasks[call] = asyncio.create_task(call.run(first))
+        _live.set(len(self._tasks))
+
+    # ---- the engine comes and goes ----
+
+    async def _come_up(self, event: EngineUp) -> None:
+        begun = time.monotonic()
+        try:
+            await self._adopt()
+            for softphone in await self.records.softphones():
+                await self.engine.add_softphone(softphone)
+        except EngineUnreachable:
+            log.warning("exchange.lost_again")
+            return  # the engine says when it is back
+        self.is_up = True
+        _up.set(1)
+        _adoption.observe(time.monotonic() - begun)
+        log.info("exchange.up", calls=len(self.calls), restarted=event.restarted)
+        await self.records.tell_health(up=True)
+
+    async def _go_down(self) -> None:
+        self.is_up = False
+        _up.set(0)
+        log.warning("exchange.down", calls=len(self.calls))
+        await self.records.tell_health(up=False)
+
+    async def _adopt(self) -> None:
+        """Take up every call from its legs and its row."""
+        snapshot = await self.engine.snapshot()
+        await self._let_go()
+        rows = await self.records.live()
+        for row in rows:
+            self._start(Call(self, row.customer_channel, row), self._found(row, snapshot))
+        await self._end_strays(snapshot, rows)
+        for offered in await self.records.live_offers():
+            self.ring(offered)
+
+    @staticmethod
+    def _found(row: CallRow, snapshot: Snapshot) -> Found:
+        conversation = str(row.facts.conversation_id)
+        legs = {
+            channel: leg
+            for channel, leg in snapshot.legs.items()
+            if channel == row.customer_channel or channel.startswith(f"agent-{conversation}-")
+        }
+        return Found(legs, snapshot.bridges.get(f"call-{conversation}", frozenset()))
+
+    async def _end_strays(self, snapshot: Snapshot, rows: Iterable[CallRow]) -> None:
+        """A caller nobody has a row of has just come; other legs and bridges that belong to no call are ended."""
+        known = {str(row.facts.conversation_id) for row in rows}
+        callers = {row.customer_channel for row in rows}
+        for channel, leg in snapshot.legs.items():
+            if leg.inbound and channel not in callers:
+                self._arrive(_arrival(leg))
+            elif not leg.inbound and _conversation_of(channel, "agent-") not in known:
+                await tried(self.engine.hang_up(channel))
+        for bridge in snapshot.bridges:
+            if bridge.removeprefix("call-") not in known:
+                await tried(self.engine.drop_bridge(bridge))
+
+    async def _let_go(self) -> None:
+        """Forget all calls, without touching their legs or rows."""
+        tasks = list(self._tasks.values())
+        for call in list(self._tasks):
+            call.abandon()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.calls.clear()
+        self._legs.clear()
+        self._tasks.clear()
+
+    def _spawn_removal(self, username: str) -> None:
+        task = asyncio.create_task(tried(self.engine.remove_softphone(username)))
+        self._removals.add(task)
+        task.add_done_callback(self._removals.discard)
+
+
+def _arrival(leg: Leg) -> CallArrived:
+    return CallArrived(leg.channel, leg.dialled, leg.caller, leg.hidden)
+
+
+def _conversation_of(channel: str, prefix: str) -> str:
+    """`agent-<conversation>-<number>`"""
+    return channel.removeprefix(prefix).rpartition("-")[0]

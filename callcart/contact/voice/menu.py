@@ -1,0 +1,162 @@
+"""The first part of a call: it is answered, and the flow talks to the caller until it hands over to people or ends.
+
+The flow decides; here its actions are done, in order. Whatever goes wrong in a flow, the caller ends in a queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from callcart.contact.voice import queueing
+from callcart.contact.voice.ear import tried
+from callcart.contact.voice.engine import CallArrived, HangUp, PlaybackEnded
+from callcart.contact.voice.flow import (
+    Answered,
+    Ask,
+    EndCall,
+    Input,
+    Key,
+    Reaction,
+    Said,
+    Say,
+    Silence,
+    Started,
+    ToQueue,
+    UseLanguage,
+)
+from callcart.contact.voice.inputs import LookedUp
+from callcart.contact.voice.states import CallState
+
+if TYPE_CHECKING:
+    from callcart.contact.voice.call import Call
+
+log = structlog.get_logger(__name__)
+
+NOTHING_SAID = 8  # seconds until a flow that waits for nothing is told of the silence
+LOOK_UP_PATIENCE = 20
+
+
+async def begin(call: Call, arrival: CallArrived) -> None:
+    """Open the conversation, answer, and let the flow begin."""
+    row = await call.records.open(arrival)
+    if row is None:
+        await tried(call.engine.hang_up(call.channel, HangUp.UNALLOCATED))
+        call.close("unallocated")
+        return
+    call.open(row)
+    await start(call)
+
+
+async def start(call: Call) -> None:
+    """Answer the caller and begin the flow."""
+    if not call.row.recorded:
+        await tried(call.engine.stop_recording(call.channel))
+    await tried(call.engine.answer(call.channel))
+    call.change(state=CallState.MENU)
+    await give(call, Started())
+
+
+async def resume(call: Call) -> None:
+    """After a restart in the menu: nobody knows what was being said."""
+    await give(call, Silence() if call.row.flow_state else Started())
+
+
+async def key(call: Call, digit: str) -> None:
+    """A key: what is being said stops."""
+    if call.state is not CallState.MENU or call.runs("refused"):
+        return
+    await call.records.note(call.facts, "key.pressed", {"digits": digit})
+    if call.pending:
+        await call.ear.hush()
+        await _proceed(call)
+    else:
+        await give(call, Key(digit))
+
+
+async def silence(call: Call) -> None:
+    if call.state is CallState.MENU:
+        await give(call, Silence())
+
+
+async def said(call: Call) -> None:
+    """What was to be said has been said."""
+    saying, call.saying = call.saying, None
+    if call.runs("refused"):
+        call.timer("refused", 0)
+    elif saying is None:
+        return
+    elif call.pending:
+        await _proceed(call)
+    elif saying.then_wait > 0:
+        call.timer("silence", saying.then_wait)
+    else:
+        await give(call, Said())
+
+
+async def looked_up(call: Call, found: LookedUp) -> None:
+    if call.state is CallState.MENU:
+        await give(call, Answered(found.question, found.value, found.failed))
+
+
+async def give(call: Call, given: Input) -> None:
+    """Let the flow react, and do what it wants."""
+    call.cancel("silence")
+    await call.ear.hush()
+    call.saying = None
+    try:
+        reaction = call.flow.react(call.facts, call.row.flow_state, given)
+    except Exception as error:
+        log.exception("flow.failed", input=type(given).__name__, error=type(error).__name__)
+        reaction = Reaction(call.row.flow_state, (ToQueue(call.facts.language),))
+    call.change(flow_state=reaction.state)
+    call.pending = list(reaction.actions)
+    await _proceed(call)
+
+
+async def _proceed(call: Call) -> None:
+    """Do the flow's actions up to the next one that takes time."""
+    while call.pending and call.state is CallState.MENU:
+        match call.pending.pop(0):
+            case Say() as say:
+                await _say(call, say)
+                return
+            case Ask(question=question):
+                _ask(call, question)
+                call.timer("silence", LOOK_UP_PATIENCE)
+            case UseLanguage(language=language):
+                call.change(facts=replace(call.facts, language=language))
+                await call.records.use_language(call.facts, language)
+            case ToQueue(language=language):
+                call.pending.clear()
+                await queueing.enter(call, language)
+            case EndCall(reason=reason):
+                await call.end(reason)
+    if call.state is CallState.MENU and not (call.runs("silence") or call.runs("refused")):
+        call.timer("silence", NOTHING_SAID)
+
+
+async def _say(call: Call, say: Say) -> None:
+    text = " ".join(utterance.text for utterance in say.utterances)
+    await call.keep("prompt.played", {"text": text[:300]})
+    call.saying = say
+    if not await call.say(say.utterances):
+        call.post(PlaybackEnded(call.channel, ""))  # nothing to hear: go on as if it had been heard
+
+
+def _ask(call: Call, question: str) -> None:
+    """Ask the business, without making the caller's keys and his hanging up wait for it."""
+
+    async def ask() -> None:
+        try:
+            call.post(LookedUp(question, await call.records.look_up(call.facts, question)))
+        except Exception as error:
+            log.exception("flow.look_up", question=question, error=type(error).__name__)
+            call.post(LookedUp(question, failed=True))
+
+    task = asyncio.create_task(ask())
+    call.tasks.add(task)
+    task.add_done_callback(call.tasks.discard)

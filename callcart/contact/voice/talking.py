@@ -1,0 +1,202 @@
+"""Two people talk: the bridge, hold, an agent who is lost and comes back, and what the desk may ask of it.
+
+A page that is loaded again or crashes does not end a call. Losing its registration alone is no sign of that (the way of
+the signalling may restart by itself), so the sound decides: when no more of it comes, the caller hears a sentence and
+music, the desk has a while to rejoin, then the caller goes back to the same place in the queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from callcart.contact.voice import queueing
+from callcart.contact.voice.ear import tried
+from callcart.contact.voice.engine import EngineUnreachable, HangUp
+from callcart.contact.voice.states import WITH_AGENT, CallState, Media, Request
+from callcart.core import clock
+
+if TYPE_CHECKING:
+    from callcart.contact.voice.call import Call
+
+GRACE_SECONDS = 60
+MEDIA_SECONDS = 2
+JOIN_PAUSES = (0.0, 0.1, 0.4, 1.0)
+
+
+async def begin(call: Call) -> None:
+    """The agent has answered and the offer is his."""
+    call.cancel("announce", "reach")
+    await call.ear.quiet()
+    await _join(call)
+    await call.keep(state=CallState.TALKING, lost_at=None)
+    await _tell(call, Media.TALK)
+
+
+async def agent_leg_ended(call: Call, *, hung_up: bool) -> None:
+    """The agent hung up, or his leg was lost. Hanging up a leg that is being replaced ends nothing."""
+    if call.state is CallState.AGENT_LOST:
+        return
+    if hung_up and not call.rejoining:
+        await call.end(None)
+    else:
+        await lose_agent(call)
+
+
+async def lose_agent(call: Call) -> None:
+    """Music for the caller; the desk may come back."""
+    call.cancel("media")
+    await call.drop_agent()
+    await tried(call.engine.drop_bridge(call.bridge))
+    await call.keep("agent.lost", state=CallState.AGENT_LOST, lost_at=clock.now())
+    call.timer("grace", GRACE_SECONDS)
+    await _tell(call, Media.AGENT_LOST)
+    call.ear.musical = False
+    if not await call.say(call.flow.agent_lost(call.facts.language)):
+        await call.ear.music()
+
+
+async def give_up(call: Call) -> None:
+    """The agent did not come back: the caller is at his old place in the queue again."""
+    if call.state is not CallState.AGENT_LOST:
+        return
+    await _drop_rejoining(call)
+    following = await call.records.requeue(call.facts)
+    await queueing.wait(call)
+    call.board.ring(following)
+
+
+async def wish(call: Call, request: Request) -> None:
+    """What the desk asks. Asked too late or twice, it changes nothing."""
+    if call.state not in WITH_AGENT:
+        return
+    match request:
+        case Request.HANG_UP:
+            await call.end(None)
+        case Request.HOLD if call.state is CallState.TALKING:
+            await _hold(call)
+        case Request.UNHOLD if call.state is CallState.HELD:
+            await _unhold(call)
+        case Request.REJOIN:
+            await _rejoin(call)
+        case _:
+            pass
+
+
+async def _hold(call: Call) -> None:
+    await tried(call.engine.leave(call.bridge, call.channel))
+    await call.ear.music()
+    await call.keep("hold.started", state=CallState.HELD)
+    await _tell(call, Media.HOLD)
+
+
+async def _unhold(call: Call) -> None:
+    await call.ear.quiet()
+    await _join(call)
+    await call.keep("hold.ended", state=CallState.TALKING)
+    await _tell(call, Media.TALK)
+
+
+async def _rejoin(call: Call) -> None:
+    """A new leg to the page in which the agent works now; the old one is kept until the new one is answered."""
+    staff_id = call.row.agent_staff_id
+    username = await call.records.username_of(call.facts, staff_id) if staff_id else None
+    if username is None:
+        return
+    await _drop_rejoining(call)
+    channel = call.next_leg()
+    await call.keep(legs_dialled=call.row.legs_dialled + 1)
+    call.rejoining, call.username = channel, username
+    try:
+        rings = await call.dial(channel)
+    except EngineUnreachable:
+        rings = False
+    if not rings:
+        call.rejoining = ""
+
+
+async def rejoined(call: Call) -> None:
+    """The desk is back."""
+    before, channel, call.rejoining = call.row.agent_channel, call.rejoining, ""
+    state = CallState.HELD if call.state is CallState.HELD else CallState.TALKING
+    call.cancel("grace", "media")
+    call.change(agent_channel=channel)
+    if state is CallState.HELD:
+        await tried(call.engine.join(call.bridge, channel))
+    else:
+        await call.ear.quiet()
+        await _join(call)
+    await call.keep("agent.rejoined", state=state, lost_at=None)
+    if before:
+        await tried(call.engine.hang_up(before, HangUp.ANSWERED_ELSEWHERE))
+    await _tell(call, Media.HOLD if state is CallState.HELD else Media.TALK)
+
+
+async def softphone_lost(call: Call) -> None:
+    """The registration is gone. Whether the sound is gone too shows in a moment."""
+    if call.state in (CallState.TALKING, CallState.HELD) and not call.runs("media"):
+        call.packets = await _packets(call) or 0
+        call.timer("media", MEDIA_SECONDS)
+
+
+async def look_at_media(call: Call) -> None:
+    """Compare with the last look. What still flows is looked at once more, as long as the account is away."""
+    if call.state not in (CallState.TALKING, CallState.HELD):
+        return
+    heard = await _packets(call)
+    if heard is not None and heard > call.packets:
+        call.packets = heard
+        call.timer("media", MEDIA_SECONDS * 5)
+    else:
+        await lose_agent(call)
+
+
+async def resume(call: Call, *, alive: bool, bridged: frozenset[str]) -> None:
+    """After a restart: a talk goes on; one whose agent is gone waits for him."""
+    if call.row.agent_staff_id is not None:
+        call.username = await call.records.username_of(call.facts, call.row.agent_staff_id) or ""
+    if call.state is CallState.AGENT_LOST:
+        since = clock.now() - (call.row.lost_at or clock.now())
+        call.timer("grace", (timedelta(seconds=GRACE_SECONDS) - since).total_seconds())
+        await call.ear.music()
+    elif not alive:
+        await lose_agent(call)
+    elif call.state is CallState.HELD:
+        await call.ear.music()
+    elif not {call.channel, call.row.agent_channel} <= bridged:
+        call.ear.musical = True  # it may hear music still, from before it was answered
+        await call.ear.quiet()
+        await _join(call)
+        await call.keep(state=CallState.TALKING)
+        await _tell(call, Media.TALK)
+    else:
+        await call.keep(state=CallState.TALKING)
+
+
+async def _join(call: Call) -> None:
+    """Bring both together. Under load a command may fail while both legs live: it is tried again; in the end the agent's leg is
+    given up, which is a lost agent and no lost caller."""
+    agent = call.row.agent_channel
+    for pause in JOIN_PAUSES:
+        await asyncio.sleep(pause)
+        if await tried(call.engine.join(call.bridge, call.channel, agent)):
+            return
+    await tried(call.engine.hang_up(agent))
+
+
+async def _drop_rejoining(call: Call) -> None:
+    channel, call.rejoining = call.rejoining, ""
+    if channel:
+        await tried(call.engine.hang_up(channel))
+
+
+async def _packets(call: Call) -> int | None:
+    try:
+        return await call.engine.packets_received(call.row.agent_channel)
+    except EngineUnreachable:
+        return None
+
+
+async def _tell(call: Call, media: Media) -> None:
+    await call.records.tell_media(call.facts, media, call.row.agent_staff_id)

@@ -1,4 +1,4 @@
-"""Tables of the core: events, audit, idempotency keys, counters."""
+"""Tables of the core: events, audit, idempotency keys, counters, throttles."""
 
 from __future__ import annotations
 
@@ -101,3 +101,18 @@ class Counter(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant_id", "kind"], name="core_counter_kind")]
+
+
+class ThrottleHit(TenantModel):
+    """One attempt at something that may be tried only so often. `key` is a digest."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    kind = models.TextField()
+    key = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant_id", "kind", "key", "-at"], name="core_throttle_key"),
+            models.Index(fields=["at"], name="core_throttle_age"),
+        ]

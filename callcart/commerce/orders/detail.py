@@ -104,7 +104,7 @@ def _detail(actor: Actor, order: Order) -> OrderDetail:
         payment=payment_of(order.id) if actor.can("payments.view") or not staff else None,
         parcels=tuple(parcels),
         history=tuple(rows_of(order, actor.language, only_public=not staff)),
-        allowed=_allowed(actor, order, parcels) if staff else frozenset(),
+        allowed=_allowed(actor, order, parcels) if staff else _allowed_customer(order, axes, parcels),
         standing=standing(order, actor.language, axes=axes, parcels=parcels),
     )
 
@@ -127,6 +127,14 @@ def _allowed(actor: Actor, order: Order, parcels: Sequence[Parcel]) -> frozenset
     }
     if can_pay and actor.can("payments.send_link"):
         allowed.add("send_link")
+    return frozenset(allowed)
+
+
+def _allowed_customer(order: Order, axes: Axes, parcels: Sequence[Parcel]) -> frozenset[str]:
+    """What a customer may do by themselves: cancel until it is confirmed, pay what is owed now."""
+    allowed = {"cancel"} if order.state in EDITABLE and not parcels else set()
+    if order.state != OrderState.CANCELLED and axes.payment == PaymentAxis.DUE:
+        allowed.add("pay")
     return frozenset(allowed)
 
 

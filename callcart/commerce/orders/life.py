@@ -14,6 +14,7 @@ from callcart.commerce.orders.axes import axes_of, refresh
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.scope import locked
 from callcart.commerce.orders.states import (
+    EDITABLE,
     Fulfilment,
     OrderState,
     PaymentAxis,
@@ -22,7 +23,7 @@ from callcart.commerce.orders.states import (
 )
 from callcart.commerce.payments.public import PaymentMethod, cancel_payment
 from callcart.commerce.shipping.public import Parcel, create_parcel, parcels_of
-from callcart.core.actor import Actor
+from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
 from callcart.core.errors import Conflict, Invalid
 
@@ -79,14 +80,16 @@ def unhold_order(actor: Actor, order_id: UUID, *, version: int) -> Order:
 
 
 def cancel_order(actor: Actor, order_id: UUID, *, reason: str, version: int) -> Order:
-    """Cancel: the stock goes back, nothing is owed any more, and what was paid is noted as a refund due. Raises NotFound,
-    Invalid without a reason, StaleOrder, WrongState, AlreadySent."""
+    """Cancel: the stock goes back, nothing is owed any more, and what was paid is noted as a refund due. A customer may until
+    it is confirmed. Raises NotFound, Invalid without a reason, StaleOrder, WrongState, AlreadySent."""
     return inventory.retrying(lambda: _cancel(actor, order_id, reason, version))
 
 
 def _cancel(actor: Actor, order_id: UUID, reason: str, version: int | None) -> Order:
     order = locked(actor, "orders.cancel", order_id, version=version)
     check_transition(order.state, OrderState.CANCELLED)
+    if actor.kind is ActorKind.CUSTOMER and order.state not in EDITABLE:
+        raise WrongState(state=order.state, wanted=OrderState.CANCELLED)  # from here on, a person decides
     if parcels_of([order.id]):
         raise AlreadySent
     order.cancel_reason = _reason(reason)

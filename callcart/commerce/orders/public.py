@@ -53,6 +53,12 @@ from callcart.commerce.orders.export import (
     write_csv,
     write_xlsx,
 )
+from callcart.commerce.orders.follow import (
+    GOOD_FOR_SECONDS,
+    follow_proof,
+    following,
+    proven_orders,
+)
 from callcart.commerce.orders.history import (
     HistoryRow,
 )
@@ -123,6 +129,7 @@ from callcart.commerce.orders.views import (
 
 __all__ = [
     "DEFAULT_INSTALMENTS",
+    "GOOD_FOR_SECONDS",
     "MANY",
     "Action",
     "AddLine",
@@ -178,6 +185,8 @@ __all__ = [
     "derive_fulfilment",
     "derive_payment",
     "export_rows",
+    "follow_proof",
+    "following",
     "fulfilment_label",
     "hold_order",
     "last_order_of",
@@ -194,6 +203,7 @@ __all__ = [
     "place_order",
     "preview_change",
     "price_draft",
+    "proven_orders",
     "repeat_draft",
     "sales_today",
     "save_view",

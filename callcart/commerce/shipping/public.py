@@ -1,5 +1,6 @@
 """What other rooms may use of shipping."""
 
+from callcart.commerce.shipping.arrival import arrival
 from callcart.commerce.shipping.methods import CodeTaken, MethodDraft, create_method, update_method
 from callcart.commerce.shipping.models import DeliveryMethod, Parcel, ParcelEvent, ParcelState
 from callcart.commerce.shipping.queries import (
@@ -22,6 +23,7 @@ __all__ = [
     "ParcelEvent",
     "ParcelState",
     "TrackingTaken",
+    "arrival",
     "create_method",
     "create_parcel",
     "describe_state",

@@ -82,4 +82,17 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('tenant_id', 'scope', 'key'), name='core_idempotency_once')],
             },
         ),
+        migrations.CreateModel(
+            name='ThrottleHit',
+            fields=[
+                ('tenant_id', models.IntegerField(default=callcart.core.tenancy.current_tenant, editable=False)),
+                ('id', models.UUIDField(default=callcart.core.ids.new_id, primary_key=True, serialize=False)),
+                ('kind', models.TextField()),
+                ('key', models.TextField()),
+                ('at', models.DateTimeField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['tenant_id', 'kind', 'key', '-at'], name='core_throttle_key'), models.Index(fields=['at'], name='core_throttle_age')],
+            },
+        ),
     ]

@@ -11,7 +11,6 @@ from callcart.commerce.orders.models import Order
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.errors import Conflict, NotFound
 
-
 _FOLLOWERS_MAY = frozenset({"orders.view", "orders.cancel"})
 
 

@@ -49,6 +49,7 @@ function afterPlacing() {
   wrapUp.restore();
   restoreKept();
   phone.showControls();
+  phone.pickUp();
   const tab = document.getElementById("tab-order");
   if (tab && order.hasDraft(customer(), current)) tab.classList.add("has-draft");
 }
@@ -357,5 +358,5 @@ wrapUp.onFinished((answer) => { if (answer.state_html) showState(answer.state_ht
 beforeReady(() => phone.mayBeReady());
 phone.onChange(refresh);
 holdPhone(() => phone.start(), () => phone.stop());
-if (settings.active) open(settings.active).then(() => phone.rejoinWhenReady(settings.active, phase()));
+if (settings.active) open(settings.active);
 addEventListener("beforeunload", (event) => { if (phone.inCall() && !settings.rejoins) event.preventDefault(); });

@@ -1,6 +1,7 @@
 // The telephone as the desk shows it: registered or not, ringing, talking, muted, held. The sound itself is softphone.js;
 // this module gives it credentials, listens to it, and asks the server for what only the voice process can do (hold, end,
 // rejoin). A page that is loaded again finds its call again.
+import {startRinging, stopRinging} from "../js/ringer.js";
 import {toast} from "../js/toast.js";
 import {word} from "../js/words.js";
 import {announce, getJson, post, Refused, settings} from "./net.js";
@@ -9,13 +10,17 @@ import {clearNotice, notice} from "./notice.js";
 const shown = document.getElementById("phone-state");
 const help = document.getElementById("microphone-help");
 const audio = document.getElementById("remote-audio");
+const REGISTERING = 6000; // ms that "Ready" waits for the phone
+const SETTLING = 2500; // ms after a call's end in which the server may not know of it yet
+const AGAIN = 4000; // ms between attempts to come up
 let softphone = null;
 let wanted = false;
 let registered = false;
 let talking = false;
 let muted = false;
 let held = false;
-let rejoin = "";
+let rejoining = "";
+let endedAt = -Infinity;
 let changed = () => {};
 
 export function onChange(callback) {
@@ -35,41 +40,58 @@ function show(state) {
 export async function start() {
   wanted = true;
   if (!settings.telephony) { show("none"); return; }
+  if (softphone) return;
   show("connecting");
   try {
     const [{Softphone}, credentials] = await Promise.all([import("../js/softphone.js"), getJson(settings.urls.phone)]);
     if (!wanted || softphone) return;
     softphone = new Softphone({...credentials, url: settings.urls.sip + credentials.ws_path, audio});
-    listen();
-    await softphone.start();
+    listen(softphone);
+    softphone.start();
   } catch (error) {
     show("failed");
-    if (error instanceof Refused && error.status < 500) return;
-    setTimeout(() => wanted && !softphone && start(), 5000);
+    if (error instanceof Refused && error.status < 500) { notice("phone", error.message); return; }
+    startAgain();
   }
 }
 
-/** Another tab has it. */
-export function stop() {
-  wanted = false;
-  registered = false;
-  softphone?.stop();
-  softphone = null;
-  show("elsewhere");
+function startAgain() {
+  setTimeout(() => { if (wanted && !softphone) start(); }, AGAIN);
 }
 
-function listen() {
-  const on = (name, react) => softphone.addEventListener(name, (event) => react(event.detail ?? {}));
+/** Another tab has it: a call under way goes on there. */
+export function stop() {
+  wanted = false;
+  drop();
+  clearNotice("phone");
+  clearNotice("rejoin");
+  show("elsewhere");
+  showControls();
+}
+
+function drop() {
+  registered = talking = muted = false;
+  rejoining = "";
+  softphone?.stop();
+  softphone = null;
+  ringing(false);
+}
+
+function listen(phone) {
+  const on = (name, react) => phone.addEventListener(name, (event) => { if (phone === softphone) react(event.detail); });
   on("registered", () => {
     registered = true;
     show("ready");
     clearNotice("phone");
-    if (rejoin) ask("rejoin", rejoin);
+    pickUp();
+    showControls();
   });
-  on("unregistered", () => {
+  on("unregistered", ({refused}) => {
     registered = false;
     show("failed");
-    notice("phone", word("phone_down"));
+    notice("phone", word(talking ? "phone_signal" : "phone_down"));
+    showControls();
+    if (refused && !talking) { drop(); startAgain(); } // the account is not ours any more: ask for another
   });
   on("ringing", () => { ringing(true); showControls(); });
   on("answered", () => {
@@ -77,32 +99,38 @@ function listen() {
     muted = held = false;
     ringing(false);
     clearNotice("media");
-    if (rejoin) toast(word("rejoined")); else announce(word("answered"));
-    rejoin = "";
     clearNotice("rejoin");
+    if (rejoining) toast(word("rejoined")); else announce(word("answered"));
+    rejoining = "";
     showControls();
     changed();
   });
   on("ended", () => {
+    if (talking) { endedAt = performance.now(); setTimeout(pickUp, SETTLING); } // still mine by then: the leg was lost
     talking = muted = held = false;
     ringing(false);
     showControls();
+    changed();
   });
-  on("microphone", (detail) => microphoneProblem(detail.problem));
+  on("microphone", ({problem}) => { control("answer")?.removeAttribute("aria-busy"); microphoneProblem(problem); });
 }
 
 function ringing(on) {
   document.body.classList.toggle("is-ringing", on);
   document.title = document.title.replace(/^\u25CF /, "");
   if (on) document.title = `\u25CF ${document.title}`;
+  if (on) startRinging(); else stopRinging();
 }
 
-/** After a reload: the call is still there, ask for it as soon as the phone is. */
-export function rejoinWhenReady(conversation, phase) {
-  if (phase !== "active" || !settings.telephony) return;
-  rejoin = conversation;
+/** My call is going on but not in this page: after a reload, a lost network, or another tab. Ask for its sound. */
+export function pickUp() {
+  if (!wanted || !softphone || softphone.busy || strip()?.dataset.mine !== "1" || strip().dataset.phase !== "active") return;
+  if (performance.now() - endedAt < SETTLING - 100) return;
+  rejoining = conversation();
   notice("rejoin", word("rejoining"), {tone: "blue"});
-  if (registered) ask("rejoin", conversation);
+  if (!registered) return; // once it is
+  softphone.expect(rejoining);
+  ask("rejoin", rejoining);
 }
 
 export function inCall() {
@@ -113,7 +141,7 @@ export function inCall() {
 export function mediaState(state) {
   held = state === "hold";
   if (state === "talk" || state === "hold") announce(word(held ? "held" : "talking"));
-  if (state === "agent_lost" && wanted && registered && !talking) ask("rejoin", conversation());
+  if (state === "agent_lost") pickUp();
   showControls();
 }
 
@@ -122,6 +150,7 @@ export function mediaState(state) {
 /** Whether calls may be offered: asks for the microphone, explains what is wrong. */
 export async function mayBeReady() {
   if (!settings.telephony) return true;
+  if (wanted && !(await comesUp())) { toast(word("phone_not_ready"), "warning"); return false; }
   try {
     const stream = await navigator.mediaDevices.getUserMedia({audio: true});
     for (const track of stream.getTracks()) track.stop();
@@ -131,6 +160,18 @@ export async function mayBeReady() {
     microphoneProblem({NotAllowedError: "refused", SecurityError: "refused", NotFoundError: "missing", NotReadableError: "busy"}[error.name] ?? "missing");
     return false;
   }
+}
+
+/** Whether the phone is registered, or becomes so in a moment. */
+function comesUp() {
+  if (registered) return true;
+  return new Promise((resolve) => {
+    const phone = softphone;
+    const done = (up) => { clearTimeout(timer); phone?.removeEventListener("registered", yes); resolve(up); };
+    const yes = () => done(true);
+    const timer = setTimeout(() => done(registered), REGISTERING);
+    phone?.addEventListener("registered", yes);
+  });
 }
 
 function microphoneProblem(kind) {
@@ -147,14 +188,19 @@ const strip = () => document.querySelector("#strip [data-conversation-id]");
 const conversation = () => strip()?.dataset.conversationId ?? "";
 const control = (name) => document.querySelector(`#strip [data-call="${name}"]`);
 
-/** Set the buttons to what is so; called after every swap. */
+/** Set the buttons to what is so; called after every swap. What needs the phone of this tab is off without it. */
 export function showControls() {
   press("mute", muted);
   const hold = control("hold");
   if (hold && talking) press("hold", held);
   if (hold && !talking) held = hold.getAttribute("aria-pressed") === "true";
-  const answer = control("answer");
-  if (answer) answer.disabled = Boolean(softphone) && !softphone.ringing && !registered;
+  for (const name of ["mute", "keypad"]) able(name, talking);
+  able("answer", Boolean(softphone) && (softphone.ringing || registered));
+}
+
+function able(name, on) {
+  const button = control(name);
+  if (button) button.disabled = !on;
 }
 
 function press(name, on) {
@@ -166,8 +212,10 @@ async function ask(verb, id = conversation()) {
     await post(`${settings.urls.conversation}${id}/call/${verb}`);
     return true;
   } catch (error) {
-    if (verb === "rejoin") { rejoin = ""; clearNotice("rejoin"); toast(word("rejoin_failed"), "warning"); changed(); }
-    else toast(error instanceof Refused ? error.message : word("offline"), "warning");
+    const gone = error instanceof Refused && error.status === 409; // it ended at the same moment
+    if (verb === "rejoin") { rejoining = ""; clearNotice("rejoin"); toast(word("rejoin_failed"), "warning"); }
+    else if (!gone) toast(error instanceof Refused ? error.message : word("offline"), "warning");
+    if (gone) changed();
     return false;
   }
 }
@@ -176,9 +224,11 @@ const ACTIONS = {
   async answer(button) {
     button.setAttribute("aria-busy", "true");
     announce(word("answering"));
-    await softphone?.answer();
+    stopRinging();
+    if (!(await softphone?.answer(conversation()))) button.removeAttribute("aria-busy");
   },
   async decline() {
+    stopRinging();
     try {
       const answer = await post(`${settings.urls.conversation}${conversation()}/decline`, {offer: strip().dataset.offer});
       toast(answer.message, "info");
@@ -204,9 +254,9 @@ const ACTIONS = {
     button.setAttribute("aria-expanded", String(!pad.hidden));
     if (!pad.hidden) pad.focus(); else button.focus();
   },
-  hangup() {
+  async hangup() {
+    await ask("hangup"); // first the wish, so that it counts even where the exchange misses our leg's end
     softphone?.hangup();
-    ask("hangup");
   },
 };
 

@@ -1,0 +1,263 @@
+"""The records of calls in memory, with a small routing of their own, for call flows on virtual time.
+
+Keeps what the real ones promise: one offer at a time for a conversation and for an agent, the longest wait first, the place
+kept when an offer comes to nothing, every verb repeatable. Offers and their ends are told to a listener too, a moment
+later, as the feed does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from callcart.contact.conversations.public import ConversationState
+from callcart.contact.voice.engine import CallArrived, Softphone
+from callcart.contact.voice.flow import CallFacts, Flow, Utterance
+from callcart.contact.voice.inputs import OfferOver
+from callcart.contact.voice.records import CallRow, NoQueue, Offered, Place
+from callcart.contact.voice.states import CallState, Media, agreed
+from callcart.core.ids import new_id
+
+_T = ConversationState
+LATENCY = 0.003
+FEED_DELAY = 0.04
+RING_SECONDS = 20
+TENANT = 1
+
+
+@dataclass
+class Talk:
+    """A conversation and its call."""
+
+    row: CallRow
+    turn: ConversationState = _T.NEW
+    position: int = 0
+    offer: Offered | None = None
+    staff_id: UUID | None = None
+    reason: str = ""
+    finishes: int = 0
+    steps: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    media: list[Media] = field(default_factory=list)
+
+
+@dataclass
+class Agent:
+    """`state`: ready, ringing, talking, wrap_up, paused, offline."""
+
+    staff_id: UUID
+    username: str | None
+    state: str = "ready"
+    reason: str = ""
+    offers: int = 0
+
+
+class FakeRecords:
+    """`numbers` are served; everybody else's are nobody's. `listener` hears what the feed would tell."""
+
+    def __init__(self, flow: Flow, *, numbers: Sequence[str] = ("+12025550100",)) -> None:
+        self.flow = flow
+        self.numbers = set(numbers)
+        self.talks: dict[UUID, Talk] = {}
+        self.agents: dict[UUID, Agent] = {}
+        self.has_queue = True
+        self.recorded = True
+        self.health: list[bool] = []
+        self.listener: Callable[[Offered | OfferOver], None] = lambda _news: None
+        self.offers_made: list[Offered] = []
+        self._turns = 0
+
+    # ---- the floor ----
+
+    def agent(self, *, ready: bool = True, username: str | None = "") -> Agent:
+        """A new agent, with an account of his own unless it is said otherwise."""
+        staff_id = new_id()
+        account = f"desk-{staff_id.hex[-8:]}" if username == "" else username
+        agent = Agent(staff_id, account, "ready" if ready else "offline")
+        self.agents[staff_id] = agent
+        return agent
+
+    def get_ready(self, agent: Agent) -> None:
+        """Ready, as the desk says it: the offer is told by the feed alone."""
+        agent.state, agent.reason = "ready", ""
+        self._match()
+
+    def decline(self, agent: Agent) -> None:
+        """The desk's button: routing hears of it before the telephone does."""
+        for talk in self.talks.values():
+            if talk.offer is not None and talk.offer.staff_id == agent.staff_id:
+                self._put_back(talk, "rejected")
+
+    def only(self) -> Talk:
+        """The one conversation there is."""
+        (talk,) = self.talks.values()
+        return talk
+
+    def _match(self) -> Offered | None:
+        """Offer the longest waiting to the first that is free; the last offer made."""
+        made = None
+        while True:
+            waiting = sorted(
+                (talk for talk in self.talks.values() if talk.turn is _T.WAITING), key=lambda t: t.position
+            )
+            free = [agent for agent in self.agents.values() if agent.state == "ready"]
+            if not waiting or not free:
+                return made
+            made = self._offer(waiting[0], free[0])
+
+    def _offer(self, talk: Talk, agent: Agent) -> Offered:
+        facts = talk.row.facts
+        offer = Offered(facts.tenant_id, facts.conversation_id, agent.staff_id, new_id())
+        talk.turn, talk.offer, talk.staff_id = _T.OFFERED, offer, agent.staff_id
+        agent.state = "ringing"
+        agent.offers += 1
+        self.offers_made.append(offer)
+        self._tell(offer)
+        asyncio.get_running_loop().call_later(RING_SECONDS, self._ring_out, talk, offer)
+        return offer
+
+    def _ring_out(self, talk: Talk, offer: Offered) -> None:
+        if talk.offer == offer:
+            self._put_back(talk, "timed_out")
+
+    def _put_back(self, talk: Talk, reason: str) -> Offered | None:
+        offer = talk.offer
+        assert offer is not None
+        talk.turn, talk.offer, talk.staff_id = _T.WAITING, None, None
+        self._tell(OfferOver(offer.conversation_id, offer.offer_id, reason))
+        agent = self.agents[offer.staff_id]
+        agent.state, agent.reason = "paused", reason
+        return self._match()
+
+    def _tell(self, news: Offered | OfferOver) -> None:
+        asyncio.get_running_loop().call_later(FEED_DELAY, lambda: self.listener(news))
+
+    # ---- the interface ----
+
+    async def open(self, arrival: CallArrived) -> CallRow | None:
+        await asyncio.sleep(LATENCY)
+        if arrival.dialled not in self.numbers:
+            return None
+        for talk in self.talks.values():
+            if talk.row.customer_channel == arrival.channel:
+                return talk.row
+        facts = CallFacts(TENANT, new_id(), "en", "" if arrival.hidden else arrival.caller, arrival.dialled)
+        row = CallRow(facts, CallState.NEW, arrival.channel, recorded=self.recorded)
+        self.talks[facts.conversation_id] = Talk(row)
+        return row
+
+    async def live(self) -> list[CallRow]:
+        await asyncio.sleep(LATENCY)
+        return [
+            replace(
+                talk.row,
+                state=agreed(talk.row.state, talk.turn),
+                agent_staff_id=talk.staff_id or talk.row.agent_staff_id,
+            )
+            for talk in self.talks.values()
+            if talk.row.state is not CallState.ENDED
+        ]
+
+    async def live_offers(self) -> list[Offered]:
+        await asyncio.sleep(LATENCY)
+        return [talk.offer for talk in self.talks.values() if talk.offer is not None]
+
+    async def save(self, row: CallRow, *, step: str = "", data: dict[str, Any] | None = None) -> None:
+        await asyncio.sleep(LATENCY)
+        talk = self.talks[row.facts.conversation_id]
+        talk.row = row
+        if row.state is CallState.MENU and talk.turn is _T.NEW:
+            talk.turn = _T.IVR
+        if step:
+            talk.steps.append((step, data or {}))
+
+    async def note(self, facts: CallFacts, step: str, data: dict[str, Any]) -> None:
+        await asyncio.sleep(LATENCY)
+        self.talks[facts.conversation_id].steps.append((step, data))
+
+    async def use_language(self, facts: CallFacts, language: str) -> None:
+        await self.note(facts, "language.set", {"language": language})
+
+    async def look_up(self, facts: CallFacts, question: str) -> Any:
+        await asyncio.sleep(LATENCY)
+        return self.flow.look_up(facts, question)
+
+    async def enqueue(self, facts: CallFacts, language: str) -> Offered | None:
+        await asyncio.sleep(LATENCY)
+        if not self.has_queue:
+            raise NoQueue
+        talk = self.talks[facts.conversation_id]
+        if talk.turn not in (_T.NEW, _T.IVR):
+            return None
+        self._turns += 1
+        talk.turn, talk.position = _T.WAITING, self._turns
+        return self._match()
+
+    async def accept(self, facts: CallFacts, staff_id: UUID) -> bool:
+        await asyncio.sleep(LATENCY)
+        talk = self.talks[facts.conversation_id]
+        if talk.offer is None or talk.offer.staff_id != staff_id:
+            return False
+        self._tell(OfferOver(facts.conversation_id, talk.offer.offer_id, "accepted"))
+        talk.turn, talk.offer = _T.ACTIVE, None
+        self.agents[staff_id].state = "talking"
+        return True
+
+    async def unoffer(self, facts: CallFacts, offer_id: UUID, reason: str) -> Offered | None:
+        await asyncio.sleep(LATENCY)
+        talk = self.talks[facts.conversation_id]
+        if talk.offer is None or talk.offer.offer_id != offer_id:
+            return None
+        return self._put_back(talk, reason)
+
+    async def requeue(self, facts: CallFacts) -> Offered | None:
+        await asyncio.sleep(LATENCY)
+        talk = self.talks[facts.conversation_id]
+        if talk.turn is not _T.ACTIVE or talk.staff_id is None:
+            return None
+        agent = self.agents[talk.staff_id]
+        agent.state, agent.reason = "paused", "agent_lost"
+        talk.turn, talk.staff_id = _T.WAITING, None
+        return self._match()
+
+    async def place(self, facts: CallFacts) -> Place | None:
+        await asyncio.sleep(LATENCY)
+        mine = self.talks[facts.conversation_id]
+        if mine.turn is not _T.WAITING:
+            return None
+        ahead = [t for t in self.talks.values() if t.turn is _T.WAITING and t.position < mine.position]
+        return Place(len(ahead) + 1, None)
+
+    async def finish(self, row: CallRow, reason: str | None) -> Offered | None:
+        await asyncio.sleep(LATENCY)
+        talk = self.talks[row.facts.conversation_id]
+        talk.finishes += 1
+        talk.row = row
+        was, talk.turn = talk.turn, _T.CLOSED
+        talk.reason = talk.reason or reason or ("completed" if was is _T.ACTIVE else "abandoned")
+        agent = self.agents.get(talk.staff_id) if talk.staff_id else None
+        if talk.offer is not None:
+            self._tell(OfferOver(row.facts.conversation_id, talk.offer.offer_id, "withdrawn"))
+            talk.offer = None
+        if agent is not None and was in (_T.ACTIVE, _T.OFFERED):
+            agent.state = "wrap_up" if was is _T.ACTIVE else "ready"
+        return self._match()
+
+    async def tell_media(self, facts: CallFacts, media: Media, staff_id: UUID | None) -> None:
+        self.talks[facts.conversation_id].media.append(media)
+
+    async def username_of(self, facts: CallFacts, staff_id: UUID) -> str | None:
+        await asyncio.sleep(LATENCY)
+        return self.agents[staff_id].username
+
+    async def softphones(self) -> Sequence[Softphone]:
+        return [Softphone(agent.username, "x") for agent in self.agents.values() if agent.username]
+
+    async def tell_health(self, *, up: bool) -> None:
+        self.health.append(up)
+
+    async def sounds(self, tenant_id: int, utterances: Sequence[Utterance]) -> list[str]:
+        await asyncio.sleep(LATENCY)
+        return [utterance.text for utterance in utterances]

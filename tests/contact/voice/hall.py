@@ -1,0 +1,179 @@
+"""A call centre in memory for tests on virtual time: engine, records, a small menu, and the exchange over them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from callcart.contact.voice.exchange import Exchange
+from callcart.contact.voice.fake import FakeEngine, Hears
+from callcart.contact.voice.fake_records import Agent, FakeRecords, Talk
+from callcart.contact.voice.flow import (
+    Action,
+    Answered,
+    Ask,
+    CallFacts,
+    EndCall,
+    Input,
+    Key,
+    Reaction,
+    Say,
+    Silence,
+    Started,
+    ToQueue,
+    UseLanguage,
+    Utterance,
+)
+from callcart.contact.voice.inputs import OfferOver, Wish
+from callcart.contact.voice.records import Offered
+from callcart.contact.voice.states import Request
+
+NUMBER = "+12025550100"
+
+
+class Menu:
+    """1: last order read out, 2: Chinese, 3: goodbye, 9: breaks. 0, or silence twice: a person."""
+
+    def react(self, facts: CallFacts, state: dict[str, Any], given: Input) -> Reaction:
+        silences = state.get("silences", 0)
+        match given:
+            case Started():
+                return Reaction({"silences": 0}, (self._menu(facts.language),))
+            case Key("1"):
+                return Reaction(state, (self._say("one moment"), Ask("order")))
+            case Key("2"):
+                return Reaction(state, (UseLanguage("zh-hans"), self._menu("zh-hans")))
+            case Key("3"):
+                return Reaction(state, (self._say("goodbye"), EndCall("self_served")))
+            case Key("9"):
+                raise ZeroDivisionError
+            case Answered(failed=failed, value=value):
+                words = "cannot tell" if failed else str(value)
+                return Reaction(state, (self._say(words), self._menu(facts.language)))
+            case Silence() if silences < 1:
+                return Reaction({"silences": silences + 1}, (self._menu(facts.language),))
+            case _:
+                return Reaction(state, self._to_people(facts.language))
+
+    def look_up(self, facts: CallFacts, question: str) -> Any:
+        return "your order is on its way"
+
+    def place_in_queue(self, language: str, position: int, seconds: int | None) -> Sequence[Utterance]:
+        return [Utterance(f"place {position}", language)]
+
+    def agent_lost(self, language: str) -> Sequence[Utterance]:
+        return [Utterance("one moment, we lost the agent", language)]
+
+    def refused(self, language: str) -> Sequence[Utterance]:
+        return [Utterance("nobody is here", language)]
+
+    def _menu(self, language: str) -> Say:
+        return Say((Utterance(f"menu {language}", language),), then_wait=5)
+
+    def _say(self, text: str) -> Say:
+        return Say((Utterance(text, "en"),))
+
+    def _to_people(self, language: str) -> tuple[Action, ...]:
+        return (ToQueue(language),)
+
+
+class Hall:
+    """`engine` moves the far ends, `records` the floor."""
+
+    def __init__(self) -> None:
+        self.engine = FakeEngine()
+        self.flow = Menu()
+        self.records = FakeRecords(self.flow, numbers=(NUMBER,))
+        self.exchange = Exchange(self.engine, self.records, self.flow)
+        self.task: asyncio.Task[None] | None = None
+
+    # ---- our process ----
+
+    async def start(self) -> None:
+        self.records.listener = self.hear
+        self.task = asyncio.create_task(self.exchange.run())
+        await settle()
+
+    async def stop(self) -> None:
+        """As SIGKILL: nothing is said to anybody."""
+        self.records.listener = lambda _news: None
+        assert self.task is not None
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+
+    async def restart(self) -> None:
+        await self.stop()
+        self.exchange = Exchange(self.engine, self.records, self.flow)
+        await self.start()
+
+    def hear(self, news: Offered | OfferOver) -> None:
+        if isinstance(news, Offered):
+            self.exchange.ring(news)
+        else:
+            self.exchange.tell(news)
+
+    # ---- moves ----
+
+    async def agent(self, **settings: Any) -> Agent:
+        """A ready agent whose softphone is registered."""
+        agent = self.records.agent(**settings)
+        if agent.username:
+            self.engine.register(agent.username)
+        await settle()
+        return agent
+
+    async def caller(self, number: str = NUMBER) -> str:
+        """A caller who hears the menu."""
+        channel = self.engine.call_in(number)
+        await settle()
+        return channel
+
+    async def waiting(self) -> str:
+        """A caller who asked for a person."""
+        channel = await self.caller()
+        self.engine.press(channel, "0")
+        await settle()
+        return channel
+
+    async def talking(self) -> tuple[str, Agent]:
+        """A caller and an agent who talk."""
+        agent = await self.agent()
+        channel = await self.waiting()
+        await self.pick_up(agent)
+        return channel, agent
+
+    async def pick_up(self, agent: Agent) -> None:
+        assert agent.username
+        self.engine.pick_up(agent.username)
+        await settle()
+
+    async def ask(self, request: Request) -> None:
+        for conversation_id in list(self.records.talks):
+            self.exchange.tell(Wish(conversation_id, request))
+        await settle()
+
+    async def hang_up(self, channel: str) -> None:
+        self.engine.hang_up_far(channel)
+        await settle()
+
+    # ---- looking ----
+
+    @property
+    def talk(self) -> Talk:
+        return self.records.only()
+
+    def rings(self, agent: Agent) -> int:
+        return len(self.engine.ringing(agent.username or ""))
+
+    def hears(self, channel: str) -> Hears:
+        return self.engine.hears(channel)
+
+    def leg_of(self, agent: Agent) -> str:
+        (leg,) = self.engine.talking(agent.username or "")
+        return leg.channel
+
+
+async def settle(seconds: float = 0.2) -> None:
+    """Let everything that is on its way arrive."""
+    await asyncio.sleep(seconds)

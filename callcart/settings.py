@@ -119,5 +119,8 @@ PROCRASTINATE_DATABASE_ALIAS = "default"
 # payment providers by name; the first takes new payments
 CALLCART_GATEWAYS = {"demo": "callcart.integrations.demo_gateway.DemoGateway"}
 
+# what the desk's demo panel calls to have somebody phone
+CALLCART_DEMO_CALL = "callcart.demo.caller.start_in_background"
+
 LOGGING_CONFIG = "callcart.core.logs.configure"
 LOGGING = logging_settings(_config)

@@ -1,8 +1,13 @@
-"""The command `callcart demo`: the demo shops. The caller and the payment gateway join it as they are built."""
+"""The command `callcart demo`: the demo shops, a caller for them, and the payment company they use."""
 
 from __future__ import annotations
 
+import asyncio
+import sys
+
 import click
+
+from callcart.config import ConfigurationError, config
 
 
 @click.group()
@@ -16,6 +21,74 @@ def seed() -> None:
     import django
 
     django.setup()
+    from callcart.contact.voice.speaker import NotSpoken
+    from callcart.demo.caller.scenes import all_words
+    from callcart.demo.caller.voices import make_voices
     from callcart.demo.seed import seed as make
 
     make()
+    if config().telephony == "none":
+        return
+    try:
+        made = make_voices(sorted(all_words()))
+    except NotSpoken as error:
+        click.echo(f"    the demo callers have no voices, they will beep: {error}")
+    else:
+        click.echo(f"    voices of demo callers: {f'{made} made' if made else 'there already'}")
+
+
+@demo.command()
+def gateway() -> None:
+    """Run the demo payment company."""
+    from callcart.demo.gateway import serve
+
+    serve()
+
+
+@demo.command()
+@click.option("--tenant", "slug", default="", help="Shop to call; the default one otherwise.")
+@click.option("--as", "kind", type=click.Choice(["known", "unknown", "hidden", "chinese"]), default="known")
+@click.option("--number", default=None, help="Call from this number instead; the rest is as with --as.")
+@click.option(
+    "--keys", default=None, help="Keys to press after the greeting; the caller's language otherwise."
+)
+@click.option("--seconds", default=120.0, help="Hang up after this time.", type=click.FloatRange(1, 3600))
+def call(slug: str, kind: str, number: str | None, keys: str | None, seconds: float) -> None:
+    """Call a shop: a real SIP call with a recorded voice. Succeeds when it was answered and something was heard."""
+    import django
+
+    django.setup()
+    from callcart.demo.caller.scenes import scene
+    from callcart.demo.caller.talk import Plan, talk
+    from callcart.demo.caller.voices import voice
+
+    service, language = _shop(slug or config().default_tenant)
+    who = scene(kind, tenant=slug or config().default_tenant, language=language)
+    host = "127.0.0.1" if config().sip_host == "0.0.0.0" else config().sip_host  # noqa: S104  compared, not bound
+    plan = Plan(
+        service=service,
+        number=who.number if number is None else number,
+        name=who.name if number is None else "",
+        keys=who.keys if keys is None else keys,
+        seconds=seconds,
+        server=(host, config().sip_port),
+    )
+    click.echo(f"calling {service} from {plan.number or 'a hidden number'}")
+    try:
+        went_well = asyncio.run(talk(plan, voice=voice(who.language, who.words), say=click.echo))
+    except KeyboardInterrupt:
+        went_well = False
+    sys.exit(0 if went_well else 1)
+
+
+def _shop(slug: str) -> tuple[str, str]:
+    """A shop's first service number and its language. Raises ConfigurationError."""
+    from callcart.people.tenants.public import list_service_numbers, tenant_by_slug
+
+    tenant = tenant_by_slug(slug)
+    if tenant is None:
+        raise ConfigurationError(f"There is no shop called {slug}.")
+    numbers = [each for each in list_service_numbers(tenant.id) if each.is_active]
+    if not numbers:
+        raise ConfigurationError(f"The shop {slug} has no service number to call.")
+    return numbers[0].number, "zh-hans" if tenant.language.startswith("zh") else "en"

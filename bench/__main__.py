@@ -13,11 +13,11 @@ import sys
 import traceback
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from importlib import import_module
 from pathlib import Path
 
 import bench
-from bench import Figure, say
+from bench import Figure
+from bench._one import measure
 
 HEAD = ("figure", "value", "floor", "ratio", "pass line", "")
 
@@ -54,14 +54,7 @@ def in_fresh_process(name: str) -> list[Figure]:
     """The figures of one bench. Configuration and Django are read once a process, so each gets its own."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
-        return pool.submit(_run, name).result()
-
-
-def _run(name: str) -> list[Figure]:
-    figures = import_module(f"bench.{name}").run()
-    for figure in figures:
-        say(f"{figure.name}: {_value(figure)}{'' if figure.holds else '  BELOW ITS LINE'}")
-    return list(figures)
+        return pool.submit(measure, name).result()
 
 
 def table(figures: Sequence[Figure]) -> str:

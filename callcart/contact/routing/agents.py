@@ -21,6 +21,8 @@ from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound
 from callcart.core.tenancy import tenant_transaction
 
+BY_SUPERVISOR = "supervisor"  # a reason that is in nobody's list: only another person's hand gives it
+
 
 def agent_ready(actor: Actor, staff_id: UUID | None = None) -> Hit:
     """Ready for offers; ends wrap-up. The answer is the offer made at once, if one was. Raises NotAnAgent."""
@@ -33,7 +35,8 @@ def agent_ready(actor: Actor, staff_id: UUID | None = None) -> Hit:
 def agent_pause(actor: Actor, reason: str, staff_id: UUID | None = None) -> None:
     """No further offers, for a reason of the tenant's list (`pause_reasons`). What rings or is talked goes on."""
     who = _whom(actor, staff_id)
-    if actor.is_staff:
+    by_supervisor = who != actor.id and reason == BY_SUPERVISOR
+    if actor.is_staff and not by_supervisor:
         with tenant_transaction(actor.tenant_id):
             known = PauseReason.objects.filter(code=reason, is_active=True).exists()
         if not known:
@@ -65,10 +68,10 @@ def force_state(actor: Actor, staff_id: UUID, state: str, *, reason: str = "") -
         case AgentState.READY:
             return agent_ready(actor, staff_id)
         case AgentState.PAUSED:
-            agent_pause(actor, reason or "supervisor", staff_id)
+            agent_pause(actor, reason or BY_SUPERVISOR, staff_id)
             return Hit()
         case AgentState.OFFLINE:
-            return agent_offline(actor, staff_id, reason=reason or "supervisor")
+            return agent_offline(actor, staff_id, reason=reason or BY_SUPERVISOR)
 
 
 def complete_wrap_up(

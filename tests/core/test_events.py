@@ -1,0 +1,63 @@
+"""Facts go out with the change, reach their handlers at least once, and hold ids only."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from callcart.core import events, jobs
+from callcart.core.models import Event
+from callcart.core.tenancy import tenant_transaction
+from callcart.people.tenants.models import Tenant
+
+heard: list[events.Event] = []
+
+
+@events.handler("test.happened")
+def hear(event: events.Event) -> None:
+    heard.append(event)
+
+
+def test_an_event_goes_out_with_its_change_only(fresh_db: str) -> None:
+    tenant = Tenant.objects.first()
+    assert tenant is not None
+    with pytest.raises(ValueError), tenant_transaction(tenant.id):
+        events.emit("test.other")
+        raise ValueError
+    with tenant_transaction(tenant.id):
+        assert not Event.objects.exists()
+
+
+def test_a_handler_gets_the_event_as_it_was_told(tenant: Tenant) -> None:
+    heard.clear()
+    subject, staff = uuid4(), uuid4()
+    event_id = events.emit(
+        "test.happened", subject=("thing", subject), staff_id=staff, audience="one", data={"id": subject}
+    )
+    name = f"{hear.__module__}.{hear.__qualname__}"
+    events.run_handler(handler_name=name, event_id=event_id)
+    (event,) = heard
+    assert (event.tenant_id, event.kind, event.subject_kind, event.subject_id) == (
+        tenant.id,
+        "test.happened",
+        "thing",
+        subject,
+    )
+    assert (event.staff_id, event.audience, event.data) == (staff, "one", {"id": str(subject)})
+
+
+def test_an_event_past_its_keeping_time_or_a_lost_handler_is_no_error(tenant: Tenant) -> None:
+    heard.clear()
+    event_id = events.emit("test.happened")
+    events.run_handler(handler_name="gone.with.an.upgrade", event_id=event_id)
+    events.run_handler(handler_name=f"{hear.__module__}.{hear.__qualname__}", event_id=event_id + 1000)
+    assert heard == []
+
+
+def test_one_job_is_written_for_each_handler(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[dict[str, object]] = []
+    monkeypatch.setattr(jobs, "defer", lambda function, **arguments: written.append(arguments))
+    event_id = events.emit("test.happened")
+    events.emit("test.unheard")
+    assert written == [{"handler_name": f"{hear.__module__}.{hear.__qualname__}", "event_id": event_id}]

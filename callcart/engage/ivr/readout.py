@@ -1,0 +1,140 @@
+"""What a caller hears of their last order: its number, size, price, day, and where it stands. Pure.
+
+Says nothing that the caller's number does not prove: no names, no addresses, no goods, no free text of a carrier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from callcart.commerce.orders.public import OrderState, PaymentAxis
+from callcart.commerce.shipping.public import ParcelState
+from callcart.core.money import Money
+from callcart.engage.ivr import aloud
+
+MOST_PARCELS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelFacts:
+    """A parcel: its state, and since when by the shop's clock."""
+
+    state: ParcelState
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """An order as far as it is read out. `placed` is a moment by the shop's clock; parcels oldest first."""
+
+    number: str
+    units: int
+    total: Money
+    placed: datetime
+    state: OrderState
+    payment: PaymentAxis
+    parcels: tuple[ParcelFacts, ...] = field(default=())
+
+
+def read_out(order: OrderFacts, today: date, language: str) -> list[str]:
+    """The sentences, in order."""
+    said = [_which(order, today, language)]
+    if order.state is OrderState.CANCELLED:
+        said.append(_cancelled(order, language))
+    elif order.parcels:
+        said += _parcels(order, today, language)
+    else:
+        said.append(_without_parcel(order, language))
+    return said
+
+
+def _which(order: OrderFacts, today: date, language: str) -> str:
+    number, price = aloud.digits(order.number, language), aloud.money(order.total, language)
+    placed = aloud.day(order.placed.date(), today, language)
+    if aloud.is_chinese(language):
+        items = aloud.count_zh(order.units, "件")
+        return f"您最近的一笔订单,订单号{number},{placed}下单,共{items}商品,合计{price}。"
+    items = aloud.count_en(order.units, "item", "items")
+    return f"Your last order, number {number}, was placed {placed}. It has {items} and comes to {price}."
+
+
+def _cancelled(order: OrderFacts, language: str) -> str:
+    chinese = aloud.is_chinese(language)
+    if order.payment is PaymentAxis.REFUND_DUE:
+        return (
+            "该订单已取消,退款正在处理中。"
+            if chinese
+            else "It was cancelled, and your money is on its way back."
+        )
+    if order.payment is PaymentAxis.REFUNDED:
+        return (
+            "该订单已取消,款项已退回。" if chinese else "It was cancelled, and your money has been refunded."
+        )
+    return "该订单已取消。" if chinese else "It was cancelled."
+
+
+def _without_parcel(order: OrderFacts, language: str) -> str:
+    chinese = aloud.is_chinese(language)
+    if order.state is OrderState.ON_HOLD:
+        return "该订单正在核实。" if chinese else "We are checking it at the moment."
+    if order.payment is PaymentAxis.DUE:
+        return "该订单还没有付款。" if chinese else "It is waiting for your payment."
+    if order.state is OrderState.CONFIRMED:
+        return "该订单已确认,正在备货。" if chinese else "It is confirmed and is being packed."
+    if order.state is OrderState.CLOSED:
+        return "该订单已完成。" if chinese else "It is completed."
+    return "订单已收到,正在等待确认。" if chinese else "We have it, and will confirm it soon."
+
+
+def _parcels(order: OrderFacts, today: date, language: str) -> list[str]:
+    parcels = order.parcels[-MOST_PARCELS:]
+    if len(order.parcels) == 1:
+        alone = _parcel(parcels[0], today, language)
+        said = [alone[0].upper() + alone[1:]]
+    elif aloud.is_chinese(language):
+        said = [f"该订单分{aloud.count_zh(len(order.parcels), '个')}包裹发出。"]
+        said += [f"其中一个包裹:{_parcel(each, today, language)}" for each in parcels]
+    else:
+        said = [f"It comes in {len(order.parcels)} parcels."]
+        said += [f"One of them: {_parcel(each, today, language)}" for each in parcels]
+    coming = any(parcel.state is ParcelState.OUT_FOR_DELIVERY for parcel in parcels)
+    if coming and order.payment is PaymentAxis.DUE_ON_DELIVERY:
+        said.append("签收时请付款。" if aloud.is_chinese(language) else "You pay when it is handed to you.")
+    return said
+
+
+def _parcel(parcel: ParcelFacts, today: date, language: str) -> str:
+    chinese = aloud.is_chinese(language)
+    return _SENTENCES[parcel.state][chinese].format(when=aloud.moment(parcel.at, today, language))
+
+
+_SENTENCES = {
+    ParcelState.PACKED: (
+        "your parcel was packed {when} and is waiting for the carrier.",
+        "包裹已于{when}打包,等待快递揽收。",
+    ),
+    ParcelState.HANDED_OVER: ("the carrier took your parcel {when}.", "包裹已于{when}由快递揽收。"),
+    ParcelState.IN_TRANSIT: (
+        "your parcel is on its way. It was last seen {when}.",
+        "包裹正在运输途中,最近一次扫描是{when}。",
+    ),
+    ParcelState.OUT_FOR_DELIVERY: (
+        "your parcel is out for delivery. It left the depot {when}.",
+        "包裹正在派送中,{when}从网点发出。",
+    ),
+    ParcelState.ATTEMPT_FAILED: (
+        "the carrier tried to deliver your parcel {when}, and will try again.",
+        "快递员{when}派送未成功,将再次派送。",
+    ),
+    ParcelState.DELIVERED: ("your parcel was delivered {when}.", "包裹已于{when}签收。"),
+    ParcelState.RETURNING: (
+        "your parcel is on its way back to us. It was sent back {when}.",
+        "包裹正在退回途中,{when}开始退回。",
+    ),
+    ParcelState.RETURNED: ("your parcel came back to us {when}.", "包裹已于{when}退回我们仓库。"),
+    ParcelState.LOST: (
+        "the carrier has told us that your parcel is lost. We are sorry.",
+        "快递反馈包裹已丢失,非常抱歉。",
+    ),
+}

@@ -122,5 +122,8 @@ CALLCART_GATEWAYS = {"demo": "callcart.integrations.demo_gateway.DemoGateway"}
 # what the desk's demo panel calls to have somebody phone
 CALLCART_DEMO_CALL = "callcart.demo.caller.start_in_background"
 
+# where the telephone engine leaves the sound of a call until it is kept
+CALLCART_RECORDINGS = _config.home / "asterisk" / "spool" / "recording"
+
 LOGGING_CONFIG = "callcart.core.logs.configure"
 LOGGING = logging_settings(_config)

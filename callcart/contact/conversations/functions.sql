@@ -45,5 +45,12 @@ BEGIN
   RETURN true;
 END $$;
 
+-- A step on the path, from inside a database function.
+CREATE OR REPLACE FUNCTION conversations_add_step(p_tenant int, p_conversation uuid, p_kind text, p_staff uuid, p_data jsonb)
+RETURNS void LANGUAGE sql AS $$
+  INSERT INTO conversations_step (tenant_id, conversation_id, kind, staff_id, data)
+    VALUES (p_tenant, p_conversation, p_kind, p_staff, coalesce(p_data, '{}'::jsonb))
+$$;
+
 -- Each move is an update in place.
 ALTER TABLE conversations_conversation SET (fillfactor = 80);

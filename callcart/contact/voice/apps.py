@@ -1,4 +1,8 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+
+MODULES = ("permissions", "handlers", "jobs")
 
 
 class VoiceConfig(AppConfig):
@@ -6,4 +10,5 @@ class VoiceConfig(AppConfig):
     label = "voice"
 
     def ready(self) -> None:
-        from callcart.contact.voice import permissions  # noqa: F401
+        for module in MODULES:
+            import_module(f"{self.name}.{module}")

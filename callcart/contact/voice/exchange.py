@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -32,6 +33,7 @@ from callcart.contact.voice.engine import (
 )
 from callcart.contact.voice.flow import Flow
 from callcart.contact.voice.inputs import CallInput, Found, OfferOver, Ring, Wish
+from callcart.contact.voice.news import AccountEnded, AccountWanted, News
 from callcart.contact.voice.records import CallRow, Offered, Records
 
 log = structlog.get_logger(__name__)
@@ -56,7 +58,7 @@ class Exchange:
         self._legs: dict[str, Call] = {}
         self._tasks: dict[Call, asyncio.Task[None]] = {}
         self._unwanted: set[str] = set()  # accounts to be removed once their call is over
-        self._removals: set[asyncio.Task[bool]] = set()
+        self._errands: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """For ever. Cancelling it leaves every call in the engine as it is."""
@@ -99,6 +101,19 @@ class Exchange:
         if call is not None:
             call.post(given)
 
+    def hear(self, news: News) -> None:
+        """A piece of news, on the event loop."""
+        match news:
+            case Offered():
+                self.ring(news)
+            case OfferOver() | Wish():
+                self.tell(news)
+            case AccountWanted():
+                self._unwanted.discard(news.softphone.username)
+                self._spawn(self.add_softphone(news.softphone))
+            case AccountEnded():
+                self._spawn(self.remove_softphone(news.username))
+
     async def add_softphone(self, softphone: Softphone) -> None:
         """Let a browser register. While the engine is away nothing is lost: all accounts are added when it is back."""
         self._unwanted.discard(softphone.username)
@@ -132,7 +147,7 @@ class Exchange:
             busy = {each.username for each in self.calls.values()}
             for username in self._unwanted - busy:
                 self._unwanted.discard(username)
-                self._spawn_removal(username)
+                self._spawn(self.remove_softphone(username))
 
     # ---- calls come ----
 
@@ -218,10 +233,10 @@ class Exchange:
         self._legs.clear()
         self._tasks.clear()
 
-    def _spawn_removal(self, username: str) -> None:
-        task = asyncio.create_task(tried(self.engine.remove_softphone(username)))
-        self._removals.add(task)
-        task.add_done_callback(self._removals.discard)
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
 
 
 def _arrival(leg: Leg) -> CallArrived:

@@ -18,7 +18,7 @@ _SEES = (
 )  # fmt: skip
 _AGENT = (
     *_SEES, "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold",
-    "payments.send_link", "conversations.handle", "recordings.listen", "routing.work",
+    "payments.send_link", "conversations.handle", "recordings.listen", "routing.work", "voice.phone",
 )  # fmt: skip
 _SUPERVISOR = (
     *_AGENT, "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.export",

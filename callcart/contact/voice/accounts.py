@@ -1,0 +1,73 @@
+"""Softphone accounts: one for each signed-in session, made when a desk asks for it, gone with the session.
+
+A password is made of the account's id and a secret of this installation; no table holds one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from uuid import UUID
+
+from callcart.contact.voice.engine import Softphone
+from callcart.contact.voice.models import SoftphoneAccount
+from callcart.core import clock, events
+from callcart.core.actor import Actor
+from callcart.core.errors import PermissionDenied
+from callcart.core.secrets import secret
+
+WS_PATH = "/sip"
+REALM = "asterisk"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a page registers with, and where."""
+
+    username: str
+    password: str
+    ws_path: str = WS_PATH
+    realm: str = REALM
+
+
+def softphone_credentials(actor: Actor) -> Credentials:
+    """The account of this signed-in session; made at its first request. Asked again, the same one, and it is the one that
+    rings from then on. The exchange knows it a moment after the commit: a page refused at first tries again."""
+    actor.require("voice.phone")
+    if actor.id is None:
+        raise PermissionDenied(permission="voice.phone")
+    account, made = SoftphoneAccount.objects.get_or_create(
+        staff_id=actor.id, session_id=actor.session, removed_at=None
+    )
+    if not made:
+        SoftphoneAccount.objects.filter(id=account.id).update(wanted_at=clock.now())
+    events.emit("softphone.wanted", staff_id=actor.id, audience="process", data={"account_id": account.id})
+    softphone = softphone_of(account.id)
+    return Credentials(softphone.username, softphone.password)
+
+
+def end_accounts(session_id: UUID) -> int:
+    """The session is over: its account may not register any more. The number of accounts ended."""
+    found = list(SoftphoneAccount.objects.filter(session_id=session_id, removed_at=None))
+    for account in found:
+        SoftphoneAccount.objects.filter(id=account.id).update(removed_at=clock.now())
+        events.emit(
+            "softphone.ended",
+            staff_id=account.staff_id,
+            audience="process",
+            data={"account_id": account.id},
+        )
+    return len(found)
+
+
+def username_of(account_id: UUID) -> str:
+    return f"desk-{account_id.hex}"
+
+
+def softphone_of(account_id: UUID) -> Softphone:
+    """The account as the engine needs it."""
+    key = bytes.fromhex(secret("softphone"))
+    return Softphone(
+        username_of(account_id), hmac.new(key, account_id.bytes, hashlib.sha256).hexdigest()[:40]
+    )

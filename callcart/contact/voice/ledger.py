@@ -1,0 +1,250 @@
+"""The records of calls in PostgreSQL: each verb in a thread, as its tenant, in a transaction of its own.
+
+What happens with every call is one statement on an autocommit connection; the rare goes by the ORM. A database that is away
+for a while is waited for: every verb here may be repeated without harm.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+from uuid import UUID
+
+import django.db
+import psycopg
+import structlog
+from django.db import connections
+
+from callcart.contact.conversations import public as conversations
+from callcart.contact.routing import public as routing
+from callcart.contact.voice import opening, standing
+from callcart.contact.voice.accounts import softphone_of, username_of
+from callcart.contact.voice.engine import CallArrived, Softphone
+from callcart.contact.voice.flow import CallFacts, Flow, Speech, Utterance
+from callcart.contact.voice.jobs import keep_recording
+from callcart.contact.voice.models import Call, RecordingFileState
+from callcart.contact.voice.records import CallRow, NoQueue, Offered, Place
+from callcart.contact.voice.states import CallState, Media
+from callcart.core import clock, events, jobs
+from callcart.core.database import raw
+from callcart.core.tenancy import tenant_transaction
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 30.0
+LOOK_UP_PATIENCE = 5.0
+FILE_SECONDS = 2  # the engine closes a recording a moment after the call
+_AWAY = (django.db.OperationalError, django.db.InterfaceError, psycopg.OperationalError)
+_SAVE = (
+    "SELECT voice_save(%s::int, %s::uuid, %s::text, %s::text, %s::uuid, %s::uuid, %s::int, %s::jsonb, %s::timestamptz,"
+    " %s::text, %s::jsonb)"
+)
+
+Result = TypeVar("Result")
+
+
+class Ledger:
+    """`flow` and `speech` do their reading and speaking in threads of their own: a slow one keeps no call waiting."""
+
+    def __init__(self, flow: Flow, speech: Speech, *, threads: int = 4) -> None:
+        self._flow, self._speech, self._threads = flow, speech, threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ledger")
+        self._slow = ThreadPoolExecutor(max(2, threads), thread_name_prefix="ledger-slow")
+
+    def close(self) -> None:
+        for pool in (self._pool, self._slow):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    async def warm(self) -> None:
+        """Open each thread's connections and plan the statements, so that the first calls do not pay for it."""
+        tenant = await self._run(standing.some_tenant)
+        if tenant is not None:
+            await asyncio.gather(
+                *(self._run(lambda: standing.warm(tenant)) for _each in range(self._threads))
+            )
+
+    async def open(self, arrival: CallArrived) -> CallRow | None:
+        return await self._run(lambda: opening.open_call(arrival))
+
+    async def live(self) -> list[CallRow]:
+        return await self._run(standing.live_calls)
+
+    async def live_offers(self) -> list[Offered]:
+        return await self._run(standing.live_offers)
+
+    async def save(self, row: CallRow, *, step: str = "", data: dict[str, Any] | None = None) -> None:
+        facts = row.facts
+        arguments = (
+            facts.tenant_id, facts.conversation_id, str(row.state), row.agent_channel, row.agent_staff_id, row.offer_id,
+            row.legs_dialled, _json(row.flow_state), row.lost_at, step, _json(data or {}),
+        )  # fmt: skip
+        await self._run(lambda: raw.autocommit_one(_SAVE, arguments))
+
+    async def note(self, facts: CallFacts, step: str, data: dict[str, Any]) -> None:
+        arguments = (facts.tenant_id, facts.conversation_id, step, _json(data))
+        await self._run(
+            lambda: raw.autocommit_one("SELECT voice_note(%s::int, %s::uuid, %s::text, %s::jsonb)", arguments)
+        )
+
+    async def use_language(self, facts: CallFacts, language: str) -> None:
+        await self._in(facts, lambda: conversations.set_language(facts.conversation_id, language))
+
+    async def look_up(self, facts: CallFacts, question: str) -> Any:
+        def ask() -> Any:
+            with tenant_transaction(facts.tenant_id):
+                return self._flow.look_up(facts, question)
+
+        return await self._run(ask, pool=self._slow, patience=LOOK_UP_PATIENCE)
+
+    async def sounds(self, tenant_id: int, utterances: Sequence[Utterance]) -> list[str]:
+        return await self._run(lambda: self._speech.sounds(tenant_id, utterances), pool=self._slow)
+
+    async def enqueue(self, facts: CallFacts, language: str) -> Offered | None:
+        return await self._run(lambda: _enqueue(facts, language))
+
+    async def accept(self, facts: CallFacts, staff_id: UUID) -> bool:
+        return await self._run(
+            lambda: routing.accept(facts.conversation_id, staff_id, tenant_id=facts.tenant_id)
+        )
+
+    async def unoffer(self, facts: CallFacts, offer_id: UUID, reason: str) -> Offered | None:
+        tenant = facts.tenant_id
+        return await self._run(lambda: _offered(tenant, routing.unoffer(offer_id, reason, tenant_id=tenant)))
+
+    async def requeue(self, facts: CallFacts) -> Offered | None:
+        tenant = facts.tenant_id
+        return await self._run(
+            lambda: _offered(tenant, routing.requeue(facts.conversation_id, tenant_id=tenant))
+        )
+
+    async def place(self, facts: CallFacts) -> Place | None:
+        position, seconds = await self._run(
+            lambda: routing.position_and_wait(facts.conversation_id, tenant_id=facts.tenant_id)
+        )
+        return None if position is None else Place(position, None if seconds is None else round(seconds))
+
+    async def finish(self, row: CallRow, reason: str | None) -> Offered | None:
+        return await self._run(lambda: _finish(row, reason))
+
+    async def tell_media(self, facts: CallFacts, media: Media, staff_id: UUID | None) -> None:
+        await self._in(facts, lambda: _tell_media(facts, media, staff_id))
+
+    async def username_of(self, facts: CallFacts, staff_id: UUID) -> str | None:
+        arguments = (facts.tenant_id, staff_id)
+        found = await self._run(
+            lambda: raw.autocommit_one("SELECT voice_account(%s::int, %s::uuid)", arguments)
+        )
+        return None if found[0] is None else username_of(found[0])
+
+    async def softphones(self) -> Sequence[Softphone]:
+        return [softphone_of(account) for account in await self._run(standing.accounts)]
+
+    async def tell_health(self, *, up: bool) -> None:
+        await self._run(lambda: standing.tell_health(up=up))
+
+    async def beat(self, *, up: bool) -> None:
+        """The voice process lives."""
+        await self._run(lambda: standing.beat(up=up), patience=0)
+
+    # ---- threads ----
+
+    async def _in(self, facts: CallFacts, verb: Callable[[], Result]) -> Result:
+        """In a thread, in a transaction of the call's tenant."""
+
+        def run() -> Result:
+            with tenant_transaction(facts.tenant_id):
+                return verb()
+
+        return await self._run(run)
+
+    async def _run(
+        self,
+        verb: Callable[[], Result],
+        *,
+        pool: ThreadPoolExecutor | None = None,
+        patience: float = PATIENCE,
+    ) -> Result:
+        """In a thread; while the database is away, again and again for `patience` seconds."""
+        loop = asyncio.get_running_loop()
+        begun, pause = time.monotonic(), 0.05
+        while True:
+            try:
+                return await loop.run_in_executor(pool or self._pool, _fresh, verb)
+            except _AWAY as error:
+                if time.monotonic() - begun > patience:
+                    raise
+                log.warning("ledger.database", error=type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(1.0, pause * 2)
+
+
+def _fresh(verb: Callable[[], Result]) -> Result:
+    """A thread keeps its connection; one that broke is put away, so that the next try makes a new one."""
+    try:
+        return verb()
+    except _AWAY:
+        connections.close_all()
+        raise
+
+
+def _enqueue(facts: CallFacts, language: str) -> Offered | None:
+    tenant = facts.tenant_id
+    number = opening.number_of(facts.service_number)
+    queue_id, skill, own_agent = raw.autocommit_one(
+        "SELECT queue_id, skill, own_agent FROM voice_way(%s::int, %s::uuid, %s::uuid, %s::text)",
+        (tenant, facts.conversation_id, number.queue_id if number else None, language),
+    )
+    if queue_id is None:
+        raise NoQueue
+    try:
+        hit = routing.enqueue(
+            tenant,
+            facts.conversation_id,
+            queue_id,
+            skills=[skill] if skill else [],
+            sticky_staff_id=own_agent,
+        )
+    except routing.NoSuchQueue:
+        raise NoQueue from None
+    return _offered(tenant, hit)
+
+
+def _finish(row: CallRow, reason: str | None) -> Offered | None:
+    facts = row.facts
+    hit = routing.finish(facts.conversation_id, reason=reason, tenant_id=facts.tenant_id)
+    with tenant_transaction(facts.tenant_id):
+        ended = Call.objects.filter(conversation_id=facts.conversation_id, ended_at=None).update(
+            state=CallState.ENDED, ended_at=clock.now(), agent_channel="", offer_id=None
+        )
+        if ended:  # once, however often the end is told
+            jobs.defer_in(FILE_SECONDS, keep_recording, conversation_id=str(facts.conversation_id))
+    return _offered(facts.tenant_id, hit)
+
+
+def _tell_media(facts: CallFacts, media: Media, staff_id: UUID | None) -> None:
+    events.emit(
+        "call.media",
+        subject=("conversation", facts.conversation_id),
+        staff_id=staff_id,
+        audience="one",
+        data={"conversation_id": facts.conversation_id, "state": str(media)},
+    )
+    wanted = Call.objects.filter(
+        conversation_id=facts.conversation_id, recording=RecordingFileState.PENDING, ended_at=None
+    )
+    if media is Media.TALK and wanted.exists():
+        conversations.start_recording(facts.conversation_id)  # the sound is written from the bridge on
+
+
+def _offered(tenant_id: int, hit: routing.Hit) -> Offered | None:
+    if not hit or hit.conversation_id is None or hit.staff_id is None or hit.offer_id is None:
+        return None
+    return Offered(tenant_id, hit.conversation_id, hit.staff_id, hit.offer_id)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,73 @@
+"""What a desk asks of a call, and what it is told: the voice process hears of it by the feed and does it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from callcart.contact.conversations.public import get_conversation
+from callcart.contact.voice.models import Call, Exchange
+from callcart.contact.voice.states import WITH_AGENT, CallState, Media, Request
+from callcart.core import clock, events
+from callcart.core.actor import Actor
+from callcart.core.errors import Conflict, NotFound
+
+EXCHANGE = "main"
+SEEN_WITHIN = timedelta(seconds=15)
+
+_MEDIA = {CallState.TALKING: Media.TALK, CallState.HELD: Media.HOLD, CallState.AGENT_LOST: Media.AGENT_LOST}
+
+
+class NoSuchTalk(Conflict):
+    """This call is not being talked any more."""
+
+    code = "voice.no_such_talk"
+
+
+def request_hangup(actor: Actor, conversation_id: UUID) -> None:
+    """End the call. Raises NoSuchTalk, NotFound, PermissionDenied, as all of these."""
+    _request(actor, conversation_id, Request.HANG_UP)
+
+
+def request_hold(actor: Actor, conversation_id: UUID) -> None:
+    """Let the customer hear music."""
+    _request(actor, conversation_id, Request.HOLD)
+
+
+def request_unhold(actor: Actor, conversation_id: UUID) -> None:
+    _request(actor, conversation_id, Request.UNHOLD)
+
+
+def request_rejoin(actor: Actor, conversation_id: UUID) -> None:
+    """Ring the page in which the agent works now; it answers by itself."""
+    _request(actor, conversation_id, Request.REJOIN)
+
+
+def media_state(conversation_id: UUID) -> Media | None:
+    """What the caller hears of a talk; None where nobody talks."""
+    call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
+    return None if call is None else _MEDIA.get(CallState(call.state))
+
+
+def voice_is_up() -> bool:
+    """Whether the telephones work, as the voice process last said; one not heard of lately does not work."""
+    since = clock.now() - SEEN_WITHIN
+    return Exchange.objects.filter(name=EXCHANGE, up=True, seen_at__gt=since).exists()
+
+
+def _request(actor: Actor, conversation_id: UUID, request: Request) -> None:
+    """One's own call; another's with the right to steer."""
+    actor.require("voice.phone")
+    conversation = get_conversation(conversation_id)
+    if actor.is_staff and conversation.agent_id != actor.id and not actor.can("routing.force"):
+        raise NotFound
+    call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
+    if call is None or call.state not in (*WITH_AGENT, CallState.RINGING):
+        raise NoSuchTalk
+    events.emit(
+        "call.request",
+        subject=("conversation", conversation_id),
+        staff_id=actor.id,
+        audience="process",
+        data={"conversation_id": conversation_id, "request": str(request)},
+    )

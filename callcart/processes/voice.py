@@ -1,0 +1,121 @@
+"""The voice process: the exchange over our Asterisk, the ledger over PostgreSQL, the menu, and the news between them.
+
+Exactly one for each Asterisk. It owns no media and no truth: killed at any moment, its calls go on in Asterisk and are taken
+up again by the next one. A database that is away is waited for; an Asterisk that is away is told to every desk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import structlog
+
+from callcart.config import ConfigurationError, config
+from callcart.core.secrets import secret
+from callcart.processes.identity import AlreadyRunning, locked
+
+if TYPE_CHECKING:
+    from callcart.contact.voice.exchange import Exchange
+    from callcart.contact.voice.ledger import Ledger
+
+BEAT_SECONDS = 4.0
+SWEEP_SECONDS = 3600.0
+METRICS_OFFSET = 2
+
+log = structlog.get_logger(__name__)
+
+
+def serve() -> None:
+    """Until SIGTERM or SIGINT. Raises ConfigurationError where another voice process has this Asterisk."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callcart.settings")
+    import django
+
+    django.setup()
+    try:
+        with locked(config().path("run", "voice.lock")):
+            _serve_metrics()
+            asyncio.run(_serve())
+    except AlreadyRunning as error:
+        raise ConfigurationError(
+            f"A voice process runs already for this Asterisk ({error.holder}). Stop that one first."
+        ) from None
+
+
+async def _serve() -> None:
+    from callcart.contact.voice.exchange import Exchange
+    from callcart.contact.voice.ledger import Ledger
+    from callcart.contact.voice.news import News, NewsReader
+    from callcart.contact.voice.prompts import Prompts
+    from callcart.engage.ivr.flow import Menu
+    from callcart.integrations.asterisk.engine import AsteriskEngine
+
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    flow = Menu()
+    ledger = Ledger(flow, Prompts(), threads=config().voice_threads)
+    engine = AsteriskEngine(port=config().asterisk_http_port, password=secret("ari"))
+    exchange = Exchange(engine, ledger, flow)
+
+    def hear(news: News) -> None:
+        with suppress(RuntimeError):  # the loop is gone: so are we
+            loop.call_soon_threadsafe(exchange.hear, news)
+
+    reader = NewsReader(hear)
+    await asyncio.to_thread(reader.start)
+    await ledger.warm()
+    work = [
+        asyncio.create_task(exchange.run(), name="exchange"),
+        asyncio.create_task(_beat(exchange, ledger), name="beat"),
+        asyncio.create_task(_sweep(), name="sweep"),
+        asyncio.create_task(stop.wait(), name="stop"),
+    ]
+    try:
+        done, _rest = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()  # what broke is told to the supervisor, which starts us again
+    finally:
+        # Calls stay in Asterisk; whoever comes next finds them there.
+        reader.stop()
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+        await engine.close()
+        ledger.close()
+        log.info("voice.stopped")
+
+
+async def _beat(exchange: Exchange, ledger: Ledger) -> None:
+    """Say that we live, and whether Asterisk does: a desk believes nobody who is not heard of."""
+    while True:
+        try:
+            await ledger.beat(up=exchange.is_up)
+        except Exception as error:  # noqa: BLE001  the next beat tries again
+            log.warning("voice.beat", error=type(error).__name__)
+        await asyncio.sleep(BEAT_SECONDS)
+
+
+async def _sweep() -> None:
+    from callcart.contact.voice.jobs import sweep_recordings
+
+    while True:
+        with suppress(OSError):
+            await asyncio.to_thread(sweep_recordings)
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+def _serve_metrics() -> None:
+    """Counters for Prometheus, on loopback only. A port that is taken costs the counters, not the telephones."""
+    from prometheus_client import start_http_server
+
+    if not config().metrics_port:
+        return
+    try:
+        start_http_server(config().metrics_port + METRICS_OFFSET, addr="127.0.0.1")
+    except OSError as error:
+        log.warning("voice.metrics", error=type(error).__name__)

@@ -1,0 +1,1 @@
+"""The face for other companies' machines: their messages come in here, and are believed only by their signature."""

@@ -1,0 +1,40 @@
+"""What payment providers tell us. The shop is the one that the signed key in the message names, whatever host it came in by.
+
+A 2xx is sent only once the message is booked and committed; with anything else the provider sends it again, which is safe.
+"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from callcart.commerce.payments.public import apply_webhook
+from callcart.core.errors import AppError
+from callcart.core.http import non_atomic
+
+MOST_BYTES = 64 * 1024
+
+
+class MessageTooLong(AppError):
+    """This message is longer than any that we expect."""
+
+    code = "hook.too_long"
+    status = 413
+
+
+@csrf_exempt
+@non_atomic
+@require_POST
+def payments(request: HttpRequest, provider: str) -> HttpResponse:
+    """Book a message. Its signature is of the raw bytes, so they are never parsed before it is checked."""
+    outcome = apply_webhook(provider, request.headers, _body(request))
+    return JsonResponse({"outcome": outcome})
+
+
+def _body(request: HttpRequest) -> bytes:
+    """The bytes sent, not one more than we take. Raises MessageTooLong."""
+    body: bytes = request.read(MOST_BYTES + 1)
+    if len(body) > MOST_BYTES:
+        raise MessageTooLong
+    return body

@@ -1,0 +1,13 @@
+"""Addresses under /hooks/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from callcart.web.hooks import payments
+
+app_name = "hooks"
+
+urlpatterns = [
+    path("payments/<slug:provider>", payments.payments, name="payments"),
+]

@@ -9,3 +9,4 @@ SELECT pg_current_snapshot()::text, e.id, e.tenant_id, e.at, e.kind, e.subject_k
     ON e.xid = ANY (ARRAY(SELECT pg_snapshot_xip((SELECT snapshot FROM past))))
     OR e.xid >= (SELECT pg_snapshot_xmax(snapshot) FROM past)
  ORDER BY e.id
+ LIMIT %(most)s::bigint

@@ -37,8 +37,10 @@ from callcart.people.staff.roles import (
     update_role,
 )
 from callcart.people.staff.sessions import (
+    SessionNow,
     list_sessions,
     log_out,
+    look_at_sessions,
     purge_sessions,
     resolve_session,
     revoke_other_sessions,
@@ -60,6 +62,7 @@ __all__ = [
     "Role",
     "RoleInUse",
     "Session",
+    "SessionNow",
     "Staff",
     "Team",
     "WrongCode",
@@ -82,6 +85,7 @@ __all__ = [
     "list_teams",
     "log_in",
     "log_out",
+    "look_at_sessions",
     "purge_sessions",
     "reactivate_staff",
     "reset_password",

@@ -4,6 +4,8 @@ days after its start, when it is revoked, or when the person is deactivated."""
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -36,6 +38,23 @@ SELECT s.id, s.last_seen_at, t.tenant_id, t.id, t.name, t.language, t.timezone,
   FROM staff_session s JOIN staff_staff t ON t.id = s.staff_id
  WHERE s.token_hash = %s AND s.revoked_at IS NULL AND s.last_seen_at > %s AND s.created_at > %s AND t.is_active
 """
+
+
+# Asked about open connections, now and then and after a change; does not count as use.
+_LOOK_AT = """
+SELECT s.id, s.last_seen_at > %s AND s.created_at > %s, t.tenant_id, t.id, t.name, t.language, t.timezone,
+       (SELECT coalesce(json_agg(r.grants), '[]')::text FROM staff_staffrole x JOIN staff_role r ON r.id = x.role_id WHERE x.staff_id = t.id)
+  FROM staff_session s JOIN staff_staff t ON t.id = s.staff_id
+ WHERE s.id = ANY (%s::uuid[]) AND s.revoked_at IS NULL AND t.is_active
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionNow:
+    """A session that nobody has ended: who it is, with what they may do now, and whether it has expired by itself."""
+
+    actor: Actor
+    expired: bool
 
 
 def start_session(staff: Staff, *, ip: str = "", user_agent: str = "") -> str:
@@ -72,6 +91,26 @@ def resolve_session(token: str) -> Actor | None:
         grants=grants.merged(json.loads(roles)),
         session=session_id,
     )
+
+
+def look_at_sessions(session_ids: Collection[UUID]) -> dict[UUID, SessionNow]:
+    """What is left of these sessions, in the tenant acted for; those that were ended are missing. Keeps none alive."""
+    moment = now()
+    found = {}
+    for row in raw.all(_LOOK_AT, [moment - IDLE, moment - LONGEST, list(session_ids)]):
+        session_id, fresh, tenant_id, staff_id, name, language, timezone, roles = row
+        actor = Actor(
+            tenant_id=tenant_id,
+            kind=ActorKind.STAFF,
+            id=staff_id,
+            name=name,
+            language=language,
+            timezone=timezone or "UTC",
+            grants=grants.merged(json.loads(roles)),
+            session=session_id,
+        )
+        found[session_id] = SessionNow(actor, expired=not fresh)
+    return found
 
 
 def log_out(token: str) -> None:

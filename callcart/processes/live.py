@@ -1,0 +1,97 @@
+"""The live process: uvicorn with the live application. Any number may run; kill it at any time, pages continue at the next
+one by their token. On SIGTERM everybody is told to come back, then it ends.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from typing import Any
+
+import uvicorn
+
+from callcart.config import ConfigurationError, config
+from callcart.processes.certificate import certificate_files
+
+BACKLOG = 4096
+STALLED_MS = 30_000  # a peer that takes nothing for so long is gone
+LONGEST_HEADERS = 64 * 1024
+
+
+def serve() -> None:
+    """Until SIGTERM or SIGINT."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callcart.settings")
+    import django
+
+    django.setup()
+    from callcart.web.live.app import Live
+
+    live = Live()
+    # What we end in mid-answer on purpose (a page that does not read) is not an error of the server.
+    logging.getLogger("uvicorn.error").addFilter(_cut_off_by_us)
+    listening = _listen()
+    _Server(live.say_farewell, uvicorn.Config(live.application, **_options())).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Says farewell before connections are closed."""
+
+    def __init__(self, farewell: Any, settings: uvicorn.Config) -> None:
+        super().__init__(settings)
+        self._farewell = farewell
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._farewell()
+        await super().shutdown(sockets)
+
+
+def _options() -> dict[str, Any]:
+    settings = config()
+    tls: dict[str, Any] = {}
+    if settings.tls:
+        certificate, key = certificate_files()
+        tls = {"ssl_certfile": str(certificate), "ssl_keyfile": str(key)}
+    return {
+        "lifespan": "on",
+        "ws": "websockets-sansio",
+        "ws_max_size": 64 * 1024,
+        "ws_ping_interval": 20.0,
+        "ws_ping_timeout": 20.0,
+        "ws_per_message_deflate": False,
+        "h11_max_incomplete_event_size": LONGEST_HEADERS,
+        "timeout_graceful_shutdown": 5,
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,
+        "log_config": None,
+        "log_level": "warning",
+        "backlog": BACKLOG,
+        **tls,
+    }
+
+
+def _listen() -> socket.socket:
+    """The listening socket; connections inherit its limits on peers that are gone without a word."""
+    settings = config()
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_MS)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        listening.bind((settings.host, settings.live_port))
+    except OSError as error:
+        listening.close()
+        raise ConfigurationError(
+            f"The live process cannot listen on {settings.host}:{settings.live_port} ({error.strerror}): "
+            "set CALLCART_LIVE_PORT to a free port."
+        ) from None
+    listening.listen(BACKLOG)
+    return listening
+
+
+def _cut_off_by_us(record: logging.LogRecord) -> bool:
+    return "without completing response" not in record.getMessage()

@@ -1,0 +1,73 @@
+"""Asterisk's events and lists, translated into what the voice domain knows. Pure: values in, values out.
+
+A withheld number is left out here, whatever the network told besides: nobody behind this line ever sees it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from callcart.contact.voice.engine import CallArrived, Leg
+
+APPLICATION = "callcart"
+INBOUND, DIALLED = "inbound", "dialled"
+NORMAL, NO_MEDIA, INTERWORKING = 16, 44, 127
+# No media any more, network trouble (27, 38, 41), a session timer that was not refreshed (102): nobody hung up.
+LOST_CAUSES = frozenset({27, 38, 41, NO_MEDIA, 102})
+NO_NUMBER = frozenset({"", "anonymous", "unknown", "unavailable", "restricted", "private", "withheld"})
+# The events that we use; Asterisk keeps the others, most of some fifty a call, to itself.
+WANTED = (
+    "StasisStart",
+    "StasisEnd",
+    "ChannelDestroyed",
+    "ChannelHangupRequest",
+    "ChannelDtmfReceived",
+    "PlaybackFinished",
+    "ContactStatusChange",
+    "PeerStatusChange",
+    "ApplicationReplaced",
+)
+
+
+def arrival(channel: dict[str, Any], arguments: list[str]) -> CallArrived:
+    """A StasisStart of a caller; arguments as the dial plan gives them: inbound, dialled number, presentation."""
+    dialled = arguments[1] if len(arguments) > 1 else str(channel.get("dialplan", {}).get("exten", ""))
+    number, hidden = _caller(channel, arguments[2] if len(arguments) > 2 else "")
+    return CallArrived(channel=str(channel["id"]), dialled=dialled, caller=number, hidden=hidden)
+
+
+def leg(channel: dict[str, Any]) -> Leg:
+    """A channel of Asterisk's list."""
+    plan = channel.get("dialplan", {})
+    # Inside our application a caller's channel tells with what arguments it entered; one that we dialled has none.
+    arguments = str(plan.get("app_data", "")).split(",")[1:]
+    inbound = arguments[:1] == [INBOUND]
+    answered = channel.get("state") == "Up"
+    if not inbound:
+        return Leg(channel=str(channel["id"]), answered=answered, inbound=False)
+    came = arrival(channel, arguments)
+    return Leg(
+        channel=came.channel,
+        answered=answered,
+        inbound=True,
+        dialled=came.dialled,
+        caller=came.caller,
+        hidden=came.hidden,
+    )
+
+
+def cause_of(request: dict[str, Any]) -> int:
+    """Why a leg is about to end, from a ChannelHangupRequest: a Q.850 cause."""
+    if request.get("soft"):
+        return NO_MEDIA  # Asterisk's own doing, and the number in it is no cause; our own hang-ups are known to us
+    cause = int(request.get("cause", 0))
+    # A caller who gives up before the answer ends as "interworking, 487".
+    return NORMAL if cause in (0, INTERWORKING) else cause
+
+
+def _caller(channel: dict[str, Any], presentation: str) -> tuple[str, bool]:
+    number = str(channel.get("caller", {}).get("number", "")).strip()
+    hidden = presentation.startswith("prohib") or presentation == "unavailable"
+    if hidden or number.lower() in NO_NUMBER:
+        return "", True
+    return number, False

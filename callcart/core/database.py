@@ -7,6 +7,7 @@ domain's `functions.sql`, then policies and grants on every table, so that a new
 
 from __future__ import annotations
 
+import select
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -100,7 +101,7 @@ class Raw:
                     max_size=16,
                     timeout=10,
                     name="autocommit",
-                    check=ConnectionPool.check_connection,
+                    check=_still_open,
                     open=True,
                 )
             return self._pool
@@ -111,6 +112,14 @@ class Raw:
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.close()
+
+
+def _still_open(connection: psycopg.Connection[Any]) -> None:
+    """Costs no round trip: a server that went away has closed the socket, and a closed socket can be read."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        ConnectionPool.check_connection(connection)
 
 
 raw = Raw()

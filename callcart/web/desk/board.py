@@ -19,6 +19,7 @@ from callcart.web.desk.bodies import answer, body_of, text_of
 from callcart.web.desk.home import feed_token
 from callcart.web.desk.standing import pause_label
 from callcart.web.http import actor_of, page, requires
+from callcart.web.names import in_language
 
 
 @requires("board.view")
@@ -45,6 +46,7 @@ def _floor(actor: Actor) -> dict[str, Any]:
         "counts": [
             (labels.mark(labels.AGENT, state), count) for state, count in counts.items() if state != "offline"
         ],
+        "agent_name": lambda each: in_language(each.name, each.name_zh),
         "agent_mark": lambda each: labels.mark(labels.AGENT, each.state),
         "agent_reason": lambda each: pause_label(each.reason) if each.state == "paused" else "",
         "may_force": actor.can("routing.force"),

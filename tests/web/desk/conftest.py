@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
+from callcart.config import config
+from callcart.web.desk import home
 from tests.conftest import _database
+from tests.journeys.browser import chromium
+from tests.web.desk.browser import Desk, serving
 from tests.web.desk.stage import Stage, stage_of
 
 
@@ -32,3 +37,31 @@ def other(shops: None) -> Iterator[Stage]:
     stage = stage_of("qinghe")
     yield stage
     stage.clear()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One Chromium with a fake microphone."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def port(shops: None) -> Iterator[int]:
+    """The desk without telephones, served on this port."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Playwright keeps a loop in this thread; Django would refuse the database there.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        silent = config().model_copy(update={"telephony": "none"})
+        patch.setattr(home, "config", lambda: silent)
+        with serving() as found:
+            yield found
+
+
+@pytest.fixture
+def agent(desk: Stage, port: int, browser: Browser) -> Iterator[Desk]:
+    """Amy at her desk; whatever her pages complained of fails the test."""
+    opened = Desk(desk, port, browser)
+    yield opened
+    opened.context.close()
+    assert opened.complaints == []

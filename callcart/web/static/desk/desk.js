@@ -172,7 +172,7 @@ on("call.media", (news) => {
   if (news.state === "agent_lost") notice("media", word("agent_lost")); else clearNotice("media");
   phone.mediaState(news.state);
 });
-on("voice.health", (news) => (news.up ? voiceBack() : notice("voice", word("voice_down"))));
+on("telephony.state", (news) => (news.up ? voiceBack() : notice("voice", word("voice_down"))));
 
 function voiceBack() {
   if (document.querySelector("[data-notice='voice']")) toast(word("voice_back"), "info");
@@ -354,7 +354,7 @@ shortcut("alt+3", settings.words.region_person, () => { showPane("person"); docu
 // ---- start ----
 
 order.onPlaced(() => { document.getElementById("tab-order")?.classList.remove("has-draft"); refreshPerson(); });
-wrapUp.onFinished((answer) => { if (answer.state_html) showState(answer.state_html); refreshInbox(); refreshFigures(); idle(); });
+wrapUp.onFinished(() => { refreshOwnState(); refreshInbox(); refreshFigures(); idle(); });
 beforeReady(() => phone.mayBeReady());
 phone.onChange(refresh);
 holdPhone(() => phone.start(), () => phone.stop());

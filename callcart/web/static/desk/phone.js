@@ -12,7 +12,9 @@ const help = document.getElementById("microphone-help");
 const audio = document.getElementById("remote-audio");
 const REGISTERING = 6000; // ms that "Ready" waits for the phone
 const SETTLING = 2500; // ms after a call's end in which the server may not know of it yet
-const AGAIN = 4000; // ms between attempts to come up
+const AGAIN = 600; // ms until the next attempt to come up, doubled each time
+const AGAIN_AT_MOST = 10000;
+const PICKING_UP = 6000; // ms until the exchange is asked once more to ring us for our own call
 let softphone = null;
 let wanted = false;
 let registered = false;
@@ -21,6 +23,8 @@ let muted = false;
 let held = false;
 let rejoining = "";
 let endedAt = -Infinity;
+let attempts = 0;
+let asking = 0;
 let changed = () => {};
 
 export function onChange(callback) {
@@ -55,8 +59,10 @@ export async function start() {
   }
 }
 
+/** The exchange learns of a new account a moment after us, so the first refusal means little. */
 function startAgain() {
-  setTimeout(() => { if (wanted && !softphone) start(); }, AGAIN);
+  const wait = Math.min(AGAIN * 2 ** attempts++, AGAIN_AT_MOST);
+  setTimeout(() => { if (wanted && !softphone) start(); }, wait);
 }
 
 /** Another tab has it: a call under way goes on there. */
@@ -81,6 +87,7 @@ function listen(phone) {
   const on = (name, react) => phone.addEventListener(name, (event) => { if (phone === softphone) react(event.detail); });
   on("registered", () => {
     registered = true;
+    attempts = 0;
     show("ready");
     clearNotice("phone");
     pickUp();
@@ -88,10 +95,14 @@ function listen(phone) {
   });
   on("unregistered", ({refused}) => {
     registered = false;
+    if (refused && !talking) { // not known yet, or not ours any more: ask for another
+      drop();
+      startAgain();
+      if (attempts < 3) { show("connecting"); return; }
+    }
     show("failed");
     notice("phone", word(talking ? "phone_signal" : "phone_down"));
     showControls();
-    if (refused && !talking) { drop(); startAgain(); } // the account is not ours any more: ask for another
   });
   on("ringing", () => { ringing(true); showControls(); });
   on("answered", () => {
@@ -100,6 +111,7 @@ function listen(phone) {
     ringing(false);
     clearNotice("media");
     clearNotice("rejoin");
+    clearTimeout(asking);
     if (rejoining) toast(word("rejoined")); else announce(word("answered"));
     rejoining = "";
     showControls();
@@ -131,6 +143,8 @@ export function pickUp() {
   if (!registered) return; // once it is
   softphone.expect(rejoining);
   ask("rejoin", rejoining);
+  clearTimeout(asking);
+  asking = setTimeout(() => { if (rejoining && !talking) { softphone?.expect(""); pickUp(); } }, PICKING_UP);
 }
 
 export function inCall() {

@@ -86,11 +86,11 @@ export class Softphone extends EventTarget {
     return Boolean(this.#session) || this.#expected !== "";
   }
 
-  /** The next call for this conversation is answered by itself (picking up after a reload). */
+  /** The next call for this conversation is answered by itself (picking up after a reload); "" takes it back. */
   expect(conversation) {
-    this.#expected = conversation;
     clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => { this.#expected = ""; }, EXPECTING);
+    this.#expected = conversation;
+    if (conversation) this.#patience = setTimeout(() => { this.#expected = ""; }, EXPECTING);
   }
 
   /** Answer what rings; where it does not ring yet, as soon as it does. False without a microphone: it rings on. */

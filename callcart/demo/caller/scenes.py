@@ -13,15 +13,15 @@ LANGUAGE_KEYS = {"en": "1", "zh-hans": "2"}  # what the greeting asks callers to
 _SAID = {
     "known": {
         "en": "Hello, this is {name}. I ordered something from you, and I would like to know where it is. Thank you.",
-        "zh-hans": "你好,我是{name}。我在你们店里买了东西,想问一下现在到哪里了。谢谢。",
+        "zh-hans": "你好，我是{name}。我在你们店里买了东西，想问一下现在到哪里了。谢谢。",
     },
     "unknown": {
         "en": "Hello, I have never bought from you before. I would like to order something by phone, please.",
-        "zh-hans": "你好,我是第一次在你们这里买东西,想打电话订一件,可以吗?",
+        "zh-hans": "你好，我是第一次在你们这里买东西，想打电话订一件，可以吗？",
     },
     "hidden": {
         "en": "Hello, I have a question about one of your products before I order it.",
-        "zh-hans": "你好,我想下单之前先问一下你们的一款商品。",
+        "zh-hans": "你好，我想下单之前先问一下你们的一款商品。",
     },
 }
 

@@ -183,8 +183,8 @@ def category_pictures() -> dict[UUID, str]:
     rows = (
         Product.objects.filter(on_sale=True, category__isnull=False)
         .exclude(images=[])
-        .order_by("category", "position", "id")
-        .distinct("category")
+        .order_by("category_id", "position", "id")
+        .distinct("category_id")
     )
     return {row.category_id: row.images[0] for row in rows.only("category", "images") if row.category_id}
 

@@ -1,0 +1,189 @@
+"""The shelves: start page, categories, search, a product's page. Open to everybody, in one or two queries a thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from callcart.commerce.catalog.public import (
+    ProductCard,
+    VariantHit,
+    category_pictures,
+    clean,
+    in_language,
+    list_products,
+    price_of,
+    product_by_slug,
+    search_products,
+    variant_by_code,
+)
+from callcart.commerce.inventory.public import WarehouseStock, availability
+from callcart.core.errors import NotFound
+from callcart.core.money import Money
+from callcart.people.customers.public import addresses_of
+from callcart.web.reader import reader
+from callcart.web.shop.visit import show, visit_of
+from callcart.web.shop.words import Card, StockWords, cards_of, scarce, soonest, stock_words
+
+FEATURED, LAST, FRESH, SHELF, MORE = 4, 4, 12, 24, 4
+LONGEST_TEXT = 100
+MOST_AT_ONCE = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    slug: str
+    name: str
+    image: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One variant on a product's page."""
+
+    sku: str
+    name: str
+    price: Money
+    image: str
+    stock: StockWords
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The start page."""
+    products = list_products(limit=60).cards
+    cards = cards_of(products)
+    pictures = category_pictures()
+    tiles = [
+        Tile(each.slug, each.name_in(reader().language), pictures[each.id])
+        for each in visit_of(request).categories
+        if each.id in pictures
+    ]
+    there = [card for card in cards if not card.stock.sold_out]
+    return show(
+        request,
+        "shop/home.html",
+        personal=False,
+        featured=_spread(there, FEATURED),
+        tiles=tiles,
+        last=scarce(products, limit=LAST),
+        fresh=(there + [card for card in cards if card.stock.sold_out])[:FRESH],
+    )
+
+
+def _spread(cards: list[Card], count: int) -> list[Card]:
+    """A few from all over the shop rather than the first ones of the first shelf."""
+    step = max(1, len(cards) // count)
+    return cards[step // 2 :: step][:count]
+
+
+@require_safe
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    """A shelf. Raises NotFound."""
+    found = next((each for each in visit_of(request).categories if each.slug == slug), None)
+    products = list_products(category=slug, cursor=request.GET.get("after", "")[:100], limit=SHELF)
+    name = found.name_in(reader().language) if found else slug
+    return show(
+        request,
+        "shop/shelf.html",
+        personal=False,
+        category=found,
+        heading=name,
+        note="",
+        items=cards_of(products.cards),
+        cursor=products.cursor,
+        empty_title=_("Nothing on this shelf just now"),
+        empty_text=_("Look at the other shelves, or call us and ask what is coming in."),
+    )
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """By name in either language, pinyin or its initials, code or barcode; a whole code leads to its product at once."""
+    text = clean(request.GET.get("q", "")[: LONGEST_TEXT + 1])
+    if not text:
+        return HttpResponseRedirect(reverse("shop:home"))
+    exact = variant_by_code(text) if len(text) <= LONGEST_TEXT else None
+    if exact is not None and exact.on_sale:
+        return HttpResponseRedirect(f"{reverse('shop:product', kwargs={'slug': exact.slug})}?v={exact.sku}")
+    items = cards_of(search_products(text)) if len(text) <= LONGEST_TEXT else []
+    shown = text[:LONGEST_TEXT]
+    return show(
+        request,
+        "shop/shelf.html",
+        personal=False,
+        text=shown,
+        heading=_("Search: %(text)s") % {"text": shown if len(shown) <= 40 else f"{shown[:40]}…"},
+        note="",
+        items=items,
+        cursor="",
+        empty_title=_("Nothing found"),
+        empty_text=_("Try fewer or other words, the code from a catalogue, or ask us on the phone."),
+    )
+
+
+@require_safe
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    """A product's page. Raises NotFound."""
+    return product_page(request, product_by_slug(slug), sku=request.GET.get("v", ""))
+
+
+def product_page(
+    request: HttpRequest, card: ProductCard, *, sku: str = "", quantity: str = "1", error: str = ""
+) -> HttpResponse:
+    """The page with a variant chosen: the one asked for, else the first that is there. `error` is said at the quantity."""
+    stock = availability(hit.id for hit in card.variants)
+    options = [_option(hit, stock[hit.id]) for hit in card.variants]
+    chosen = next((each for each in options if each.sku == sku), None)
+    chosen = chosen or next((each for each in options if not each.stock.sold_out), options[0])
+    language, found = reader().language, card.product
+    more = [each for each in _beside(card) if each.slug != found.slug][:MORE]
+    return show(
+        request,
+        "shop/product.html",
+        status=422 if error else 200,
+        personal=bool(error),
+        name=in_language(language, found.name, found.name_zh),
+        text_long=in_language(language, found.description, found.description_zh),
+        category=found.category,
+        images=list(dict.fromkeys([chosen.image, *found.images])),
+        chosen=chosen,
+        options=options if len(options) > 1 else [],
+        stock=chosen.stock,
+        most=min(MOST_AT_ONCE, chosen.stock.left) or MOST_AT_ONCE,
+        quantity=quantity,
+        error=error,
+        delivery=soonest(chosen.price, region=_home_region(request)),
+        more=more,
+    )
+
+
+def _option(hit: VariantHit, rows: list[WarehouseStock]) -> Option:
+    language = reader().language
+    return Option(
+        sku=hit.sku,
+        name=hit.option_in(language) or hit.name_in(language),
+        price=price_of(hit),
+        image=hit.image,
+        stock=stock_words(rows),
+    )
+
+
+def _beside(card: ProductCard) -> list[Card]:
+    if card.product.category is None:
+        return []
+    try:
+        return cards_of(list_products(category=card.product.category.slug, limit=MORE + 1).cards)
+    except NotFound:
+        return []
+
+
+def _home_region(request: HttpRequest) -> str:
+    """Where parcels of the customer signed in usually go; empty for everybody else."""
+    customer = visit_of(request).customer
+    kept = addresses_of(customer.id) if customer is not None and customer.id is not None else []
+    return kept[0].province if kept else ""

@@ -1,0 +1,41 @@
+"""Addresses of the shop."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from callcart.web.shop import account, browse, cart, checkout, help, order, paying, pictures, sign_in
+
+app_name = "shop"
+urlpatterns = [
+    path("", browse.home, name="home"),
+    path("search", browse.search, name="search"),
+    path("shelf/<slug:slug>", browse.category, name="category"),
+    path("p/<slug:slug>", browse.product, name="product"),
+    re_path(
+        r"^pictures/(?P<digest>[0-9a-f]{64})\.(?P<suffix>svg|png|jpg|webp)$", pictures.picture, name="picture"
+    ),
+    path("cart", cart.cart, name="cart"),
+    path("cart/add", cart.add, name="cart_add"),
+    path("cart/change", cart.change, name="cart_change"),
+    path("cart/prices", cart.accept, name="cart_prices"),
+    path("checkout", checkout.checkout, name="checkout"),
+    path("checkout/place", checkout.place, name="place"),
+    path("pay/<str:token>", paying.pay, name="pay"),
+    path("pay/<str:token>/go", paying.start, name="pay_start"),
+    path("pay/<str:token>/back", paying.back, name="pay_back"),
+    path("pay/<str:token>/state", paying.state, name="pay_state"),
+    path("track", order.track, name="track"),
+    path("order/<str:number>", order.order, name="order"),
+    path("order/<str:number>/cancel", order.cancel, name="cancel"),
+    path("sign-in", sign_in.sign_in, name="sign_in"),
+    path("sign-in/code", sign_in.code, name="code"),
+    path("sign-out", sign_in.sign_out, name="sign_out"),
+    path("account", account.account, name="account"),
+    path("account/details", account.details, name="details"),
+    path("account/address", account.address, name="address_new"),
+    path("account/address/<uuid:address_id>", account.address, name="address"),
+    path("account/address/<uuid:address_id>/remove", account.remove_address, name="address_remove"),
+    path("account/address/<uuid:address_id>/default", account.default_address, name="address_default"),
+    path("help", help.help_page, name="help"),
+]

@@ -7,10 +7,14 @@ Forgetting to set it shows nothing and writes nothing; it never shows too much.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from typing import Any
 
-from django.db import connections, models, transaction
+import psycopg
+from django.db import OperationalError, connections, models, transaction
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 
 _tenant: ContextVar[int | None] = ContextVar("callcart_tenant", default=None)
 
@@ -44,14 +48,42 @@ def acting_for(tenant_id: int) -> Iterator[None]:
 @contextmanager
 def tenant_transaction(tenant_id: int, *, using: str = "default") -> Iterator[None]:
     """A transaction that sees and writes this tenant's rows only. Nested: a savepoint, and the outer tenant after it."""
-    connection = connections[using]
-    nested = connection.in_atomic_block
+    if not connections[using].in_atomic_block:
+        with acting_for(tenant_id), _begun(connections[using], tenant_id):
+            yield
+        return
     outer = _tenant.get()
     with acting_for(tenant_id), transaction.atomic(using=using):
         _set_local(using, str(tenant_id))
         yield
-        if nested:  # an exception rolls the savepoint back, and this setting with it
-            _set_local(using, "" if outer is None else str(outer))
+        # an exception rolls the savepoint back, and this setting with it
+        _set_local(using, "" if outer is None else str(outer))
+
+
+def _begun(connection: Any, tenant_id: int) -> ExitStack:
+    """An outermost transaction of the tenant. A connection kept open may have died meanwhile: nothing was done when the first
+    message on it fails, so that is sent again on a new one. Asking it beforehand would cost every request a round trip."""
+    if connection.connection is not None:
+        connection.health_check_done = True
+        try:
+            return _begin(connection, tenant_id)
+        except OperationalError:
+            connection.close()
+    return _begin(connection, tenant_id)
+
+
+def _begin(connection: Any, tenant_id: int) -> ExitStack:
+    """BEGIN and the tenant in one message; psycopg sees the transaction open and adds no BEGIN of its own."""
+    statement = f"BEGIN; SELECT set_config('callcart.tenant', '{int(tenant_id)}', true)"
+    with ExitStack() as stack:
+        stack.enter_context(transaction.atomic(using=connection.alias))
+        with connection.wrap_database_errors:
+            result = connection.connection.pgconn.exec_(statement.encode())
+            if connection.connection.closed:
+                raise psycopg.OperationalError(result.error_message.decode(errors="replace"))
+            if result.status != ExecStatus.TUPLES_OK:
+                raise error_from_result(result)
+        return stack.pop_all()
 
 
 @contextmanager

@@ -66,7 +66,8 @@ MENU = (
         (
             Item(_("Calls"), "phone", "office:calls", ("conversations.view",)),
             Item(_("Queues"), "route", "office:queues", ("routing.setup",)),
-            Item(_("Numbers and greetings"), "volume", "office:numbers", ("tenants.manage",)),
+            Item(_("Numbers and greetings"), "phone-incoming", "office:numbers", ("tenants.manage",)),
+            Item(_("Prompts"), "volume", "office:prompts", ("voice.manage",)),
         ),
     ),
     Section(

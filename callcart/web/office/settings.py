@@ -9,11 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from callcart.contact.voice import replace as prompts
 from callcart.core.errors import Invalid
 from callcart.people.tenants import public as tenants
 from callcart.web.http import actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.names import in_language
+from callcart.web.office import hours
 
 SECONDS = (
     "wrap_up_seconds",
@@ -39,8 +41,7 @@ def settings(request: HttpRequest) -> HttpResponse:
             tenants.update_tenant(
                 actor,
                 version=int(version) if version.isdecimal() and len(version) < 10 else 0,
-                settings={name: posted.get(name, "") for name in SECONDS}
-                | {"record_calls": "record_calls" in posted},
+                settings=_options(request),
                 **{name: posted.get(name, "") for name in PLAIN},
             )
         if tried:
@@ -49,7 +50,19 @@ def settings(request: HttpRequest) -> HttpResponse:
     return page(
         request, "office/settings.html", shop=tenant, options=tenants.settings_of(tenant), errors=errors, message=message,
         hosts=tenants.list_hosts(actor.tenant_id), posted=request.POST, status=422 if message else 200,
+        days=list(enumerate(zip(hours.day_names(), hours.lines(tenants.settings_of(tenant)), strict=True))),
     )  # fmt: skip
+
+
+def _options(request: HttpRequest) -> dict[str, Any]:
+    """The settings of the form. Raises Invalid for opening hours that cannot be read."""
+    posted = request.POST
+    values: dict[str, Any] = {name: posted.get(name, "") for name in SECONDS}
+    values["record_calls"] = "record_calls" in posted
+    if hours.field(0) in posted:
+        values["languages"] = posted.getlist("languages")
+        values["business_hours"] = hours.read_week(posted.dict())
+    return values
 
 
 @require_POST
@@ -74,13 +87,13 @@ def numbers(request: HttpRequest) -> HttpResponse:
         with attempt() as tried:
             tenants.add_service_number(
                 actor, request.POST.get("number", ""), name=request.POST.get("name", ""),
-                name_zh=request.POST.get("name_zh", ""), queue_id=_queue(request),
+                name_zh=request.POST.get("name_zh", ""), queue_id=_queue(request), greeting=_greeting(request),
             )  # fmt: skip
         if tried:
             return go(request, url("office:numbers"), toast=_("Service number added."))
         errors, message = tried.fields, tried.message
     return page(
-        request, "office/numbers.html", numbers=tenants.list_service_numbers(actor.tenant_id), queues=_queues(),
+        request, "office/numbers.html", numbers=tenants.list_service_numbers(actor.tenant_id), queues=_queues(), greetings=prompts.greetings(actor),
         errors=errors, message=message, posted=request.POST,
         status=422 if message else 200,
     )  # fmt: skip
@@ -89,9 +102,11 @@ def numbers(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires("tenants.manage")
 def number(request: HttpRequest, number_id: UUID) -> HttpResponse:
-    """Change a number's names, queue, or whether it answers."""
+    """Change a number's names, queue, greeting, or whether it answers."""
     posted = request.POST
     changes: dict[str, Any] = {name: posted[name] for name in ("name", "name_zh") if name in posted}
+    if "greeting" in posted:
+        changes["greeting"] = _greeting(request)
     tenants.update_service_number(
         actor_of(request), number_id, queue_id=_queue(request), is_active="is_active" in posted, **changes
     )
@@ -112,3 +127,11 @@ def _queue(request: HttpRequest) -> UUID | None:
     if wanted not in dict(_queues()):
         raise Invalid(fields={"queue": _("Choose one of the queues offered.")})
     return UUID(wanted)
+
+
+def _greeting(request: HttpRequest) -> str:
+    """The greeting chosen: one that this shop has added, or the one every call begins with."""
+    wanted = request.POST.get("greeting", "")
+    if wanted and wanted not in dict(prompts.greetings(actor_of(request))):
+        raise Invalid(fields={"greeting": _("Choose one of the greetings offered.")})
+    return wanted

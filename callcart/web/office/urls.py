@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from callcart.web.office import calls, catalog, customers, order, orders, queues, settings, staff
+from callcart.web.office import calls, catalog, customers, order, orders, prompts, queues, settings, staff
 
 app_name = "office"
 urlpatterns = [
@@ -34,6 +34,14 @@ urlpatterns = [
     path("queues/<uuid:queue_id>", queues.queue, name="queue"),
     path("numbers", settings.numbers, name="numbers"),
     path("numbers/<uuid:number_id>", settings.number, name="number"),
+    path("prompts", prompts.prompts, name="prompts"),
+    path("prompts/greetings", prompts.add, name="greeting_add"),
+    path("prompts/<str:key>", prompts.prompt, name="prompt"),
+    path("prompts/<str:key>/remove", prompts.remove, name="greeting_remove"),
+    path("prompts/<str:key>/<str:language>/text", prompts.text, name="prompt_text"),
+    path("prompts/<str:key>/<str:language>/recording", prompts.recording, name="prompt_recording"),
+    path("prompts/<str:key>/<str:language>/shipped", prompts.shipped, name="prompt_shipped"),
+    path("prompts/<str:key>/<str:language>/sound", prompts.sound, name="prompt_sound"),
     path("settings", settings.settings, name="settings"),
     path("settings/hosts", settings.add_host, name="host_add"),
     path("settings/hosts/<uuid:host_id>/remove", settings.remove_host, name="host_remove"),

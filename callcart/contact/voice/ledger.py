@@ -47,6 +47,10 @@ _SAVE = (
 Result = TypeVar("Result")
 
 
+class DatabaseAway(Exception):
+    """The database does not answer."""
+
+
 class Ledger:
     """`flow` and `speech` do their reading and speaking in threads of their own: a slow one keeps no call waiting."""
 
@@ -174,10 +178,10 @@ class Ledger:
         while True:
             try:
                 return await loop.run_in_executor(pool or self._pool, _fresh, verb)
-            except _AWAY as error:
+            except DatabaseAway as error:
                 if time.monotonic() - begun > patience:
                     raise
-                log.warning("ledger.database", error=type(error).__name__)
+                log.warning("ledger.database", error=type(error.__cause__).__name__)
             await asyncio.sleep(pause)
             pause = min(1.0, pause * 2)
 
@@ -186,9 +190,17 @@ def _fresh(verb: Callable[[], Result]) -> Result:
     """A thread keeps its connection; one that broke is put away, so that the next try makes a new one."""
     try:
         return verb()
-    except _AWAY:
+    except (django.db.Error, psycopg.Error) as error:
+        if not isinstance(error, _AWAY) and not _is_broken():
+            raise
         connections.close_all()
-        raise
+        raise DatabaseAway from error
+
+
+def _is_broken() -> bool:
+    """Whether this thread's connection is dead, whatever the error was called."""
+    connection = connections["default"].connection
+    return connection is not None and connection.closed
 
 
 def _enqueue(facts: CallFacts, language: str) -> Offered | None:

@@ -21,7 +21,7 @@ from callcart.people.customers.models import Customer
 from callcart.people.customers.public import create_customer
 from callcart.people.tenants import directory
 from callcart.people.tenants.models import Tenant
-from callcart.people.tenants.public import add_service_number, update_settings
+from callcart.people.tenants.public import add_service_number, update_tenant
 from tests.contact.routing.floor import Floor, build
 from tests.contact.voice.hall import Menu
 
@@ -57,7 +57,7 @@ def play(story: Callable[[Ledger], Coroutine[Any, Any, Any]]) -> Any:
     """Run a story with a ledger, on real time."""
 
     async def run() -> Any:
-        ledger = Ledger(Menu(), Speechless(), threads=2)
+        ledger = Ledger(Menu(), Speechless(), threads=1)
         try:
             return await story(ledger)
         finally:
@@ -178,7 +178,7 @@ def test_opening_the_same_leg_twice_is_opening_once(shop: Floor) -> None:
 
 def test_a_shop_that_does_not_record(shop: Floor) -> None:
     with tenant_transaction(shop.tenant_id):
-        update_settings(shop.boss, {"record_calls": False})
+        update_tenant(shop.boss, settings={"record_calls": False})
     row = opened("+12125550142")
     assert row is not None and not row.recorded
 
@@ -334,8 +334,8 @@ def test_the_database_goes_away_for_a_moment(shop: Floor) -> None:
         first = await ledger.open(CallArrived("c1", HARBOR, "+12125550142"))
         assert first is not None
         await ledger.save(_with(first, state=CallState.MENU))
-        with psycopg.connect(**parameters("owner"), autocommit=True) as admin:
-            admin.execute(
+        with psycopg.connect(**parameters(), autocommit=True) as same_role:
+            same_role.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = 'callcart_app'"
             )

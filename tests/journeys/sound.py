@@ -68,10 +68,10 @@ class Heard:
         return math.sqrt(sum(each * each for each in samples) / len(samples)) if samples else 0.0
 
     def tone(self, hertz: int, seconds: float = 0.5) -> float:
-        """The share (0–1) of the sound's energy that is this tone."""
+        """The share (0–1) of the sound's energy that is this tone; 0 before that much has been heard."""
         samples = self.samples(seconds)
         energy = sum(each * each for each in samples)
-        if not energy:
+        if not energy or len(samples) < seconds * RATE:
             return 0.0
         step = 2 * math.pi * hertz / RATE
         real = sum(each * math.cos(step * index) for index, each in enumerate(samples))

@@ -6,55 +6,17 @@ The caller is our own telephone with a tone for a voice; the agent's microphone 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from callcart.demo.caller import Line
-from callcart.demo.caller.sound import tone
 from tests.journeys.browser import chromium
+from tests.journeys.desk_calls import QUIET, calling, hears, steps
 from tests.journeys.desk_page import MILLISECONDS, PATIENCE, DeskPage
-from tests.journeys.system import SERVICE_NUMBERS, System, eventually
+from tests.journeys.system import System, eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
-
-GRACE = "+12025550123"
-QUIET = 60.0  # loudness below which nothing is heard
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def desk(system: System, browser: Browser) -> Iterator[DeskPage]:
-    with DeskPage(system, browser) as opened:
-        yield opened
-        opened.page.evaluate("document.querySelector('[data-agent=offline]').click()")
-        opened.wait_state("offline")
-        assert opened.complaints == []
-
-
-@contextmanager
-def calling(system: System, number: str = GRACE) -> Iterator[Line]:
-    """Somebody calls the shop, chooses English, asks for a person, and goes on sounding."""
-    line = Line(SERVICE_NUMBERS["harbor"], number=number, server=("127.0.0.1", system.port("sip")))
-    with line:
-        line.dial()
-        line.play(tone(440.0, seconds=1.0), repeat=True)
-        line.press("1")
-        line.press("0")
-        yield line
-
-
-def hears(line: Line, *, more: int = 10) -> None:
-    """The caller hears so many more packets with something in them."""
-    before = line.received.heard
-    line.until(lambda now: now.heard >= before + more, patience=PATIENCE)
-
 
 def test_a_call_becomes_an_order(system: System, desk: DeskPage) -> None:
     desk.get_ready()
@@ -113,14 +75,9 @@ def _order_is_there(system: System, number: str, talk: str) -> None:
         {"id": order["id"]},
     )
     assert held["units"] == 2
-    steps = [
-        row["kind"]
-        for row in system.rows(
-            "SELECT kind FROM conversations_step WHERE conversation_id = %(id)s ORDER BY id", {"id": talk}
-        )
-    ]
+    path = steps(system, talk)
     for kind in ("opened", "key.pressed", "hold.started", "hold.ended", "linked", "wrap_up.sent"):
-        assert kind in steps, steps
+        assert kind in path, path
     timeline = system.python(
         "from callcart.core.tenancy import tenant_transaction as t\n"
         "from callcart.contact.conversations.public import timeline\n"

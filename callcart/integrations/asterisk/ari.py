@@ -6,6 +6,7 @@ id is chosen by us: a request whose answer got lost is sent once more, and "exis
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ POOL = 16
 # Asterisk closes an idle connection after 15 s; ours must give it up before.
 KEEP = 10.0
 PATIENCE = aiohttp.ClientTimeout(total=10, connect=5)
+CONNECT_PATIENCE = 5.0  # a stopped Asterisk takes connections and says nothing
 HEARTBEAT = 5.0
 BIGGEST_EVENT = 1 << 20
 
@@ -84,12 +86,13 @@ class Ari:
     async def events(self) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
         """Enter the application and read what happens until the connection ends. Raises EngineUnreachable on entering."""
         try:
-            socket = await self._open().ws_connect(
-                f"ws://{self._place.host}:{self._place.port}/ari/events",
-                params={"app": self.application, "subscribeAll": "false"},
-                heartbeat=HEARTBEAT,
-                max_msg_size=BIGGEST_EVENT,
-            )
+            async with asyncio.timeout(CONNECT_PATIENCE):
+                socket = await self._open().ws_connect(
+                    f"ws://{self._place.host}:{self._place.port}/ari/events",
+                    params={"app": self.application, "subscribeAll": "false"},
+                    heartbeat=HEARTBEAT,
+                    max_msg_size=BIGGEST_EVENT,
+                )
         except (aiohttp.ClientError, TimeoutError) as error:
             raise EngineUnreachable from error
         async with socket:

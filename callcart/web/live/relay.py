@@ -42,6 +42,12 @@ class TooManyTelephones(TooMany):
     code = "live.too_many_telephones"
 
 
+class NoTelephone(AppError):
+    """Only a telephone speaks here: ask for the sub-protocol `sip`."""
+
+    code = "live.no_telephone"
+
+
 class Relay:
     """The endpoint."""
 
@@ -93,6 +99,8 @@ class Relay:
 async def _known(browser: WebSocket) -> Actor:
     caller = Caller.of(browser)
     caller.require_own_page()
+    if PROTOCOL not in browser.scope["subprotocols"]:
+        raise NoTelephone
     actor = await sign_in(caller)
     actor.require("voice.phone")
     return actor

@@ -27,6 +27,10 @@ async def resume(call: Call, found: Found) -> None:
     await _end_strays(call, found)
     if agent is None:
         call.change(agent_channel="")
+    else:
+        call.board.claim(agent.channel, call)
+    if call.state not in (*WITH_AGENT, CallState.NEW):
+        await call.ear.silence()
     match call.state:
         case CallState.NEW:
             await menu.start(call)

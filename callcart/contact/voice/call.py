@@ -83,6 +83,7 @@ class Call:
         self.username = ""  # account that the agent's leg was dialled to
         self.rejoining = ""  # leg on its way to an agent who comes back
         self.packets = 0
+        self.join_failures = 0
         self._row = row
         self._timers: dict[str, _Timer] = {}
         self._serial = 0
@@ -187,9 +188,8 @@ class Call:
 
     # ---- the inbox ----
 
-    async def run(self, first: CallInput) -> None:
+    async def run(self) -> None:
         """Until the end of the call."""
-        self.post(first)
         while not self.over:
             given = await self.inbox.get()
             try:
@@ -252,6 +252,8 @@ class Call:
                 await ringing.not_reached(self)
             case "media":
                 await talking.look_at_media(self)
+            case "join":
+                await talking.join(self, self.join_failures + 1)
             case "grace":
                 await talking.give_up(self)
 

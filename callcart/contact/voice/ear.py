@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 
 from callcart.contact.voice.engine import Engine, EngineUnreachable, Refused
-from callcart.core.ids import new_id
 
 
 async def tried(command: Awaitable[bool]) -> bool:
@@ -20,6 +19,10 @@ async def tried(command: Awaitable[bool]) -> bool:
         return False
 
 
+# Names of playbacks come round again, so that a process that starts again can name all that may still be playing.
+NAMES = 4
+
+
 class Ear:
     """The caller's side of one leg."""
 
@@ -28,13 +31,15 @@ class Ear:
         self.channel = channel
         self.playing = ""
         self.musical = False
+        self._said = 0
+        self._stopped: set[int] = set()
 
     async def say(self, sounds: Sequence[str]) -> bool:
         """Play these instead of what is heard now. False: nothing is played, and nothing will end."""
         if not sounds:
             return False
         await self.quiet()
-        self.playing = f"say-{new_id()}"
+        self.playing = self._next()
         if not await tried(self._engine.play(self.channel, self.playing, sounds)):
             self.playing = ""
         return bool(self.playing)
@@ -52,6 +57,14 @@ class Ear:
         if not self.musical:
             self.musical = await tried(self._engine.music(self.channel, on=True))
 
+    async def silence(self) -> None:
+        """Stop whatever a former process let it hear, which is not known here."""
+        self.playing, self.musical = "", False
+        for number in range(NAMES):
+            if await tried(self._engine.stop(self._name(number))):
+                self._stopped.add(number)  # its end is still to be told: the name is left alone
+        await tried(self._engine.music(self.channel, on=False))
+
     async def hush(self) -> None:
         """No playback any more; music goes on."""
         playing, self.playing = self.playing, ""
@@ -64,3 +77,13 @@ class Ear:
         if self.musical:
             self.musical = False
             await tried(self._engine.music(self.channel, on=False))
+
+    def _next(self) -> str:
+        for _each in range(NAMES):
+            self._said = (self._said + 1) % NAMES
+            if self._said not in self._stopped:
+                break
+        return self._name(self._said)
+
+    def _name(self, number: int) -> str:
+        return f"say-{number}-{self.channel}"

@@ -161,7 +161,8 @@ class Exchange:
         self.claim(call.channel, call)
         if call.is_open:
             self.opened(call)
-        self._tasks[call] = asyncio.create_task(call.run(first))
+        call.post(first)
+        self._tasks[call] = asyncio.create_task(call.run())
         _live.set(len(self._tasks))
 
     # ---- the engine comes and goes ----

@@ -7,7 +7,6 @@ music, the desk has a while to rejoin, then the caller goes back to the same pla
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -22,15 +21,16 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 60
 MEDIA_SECONDS = 2
-JOIN_PAUSES = (0.0, 0.1, 0.4, 1.0)
+JOIN_PAUSES = (0.1, 0.4, 1.0)
 
 
 async def begin(call: Call) -> None:
     """The agent has answered and the offer is his."""
     call.cancel("announce", "reach")
     await call.ear.quiet()
-    await _join(call)
-    await call.keep(state=CallState.TALKING, lost_at=None)
+    call.change(state=CallState.TALKING, lost_at=None)
+    await join(call)
+    await call.keep()
     await _tell(call, Media.TALK)
 
 
@@ -46,7 +46,7 @@ async def agent_leg_ended(call: Call, *, hung_up: bool) -> None:
 
 async def lose_agent(call: Call) -> None:
     """Music for the caller; the desk may come back."""
-    call.cancel("media")
+    call.cancel("media", "join")
     await call.drop_agent()
     await tried(call.engine.drop_bridge(call.bridge))
     await call.keep("agent.lost", state=CallState.AGENT_LOST, lost_at=clock.now())
@@ -93,8 +93,9 @@ async def _hold(call: Call) -> None:
 
 async def _unhold(call: Call) -> None:
     await call.ear.quiet()
-    await _join(call)
-    await call.keep("hold.ended", state=CallState.TALKING)
+    call.change(state=CallState.TALKING)
+    await join(call)
+    await call.keep("hold.ended")
     await _tell(call, Media.TALK)
 
 
@@ -121,13 +122,13 @@ async def rejoined(call: Call) -> None:
     before, channel, call.rejoining = call.row.agent_channel, call.rejoining, ""
     state = CallState.HELD if call.state is CallState.HELD else CallState.TALKING
     call.cancel("grace", "media")
-    call.change(agent_channel=channel)
+    call.change(agent_channel=channel, state=state, lost_at=None)
     if state is CallState.HELD:
         await tried(call.engine.join(call.bridge, channel))
     else:
         await call.ear.quiet()
-        await _join(call)
-    await call.keep("agent.rejoined", state=state, lost_at=None)
+        await join(call)
+    await call.keep("agent.rejoined")
     if before:
         await tried(call.engine.hang_up(before, HangUp.ANSWERED_ELSEWHERE))
     await _tell(call, Media.HOLD if state is CallState.HELD else Media.TALK)
@@ -165,24 +166,26 @@ async def resume(call: Call, *, alive: bool, bridged: frozenset[str]) -> None:
     elif call.state is CallState.HELD:
         await call.ear.music()
     elif not {call.channel, call.row.agent_channel} <= bridged:
-        call.ear.musical = True  # it may hear music still, from before it was answered
-        await call.ear.quiet()
-        await _join(call)
-        await call.keep(state=CallState.TALKING)
+        await call.ear.silence()
+        await join(call)
+        await call.keep()
         await _tell(call, Media.TALK)
     else:
-        await call.keep(state=CallState.TALKING)
+        await call.keep()
 
 
-async def _join(call: Call) -> None:
+async def join(call: Call, failures: int = 0) -> None:
     """Bring both together. Under load a command may fail while both legs live: it is tried again; in the end the agent's leg is
     given up, which is a lost agent and no lost caller."""
-    agent = call.row.agent_channel
-    for pause in JOIN_PAUSES:
-        await asyncio.sleep(pause)
-        if await tried(call.engine.join(call.bridge, call.channel, agent)):
-            return
-    await tried(call.engine.hang_up(agent))
+    if call.state is not CallState.TALKING or not call.row.agent_channel:
+        return
+    call.join_failures = failures
+    if await tried(call.engine.join(call.bridge, call.channel, call.row.agent_channel)):
+        return
+    if failures < len(JOIN_PAUSES):
+        call.timer("join", JOIN_PAUSES[failures])
+    else:
+        await lose_agent(call)
 
 
 async def _drop_rejoining(call: Call) -> None:

@@ -1,0 +1,175 @@
+"""What the menu reads of the business, on real rows: who is welcomed how, and which order may be read out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from callcart.commerce.orders.public import confirm_order, ship_order
+from callcart.commerce.shipping.public import ParcelState, set_parcel_state
+from callcart.contact.voice.flow import CallFacts
+from callcart.core import clock
+from callcart.core.tenancy import tenant_transaction
+from callcart.engage.ivr.flow import Menu
+from callcart.engage.ivr.look_up import LAST_ORDER, WELCOME, look_up, next_opening
+from callcart.people.customers.public import Customer, add_address, block_customer, create_customer
+from callcart.people.tenants.models import Tenant
+from callcart.people.tenants.options import ALWAYS, Options
+from callcart.people.tenants.public import add_service_number, update_tenant
+from tests.commerce.shop import ADDRESS, Shop, open_shop
+
+NUMBER = "+12125550142"
+NOON = datetime(2026, 11, 25, 17, 0, tzinfo=UTC)  # noon in New York, a Wednesday
+WEEKDAYS = ((("09:00", "12:00"), ("13:00", "18:00")),) * 5 + ((), ())
+
+
+@pytest.fixture
+def shop(tenant: Tenant) -> Shop:
+    made = open_shop(tenant)
+    made.goods("MUG", price=1995, east=20, west=20)
+    return made
+
+
+def facts(caller: str = NUMBER, *, tenant_id: int = 1, dialled: str = "") -> CallFacts:
+    return CallFacts(tenant_id, UUID(int=1), "en", caller_e164=caller, service_number=dialled)
+
+
+def customer(shop: Shop, **changes: str) -> Customer:
+    return create_customer(shop.boss, **{"name": "Ada Example", "phone": NUMBER, "language": "en", **changes})
+
+
+def ordered(shop: Shop) -> Customer:
+    """A customer with an order of two mugs, placed the day before `NOON`."""
+    ada = customer(shop)
+    with clock.frozen(datetime(2026, 11, 24, 15, 0, tzinfo=UTC)):
+        shop.place(("MUG", 2), customer_id=ada.id)
+    return ada
+
+
+def test_a_known_caller_with_an_order_is_offered_it(shop: Shop) -> None:
+    ordered(shop)
+    welcome = look_up(facts(), WELCOME)
+    assert welcome["order"] is True
+    assert welcome["names"] == {"en": "Harbor & Pine", "zh-hans": "海港松木"}
+    assert welcome["languages"] == ["en", "zh-hans"]
+    assert welcome["recorded"] is True
+
+
+def test_the_last_order_is_read_from_its_rows(shop: Shop) -> None:
+    ada = ordered(shop)
+    with clock.frozen(NOON):
+        shop.place(("MUG", 1), customer_id=ada.id)
+        order = shop.place(("MUG", 2), customer_id=ada.id)
+        order = confirm_order(shop.boss, order.id, version=order.version)
+        parcel = ship_order(shop.boss, order.id, version=order.version, carrier="Swift", tracking="SW1")
+        set_parcel_state(
+            shop.boss, parcel.id, ParcelState.OUT_FOR_DELIVERY, at=NOON, place="17 Ada Lane", text="for Ada Example"
+        )  # fmt: skip
+        said = look_up(facts(), LAST_ORDER)
+    digits = order.number
+    assert " ".join(said["en"]).replace(", ", " ") == (
+        f"Your last order number {' '.join(digits)} was placed today. It has 2 items and comes to 44 dollars and 90 cents. "
+        "Your parcel is out for delivery. It left the depot today at noon. You pay when it is handed to you."
+    )
+    assert said["zh-hans"][1:] == ["包裹正在派送中,今天中午十二点整从网点发出。", "签收时请付款。"]
+
+
+def test_nothing_is_read_out_that_the_number_does_not_prove(shop: Shop) -> None:
+    ordered(shop)
+    spoken = str(look_up(facts(), LAST_ORDER)).casefold()
+    for private in ("ada", "pine street", "portland", "97201", "5550142", "thing", "东西"):
+        assert private not in spoken, private
+
+
+@pytest.mark.parametrize(
+    "caller", ["", "+12125550199", "+8613800001234"], ids=["hidden", "unknown", "foreign"]
+)
+def test_a_stranger_is_offered_nothing(shop: Shop, caller: str) -> None:
+    ordered(shop)
+    assert look_up(facts(caller), WELCOME)["order"] is False
+    assert look_up(facts(caller), LAST_ORDER) is None
+
+
+def test_whoever_shares_a_number_hears_nothing_of_orders(shop: Shop) -> None:
+    ordered(shop)
+    customer(shop, name="Bea Example", language="zh-hans")
+    assert look_up(facts(), WELCOME)["order"] is False
+    assert look_up(facts(), LAST_ORDER) is None
+
+
+def test_who_only_receives_parcels_at_the_number_hears_nothing(shop: Shop) -> None:
+    ada = customer(shop, phone="+12125550177")
+    add_address(shop.boss, ada.id, name=ADDRESS.name, phone=NUMBER, country="US", province="Oregon",
+                city="Portland", street="1 Pine Street", postcode="97201")  # fmt: skip
+    shop.place(("MUG", 2), customer_id=ada.id)
+    assert look_up(facts(), LAST_ORDER) is None
+
+
+def test_a_blocked_customer_hears_nothing(shop: Shop) -> None:
+    ada = ordered(shop)
+    block_customer(shop.boss, ada.id, reason="fraud")
+    assert look_up(facts(), WELCOME)["order"] is False
+
+
+def test_a_customer_without_an_order_is_offered_none(shop: Shop) -> None:
+    customer(shop)
+    assert look_up(facts(), WELCOME)["order"] is False
+
+
+def test_the_callers_language_comes_first_where_the_shop_speaks_it(shop: Shop) -> None:
+    customer(shop, language="zh-hans")
+    assert look_up(facts(), WELCOME)["languages"] == ["zh-hans", "en"]
+    update_tenant(shop.boss, settings={"languages": ["en"]})
+    assert look_up(facts(), WELCOME)["languages"] == ["en"]
+
+
+def test_the_number_dialled_greets_in_its_own_way(shop: Shop) -> None:
+    add_service_number(shop.boss, "+12025550100", name="Sales", greeting="greeting.winter")
+    dialled = facts(tenant_id=shop.tenant_id, dialled="+12025550100")
+    assert look_up(dialled, WELCOME)["greetings"] == {"en": "greeting.winter", "zh-hans": "greeting.winter"}
+    assert look_up(facts(tenant_id=shop.tenant_id), WELCOME)["greetings"] == {"en": "", "zh-hans": ""}
+
+
+def test_out_of_hours_the_caller_is_told_when_the_shop_opens(shop: Shop) -> None:
+    update_tenant(shop.boss, settings={"business_hours": WEEKDAYS})
+    with clock.frozen(NOON.replace(hour=18)):
+        assert look_up(facts(), WELCOME)["is_open"] is True
+    with clock.frozen(NOON):
+        welcome = look_up(facts(), WELCOME)
+    assert welcome["is_open"] is False
+    assert welcome["opens"] == {
+        "en": "We open again today at 1 PM.",
+        "zh-hans": "我们将于今天下午一点整恢复服务。",
+    }
+
+
+@pytest.mark.parametrize(
+    ("now", "opening"),
+    [
+        (datetime(2026, 11, 25, 8, 0), datetime(2026, 11, 25, 9, 0)),
+        (datetime(2026, 11, 25, 12, 30), datetime(2026, 11, 25, 13, 0)),
+        (datetime(2026, 11, 25, 19, 0), datetime(2026, 11, 26, 9, 0)),
+        (datetime(2026, 11, 27, 19, 0), datetime(2026, 11, 30, 9, 0)),
+    ],
+)
+def test_the_next_opening(now: datetime, opening: datetime) -> None:
+    assert next_opening(Options(business_hours=WEEKDAYS), now) == opening
+
+
+def test_a_shop_that_never_opens_says_no_time() -> None:
+    assert next_opening(Options(business_hours=((),) * 7), datetime(2026, 11, 25, 8, 0)) is None
+    assert Options(business_hours=ALWAYS).is_open(NOON, "America/New_York")
+
+
+def test_another_shops_customer_is_a_stranger(shop: Shop, other_tenant: Tenant) -> None:
+    ordered(shop)
+    with tenant_transaction(other_tenant.id):
+        assert look_up(facts(tenant_id=other_tenant.id), WELCOME)["order"] is False
+        assert look_up(facts(tenant_id=other_tenant.id), LAST_ORDER) is None
+
+
+def test_a_question_nobody_knows_is_an_error(shop: Shop) -> None:
+    with pytest.raises(LookupError):
+        Menu().look_up(facts(), "weather")

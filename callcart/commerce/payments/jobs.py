@@ -14,6 +14,7 @@ from callcart.commerce.payments import ledger
 from callcart.commerce.payments.gateway import (
     ChargeRequest,
     GatewayRefused,
+    GatewayUnreachable,
     RefundRequest,
     gateway,
     key_of,
@@ -40,26 +41,53 @@ ASKED_EVERY_SECONDS = 900
 GIVEN_UP_AFTER = timedelta(hours=48)
 CHARGE_HOUR = time(9)
 MOST_TRIES = 4
+CHARGED_AGAIN_AFTER_SECONDS = 24 * 3600
 
 
 @jobs.job(queue="payments", retry=8, atomic=False)
 def reconcile_attempt(*, attempt_id: str) -> None:
-    """Ask the provider what became of an attempt that no message has told us of; again later while it is open."""
+    """Ask the provider what became of an attempt that no message has told us of; again later while it is open, or while
+    the provider does not answer."""
+    tenant_id = current_tenant()
+    with tenant_transaction(tenant_id):
+        attempt = Attempt.objects.select_related("instalment", "payment").filter(id=attempt_id).first()
+    if attempt is None or attempt.state not in {AttemptState.INTENDED, AttemptState.OPEN}:
+        return
+    try:
+        settled = _ask(attempt)
+    except GatewayUnreachable:
+        settled = False
+    else:
+        if not settled and now() - attempt.made_at > GIVEN_UP_AFTER:
+            with tenant_transaction(tenant_id):
+                _give_up(attempt)
+            return
+    if not settled:
+        with tenant_transaction(tenant_id):
+            jobs.defer_in(ASKED_EVERY_SECONDS, reconcile_attempt, attempt_id=attempt_id)
+
+
+def _ask(attempt: Attempt) -> bool:
+    """Whether the provider knows how an attempt ended; it is booked then. A charge that never reached the provider is sent
+    again: the same key is charged once, however often it comes."""
     from callcart.commerce.payments.webhook import apply_event
 
     tenant_id = current_tenant()
-    with tenant_transaction(tenant_id):
-        attempt = Attempt.objects.filter(id=attempt_id).first()
-    if attempt is None or attempt.state not in {AttemptState.INTENDED, AttemptState.OPEN}:
-        return
     event = gateway(attempt.provider).look_up(key_of(tenant_id, attempt.id))
-    with tenant_transaction(tenant_id):
-        if event is not None:
+    if event is not None:
+        with tenant_transaction(tenant_id):
             apply_event(attempt.provider, event)
-        elif now() - attempt.made_at > GIVEN_UP_AFTER:
-            _give_up(attempt)
-        else:
-            jobs.defer_in(ASKED_EVERY_SECONDS, reconcile_attempt, attempt_id=attempt_id)
+        return True
+    if _holds_claim(attempt):
+        _charge(attempt, mandate=attempt.payment.mandate, number=attempt.payment.order_number)
+        return True
+    return False
+
+
+def _holds_claim(attempt: Attempt) -> bool:
+    """Whether its instalment is claimed, and by this very attempt: a page for the same instalment may be open besides."""
+    row = attempt.instalment
+    return row is not None and row.state == InstalmentState.CLAIMED and row.claimed_at == attempt.made_at
 
 
 def _give_up(attempt: Attempt) -> None:
@@ -70,10 +98,22 @@ def _give_up(attempt: Attempt) -> None:
         state=AttemptState.EXPIRED, changed_at=now()
     )
     if moved:
-        Instalment.objects.filter(id=attempt.instalment_id, state=InstalmentState.CLAIMED).update(
-            state=InstalmentState.OVERDUE
-        )
+        release_instalment(attempt)
         ledger.tell(payment)
+
+
+def release_instalment(attempt: Attempt) -> None:
+    """An instalment whose charge came to nothing is overdue: the customer may pay it, and it is charged again in a day, up
+    to MOST_TRIES. The caller holds the payment's lock."""
+    if attempt.instalment_id is None:
+        return
+    row = Instalment.objects.filter(
+        id=attempt.instalment_id, state=InstalmentState.CLAIMED, claimed_at=attempt.made_at
+    )
+    if row.update(state=InstalmentState.OVERDUE):
+        jobs.defer_in(
+            CHARGED_AGAIN_AFTER_SECONDS, charge_instalment, instalment_id=str(attempt.instalment_id)
+        )
 
 
 def schedule_instalments(payment_id: UUID) -> None:
@@ -88,24 +128,43 @@ def schedule_instalments(payment_id: UUID) -> None:
 @jobs.job(queue="payments", retry=8, atomic=False)
 def charge_instalment(*, instalment_id: str) -> None:
     """Collect one instalment on the customer's mandate. Whoever claims the row charges; nobody else does."""
+    with tenant_transaction(current_tenant()):
+        claimed = claim_instalment(UUID(instalment_id))
+    if claimed is not None:
+        attempt, mandate, number = claimed
+        _charge(attempt, mandate=mandate, number=number)
+
+
+def _charge(attempt: Attempt, *, mandate: str, number: str) -> None:
+    """Take the money of a committed attempt, and book what the provider says. A refusal to charge at all is a charge that
+    failed; where the provider is not reached nothing is known, and the reconciling job sends it again."""
     from callcart.commerce.payments.webhook import apply_event
 
     tenant_id = current_tenant()
-    with tenant_transaction(tenant_id):
-        claimed = claim_instalment(UUID(instalment_id))
-    if claimed is None:
-        return
-    attempt, mandate, number = claimed
-    event = gateway(attempt.provider).charge(
-        ChargeRequest(
-            key=key_of(tenant_id, attempt.id),
-            amount=Money(attempt.amount_minor, attempt.currency),
-            mandate=mandate,
-            description=number,
-        )
+    request = ChargeRequest(
+        key=key_of(tenant_id, attempt.id),
+        amount=Money(attempt.amount_minor, attempt.currency),
+        mandate=mandate,
+        description=number,
     )
+    try:
+        event = gateway(attempt.provider).charge(request)
+    except GatewayRefused as error:
+        with tenant_transaction(tenant_id):
+            _charge_failed(attempt, error.code)
+        return
     with tenant_transaction(tenant_id):
         apply_event(attempt.provider, event)
+
+
+def _charge_failed(attempt: Attempt, failure: str) -> None:
+    payment = ledger.locked(payment_id=attempt.payment_id)
+    moved = Attempt.objects.filter(id=attempt.id, state=AttemptState.INTENDED).update(
+        state=AttemptState.FAILED, failure=failure, changed_at=now()
+    )
+    if moved:
+        release_instalment(attempt)
+        ledger.tell(payment)
 
 
 def claim_instalment(instalment_id: UUID) -> tuple[Attempt, str, str] | None:
@@ -115,14 +174,16 @@ def claim_instalment(instalment_id: UUID) -> tuple[Attempt, str, str] | None:
     if row is None:
         return None
     payment = ledger.locked(payment_id=row.payment_id)
-    if payment.state == PaymentState.CANCELLED or not payment.mandate:
+    missing = payment.amount_minor - payment.captured_minor
+    if payment.state == PaymentState.CANCELLED or not payment.mandate or missing <= 0:
         return None
+    moment = now()
     won = Instalment.objects.filter(
         id=instalment_id,
         state__in=[InstalmentState.SCHEDULED, InstalmentState.OVERDUE],
         tries__lt=MOST_TRIES,
         amount_minor__gt=0,
-    ).update(state=InstalmentState.CLAIMED, claimed_at=now(), tries=F("tries") + 1)
+    ).update(state=InstalmentState.CLAIMED, claimed_at=moment, tries=F("tries") + 1)
     if not won:
         return None
     row.refresh_from_db()
@@ -130,9 +191,9 @@ def claim_instalment(instalment_id: UUID) -> tuple[Attempt, str, str] | None:
         payment=payment,
         instalment=row,
         provider=payment.provider,
-        amount_minor=row.amount_minor,
+        amount_minor=min(row.amount_minor, missing),
         currency=payment.currency,
-        made_at=now(),
+        made_at=moment,
     )
     jobs.defer_in(RECONCILE_AFTER_SECONDS, reconcile_attempt, attempt_id=str(attempt.id))
     return attempt, payment.mandate, payment.order_number
@@ -158,6 +219,10 @@ def send_refund(*, refund_id: str) -> None:
         )
     except GatewayRefused as error:
         failure = error.code
+    except GatewayUnreachable:
+        with tenant_transaction(tenant_id):
+            jobs.defer_in(ASKED_EVERY_SECONDS, send_refund, refund_id=refund_id)
+        return
     with tenant_transaction(tenant_id):
         _refunded(row.id, row.payment_id, reference, failure)
 

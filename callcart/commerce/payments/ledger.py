@@ -33,8 +33,8 @@ class NoPayment(NotFound):
 
 def locked(*, order_id: UUID | None = None, payment_id: UUID | None = None) -> Payment:
     """The payment under lock; every change of money starts here. Raises NoPayment."""
-    rows = Payment.objects.select_for_update(no_key=True)
-    payment = rows.filter(id=payment_id).first() if payment_id else rows.filter(order_id=order_id).first()
+    wanted = {"id": payment_id} if payment_id is not None else {"order_id": order_id}
+    payment = Payment.objects.select_for_update(no_key=True).filter(**wanted).first()
     if payment is None:
         raise NoPayment
     return payment

@@ -41,8 +41,8 @@ class Redirect:
 def start_payment(
     order_id: UUID, *, return_url: str, notify_url: str, language: str = "en", provider: str = ""
 ) -> Redirect:
-    """The provider's page for what an order owes now. A page opened minutes ago for the same amount is used again.
-    Raises NoPayment, NothingDue, GatewayUnreachable, GatewayRefused."""
+    """The provider's page for what an order owes now. A page opened minutes ago for the same amount is used again, and one
+    that is being opened is asked for under the same key: two clicks are one page. Raises NoPayment, NothingDue, GatewayUnreachable, GatewayRefused."""
     tenant_id = current_tenant()
     name = provider or gateway_names()[0]
     with tenant_transaction(tenant_id):
@@ -75,7 +75,7 @@ def _intend(order_id: UUID, provider: str) -> tuple[Attempt, str, bool]:
     usable = Attempt.objects.filter(
         payment=payment,
         provider=provider,
-        state=AttemptState.OPEN,
+        state__in=[AttemptState.INTENDED, AttemptState.OPEN],
         amount_minor=due,
         instalment=instalment,
         made_at__gt=now() - REUSED_FOR,

@@ -19,13 +19,12 @@ from callcart.commerce.payments.gateway import EventKind, GatewayEvent, gateway,
 from callcart.commerce.payments.models import (
     Attempt,
     AttemptState,
-    Instalment,
-    InstalmentState,
     ProviderEvent,
 )
 from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.clock import now
+from callcart.core.errors import NotFound
 from callcart.core.tenancy import current_tenant, tenant_transaction
 from callcart.people.tenants.public import get_tenant
 
@@ -45,12 +44,20 @@ def apply_webhook(provider: str, headers: Mapping[str, str], body: bytes) -> Out
     ForgedWebhook; NotFound for an unknown provider. Answer 200 to every outcome, so that it is not sent again."""
     event = gateway(provider).parse_webhook(headers, body)
     found = read_key(event.key)
-    if found is None:
+    if found is None or not _is_tenant(found[0]):
         log.warning("payment.foreign_key", provider=provider, event_id=event.event_id)
         return Outcome.UNMATCHED
-    get_tenant(found[0])  # a signed message for a tenant that is gone is not ours to book
     with tenant_transaction(found[0]):
         return apply_event(provider, event)
+
+
+def _is_tenant(tenant_id: int) -> bool:
+    """A key may name a tenant that is gone, or never was one of this installation."""
+    try:
+        get_tenant(tenant_id)
+    except NotFound:
+        return False
+    return True
 
 
 def apply_event(provider: str, event: GatewayEvent) -> Outcome:
@@ -102,14 +109,13 @@ def _first_time(provider: str, event: GatewayEvent, attempt_id: UUID | None) -> 
 
 
 def _not_paid(attempt: Attempt, event: GatewayEvent) -> None:
+    from callcart.commerce.payments.jobs import release_instalment
+
     declined = event.kind is EventKind.DECLINED
     attempt.state = AttemptState.DECLINED if declined else AttemptState.EXPIRED
     attempt.failure, attempt.changed_at = event.failure[:200], now()
     attempt.save(update_fields=["state", "failure", "changed_at", "reference"])
-    if attempt.instalment_id is not None:
-        Instalment.objects.filter(id=attempt.instalment_id, state=InstalmentState.CLAIMED).update(
-            state=InstalmentState.OVERDUE
-        )
+    release_instalment(attempt)
 
 
 def _schedule_rest(attempt: Attempt) -> None:

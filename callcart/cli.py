@@ -19,6 +19,10 @@ class LazyGroup(click.Group):
     """A group whose commands may live elsewhere: `elsewhere` maps a name to `module:attribute` and a help line."""
 
     elsewhere: dict[str, tuple[str, str]] = {
+        "integrity": (
+            "callcart.processes.integrity:integrity",
+            "Count stock and money again; says what is off.",
+        ),
         "demo": ("callcart.demo.cli:demo", "The demo shops: seed them, call in, the payment gateway."),
     }
 

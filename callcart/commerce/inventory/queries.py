@@ -10,8 +10,7 @@ from django.db.models import Q
 
 from callcart.commerce.catalog.models import in_language
 from callcart.commerce.inventory.models import Movement, Reservation, ReservationState, Stock, Warehouse
-from callcart.core import search
-from callcart.core.database import raw, sql
+from callcart.core import integrity, search
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +44,6 @@ class StockList:
 class MovementList:
     rows: tuple[Movement, ...]
     cursor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """A stock row whose counts are not what its movements and reservations add up to."""
-
-    stock_id: UUID
-    on_hand: int
-    moved_on_hand: int
-    allocated: int
-    moved_allocated: int
-    held: int
 
 
 def availability(variant_ids: Iterable[UUID]) -> dict[UUID, list[WarehouseStock]]:
@@ -144,9 +131,9 @@ def units_held(order_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, int]]:
     return held
 
 
-def recount() -> list[Mismatch]:
+def recount() -> list[integrity.Mismatch]:
     """Every stock row that does not add up; none in a healthy shop."""
-    return [Mismatch(*row) for row in raw.all(sql("callcart.commerce.inventory", "recount"))]
+    return integrity.find_in("inventory")
 
 
 def _uuid(text: str) -> UUID | None:

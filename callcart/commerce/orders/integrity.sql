@@ -1,0 +1,28 @@
+-- Orders whose total, debt or goods are not what their lines say.
+WITH lines AS (
+  SELECT order_id, sum(total_minor) AS goods FROM orders_line GROUP BY order_id
+), promised AS (
+  SELECT line_id, sum(quantity) FILTER (WHERE state = 'held') AS held, sum(quantity) FILTER (WHERE state = 'shipped') AS sent
+    FROM inventory_reservation WHERE state <> 'released' GROUP BY line_id
+), boxed AS (
+  SELECT line_id, sum(quantity) AS units FROM shipping_parcelline GROUP BY line_id
+)
+SELECT o.tenant_id, 'goods of an order against its lines', o.id, o.goods_minor::text, coalesce(l.goods, 0)::text
+  FROM orders_order o LEFT JOIN lines l ON l.order_id = o.id WHERE o.goods_minor <> coalesce(l.goods, 0)
+UNION ALL
+SELECT o.tenant_id, 'money owed against the order''s total', o.id, coalesce(p.amount_minor::text, 'nothing'), o.total_minor::text
+  FROM orders_order o LEFT JOIN payments_payment p ON p.order_id = o.id
+ WHERE o.state NOT IN ('draft', 'cancelled') AND p.amount_minor IS DISTINCT FROM o.total_minor
+UNION ALL
+SELECT l.tenant_id, 'units promised to a line against its quantity', l.id,
+       (coalesce(r.held, 0) + coalesce(r.sent, 0))::text, l.quantity::text
+  FROM orders_line l JOIN orders_order o ON o.id = l.order_id LEFT JOIN promised r ON r.line_id = l.id
+ WHERE o.state NOT IN ('draft', 'cancelled') AND coalesce(r.held, 0) + coalesce(r.sent, 0) <> l.quantity
+UNION ALL
+SELECT l.tenant_id, 'units held for a cancelled order', l.id, r.held::text, '0'
+  FROM orders_line l JOIN orders_order o ON o.id = l.order_id JOIN promised r ON r.line_id = l.id
+ WHERE o.state = 'cancelled' AND r.held > 0
+UNION ALL
+SELECT l.tenant_id, 'units in parcels against units taken out of stock', l.id, coalesce(b.units, 0)::text, coalesce(r.sent, 0)::text
+  FROM orders_line l LEFT JOIN boxed b ON b.line_id = l.id LEFT JOIN promised r ON r.line_id = l.id
+ WHERE coalesce(b.units, 0) <> coalesce(r.sent, 0)

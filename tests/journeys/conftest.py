@@ -1,11 +1,15 @@
-"""Fixtures for journeys: `system` is shared by all tests of the run, `own_system` is one test's own (kills)."""
+"""Fixtures for journeys: `system` is shared by all tests of the run, `own_system` is one test's own (kills);
+`desk` is an agent in a browser."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.journeys.browser import chromium
+from tests.journeys.desk_page import DeskPage
 from tests.journeys.system import System, running
 
 
@@ -21,3 +25,19 @@ def own_system() -> Iterator[System]:
     """A whole system of the test's own; costs half a minute."""
     with running() as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium with a microphone that beeps."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def desk(system: System, browser: Browser) -> Iterator[DeskPage]:
+    """Amy at her desk, signed in and registered; out of the queues again at the end."""
+    with DeskPage(system, browser) as opened:
+        yield opened
+        opened.leave()
+        assert opened.complaints == []

@@ -62,9 +62,19 @@ class DeskPage:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def leave(self) -> None:
+        """Out of the queues, whatever is open."""
+        self.page.evaluate("document.querySelector('#state [data-agent=offline]').click()")
+        self.wait_state("offline")
+
     def get_ready(self) -> None:
         self.press("F6")
         self.wait_state("ready")
+
+    def get_ready_by_menu(self) -> None:
+        """Ready by the menu's item, as after a pause; what waits may ring at once."""
+        self.press("F7")
+        self.page.locator("#state-menu [data-agent=ready]").press("Enter")
 
     def wait_state(self, state: str) -> None:
         expect(self.page.locator("#state")).to_have_attribute("data-state", state, timeout=MILLISECONDS)
@@ -145,9 +155,11 @@ class DeskPage:
 
     def wrap_up(self, *digits: str, note: str) -> None:
         self.wait_phase("wrap_up")
+        talk = self.conversation
         self.page.locator("#talk-region").focus()
         self.press(*digits)
         expect(self.page.locator("#wrap-note")).to_be_focused(timeout=MILLISECONDS)
         self.page.keyboard.type(note)
         self.press("Control+Enter")
-        expect(self.page.locator("#strip [data-conversation-id]")).to_have_count(0, timeout=MILLISECONDS)
+        strip = self.page.locator(f"#strip [data-conversation-id='{talk}']")
+        expect(strip).to_have_count(0, timeout=MILLISECONDS)

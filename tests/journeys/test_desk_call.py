@@ -5,18 +5,16 @@ The caller is our own telephone with a tone for a voice; the agent's microphone 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from callcart.demo.caller import Line
-from tests.journeys.browser import chromium
 from tests.journeys.desk_calls import QUIET, calling, hears, steps
 from tests.journeys.desk_page import MILLISECONDS, PATIENCE, DeskPage
 from tests.journeys.system import System, eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+
 
 def test_a_call_becomes_an_order(system: System, desk: DeskPage) -> None:
     desk.get_ready()

@@ -16,6 +16,7 @@ import * as wrapUp from "./wrap-up.js";
 
 const desk = document.getElementById("desk");
 let current = "";
+let target = ""; // what is open, or being fetched to be opened
 let asked = 0;
 let feedUp = true;
 
@@ -29,6 +30,7 @@ const customer = () => strip()?.dataset.customerId ?? document.querySelector("[d
 async function open(id, {focus = false} = {}) {
   const question = ++asked;
   const other = id !== current;
+  target = id;
   try {
     const html = await get(`${settings.urls.conversation}${id}`);
     if (question !== asked) return;
@@ -148,7 +150,7 @@ on("offer.ended", (news) => {
   refreshInbox();
   const state = news.state ?? news.reason ?? "";
   if (state === "timed_out") notice("rona", word("missed"), {action: settings.words.ready, run: () => document.querySelector("[data-agent='ready']")?.click()});
-  if (news.conversation_id === current && ["timed_out", "withdrawn", "rejected", "unreachable", "returned"].includes(state)) {
+  if (news.conversation_id === target && ["timed_out", "withdrawn", "rejected", "unreachable", "returned"].includes(state)) {
     if (state === "withdrawn") toast(word("offer_gone"), "info");
     idle();
   }
@@ -214,9 +216,10 @@ setInterval(() => { if (feedUp) catchUp(); }, 20000);
 // ---- what people do ----
 
 function idle({focus = false} = {}) {
-  current = "";
-  asked++;
+  current = target = "";
+  const question = ++asked;
   get(settings.urls.idle).then((html) => {
+    if (question !== asked) return; // a call has come meanwhile
     order.forgetForm();
     place(html);
     markInbox();
@@ -354,7 +357,12 @@ shortcut("alt+3", settings.words.region_person, () => { showPane("person"); docu
 // ---- start ----
 
 order.onPlaced(() => { document.getElementById("tab-order")?.classList.remove("has-draft"); refreshPerson(); });
-wrapUp.onFinished(() => { refreshOwnState(); refreshInbox(); refreshFigures(); idle(); });
+wrapUp.onFinished((conversation) => {
+  refreshOwnState();
+  refreshInbox();
+  refreshFigures();
+  if (target === conversation) idle(); // else the next call rings already
+});
 beforeReady(() => phone.mayBeReady());
 phone.onChange(refresh);
 holdPhone(() => phone.start(), () => phone.stop());

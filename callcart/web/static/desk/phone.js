@@ -15,6 +15,7 @@ const SETTLING = 2500; // ms after a call's end in which the server may not know
 const AGAIN = 600; // ms until the next attempt to come up, doubled each time
 const AGAIN_AT_MOST = 10000;
 const PICKING_UP = 6000; // ms until the exchange is asked once more to ring us for our own call
+const CONFIRMING = 4000; // ms until a hold that the exchange has not confirmed is taken for not done
 let softphone = null;
 let wanted = false;
 let registered = false;
@@ -25,6 +26,7 @@ let rejoining = "";
 let endedAt = -Infinity;
 let attempts = 0;
 let asking = 0;
+let confirming = 0;
 let changed = () => {};
 
 export function onChange(callback) {
@@ -154,6 +156,7 @@ export function inCall() {
 /** What the voice process says of the sound: hold, talk, agent_lost. */
 export function mediaState(state) {
   held = state === "hold";
+  clearTimeout(confirming);
   if (state === "talk" || state === "hold") announce(word(held ? "held" : "talking"));
   if (state === "agent_lost") pickUp();
   showControls();
@@ -258,9 +261,12 @@ const ACTIONS = {
   },
   async hold() {
     const next = !held;
+    const back = () => { clearTimeout(confirming); held = !next; press("hold", held); };
     held = next;
     press("hold", next);
-    if (!(await ask(next ? "hold" : "unhold"))) { held = !next; press("hold", held); }
+    clearTimeout(confirming); // what the exchange does it says; silence means that nobody was there to do it
+    confirming = setTimeout(() => { back(); toast(word("not_done"), "warning"); }, CONFIRMING);
+    if (!(await ask(next ? "hold" : "unhold"))) back();
   },
   keypad(button) {
     const pad = document.getElementById("keypad");

@@ -109,9 +109,9 @@ async function submit(which) {
   if (which.dataset.sending) return;
   which.dataset.sending = "1";
   try {
-    const answer = await post(which.action, draftOf(which));
+    await post(which.action, draftOf(which));
     kept.drop(name(which));
-    finished(answer);
+    finished(which.dataset.wrap);
   } catch (error) {
     delete which.dataset.sending;
     if (!(error instanceof Refused)) { toast(word("not_saved"), "warning"); return; }

@@ -63,9 +63,11 @@ class Heard:
         return [LINEAR[code] for frame in list(self._frames)[-count:] for code in frame]
 
     def loudness(self, seconds: float = 1.0) -> float:
-        """Root mean square of 16-bit samples; a voice has some thousands, silence some tens."""
+        """Root mean square of 16-bit samples; a voice has hundreds, silence some tens. 0 before that much was heard."""
         samples = self.samples(seconds)
-        return math.sqrt(sum(each * each for each in samples) / len(samples)) if samples else 0.0
+        if len(samples) < seconds * RATE:
+            return 0.0
+        return math.sqrt(sum(each * each for each in samples) / len(samples))
 
     def tone(self, hertz: int, seconds: float = 0.5) -> float:
         """The share (0–1) of the sound's energy that is this tone; 0 before that much has been heard."""

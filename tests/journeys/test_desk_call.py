@@ -13,7 +13,7 @@ from tests.journeys.desk_calls import QUIET, calling, hears, steps
 from tests.journeys.desk_page import MILLISECONDS, PATIENCE, DeskPage
 from tests.journeys.system import System, eventually
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 
 def test_a_call_becomes_an_order(system: System, desk: DeskPage) -> None:

@@ -11,7 +11,7 @@ from tests.journeys.desk_calls import GRACE, MEI, calling, conversation, hears, 
 from tests.journeys.desk_page import MILLISECONDS, PATIENCE, DeskPage, Heard
 from tests.journeys.system import System, eventually
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 
 def test_a_reload_in_mid_call_loses_nothing(system: System, desk: DeskPage) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.journeys.system import System, eventually
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 
 def _status(url: str) -> int:

@@ -67,7 +67,7 @@ class FakeGateway:
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> GatewayEvent:
         given = {name.lower(): value for name, value in headers.items()}.get("fake-signature", "")
-        if not hmac.compare_digest(given, _sign(body)):
+        if not hmac.compare_digest(given.encode(), _sign(body).encode()):
             raise ForgedWebhook
         data = json.loads(body)
         return GatewayEvent(

@@ -42,7 +42,7 @@ UNAVAILABLE = {
         "en",
         "We are sorry, we cannot take your call just now. Please call again in a few minutes.",
     ),
-    "unavailable-zh": ("zh-hans", "非常抱歉,现在暂时无法为您接通,请您过几分钟再拨。"),
+    "unavailable-zh": ("zh-hans", "非常抱歉，现在暂时无法为您接通，请您过几分钟再拨。"),
 }
 _KEPT_S = 24 * 3600
 _SWEEP_S = 3600

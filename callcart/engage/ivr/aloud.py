@@ -95,7 +95,7 @@ def digits(number: str, language: str) -> str:
     if len(groups) > 1 and len(groups[-1]) == 1:  # no lonely last digit
         groups[-2:] = [groups[-2][:2], [groups[-2][2], groups[-1][0]]]
     if is_chinese(language):
-        return ",".join("".join(_ZH_DIGITS[int(digit)] for digit in group) for group in groups)
+        return "，".join("".join(_ZH_DIGITS[int(digit)] for digit in group) for group in groups)
     return ", ".join(" ".join(group) for group in groups)
 
 

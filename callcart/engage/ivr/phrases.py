@@ -24,7 +24,7 @@ REFUSED = "refused"
 PHRASES = (
     Phrase(GREETING, _("Greeting"), _("First, on every call"), {
         "en": "Thank you for calling {shop}.",
-        "zh-hans": "您好,欢迎致电{shop}。",
+        "zh-hans": "您好，欢迎致电{shop}。",
     }),
     Phrase(LANGUAGE, _("Choice of language"), _("After the greeting, where the shop speaks two languages"), {
         "en": "For English, press one.",
@@ -32,16 +32,16 @@ PHRASES = (
     }),
     Phrase(MENU, _("Menu"), _("To a caller whose number we know and who has an order"), {
         "en": "To hear where your last order is, press one. To speak to a person, press zero, or just stay on the line.",
-        "zh-hans": "查询最近一笔订单请按一。人工服务请按零,或者不按键等待接通。",
+        "zh-hans": "查询最近一笔订单请按一。人工服务请按零，或者不按键等待接通。",
     }),
     Phrase(MENU_CLOSED, _("Menu out of hours"), _("As the menu, while the shop is closed"), {
         "en": "To hear where your last order is, press one. Otherwise, please hang up.",
-        "zh-hans": "查询最近一笔订单请按一。如无其他需要,请挂机。",
+        "zh-hans": "查询最近一笔订单请按一。如无其他需要，请挂机。",
     }),
     Phrase(AFTER_ORDER, _("After the order was read out"), _("After the state of the last order"), {
         "en": "To hear this again, press one. To speak to a person, press zero, or stay on the line. "
               "If that is all, press nine or hang up.",
-        "zh-hans": "重听请按一。人工服务请按零,或者不按键等待接通。结束通话请按九或直接挂机。",
+        "zh-hans": "重听请按一。人工服务请按零，或者不按键等待接通。结束通话请按九或直接挂机。",
     }),
     Phrase(AFTER_ORDER_CLOSED, _("After the order was read out, out of hours"), _("The same, while the shop is closed"), {
         "en": "To hear this again, press one. If that is all, press nine or hang up.",
@@ -49,35 +49,35 @@ PHRASES = (
     }),
     Phrase(WRONG_KEY, _("Wrong key"), _("After a key that leads nowhere"), {
         "en": "Sorry, that key does not lead anywhere.",
-        "zh-hans": "抱歉,您的按键有误。",
+        "zh-hans": "抱歉，您的按键有误。",
     }),
     Phrase(NO_ORDER, _("Order not found"), _("When the last order cannot be read just now"), {
         "en": "Sorry, we cannot find your order just now.",
-        "zh-hans": "抱歉,暂时查不到您的订单。",
+        "zh-hans": "抱歉，暂时查不到您的订单。",
     }),
     Phrase(RECORDED, _("Notice of recording"), _("Before a person answers, where calls are recorded"), {
         "en": "This call may be recorded.",
-        "zh-hans": "为了保证服务质量,您的通话可能会被录音。",
+        "zh-hans": "为了保证服务质量，您的通话可能会被录音。",
     }),
     Phrase(CONNECTING, _("Connecting"), _("Before waiting for a person"), {
         "en": "One moment please, we are putting you through.",
-        "zh-hans": "正在为您转接人工客服,请稍候。",
+        "zh-hans": "正在为您转接人工客服，请稍候。",
     }),
     Phrase(CLOSED, _("Closed"), _("Out of opening hours; when the shop opens next is said after it"), {
         "en": "We are closed at the moment, and nobody is here to take your call.",
-        "zh-hans": "您好,现在是非营业时间,暂时没有客服接听。",
+        "zh-hans": "您好，现在是非营业时间，暂时没有客服接听。",
     }),
     Phrase(GOODBYE, _("Goodbye"), _("Before we end the call"), {
         "en": "Thank you for calling. Goodbye.",
-        "zh-hans": "感谢您的来电,再见。",
+        "zh-hans": "感谢您的来电，再见。",
     }),
     Phrase(AGENT_LOST, _("Agent's line lost"), _("When the connection to the agent breaks while talking"), {
         "en": "The line to our colleague was lost. Please stay with us, we are connecting you again.",
-        "zh-hans": "与客服的连接中断了,请不要挂机,正在为您重新接通。",
+        "zh-hans": "与客服的连接中断了，请不要挂机，正在为您重新接通。",
     }),
     Phrase(REFUSED, _("Nobody can take the call"), _("When there is no queue the call could wait in"), {
         "en": "We are sorry, nobody can take your call just now. Please call again later.",
-        "zh-hans": "非常抱歉,现在没有客服可以接听,请您稍后再拨。",
+        "zh-hans": "非常抱歉，现在没有客服可以接听，请您稍后再拨。",
     }),
 )  # fmt: skip
 

@@ -54,7 +54,7 @@ def _which(order: OrderFacts, today: date, language: str) -> str:
     placed = aloud.day(order.placed.date(), today, language)
     if aloud.is_chinese(language):
         items = aloud.count_zh(order.units, "件")
-        return f"您最近的一笔订单,订单号{number},{placed}下单,共{items}商品,合计{price}。"
+        return f"您最近的一笔订单，订单号{number}，{placed}下单，共{items}商品，合计{price}。"
     items = aloud.count_en(order.units, "item", "items")
     return f"Your last order, number {number}, was placed {placed}. It has {items} and comes to {price}."
 
@@ -63,13 +63,13 @@ def _cancelled(order: OrderFacts, language: str) -> str:
     chinese = aloud.is_chinese(language)
     if order.payment is PaymentAxis.REFUND_DUE:
         return (
-            "该订单已取消,退款正在处理中。"
+            "该订单已取消，退款正在处理中。"
             if chinese
             else "It was cancelled, and your money is on its way back."
         )
     if order.payment is PaymentAxis.REFUNDED:
         return (
-            "该订单已取消,款项已退回。" if chinese else "It was cancelled, and your money has been refunded."
+            "该订单已取消，款项已退回。" if chinese else "It was cancelled, and your money has been refunded."
         )
     return "该订单已取消。" if chinese else "It was cancelled."
 
@@ -81,10 +81,10 @@ def _without_parcel(order: OrderFacts, language: str) -> str:
     if order.payment is PaymentAxis.DUE:
         return "该订单还没有付款。" if chinese else "It is waiting for your payment."
     if order.state is OrderState.CONFIRMED:
-        return "该订单已确认,正在备货。" if chinese else "It is confirmed and is being packed."
+        return "该订单已确认，正在备货。" if chinese else "It is confirmed and is being packed."
     if order.state is OrderState.CLOSED:
         return "该订单已完成。" if chinese else "It is completed."
-    return "订单已收到,正在等待确认。" if chinese else "We have it, and will confirm it soon."
+    return "订单已收到，正在等待确认。" if chinese else "We have it, and will confirm it soon."
 
 
 def _parcels(order: OrderFacts, today: date, language: str) -> list[str]:
@@ -94,7 +94,7 @@ def _parcels(order: OrderFacts, today: date, language: str) -> list[str]:
         said = [alone[0].upper() + alone[1:]]
     elif aloud.is_chinese(language):
         said = [f"该订单分{aloud.count_zh(len(order.parcels), '个')}包裹发出。"]
-        said += [f"其中一个包裹:{_parcel(each, today, language)}" for each in parcels]
+        said += [f"其中一个包裹：{_parcel(each, today, language)}" for each in parcels]
     else:
         said = [f"It comes in {len(order.parcels)} parcels."]
         said += [f"One of them: {_parcel(each, today, language)}" for each in parcels]
@@ -112,29 +112,29 @@ def _parcel(parcel: ParcelFacts, today: date, language: str) -> str:
 _SENTENCES = {
     ParcelState.PACKED: (
         "your parcel was packed {when} and is waiting for the carrier.",
-        "包裹已于{when}打包,等待快递揽收。",
+        "包裹已于{when}打包，等待快递揽收。",
     ),
     ParcelState.HANDED_OVER: ("the carrier took your parcel {when}.", "包裹已于{when}由快递揽收。"),
     ParcelState.IN_TRANSIT: (
         "your parcel is on its way. It was last seen {when}.",
-        "包裹正在运输途中,最近一次扫描是{when}。",
+        "包裹正在运输途中，最近一次扫描是{when}。",
     ),
     ParcelState.OUT_FOR_DELIVERY: (
         "your parcel is out for delivery. It left the depot {when}.",
-        "包裹正在派送中,{when}从网点发出。",
+        "包裹正在派送中，{when}从网点发出。",
     ),
     ParcelState.ATTEMPT_FAILED: (
         "the carrier tried to deliver your parcel {when}, and will try again.",
-        "快递员{when}派送未成功,将再次派送。",
+        "快递员{when}派送未成功，将再次派送。",
     ),
     ParcelState.DELIVERED: ("your parcel was delivered {when}.", "包裹已于{when}签收。"),
     ParcelState.RETURNING: (
         "your parcel is on its way back to us. It was sent back {when}.",
-        "包裹正在退回途中,{when}开始退回。",
+        "包裹正在退回途中，{when}开始退回。",
     ),
     ParcelState.RETURNED: ("your parcel came back to us {when}.", "包裹已于{when}退回我们仓库。"),
     ParcelState.LOST: (
         "the carrier has told us that your parcel is lost. We are sorry.",
-        "快递反馈包裹已丢失,非常抱歉。",
+        "快递反馈包裹已丢失，非常抱歉。",
     ),
 }

@@ -104,7 +104,7 @@ def test_a_greeting_needs_a_name_and_words(actor: Actor) -> None:
 
 def test_a_greeting_says_a_second_language_later_under_its_name(actor: Actor) -> None:
     key = replace.add_greeting(actor, "Winter", texts={"en": "Winter sale!"})
-    row = replace.say_text(actor, key, "zh-hans", "冬季大促!")
+    row = replace.say_text(actor, key, "zh-hans", "冬季大促！")
     assert row.title == "Winter"
     assert len([each for each in replace.list_prompts(actor) if each.is_own]) == 1
 

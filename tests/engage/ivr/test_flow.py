@@ -90,13 +90,13 @@ def test_the_greeting_names_the_shop_and_offers_both_languages() -> None:
 
 def test_the_callers_own_language_comes_first() -> None:
     caller = Caller(replace(WELCOMED, languages=["zh-hans", "en"])).call()
-    assert caller.heard == ["您好,欢迎致电海港松木。", "中文服务请按二。", "For English, press one."]
+    assert caller.heard == ["您好，欢迎致电海港松木。", "中文服务请按二。", "For English, press one."]
 
 
 def test_a_shop_of_one_language_asks_for_none() -> None:
     caller = Caller(replace(WELCOMED, languages=["zh-hans"])).call()
     assert UseLanguage("zh-hans") in caller.done
-    assert caller.heard[0] == "您好,欢迎致电海港松木。"
+    assert caller.heard[0] == "您好，欢迎致电海港松木。"
     assert "查询最近一笔订单请按一。" in caller.heard[1]
 
 
@@ -109,7 +109,7 @@ def test_a_greeting_of_the_shops_own_is_named_by_its_key() -> None:
 def test_two_is_chinese_from_there_on() -> None:
     caller = Caller().call(Key("2"))
     assert caller.done[0] == UseLanguage("zh-hans")
-    assert caller.heard == ["查询最近一笔订单请按一。人工服务请按零,或者不按键等待接通。"]
+    assert caller.heard == ["查询最近一笔订单请按一。人工服务请按零，或者不按键等待接通。"]
 
 
 def test_the_last_order_is_read_and_may_be_heard_again() -> None:
@@ -188,7 +188,7 @@ def test_out_of_hours_it_is_said_when_the_shop_opens_and_the_order_is_offered() 
 
 def test_out_of_hours_a_stranger_is_told_and_the_call_ends() -> None:
     caller = Caller(replace(CLOSED, order=False)).call(Key("2"))
-    assert caller.heard == ["您好,现在是非营业时间,暂时没有客服接听。", "明天见。", "感谢您的来电,再见。"]
+    assert caller.heard == ["您好，现在是非营业时间，暂时没有客服接听。", "明天见。", "感谢您的来电，再见。"]
     assert caller.end == EndCall("rejected")
 
 

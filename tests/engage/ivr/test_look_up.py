@@ -73,7 +73,7 @@ def test_the_last_order_is_read_from_its_rows(shop: Shop) -> None:
         f"Your last order number {' '.join(digits)} was placed today. It has 2 items and comes to 44 dollars and 90 cents. "
         "Your parcel is out for delivery. It left the depot today at noon. You pay when it is handed to you."
     )
-    assert said["zh-hans"][1:] == ["包裹正在派送中,今天中午十二点整从网点发出。", "签收时请付款。"]
+    assert said["zh-hans"][1:] == ["包裹正在派送中，今天中午十二点整从网点发出。", "签收时请付款。"]
 
 
 def test_nothing_is_read_out_that_the_number_does_not_prove(shop: Shop) -> None:

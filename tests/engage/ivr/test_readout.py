@@ -44,8 +44,8 @@ def test_an_order_out_for_delivery_in_chinese() -> None:
         parcels=(ParcelFacts(ParcelState.OUT_FOR_DELIVERY, AT),),
     )
     assert said(order, "zh-hans") == (
-        "您最近的一笔订单,订单号幺零四,八二,十一月二十三日下单,共两件商品,合计五十九元九角。 "
-        "包裹正在派送中,今天上午九点四十分从网点发出。 签收时请付款。"
+        "您最近的一笔订单，订单号幺零四，八二，十一月二十三日下单，共两件商品，合计五十九元九角。 "
+        "包裹正在派送中，今天上午九点四十分从网点发出。 签收时请付款。"
     )
 
 
@@ -62,13 +62,13 @@ def test_one_item_is_singular() -> None:
             OrderState.PLACED,
             PaymentAxis.PAID,
             "We have it, and will confirm it soon.",
-            "订单已收到,正在等待确认。",
+            "订单已收到，正在等待确认。",
         ),
         (
             OrderState.CONFIRMED,
             PaymentAxis.PAID,
             "It is confirmed and is being packed.",
-            "该订单已确认,正在备货。",
+            "该订单已确认，正在备货。",
         ),
         (OrderState.ON_HOLD, PaymentAxis.DUE, "We are checking it at the moment.", "该订单正在核实。"),
         (OrderState.CLOSED, PaymentAxis.PAID, "It is completed.", "该订单已完成。"),
@@ -77,13 +77,13 @@ def test_one_item_is_singular() -> None:
             OrderState.CANCELLED,
             PaymentAxis.REFUND_DUE,
             "It was cancelled, and your money is on its way back.",
-            "该订单已取消,退款正在处理中。",
+            "该订单已取消，退款正在处理中。",
         ),
         (
             OrderState.CANCELLED,
             PaymentAxis.REFUNDED,
             "It was cancelled, and your money has been refunded.",
-            "该订单已取消,款项已退回。",
+            "该订单已取消，款项已退回。",
         ),
     ],
 )

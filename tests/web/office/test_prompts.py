@@ -77,7 +77,7 @@ def test_pages_open_in_both_languages(shop: int, client_for: Clients, language: 
         assert answer.status_code == 200, (page, answer.content.decode()[:2000])
     listed = client.get("/office/prompts").content.decode()
     assert "Thank you for calling Harbor &amp; Pine." in listed
-    assert "您好,欢迎致电海港松木。" in listed
+    assert "您好，欢迎致电海港松木。" in listed
 
 
 def test_own_words_are_kept_heard_and_taken_back(client: Client) -> None:

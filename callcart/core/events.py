@@ -7,7 +7,9 @@ An event holds ids only: whoever reads it fetches the rest with his own permissi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +37,7 @@ class Event:
 
 
 _handlers: dict[str, dict[str, Handler]] = defaultdict(dict)
+_waiting: ContextVar[list[tuple[str, int]] | None] = ContextVar("callcart_events_waiting", default=None)
 
 
 def handler(*kinds: str) -> Callable[[Handler], Handler]:
@@ -58,7 +61,7 @@ def emit(
     data: Mapping[str, Any] | None = None,
 ) -> int:
     """Record a fact in the transaction in hand and return its id. `audience`: `staff` (every desk and office page),
-    `one` (only the staff member named), `board` (who may see the board), `process` (no screen)."""
+    `one` (only the staff member named), `board` (who may see the board, and the one named), `process` (no screen)."""
     subject_kind, subject_id = subject or ("", None)
     event = models.Event.objects.create(
         kind=kind,
@@ -68,9 +71,28 @@ def emit(
         audience=audience,
         data={key: str(value) if isinstance(value, UUID) else value for key, value in (data or {}).items()},
     )
+    waiting = _waiting.get()
     for name in _handlers.get(kind, ()):
-        jobs.defer(run_handler, handler_name=name, event_id=event.id)
+        if waiting is None:
+            jobs.defer(run_handler, handler_name=name, event_id=event.id)
+        else:
+            waiting.append((name, event.id))
     return event.id
+
+
+@contextmanager
+def handled_at_once() -> Iterator[None]:
+    """For what is written down of the past (imports, the demo shops): handlers of what is emitted inside run at the end of
+    the block, in the transaction and at the frozen time in hand, instead of as jobs."""
+    waiting: list[tuple[str, int]] = []
+    token = _waiting.set(waiting)
+    try:
+        yield
+        while waiting:
+            name, event_id = waiting.pop(0)
+            run_handler(handler_name=name, event_id=event_id)
+    finally:
+        _waiting.reset(token)
 
 
 @jobs.job(queue="events", retry=8)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import socket
 from typing import Any
 
@@ -27,6 +28,7 @@ def serve() -> None:
     django.setup()
     from callcart.web.live.app import Live
 
+    _raise_file_limit()
     live = Live()
     # What we end in mid-answer on purpose (a page that does not read) is not an error of the server.
     logging.getLogger("uvicorn.error").addFilter(_cut_off_by_us)
@@ -91,6 +93,12 @@ def _listen() -> socket.socket:
         ) from None
     listening.listen(BACKLOG)
     return listening
+
+
+def _raise_file_limit() -> None:
+    """A connection is a file: as many as the system lets us have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _cut_off_by_us(record: logging.LogRecord) -> bool:

@@ -1,7 +1,7 @@
 """`WebSocket /sip`: frames between a browser's telephone and Asterisk, which listens on loopback only. Frames are handed on
 as they are; each side waits for the other, so neither fills our memory.
 
-The relay moves signalling, not sound: its end drops no call. See docs/decisions/0003 and 0008.
+The relay moves signalling, not sound: its end drops no call. An expired session leaves it open, an ended one closes it: docs/decisions/0003.
 """
 
 from __future__ import annotations

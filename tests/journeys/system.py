@@ -26,7 +26,9 @@ from psycopg.rows import dict_row
 from tests import environment
 
 READY = "Callcart is ready"
-PATIENCE = 600.0  # seconds; the first start of all unpacks Asterisk, speaks the prompts and makes the demo shops
+PATIENCE = (
+    600.0  # seconds; the first start of all unpacks Asterisk, speaks the prompts and makes the demo shops
+)
 SERVICE_NUMBERS = {"harbor": "+12025550100", "qinghe": "+8657188880100"}
 PASSWORD = "callcart-demo"
 

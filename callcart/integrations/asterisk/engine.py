@@ -56,6 +56,7 @@ CAUSES = {
 }
 MOMENT = 1.5  # seconds without Asterisk before anybody is told
 RETRY = 0.2
+TAKEN = 5.0  # two processes that take it from each other shall not do so all the time
 REMEMBERED = 10_000  # legs whose end has been told
 PASSAGE = 5.0  # seconds a leg may take through the dial plan and back
 
@@ -70,6 +71,7 @@ class AsteriskEngine:
         self._told: OrderedDict[str, int] = OrderedDict()
         self._cleared: OrderedDict[str, int] = OrderedDict()
         self._causes: dict[str, int] = {}
+        self._addresses: dict[str, str] = {}
         self._passages: dict[str, asyncio.Future[bool]] = {}
         self._started: str | None = None
         self._queue: asyncio.Queue[EngineEvent] = asyncio.Queue()
@@ -95,18 +97,22 @@ class AsteriskEngine:
         loop = asyncio.get_running_loop()
         lost_at, said_down = loop.time(), False
         while True:
+            replaced = False
             try:
                 async with self._ari.events() as messages:
                     await self._entered()
                     said_down = False
                     async for message in messages:
+                        replaced |= message.get("type") == "ApplicationReplaced"
                         await self._take(message)
                 lost_at = loop.time()
             except (EngineUnreachable, Rejected):
                 if not said_down and loop.time() - lost_at > MOMENT:
                     said_down = True
                     self._queue.put_nowait(EngineDown())
-            await asyncio.sleep(RETRY)
+            if replaced:
+                log.error("another voice process has taken this Asterisk")
+            await asyncio.sleep(TAKEN if replaced else RETRY)
 
     async def _entered(self) -> None:
         """Our application is entered: Asterisk's calls wait for us no longer."""
@@ -119,6 +125,7 @@ class AsteriskEngine:
         restarted = self._started is not None and started != self._started
         if restarted:
             self._causes.clear()
+            self._addresses.clear()
         self._started = started
         await self._softphones.push_all()
         self._queue.put_nowait(EngineUp(restarted=restarted))
@@ -143,7 +150,7 @@ class AsteriskEngine:
             "ChannelHangupRequest": self._on_hang_up,
             "ChannelDtmfReceived": lambda it: KeyPressed(it["channel"]["id"], it["digit"]),
             "PlaybackFinished": _on_playback,
-            "PeerStatusChange": _on_peer,
+            "ContactStatusChange": self._on_contact,
         }
 
     def _on_start(self, message: dict[str, Any]) -> CallArrived | LegAnswered | None:
@@ -171,6 +178,19 @@ class AsteriskEngine:
         """A leg ended that was not in our application: dialled and never answered."""
         return self._end(str(message["channel"]["id"]), int(message.get("cause", 0)) or NORMAL)
 
+    def _on_contact(self, message: dict[str, Any]) -> SoftphoneFound | SoftphoneLost | None:
+        """Each account has one address, the newest page's; that an older one went is no loss. (Asterisk's own word on the
+        endpoint is not used: it says nothing after an account was renewed.)"""
+        contact = message["contact_info"]
+        username, address = str(contact["aor"]), str(contact["uri"])
+        if contact["contact_status"] not in ("Removed", "Unreachable"):
+            self._addresses[username] = address
+            return SoftphoneFound(username)
+        if self._addresses.get(username, address) != address:
+            return None
+        self._addresses.pop(username, None)
+        return SoftphoneLost(username)
+
     def _end(self, channel: str, cause: int) -> LegEnded | None:
         asked_for = self._causes.pop(channel, cause)
         passage = self._passages.pop(channel, None)
@@ -185,9 +205,15 @@ class AsteriskEngine:
     # Commands
 
     async def snapshot(self) -> Snapshot:
-        ours, channels, bridges = await asyncio.gather(
-            self._ari.get(f"applications/{APPLICATION}"), self._ari.get("channels"), self._ari.get("bridges")
-        )
+        try:
+            ours, channels, bridges = await asyncio.gather(
+                self._ari.get(f"applications/{APPLICATION}"),
+                self._ari.get("channels"),
+                self._ari.get("bridges"),
+            )
+        except Rejected as error:
+            # Asterisk has started anew and does not know our application yet.
+            raise EngineUnreachable from error
         mine = set(ours["channel_ids"])
         legs = {each["id"]: leg(each) for each in channels if each["id"] in mine}
         return Snapshot(
@@ -307,10 +333,3 @@ def _remember(names: OrderedDict[str, int], name: str, value: int) -> None:
 def _on_playback(message: dict[str, Any]) -> PlaybackEnded:
     playback = message["playback"]
     return PlaybackEnded(str(playback["target_uri"]).partition(":")[2], playback["id"])
-
-
-def _on_peer(message: dict[str, Any]) -> SoftphoneFound | SoftphoneLost | None:
-    username, status = str(message["endpoint"]["resource"]), message["peer"]["peer_status"]
-    if status == "Reachable":
-        return SoftphoneFound(username)
-    return SoftphoneLost(username) if status in ("Unreachable", "Unregistered") else None

@@ -24,7 +24,6 @@ WANTED = (
     "ChannelDtmfReceived",
     "PlaybackFinished",
     "ContactStatusChange",
-    "PeerStatusChange",
     "ApplicationReplaced",
 )
 

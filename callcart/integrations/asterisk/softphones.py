@@ -5,12 +5,15 @@ An account may ring and try its ears (`*43`), nothing else: it has no way to dia
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from urllib.parse import quote
 
 from callcart.contact.voice.engine import Softphone
 from callcart.integrations.asterisk.ari import Ari, Rejected
+
+log = logging.getLogger(__name__)
 
 CONFIGURATION = "asterisk/config/dynamic/res_pjsip"
 # Of the endpoint, its address and its password, in the order in which they may go: none refers to one that is gone.
@@ -46,7 +49,7 @@ class Softphones:
     async def add(self, softphone: Softphone) -> None:
         """Make or renew an account. A browser that is registered with it stays so."""
         self._wanted[softphone.username] = softphone
-        await self._push(softphone)
+        await self._try(softphone)
 
     async def remove(self, username: str) -> bool:
         """False where there is none."""
@@ -64,7 +67,7 @@ class Softphones:
     async def push_all(self) -> None:
         """Asterisk may have forgotten them: it has started anew, or our subscriptions ended with our connection."""
         for softphone in list(self._wanted.values()):
-            await self._push(softphone)
+            await self._try(softphone)
 
     async def registered(self, username: str) -> bool:
         """Whether a browser can be rung."""
@@ -75,6 +78,13 @@ class Softphones:
                 raise
             return False
         return bool(endpoint.get("state") == "online")
+
+    async def _try(self, softphone: Softphone) -> None:
+        """An account that Asterisk does not take costs its own browser the telephone, not the others."""
+        try:
+            await self._push(softphone)
+        except Rejected as error:
+            log.error("account not taken", extra={"status": error.status})
 
     async def _push(self, softphone: Softphone) -> None:
         name = softphone.username

@@ -61,3 +61,14 @@ def test_one_job_is_written_for_each_handler(tenant: Tenant, monkeypatch: pytest
     event_id = events.emit("test.happened")
     events.emit("test.unheard")
     assert written == [{"handler_name": f"{hear.__module__}.{hear.__qualname__}", "event_id": event_id}]
+
+
+def test_inside_handled_at_once_handlers_run_with_the_change(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard.clear()
+    monkeypatch.setattr(jobs, "defer", lambda *_a, **_k: pytest.fail("a job was written"))
+    with events.handled_at_once():
+        event_id = events.emit("test.happened")
+        assert heard == []
+    assert [event.id for event in heard] == [event_id]

@@ -4,6 +4,7 @@ Opening and ending      open_conversation, enter_menu, close_conversation
 Its path                add_step, link, linked_to, write_note, set_customer, set_language
 Wrap-up                 dispositions, wrap_up_of, save_wrap_up_draft, submit_wrap_up
 Recordings              start_recording, finish_recording, fail_recording, recordings_of, open_recording
+From elsewhere          record_past
 Reading                 get_conversation, path_of, open_for_customer, open_of_agent, timeline
 """
 
@@ -21,6 +22,7 @@ from callcart.contact.conversations.open import (
     set_customer,
     set_language,
 )
+from callcart.contact.conversations.past import PastTalk, record_past
 from callcart.contact.conversations.path import add_step, link, linked_to, write_note
 from callcart.contact.conversations.queries import (
     TimelineEntry,
@@ -46,6 +48,7 @@ __all__ = [
     "ConversationState",
     "DispositionNode",
     "EndReason",
+    "PastTalk",
     "RecordingFile",
     "RecordingState",
     "TimelineEntry",
@@ -65,6 +68,7 @@ __all__ = [
     "open_of_agent",
     "open_recording",
     "path_of",
+    "record_past",
     "recordings_of",
     "retire_disposition",
     "save_disposition",

@@ -71,6 +71,11 @@ class Raw:
         row = self.one(statement, arguments)
         return None if row is None else row[0]
 
+    def run(self, statement: str, arguments: Any = ()) -> None:
+        """A statement without rows, on the transaction in hand."""
+        with connections["default"].cursor() as cursor:
+            cursor.execute(statement, arguments)
+
     @contextmanager
     def autocommit(self) -> Iterator[psycopg.Connection[Any]]:
         """A connection of the application role on which every statement commits by itself. Its statements see

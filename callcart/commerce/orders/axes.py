@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from callcart.commerce.inventory.public import units_held
+from callcart.commerce.inventory.public import Held, units_held
 from callcart.commerce.orders.models import Line, Order
 from callcart.commerce.orders.states import (
     Fulfilment,
@@ -17,7 +18,7 @@ from callcart.commerce.orders.states import (
     derive_fulfilment,
     derive_payment,
 )
-from callcart.commerce.payments.public import Sums, sums_of
+from callcart.commerce.payments.public import PaymentMethod, Sums, sums_of
 from callcart.commerce.shipping.public import Parcel, parcels_of, units_in
 
 
@@ -46,6 +47,15 @@ def axes_of(orders: Sequence[Order]) -> dict[UUID, Axes]:
         )
         for order in orders
     }
+
+
+def axes_of_new(order: Order, lines: Iterable[Line], held: Iterable[Held]) -> tuple[PaymentAxis, Fulfilment]:
+    """Both axes of an order just made, whose ledgers hold nothing yet but its debt and what was held for it."""
+    owed = MoneyFacts(owed=order.total_minor, on_delivery=order.payment_method == PaymentMethod.COD)
+    units: Counter[UUID] = Counter()
+    for each in held:
+        units[each.line_id] += each.quantity
+    return derive_payment(owed), derive_fulfilment({line.id: line.quantity for line in lines}, units, [])
 
 
 def _payment(order: Order, sums: Sums | None) -> PaymentAxis:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +14,13 @@ from django.utils.translation import gettext, override
 from callcart.commerce.orders.models import History, Order
 from callcart.core import audit, events
 from callcart.core.actor import Actor
+from callcart.core.database import raw
+from callcart.core.ids import new_id
 from callcart.core.money import Money
 
+_INSERT = """
+INSERT INTO orders_history (id, tenant_id, order_id, at, kind, data, public, actor_kind, actor_id, actor_name, channel, reason)
+VALUES (%s, %s, %s, now(), %s, %s, %s, %s, %s, %s, %s, %s)"""
 PUBLIC = frozenset({"placed", "confirmed", "cancelled", "edited", "shipped", "payment", "parcel", "closed"})
 
 
@@ -35,18 +41,23 @@ class HistoryRow:
 
 def note(
     actor: Actor, order: Order, kind: str, *, data: Mapping[str, Any] | None = None, reason: str = ""
-) -> History:
+) -> None:
     """Add an entry."""
-    return History.objects.create(
-        order=order,
-        kind=kind,
-        data=dict(data or {}),
-        public=kind in PUBLIC,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        actor_name=actor.name,
-        channel=actor.channel,
-        reason=reason,
+    raw.run(
+        _INSERT,
+        (
+            new_id(),
+            order.tenant_id,
+            order.id,
+            kind,
+            json.dumps(dict(data or {})),
+            kind in PUBLIC,
+            actor.kind,
+            actor.id,
+            actor.name,
+            actor.channel,
+            reason,
+        ),
     )
 
 

@@ -13,13 +13,14 @@ from django.utils.translation import gettext
 from callcart.commerce.catalog.public import clean
 from callcart.commerce.inventory.public import (
     Demand,
+    Held,
     InsufficientStock,
     describe_shortage,
     reserve,
     retrying,
 )
 from callcart.commerce.orders import history
-from callcart.commerce.orders.axes import refresh
+from callcart.commerce.orders.axes import axes_of_new
 from callcart.commerce.orders.drafts import (
     OrderDraft,
     PricedDraft,
@@ -70,7 +71,7 @@ def _place(actor: Actor, draft: OrderDraft, key: str) -> Order:
         lines = [line for line in priced.lines if line is not None]
         order = _build(actor, draft, priced)
         rows = _build_lines(order, lines)
-        _hold(actor, order, rows)
+        order.payment_state, order.fulfilment_state = axes_of_new(order, rows, _hold(actor, order, rows))
         order.save(force_insert=True)
         Line.objects.bulk_create(rows)
         create_intent(
@@ -81,7 +82,6 @@ def _place(actor: Actor, draft: OrderDraft, key: str) -> Order:
             amount=priced.total,
             instalments=draft.instalments,
         )
-        refresh(order)
         _tell(actor, order)
         claim.store({"order_id": str(order.id)})
     return order
@@ -165,10 +165,10 @@ def new_line(order_id: UUID, position: int, line: PricedLine) -> Line:
     )
 
 
-def _hold(actor: Actor, order: Order, rows: list[Line]) -> None:
+def _hold(actor: Actor, order: Order, rows: list[Line]) -> list[Held]:
     demands = [Demand(row.id, row.variant_id, row.quantity) for row in rows]
     try:
-        reserve(actor, order.id, demands, region=order.ship_province)
+        return reserve(actor, order.id, demands, region=order.ship_province)
     except InsufficientStock as error:
         raise InsufficientStock(error.shortages, fields=shortage_fields(error, rows)) from error
 

@@ -20,6 +20,7 @@ from callcart.commerce.orders.public import (
     Order,
     RemoveLine,
     SetQuantity,
+    axes_of,
     cancel_order,
     confirm_change,
     confirm_order,
@@ -139,6 +140,14 @@ class Trade(RuleBasedStateMachine):
             assert sum(on_hand for on_hand, _ in rows) == self.received[sku] - self.sent[sku]
             assert all(on_hand >= 0 and allocated >= 0 for on_hand, allocated in rows)
             assert sku == "WAITS" or all(allocated <= on_hand for on_hand, allocated in rows)
+
+    @invariant()
+    def kept_axes_are_the_derived_ones(self) -> None:
+        orders = list(Order.objects.all())
+        derived = axes_of(orders)
+        for order in orders:
+            axes = derived[order.id]
+            assert (order.payment_state, order.fulfilment_state) == (axes.payment, axes.fulfilment)
 
     @invariant()
     def live_orders_hold_what_they_were_promised(self) -> None:

@@ -22,7 +22,7 @@ from callcart.contact.voice.flow import Utterance
 from callcart.contact.voice.models import TenantPrompt
 from callcart.contact.voice.music import hold_music
 from callcart.contact.voice.phrases import LANGUAGES, SHOP, fill, known_phrases
-from callcart.contact.voice.sound import for_telephone, wav, write_file
+from callcart.contact.voice.sound import wav, write_file
 from callcart.contact.voice.speaker import NotSpoken, Voice, speaker
 from callcart.core import files
 from callcart.core.clock import now
@@ -57,10 +57,7 @@ def spoken_language(language: str) -> str:
 def speak_to(path: Path, text: str, language: str, *, caller: bool = True) -> None:
     """Speak a text into a WAV file (8 kHz, one channel, 16 bits), by default with a customer's voice. Raises NotSpoken."""
     voice = (CALLERS if caller else VOICES)[spoken_language(language)]
-    sound = for_telephone(speaker.speak(text, voice))
-    if not sound.samples:
-        raise NotSpoken("nothing in the text can be spoken")
-    write_file(path, wav(sound))
+    write_file(path, wav(speaker.speak(text, voice)))
 
 
 def prompts_folder() -> Path:

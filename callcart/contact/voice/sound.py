@@ -25,7 +25,7 @@ LOUDNESS = 0.12  # wanted root mean square of speech, of full scale
 SILENCE = 0.01  # of full scale
 _RATES = frozenset({8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000})
 _MARGIN_S = 0.06
-_ZERO_CROSSINGS = 12
+_ZERO_CROSSINGS = 8
 
 
 class Unreadable(ValueError):
@@ -88,7 +88,7 @@ def resample(sound: Sound, rate: int) -> Sound:
         return Sound(sound.samples, rate)
     step = Fraction(sound.rate, rate)
     reach, phases = _filter(sound.rate, rate)
-    padded = array("h", bytes(2 * reach)) + sound.samples + array("h", bytes(2 * (reach + 1)))
+    padded = [0.0] * reach + [float(value) for value in sound.samples] + [0.0] * (reach + 1)
     count = len(sound.samples) * rate // sound.rate
     out = array("h", bytes(2 * count))
     whole, part, up = 0, 0, step.denominator

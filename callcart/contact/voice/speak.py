@@ -1,7 +1,8 @@
-"""The speaker: a process of its own that turns texts into WAV files with espeak-ng (`python -m …speak`).
+"""The speaker: a process of its own that turns texts into WAV files for the telephone with espeak-ng (`python -m …speak`).
 
 espeak-ng is under the GPL, so it is loaded here and nowhere else; the rest of Callcart talks to this process by lines of
 JSON: `{"path", "text", "voice", "pitch", "speed"}` in, `{"path", "seconds"}` or `{"path", "error"}` out. It ends with its input.
+Changing the rate is done here too, so that calls in the process that asks are not kept waiting for it.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import ctypes
 import json
 import os
 import sys
-import wave
+from array import array
+from pathlib import Path
 from typing import Any
 
 import espeakng_loader
+
+from callcart.contact.voice.sound import Sound, for_telephone, wav
 
 _SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS of speak_lib.h
 _UTF8 = 1
@@ -58,14 +62,13 @@ def _do(espeak: Espeak, job: dict[str, Any]) -> dict[str, Any]:
         samples = espeak.speak(
             str(job["text"]), voice=str(job["voice"]), speed=int(job["speed"]), pitch=int(job["pitch"])
         )
-        with wave.open(str(job["path"]), "wb") as out:
-            out.setnchannels(1)
-            out.setsampwidth(2)
-            out.setframerate(espeak.rate)
-            out.writeframes(samples)
+        sound = for_telephone(Sound(array("h", samples), espeak.rate))
+        if not sound.samples:
+            raise RuntimeError("nothing in the text can be spoken")
+        Path(job["path"]).write_bytes(wav(sound))
     except (KeyError, ValueError, OSError, RuntimeError) as error:
         return {"path": job.get("path"), "error": str(error)}
-    return {"path": job["path"], "seconds": len(samples) / 2 / espeak.rate}
+    return {"path": job["path"], "seconds": sound.seconds}
 
 
 def main() -> None:

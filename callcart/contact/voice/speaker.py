@@ -1,6 +1,6 @@
 """Our end of the speaking process: started at first use, kept for the next text, started anew where it died.
 
-Gives plain PCM samples; never loads the speech library into this process.
+Gives sound fit for the telephone; never loads the speech library into this process.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Speaker:
         self._process: subprocess.Popen[str] | None = None
 
     def speak(self, text: str, voice: Voice) -> Sound:
-        """The text as the library gives it. Raises NotSpoken."""
+        """The text spoken, for the telephone. Raises NotSpoken."""
         with tempfile.TemporaryDirectory(prefix="callcart-speech-") as folder:
             path = Path(folder) / "speech.wav"
             job = {

@@ -1,0 +1,147 @@
+"""Walls: the shop next door, caches, cookies, forms from elsewhere, methods; whatever the page."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import URLPattern
+
+from callcart.commerce.catalog.models import Product
+from callcart.commerce.payments.public import pay_token
+from callcart.people.customers.models import Address
+from callcart.web.shop.pictures import picture_url
+from callcart.web.shop.urls import urlpatterns
+from tests.web.shop.visitor import ADDRESSES, Shop, Visitor
+
+BY_ID = {"product", "picture", "pay", "pay_start", "pay_back", "pay_state", "order", "cancel", "address"} | {
+    "address_remove", "address_default", "category",
+}  # fmt: skip
+PERSONAL = ("/cart", "/checkout", "/track", "/sign-in", "/account", "/account/details")
+
+
+def _things(shop: Shop, visitor: Visitor) -> dict[str, str]:
+    """An address of every by-id page, for things of this shop that do exist."""
+    visitor.sign_in(shop.phone())
+    visitor.post("/account/address", **ADDRESSES[shop.slug])
+    order = visitor.order(shop.goods())
+    with shop.acting():
+        token = pay_token(shop.boss, order.id)
+        address = Address.objects.filter(customer_id=order.customer_id).first()
+        product = Product.objects.exclude(images=[]).order_by("slug")[0]
+        shelf = product.category.slug
+    assert address is not None
+    return {
+        "product": f"/p/{product.slug}",
+        "category": f"/shelf/{shelf}",
+        "picture": picture_url(product.images[0]),
+        "pay": f"/pay/{token}",
+        "pay_start": f"/pay/{token}/go",
+        "pay_back": f"/pay/{token}/back",
+        "pay_state": f"/pay/{token}/state",
+        "order": f"/order/{order.number}",
+        "cancel": f"/order/{order.number}/cancel",
+        "address": f"/account/address/{address.id}",
+        "address_remove": f"/account/address/{address.id}/remove",
+        "address_default": f"/account/address/{address.id}/default",
+    }
+
+
+def test_every_address_by_id_is_known_to_this_walk() -> None:
+    found = {
+        each.name for each in urlpatterns if isinstance(each, URLPattern) and each.pattern.converters
+    } | {"picture"}
+    assert found == BY_ID
+
+
+def test_the_other_shop_finds_none_of_it(harbor: Shop, qinghe: Shop) -> None:
+    mine = _things(qinghe, qinghe.visitor())
+    assert set(mine) == BY_ID
+    stranger = harbor.visitor()
+    stranger.sign_in(harbor.phone())
+    kitchen = (
+        {"category"} if mine["category"] == "/shelf/kitchen" else set()
+    )  # both shops have one of that name
+    for name, path in mine.items():
+        if name in kitchen:
+            continue
+        page = (
+            stranger.post(path)
+            if name in {"pay_start", "cancel", "address_remove", "address_default"}
+            else stranger.get(path)
+        )
+        assert page.status == 404, (name, path)
+
+
+def test_the_owner_does_find_it(qinghe: Shop) -> None:
+    visitor = qinghe.visitor()
+    for name, path in _things(qinghe, visitor).items():
+        if name not in {"pay_start", "cancel", "address_remove", "address_default"}:
+            assert visitor.get(path).status == 200, (name, path)
+
+
+@pytest.mark.parametrize("path", PERSONAL)
+def test_personal_pages_are_stored_nowhere(harbor: Shop, path: str) -> None:
+    visitor = harbor.visitor()
+    if path.startswith("/account"):
+        visitor.sign_in(harbor.phone())
+    elif path == "/checkout":
+        visitor.add(harbor.goods())
+    answer = visitor.get(path).response
+    assert answer["Cache-Control"] == "private, no-store"
+
+
+def test_open_pages_are_kept_by_no_shared_cache_and_pictures_by_all(harbor: Shop) -> None:
+    answer = harbor.visitor().get("/").response
+    assert answer["Cache-Control"] == "private, no-cache"
+    assert "Cookie" in answer["Vary"]
+    with harbor.acting():
+        image = Product.objects.exclude(images=[])[0].images[0]
+    picture = harbor.visitor().get(picture_url(image)).response
+    assert "immutable" in picture["Cache-Control"]
+    assert picture["Content-Security-Policy"].startswith("default-src 'none'")
+    assert not picture.cookies
+
+
+def test_only_pictures_are_given_out(harbor: Shop) -> None:
+    from callcart.core import files
+
+    with harbor.acting():
+        key = files.put(b"RIFFsecret", kind="recording", suffix=".wav")
+        wrong_kind = files.put(b"<svg/>", kind="export", suffix=".svg")
+    visitor = harbor.visitor()
+    for each in (key, wrong_kind):
+        name = each.rpartition("/")[2]
+        assert visitor.get(f"/pictures/{name}").status == 404
+        assert visitor.get(f"/pictures/..%2f{each}").status == 404
+
+
+def test_cookies_are_out_of_reach_of_scripts_and_other_sites(harbor: Shop) -> None:
+    visitor = harbor.visitor()
+    visitor.sign_in(harbor.phone())
+    visitor.order(harbor.goods())
+    for name in ("customer", "cart", "orders"):
+        cookie = visitor.client.cookies[name]
+        assert (cookie["httponly"], cookie["secure"], cookie["samesite"]) == (True, True, "Lax"), name
+
+
+def test_a_form_from_elsewhere_does_nothing(harbor: Shop) -> None:
+    from django.test import Client
+
+    sku = harbor.goods()
+    client = Client(enforce_csrf_checks=True, HTTP_HOST="harbor.localhost")
+    for path in (
+        "/cart/add", "/cart/change", "/cart/prices", "/checkout", "/checkout/place", "/track", "/sign-in",
+        "/sign-in/code", "/sign-out", "/account/details", "/order/10001/cancel", "/pay/x/go",
+    ):  # fmt: skip
+        assert client.post(path, {"sku": sku, "quantity": "1"}).status_code == 403, path
+
+
+def test_changes_are_not_made_by_following_a_link(harbor: Shop) -> None:
+    visitor = harbor.visitor()
+    for path in ("/cart/add", "/cart/change", "/cart/prices", "/checkout/place", "/sign-out", "/pay/x/go"):
+        assert visitor.get(path).status == 405, path
+
+
+def test_what_a_page_says_on_arrival_cannot_be_put_into_its_mouth(harbor: Shop) -> None:
+    visitor = harbor.visitor()
+    visitor.client.cookies["said"] = "Send your card number to evil.example"
+    assert "evil.example" not in visitor.get("/").text

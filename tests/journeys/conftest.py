@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.journeys.browser import chromium
 from tests.journeys.desk_page import DeskPage
+from tests.journeys.phones import Lines
 from tests.journeys.system import System, running
 
 
@@ -41,3 +43,11 @@ def desk(system: System, browser: Browser) -> Iterator[DeskPage]:
         yield opened
         opened.leave()
         assert opened.complaints == []
+
+
+@pytest.fixture
+def dial_in(system: System, tmp_path: Path) -> Iterator[Lines]:
+    """`dial_in(number, …)`: a caller of the shared system; all are ended after the test."""
+    lines = Lines(system, tmp_path)
+    yield lines
+    lines.close()

@@ -2,73 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.journeys.caller import Caller, call
+from tests.journeys.caller import call
+from tests.journeys.phones import KNOWN, STRANGER, Lines, hears_something, in_state, is_told, latest
 from tests.journeys.system import SERVICE_NUMBERS, System, eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
-KNOWN = "+12025550123"  # has an order on its way
-STRANGER = "+12025550199"
-LOUD = 150.0  # of a voice or music; silence of the line is below 20
 
-DialIn = Callable[..., Caller]
-
-
-@pytest.fixture
-def dial_in(system: System, tmp_path: Path) -> Iterator[DialIn]:
-    """`dial_in(number, …)`: a caller, answered; all are ended after the test."""
-    callers: list[Caller] = []
-
-    def make(number: str = STRANGER, *, service: str = SERVICE_NUMBERS["harbor"], **more: Any) -> Caller:
-        made = call(
-            tmp_path / f"caller{len(callers)}",
-            sip_port=system.port("sip"),
-            service=service,
-            number=number,
-            **more,
-        )
-        callers.append(made)
-        made.wait_answered()
-        return made
-
-    yield make
-    for each in callers:
-        each.close()
-
-
-def hears_something(caller: Caller, what: str, *, seconds: float = 1.0) -> None:
-    caller.heard.forget()
-    eventually(lambda: caller.heard.loudness(seconds) > LOUD, f"the caller hears {what}", timeout=30)
-
-
-def latest(system: System) -> dict[str, Any]:
-    """The newest conversation with its call."""
-    return system.rows(
-        "SELECT c.*, v.state AS call_state, v.ended_at AS call_ended FROM conversations_conversation c"
-        " JOIN voice_call v ON v.conversation_id = c.id ORDER BY c.started_at DESC LIMIT 1"
-    )[0]
-
-
-def in_state(system: System, state: str) -> dict[str, Any]:
-    eventually(lambda: latest(system)["state"] == state, f"the conversation is {state}", timeout=30)
-    return latest(system)
-
-
-def steps(system: System, conversation: dict[str, Any]) -> list[str]:
-    found = system.rows(
-        "SELECT kind FROM conversations_step WHERE conversation_id = %(id)s ORDER BY at",
-        {"id": conversation["id"]},
-    )
-    return [row["kind"] for row in found]
-
-
-def test_a_greeting_is_heard_and_leaving_in_it_is_told_as_such(system: System, dial_in: DialIn) -> None:
+def test_a_greeting_is_heard_and_leaving_in_it_is_told_as_such(system: System, dial_in: Lines) -> None:
     caller = dial_in()
     hears_something(caller, "the greeting")
     assert latest(system)["state"] == "ivr"
@@ -77,20 +22,20 @@ def test_a_greeting_is_heard_and_leaving_in_it_is_told_as_such(system: System, d
     assert in_state(system, "closed")["end_reason"] == "hung_up_in_menu"
 
 
-def test_the_last_order_is_read_to_a_known_number(system: System, dial_in: DialIn) -> None:
+def test_the_last_order_is_read_to_a_known_number(system: System, dial_in: Lines) -> None:
     caller = dial_in(KNOWN)
     hears_something(caller, "the greeting")
     caller.press("1")
-    eventually(lambda: latest(system)["language"] == "en", "English is chosen")
-    hears_something(caller, "the menu")
+    is_told(system, "To hear where your last order is, press one.")
     caller.press("1")
+    is_told(system, "Your parcel is out for delivery.")
     hears_something(caller, "the last order", seconds=3.0)
     assert latest(system)["customer_id"] is not None
     caller.hang_up()
     assert in_state(system, "closed")["end_reason"] == "hung_up_in_menu"
 
 
-def test_a_caller_waits_with_music_and_gives_up(system: System, dial_in: DialIn) -> None:
+def test_a_caller_waits_with_music_and_gives_up(system: System, dial_in: Lines) -> None:
     caller = dial_in()
     hears_something(caller, "the greeting")
     caller.press("1")
@@ -103,7 +48,7 @@ def test_a_caller_waits_with_music_and_gives_up(system: System, dial_in: DialIn)
     assert (ended["end_reason"], ended["answered_at"]) == ("abandoned", None)
 
 
-def test_chinese_by_key_two(system: System, dial_in: DialIn) -> None:
+def test_chinese_by_key_two(system: System, dial_in: Lines) -> None:
     caller = dial_in()
     hears_something(caller, "the greeting")
     caller.press("2")
@@ -112,7 +57,7 @@ def test_chinese_by_key_two(system: System, dial_in: DialIn) -> None:
     in_state(system, "closed")
 
 
-def test_who_presses_nothing_comes_to_a_person_all_the_same(system: System, dial_in: DialIn) -> None:
+def test_who_presses_nothing_comes_to_a_person_all_the_same(system: System, dial_in: Lines) -> None:
     caller = dial_in()
     eventually(lambda: latest(system)["state"] == "waiting", "the silent caller waits", timeout=90)
     caller.hang_up()
@@ -120,7 +65,7 @@ def test_who_presses_nothing_comes_to_a_person_all_the_same(system: System, dial
 
 
 @pytest.mark.parametrize("number", ["anonymous", "not-a-number", "0"])
-def test_a_number_that_tells_nothing_is_served_as_well(system: System, dial_in: DialIn, number: str) -> None:
+def test_a_number_that_tells_nothing_is_served_as_well(system: System, dial_in: Lines, number: str) -> None:
     caller = dial_in(number)
     hears_something(caller, "the greeting")
     assert latest(system)["caller_e164"] == ""
@@ -129,7 +74,7 @@ def test_a_number_that_tells_nothing_is_served_as_well(system: System, dial_in: 
     in_state(system, "closed")
 
 
-def test_the_dialled_number_chooses_the_shop(system: System, dial_in: DialIn) -> None:
+def test_the_dialled_number_chooses_the_shop(system: System, dial_in: Lines) -> None:
     caller = dial_in("+8613800005678", service=SERVICE_NUMBERS["qinghe"])
     hears_something(caller, "the greeting")
     tenant = system.rows(

@@ -1,0 +1,136 @@
+"""What a desk asks of telephones, and its account."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from callcart.contact.conversations.public import open_conversation
+from callcart.contact.voice import public as voice
+from callcart.contact.voice.accounts import end_accounts
+from callcart.contact.voice.models import Call, SoftphoneAccount
+from callcart.contact.voice.news import AccountEnded, AccountWanted, news_of
+from callcart.core import events
+from callcart.core.actor import Actor, ActorKind, Grant
+from callcart.core.errors import NotFound, PermissionDenied
+from callcart.core.ids import new_id
+from callcart.core.models import Event
+from callcart.core.tenancy import tenant_transaction
+from callcart.people.tenants.models import Tenant
+
+
+def agent(tenant: Tenant, *permissions: str, session: UUID | None = None) -> Actor:
+    grants = {name: Grant() for name in permissions or ("voice.phone",)}
+    return Actor(tenant.id, ActorKind.STAFF, new_id(), grants=grants, session=session or new_id())
+
+
+def talk(tenant: Tenant, staff: Actor | None, *, state: str = "talking") -> Call:
+    conversation = open_conversation(Actor.system(tenant.id))
+    if staff is not None:
+        type(conversation).objects.filter(id=conversation.id).update(agent_id=staff.id, state="active")
+    return Call.objects.create(
+        conversation_id=conversation.id, customer_channel=f"c-{conversation.id}", state=state
+    )
+
+
+def facts(kind: str) -> list[Any]:
+    return [event.data for event in Event.objects.filter(kind=kind).order_by("id")]
+
+
+def test_each_session_has_its_own_account(tenant: Tenant) -> None:
+    someone = agent(tenant)
+    again = voice.softphone_credentials(someone)
+    assert voice.softphone_credentials(someone) == again
+    other_tab = Actor(tenant.id, ActorKind.STAFF, someone.id, grants=someone.grants, session=new_id())
+    other = voice.softphone_credentials(other_tab)
+    assert other.username != again.username and other.password != again.password
+    assert SoftphoneAccount.objects.filter(staff_id=someone.id).count() == 2
+    assert (again.ws_path, again.realm) == ("/sip", "asterisk")
+
+
+def test_a_password_cannot_be_guessed_from_the_table(tenant: Tenant) -> None:
+    found = voice.softphone_credentials(agent(tenant))
+    account = SoftphoneAccount.objects.get()
+    kept = " ".join(str(value) for value in vars(account).values())
+    assert len(found.password) == 40 and found.password not in kept
+    assert found.password not in str(facts("softphone.wanted"))
+
+
+def test_without_the_permission_there_is_no_account(tenant: Tenant) -> None:
+    with pytest.raises(PermissionDenied):
+        voice.softphone_credentials(agent(tenant, "desk.use"))
+    assert not SoftphoneAccount.objects.exists() and not facts("softphone.wanted")
+
+
+def test_an_account_ends_with_its_session(tenant: Tenant) -> None:
+    someone = agent(tenant)
+    before = voice.softphone_credentials(someone)
+    assert end_accounts(someone.session) == 1
+    assert end_accounts(someone.session) == 0
+    assert len(facts("softphone.ended")) == 1
+    assert voice.softphone_credentials(someone).username != before.username
+
+
+def test_accounts_are_told_to_the_voice_process(tenant: Tenant) -> None:
+    someone = agent(tenant)
+    found = voice.softphone_credentials(someone)
+    end_accounts(someone.session)
+    told = [
+        news_of(events.Event(**_plain(row))) for row in Event.objects.filter(kind__startswith="softphone.")
+    ]
+    wanted, ended = told
+    assert isinstance(wanted, AccountWanted) and isinstance(ended, AccountEnded)
+    assert (wanted.softphone.username, wanted.softphone.password) == (found.username, found.password)
+    assert ended.username == found.username
+
+
+@pytest.mark.parametrize("verb", ["hangup", "hold", "unhold", "rejoin"])
+def test_the_agent_of_a_talk_may_ask(tenant: Tenant, verb: str) -> None:
+    someone = agent(tenant)
+    call = talk(tenant, someone)
+    getattr(voice, f"request_{verb}")(someone, call.conversation_id)
+    request = {"hangup": "hang_up"}.get(verb, verb)
+    assert facts("call.request") == [{"conversation_id": str(call.conversation_id), "request": request}]
+
+
+@pytest.mark.parametrize("state", ["menu", "waiting", "ended"])
+def test_a_call_nobody_talks_cannot_be_asked_anything(tenant: Tenant, state: str) -> None:
+    someone = agent(tenant)
+    call = talk(tenant, someone, state=state)
+    with pytest.raises(voice.NoSuchTalk):
+        voice.request_hold(someone, call.conversation_id)
+    assert not facts("call.request")
+
+
+def test_another_agents_call_is_not_found(tenant: Tenant) -> None:
+    call = talk(tenant, agent(tenant))
+    with pytest.raises(NotFound):
+        voice.request_hangup(agent(tenant), call.conversation_id)
+    with pytest.raises(PermissionDenied):
+        voice.request_hangup(agent(tenant, "desk.use"), call.conversation_id)
+    assert not facts("call.request")
+    voice.request_hangup(agent(tenant, "voice.phone", "routing.force"), call.conversation_id)
+    assert len(facts("call.request")) == 1
+
+
+def test_another_shops_call_is_not_found(tenant: Tenant, other_tenant: Tenant) -> None:
+    call = talk(tenant, agent(tenant))
+    with tenant_transaction(other_tenant.id):
+        boss = agent(other_tenant, "voice.phone", "routing.force")
+        for verb in (voice.request_hangup, voice.request_rejoin):
+            with pytest.raises(NotFound):
+                verb(boss, call.conversation_id)
+        assert voice.media_state(call.conversation_id) is None
+
+
+def test_what_the_caller_hears(tenant: Tenant) -> None:
+    states = {"talking": "talk", "held": "hold", "agent_lost": "agent_lost", "waiting": None}
+    for state, media in states.items():
+        assert voice.media_state(talk(tenant, None, state=state).conversation_id) == media
+
+
+def _plain(row: Event) -> dict[str, Any]:
+    names = ("id", "tenant_id", "at", "kind", "subject_kind", "subject_id", "staff_id", "audience", "data")
+    return {name: getattr(row, name) for name in names}

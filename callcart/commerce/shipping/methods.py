@@ -81,6 +81,8 @@ def _checked(draft: MethodDraft) -> dict[str, Any]:
     for name in ("price_minor", "free_above_minor"):
         if values[name] is not None and not 0 <= values[name] <= _MOST:
             problems[name] = gettext("This cannot be right.")
+    if not 0 <= draft.position <= 10**6:
+        problems["position"] = gettext("This cannot be right.")
     if not 0 <= draft.days_min <= draft.days_max <= 365:
         problems["days_max"] = gettext("The longest time comes after the shortest.")
     if problems:

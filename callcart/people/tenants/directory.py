@@ -92,7 +92,15 @@ def _of_host(name: str) -> Tenant | None:
     return None if found is None else found.tenant
 
 
+def _changing() -> bool:
+    """Whether the transaction in hand has changed a tenant: what it reads may yet be rolled back, and is not for others."""
+    waiting = transaction.get_connection().run_on_commit
+    return any(each[1] is forget for each in waiting)
+
+
 def _keep(key: tuple[str, Any], look_up: Callable[[], Found]) -> Found:
+    if _changing():
+        return look_up()
     moment = time.monotonic()
     with _lock:
         until, value = _kept.get(key, (0.0, None))

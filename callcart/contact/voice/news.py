@@ -85,6 +85,10 @@ class NewsReader:
     def stop(self) -> None:
         self._stop.set()
 
+    def join(self, seconds: float = 5.0) -> None:
+        """Wait for the thread's end."""
+        self._thread.join(seconds)
+
     def _run(self) -> None:
         while not self._stop.is_set():
             try:

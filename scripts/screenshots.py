@@ -149,7 +149,7 @@ class Camera:
 
     def _call(self, page: Page) -> None:
         page.locator("[data-phone=ready]").wait_for(timeout=30_000)
-        page.keyboard.press("F2")
+        page.keyboard.press("F6")
         page.evaluate(
             "fetch('/desk/demo', {method: 'POST', headers: {'Content-Type': 'application/json', "
             "'X-CSRFToken': document.querySelector('[name=csrfmiddlewaretoken]').value}, "

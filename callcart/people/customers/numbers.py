@@ -24,7 +24,7 @@ _HIDDEN = frozenset(
 )  # fmt: skip
 _ADDRESS = re.compile(r"(?:sips?:|tel:)?([^@;<>]*)", re.IGNORECASE)
 _FILLING = re.compile(r"[\s().\-/·•\u2010-\u2015\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
-_EXTENSION = re.compile(r"(?:;ext=|,|#|ext\.?|x|转)\d*$", re.IGNORECASE)
+_EXTENSION = re.compile(r"(?:;ext=|,|#|ext\.?|x|转|分机)[\s:]*\d*$", re.IGNORECASE)
 
 
 class CallerReason(StrEnum):

@@ -179,7 +179,12 @@ class Exchange:
         self.is_up = True
         _up.set(1)
         _adoption.observe(time.monotonic() - begun)
-        log.info("exchange.up", calls=len(self.calls), restarted=event.restarted)
+        log.info(
+            "exchange.up",
+            calls=len(self.calls),
+            restarted=event.restarted,
+            seconds=round(time.monotonic() - begun, 3),
+        )
         await self.records.tell_health(up=True)
 
     async def _go_down(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.journeys.browser import chromium
@@ -29,6 +30,16 @@ def _beside_a_loop() -> Iterator[None]:
 def browser() -> Iterator[Browser]:
     with chromium() as found:
         yield found
+
+
+@pytest.fixture(autouse=True)
+def _closed(browser: Browser) -> Iterator[None]:
+    """No page goes on asking the server after its test. The connections opened beside the browser's loop are known only
+    there, so they are closed there."""
+    yield
+    for context in browser.contexts:
+        context.close()
+    connections.close_all()
 
 
 @pytest.fixture
@@ -89,7 +100,7 @@ def test_from_the_shelf_to_the_order_and_back_to_it(
     page.click(".buy .btn-main")
     page.wait_for_url("**/cart")
     page.click("[data-stepper] button:last-child")  # sent by itself after a moment
-    page.wait_for_function("document.querySelector('.count')?.textContent === '3'")
+    page.locator(".count", has_text="3").wait_for()
     page.click('a[href="/checkout"]')
     fill_address(page, slug)
     page.click("main .paybar button")

@@ -156,7 +156,8 @@ def set_backorderable(actor: Actor, *, variant_id: UUID, warehouse_id: UUID, all
 
 def _within_scope(actor: Actor, permission: str, warehouse_id: UUID) -> None:
     scope = actor.require(permission).scope
-    if scope and not Warehouse.objects.filter(id=warehouse_id, code=scope).exists():
+    codes = [code.strip() for code in scope.split(",")]
+    if scope and not Warehouse.objects.filter(id=warehouse_id, code__in=codes).exists():
         raise PermissionDenied(permission=permission)
 
 

@@ -27,9 +27,11 @@ def visible(actor: Actor, permission: str) -> QuerySet[Order]:
     scope = actor.require(permission).scope
     if not scope:
         return Order.objects.all()
-    if scope in {"own", "team"}:
-        return Order.objects.filter(agent_id=actor.id)
-    return Order.objects.filter(Q(ship_province__iexact=scope))
+    wanted = Q(pk__in=[])
+    for part in scope.split(","):  # two roles may have given two
+        mine = part in {"own", "team"}
+        wanted |= Q(agent_id=actor.id) if mine else Q(ship_province__iexact=part.strip())
+    return Order.objects.filter(wanted)
 
 
 def _of_customer(actor: Actor, permission: str) -> QuerySet[Order]:

@@ -15,7 +15,7 @@ from callcart.core.errors import Invalid
 from callcart.core.permissions import LimitKind
 
 EVERYTHING = "*"
-_SCOPE = re.compile(r"[\w:,-]{1,80}")
+_SCOPE = re.compile(r"[\w:, -]{1,200}")  # names of regions may hold blanks: New York
 _HIGHEST = 10**12
 
 

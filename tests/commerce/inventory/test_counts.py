@@ -125,6 +125,9 @@ def test_a_clerk_of_one_warehouse_counts_only_there(shop: Shop) -> None:
             clerk, variant_id=variant.id, warehouse_id=shop.warehouses["west"].id, change=1, reason="x"
         )
     assert shop.stock("A") == {"west": (1, 0)}
+    both = shop.staff(inventory__receive=Grant(scope="east,west"))
+    inventory.receive(both, variant_id=variant.id, warehouse_id=shop.warehouses["east"].id, quantity=1)
+    assert shop.stock("A") == {"west": (1, 0), "east": (1, 0)}
 
 
 def test_unknown_goods_and_other_tenants_places_are_not_found(shop: Shop, other_tenant: Tenant) -> None:

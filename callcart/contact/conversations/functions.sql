@@ -52,5 +52,31 @@ RETURNS void LANGUAGE sql AS $$
     VALUES (p_tenant, p_conversation, p_kind, p_staff, coalesce(p_data, '{}'::jsonb))
 $$;
 
+-- Begin a conversation, as open_conversation does, for callers that count in milliseconds. The caller has named the tenant.
+CREATE OR REPLACE FUNCTION conversations_open(p_tenant int, p_id uuid, p_number text, p_channel text, p_caller_e164 text,
+    p_caller_raw text, p_service_number text, p_language text, p_customer uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO conversations_conversation (id, tenant_id, number, channel, direction, state, customer_id, language, caller_e164,
+                                          caller_raw, service_number, end_reason)
+    VALUES (p_id, p_tenant, p_number, p_channel, 'inbound', 'new', p_customer, p_language, p_caller_e164, p_caller_raw,
+            p_service_number, '');
+  PERFORM conversations_add_step(p_tenant, p_id, 'opened', NULL, jsonb_build_object('channel', p_channel));
+  PERFORM core_emit(p_tenant, 'conversation.state', 'conversation', p_id, NULL, 'staff',
+                    jsonb_build_object('conversation_id', p_id, 'state', 'new'));
+END $$;
+
+-- The sound begins to be written, as start_recording does: one running recording at most.
+CREATE OR REPLACE FUNCTION conversations_start_recording(p_tenant int, p_conversation uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_id uuid := gen_random_uuid();
+BEGIN
+  IF EXISTS (SELECT 1 FROM conversations_recording WHERE conversation_id = p_conversation AND state = 'running') THEN
+    RETURN;
+  END IF;
+  INSERT INTO conversations_recording (id, tenant_id, conversation_id, state, file_key, duration_ms, peaks)
+    VALUES (v_id, p_tenant, p_conversation, 'running', '', 0, '[]');
+  PERFORM conversations_add_step(p_tenant, p_conversation, 'recording.started', NULL, jsonb_build_object('recording_id', v_id));
+END $$;
+
 -- Each move is an update in place.
 ALTER TABLE conversations_conversation SET (fillfactor = 80);

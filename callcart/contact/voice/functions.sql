@@ -1,6 +1,49 @@
 -- Voice: the writes and looks of a call that happen with every call, one round trip each on an autocommit connection. Each
 -- function names its tenant first, so row-level security holds in everything below it.
 
+-- Begin a call for a caller's leg, or give the one begun for it. The customer is who has the number, where it is one alone;
+-- the language his, where the shop offers it.
+CREATE OR REPLACE FUNCTION voice_open(p_tenant int, p_channel text, p_id uuid, p_number text, p_caller_e164 text, p_caller_raw text,
+    p_service_number text, p_language text, p_languages text[], p_recording text)
+RETURNS TABLE (conversation_id uuid, language text, caller_e164 text, state text, customer_channel text, agent_channel text,
+               agent_staff_id uuid, offer_id uuid, legs_dialled int, flow_state jsonb, lost_at timestamptz, recording text)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_customer uuid;
+  v_spoken text;
+BEGIN
+  PERFORM set_config('callcart.tenant', p_tenant::text, true);
+  IF NOT EXISTS (SELECT 1 FROM voice_call WHERE customer_channel = p_channel) THEN
+    IF p_caller_e164 <> '' THEN
+      SELECT min(c.id::text)::uuid, min(c.language) INTO v_customer, v_spoken
+        FROM customers_phone p JOIN customers_customer c ON c.id = p.customer_id
+       WHERE p.tenant_id = p_tenant AND p.e164 = p_caller_e164 HAVING count(DISTINCT c.id) = 1;
+    END IF;
+    PERFORM conversations_open(p_tenant, p_id, p_number, 'voice', p_caller_e164, p_caller_raw, p_service_number,
+                               CASE WHEN v_spoken = ANY (p_languages) THEN v_spoken ELSE p_language END, v_customer);
+    INSERT INTO voice_call (conversation_id, tenant_id, state, customer_channel, agent_channel, legs_dialled, flow_state, recording)
+      VALUES (p_id, p_tenant, 'new', p_channel, '', 0, '{}', p_recording);
+  END IF;
+  RETURN QUERY
+    SELECT c.conversation_id, v.language, v.caller_e164, c.state, c.customer_channel, c.agent_channel, c.agent_staff_id,
+           c.offer_id, c.legs_dialled, c.flow_state, c.lost_at, c.recording::text
+      FROM voice_call c JOIN conversations_conversation v ON v.id = c.conversation_id WHERE c.customer_channel = p_channel;
+END $$;
+
+-- Tell the agent's desk what the caller hears; with the first talk the recording begins, for the sound is written from the
+-- bridge on.
+CREATE OR REPLACE FUNCTION voice_media(p_tenant int, p_conversation uuid, p_media text, p_staff uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('callcart.tenant', p_tenant::text, true);
+  PERFORM core_emit(p_tenant, 'call.media', 'conversation', p_conversation, p_staff, 'one',
+                    jsonb_build_object('conversation_id', p_conversation, 'state', p_media));
+  IF p_media = 'talk' AND EXISTS (SELECT 1 FROM voice_call
+       WHERE conversation_id = p_conversation AND recording = 'pending' AND ended_at IS NULL) THEN
+    PERFORM conversations_start_recording(p_tenant, p_conversation);
+  END IF;
+END $$;
+
 -- Keep how far a call is, with a step on its path. An ended call stays as it ended.
 CREATE OR REPLACE FUNCTION voice_save(p_tenant int, p_conversation uuid, p_state text, p_agent_channel text, p_staff uuid,
     p_offer uuid, p_legs int, p_flow jsonb, p_lost_at timestamptz, p_step text, p_data jsonb) RETURNS boolean LANGUAGE plpgsql AS $$

@@ -26,10 +26,10 @@ from callcart.contact.voice.accounts import softphone_of, username_of
 from callcart.contact.voice.engine import CallArrived, Softphone
 from callcart.contact.voice.flow import CallFacts, Flow, Speech, Utterance
 from callcart.contact.voice.jobs import keep_recording
-from callcart.contact.voice.models import Call, RecordingFileState
+from callcart.contact.voice.models import Call
 from callcart.contact.voice.records import CallRow, NoQueue, Offered, Place
 from callcart.contact.voice.states import CallState, Media
-from callcart.core import clock, events, jobs
+from callcart.core import clock, jobs
 from callcart.core.database import raw
 from callcart.core.tenancy import tenant_transaction
 
@@ -135,7 +135,10 @@ class Ledger:
         return await self._run(lambda: _finish(row, reason))
 
     async def tell_media(self, facts: CallFacts, media: Media, staff_id: UUID | None) -> None:
-        await self._in(facts, lambda: _tell_media(facts, media, staff_id))
+        arguments = (facts.tenant_id, facts.conversation_id, str(media), staff_id)
+        await self._run(
+            lambda: raw.autocommit_one("SELECT voice_media(%s::int, %s::uuid, %s::text, %s::uuid)", arguments)
+        )
 
     async def username_of(self, facts: CallFacts, staff_id: UUID) -> str | None:
         arguments = (facts.tenant_id, staff_id)
@@ -235,21 +238,6 @@ def _finish(row: CallRow, reason: str | None) -> Offered | None:
         if ended:  # once, however often the end is told
             jobs.defer_in(FILE_SECONDS, keep_recording, conversation_id=str(facts.conversation_id))
     return _offered(facts.tenant_id, hit)
-
-
-def _tell_media(facts: CallFacts, media: Media, staff_id: UUID | None) -> None:
-    events.emit(
-        "call.media",
-        subject=("conversation", facts.conversation_id),
-        staff_id=staff_id,
-        audience="one",
-        data={"conversation_id": facts.conversation_id, "state": str(media)},
-    )
-    wanted = Call.objects.filter(
-        conversation_id=facts.conversation_id, recording=RecordingFileState.PENDING, ended_at=None
-    )
-    if media is Media.TALK and wanted.exists():
-        conversations.start_recording(facts.conversation_id)  # the sound is written from the bridge on
 
 
 def _offered(tenant_id: int, hit: routing.Hit) -> Offered | None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from collections.abc import Sequence
+from typing import Any
 
-from callcart.contact.conversations import public as conversations
 from callcart.contact.voice.engine import CallArrived
 from callcart.contact.voice.flow import CallFacts
-from callcart.contact.voice.models import Call, RecordingFileState
+from callcart.contact.voice.models import RecordingFileState
 from callcart.contact.voice.records import CallRow
 from callcart.contact.voice.states import CallState
-from callcart.core.actor import Actor
-from callcart.core.tenancy import tenant_transaction
-from callcart.people.customers.models import Customer
-from callcart.people.customers.public import Reason, find_by_phone, read_caller
+from callcart.core.database import raw
+from callcart.core.ids import new_id, next_number
+from callcart.core.tenancy import acting_for
+from callcart.people.customers.public import read_caller
 from callcart.people.tenants.models import ServiceNumber
 from callcart.people.tenants.public import service_number, settings_of
 
+_OPEN = (
+    "SELECT * FROM voice_open(%s::int, %s::text, %s::uuid, %s::text, %s::text, %s::text, %s::text, %s::text, %s::text[],"
+    " %s::text)"
+)
 _MOST_DIALLED = 40
 
 
@@ -29,57 +33,39 @@ def number_of(dialled: str) -> ServiceNumber | None:
 
 
 def open_call(arrival: CallArrived) -> CallRow | None:
-    """Begin a conversation for this leg, or give the one begun for it; None where nobody has the number dialled."""
+    """Begin a conversation for this leg, or give the one begun for it; None where nobody has the number dialled. Receivers of
+    parcels at the caller's number are a guess, which is the desk's: only owners are customers here."""
     number = number_of(arrival.dialled)
     if number is None:
         return None
     tenant = number.tenant
-    with tenant_transaction(tenant.id):
-        call = Call.objects.filter(customer_channel=arrival.channel).first()
-        if call is not None:
-            return _known(call, number)
-        options = settings_of(tenant)
-        caller = read_caller("anonymous" if arrival.hidden else arrival.caller, tenant.country)
-        customer = _customer_of(caller.e164)
-        spoken = customer.language if customer else tenant.language
-        conversation = conversations.open_conversation(
-            Actor.system(tenant.id, "voice", channel="voice"),
-            caller_e164=caller.e164,
-            caller_raw=caller.raw,
-            service_number=number.number,
-            language=spoken if spoken in options.languages else options.languages[0],
-            customer_id=customer.id if customer else None,
-        )
-        call = Call.objects.create(
-            conversation_id=conversation.id,
-            customer_channel=arrival.channel,
-            recording=RecordingFileState.PENDING if options.record_calls else RecordingFileState.NONE,
-        )
-        return _row(call, conversation.language, conversation.caller_e164, number.number)
+    options = settings_of(tenant)
+    caller = read_caller("anonymous" if arrival.hidden else arrival.caller, tenant.country)
+    with acting_for(tenant.id):
+        short = next_number("conversation")
+    arguments = (
+        tenant.id, arrival.channel, new_id(), short, caller.e164, caller.raw, number.number,
+        tenant.language if tenant.language in options.languages else options.languages[0], list(options.languages),
+        RecordingFileState.PENDING.value if options.record_calls else RecordingFileState.NONE.value,
+    )  # fmt: skip
+    return CallRow(*_read(raw.autocommit_one(_OPEN, arguments), tenant.id, number.number))
 
 
-def _customer_of(e164: str) -> Customer | None:
-    """Who has this number, where it is one person alone. Receivers of parcels are a guess: the desk shows them."""
-    found = [match for match in find_by_phone(e164) if match.reason is Reason.PHONE] if e164 else []
-    return found[0].customer if len(found) == 1 else None
-
-
-def _known(call: Call, number: ServiceNumber) -> CallRow:
-    conversation = conversations.get_conversation(call.conversation_id)
-    return _row(call, conversation.language, conversation.caller_e164, number.number)
-
-
-def _row(call: Call, language: str, caller_e164: str, dialled: str) -> CallRow:
-    conversation_id: UUID = call.conversation_id
-    return CallRow(
-        facts=CallFacts(call.tenant_id, conversation_id, language, caller_e164, dialled),
-        state=CallState(call.state),
-        customer_channel=call.customer_channel,
-        agent_channel=call.agent_channel,
-        agent_staff_id=call.agent_staff_id,
-        offer_id=call.offer_id,
-        legs_dialled=call.legs_dialled,
-        flow_state=call.flow_state,
-        lost_at=call.lost_at,
-        recorded=call.recording == RecordingFileState.PENDING,
-    )
+def _read(row: Sequence[Any], tenant_id: int, dialled: str) -> tuple[Any, ...]:
+    (
+        conversation_id,
+        language,
+        e164,
+        state,
+        channel,
+        agent,
+        staff_id,
+        offer_id,
+        legs,
+        flow,
+        lost_at,
+        recording,
+    ) = row
+    facts = CallFacts(tenant_id, conversation_id, language, e164, dialled)
+    wanted = recording == RecordingFileState.PENDING
+    return facts, CallState(state), channel, agent, staff_id, offer_id, legs, flow, lost_at, wanted

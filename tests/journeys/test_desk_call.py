@@ -37,6 +37,7 @@ def test_a_call_becomes_an_order(system: System, desk: DeskPage) -> None:
         line.until(lambda now: now.keys.endswith("5"), patience=PATIENCE)
 
         desk.start_order("skillet 8", quantity="2")
+        desk.choose_new_address()
         desk.new_address(street="12 Ferry Landing", city="Portland", state="ME", postcode="04101")
         number = desk.place()
         assert desk.wait_sound(since=first).received > first.received, "nobody stopped talking meanwhile"
@@ -100,4 +101,7 @@ def _recording_is_there(system: System, desk: DeskPage, talk: str) -> None:
     player = page.locator("[data-waveform]")
     expect(player).to_be_visible(timeout=MILLISECONDS)
     player.locator("canvas").click(position={"x": 40, "y": 20})
-    page.wait_for_function("document.querySelector('[data-waveform] audio').currentTime > 0.3")
+    eventually(
+        lambda: page.evaluate("document.querySelector('[data-waveform] audio').currentTime") > 0.3,
+        "the recording plays",
+    )

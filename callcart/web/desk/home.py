@@ -20,7 +20,7 @@ from callcart.core.http import non_atomic
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.staff import public as staff
 from callcart.web.accounts.sign_in import SESSION_SECONDS
-from callcart.web.desk import demo, standing
+from callcart.web.desk import demo, keys, standing
 from callcart.web.desk.bodies import answer, body_of, text_of
 from callcart.web.http import actor_of, page, render, requires
 from callcart.web.jinja import live_origin
@@ -79,6 +79,7 @@ def _settings(request: HttpRequest, actor: Actor, box: standing.AgentBox) -> dic
             "demo": reverse("desk:demo"),
             "sip": live_origin(request, scheme="ws"),
         },
+        "keys": keys.listed(),
         "words": {
             "ready": _("Get ready"),
             "ready_key": _("Get ready for calls"),

@@ -156,7 +156,7 @@ def _about(row: Json, customer: Person | None) -> str:
         return ""
     parts = []
     matched = row["matched"]
-    if customer and talk["caller_e164"]:
+    if (customer or row["candidates"]) and talk["caller_e164"]:
         parts.append(business.masked(talk["caller_e164"]))
     if matched:
         parts.append(_("known by %(reason)s") % {"reason": labels.REASON[matched["reason"]]})

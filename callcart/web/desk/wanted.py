@@ -1,132 +1,123 @@
-"""What a caller probably wants: a first guess from their parcels, their money and their last calls, most likely first."""
+"""What a caller probably wants: a guess from their parcels, their money and their last calls, most likely first. There is
+always a first line: that nothing is open is worth knowing too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from callcart.core.clock import now
 from callcart.core.money import Money
 from callcart.web import formats
 from callcart.web.desk.labels import Mark
 from callcart.web.desk.moments import at, in_sentence
+from callcart.web.names import in_language
 
 Json = Mapping[str, Any]
 MOST = 3
+FRESH = timedelta(days=7)  # a delivery that may still be asked about
+AGAIN = timedelta(days=2)  # calls that may be about the same thing
+
+
+class Guess(NamedTuple):
+    """A lower rank is more likely."""
+
+    rank: int
+    mark: Mark
+
+
+# parcel state: rank, sentence, tone, icon
+_PARCEL: Mapping[str, tuple[int, str | Promise, str, str]] = {
+    "attempt_failed": (1, gettext_lazy("Order %(number)s could not be delivered, %(time)s"), "red", "alert-triangle"),
+    "lost": (2, gettext_lazy("Order %(number)s was lost by the carrier"), "red", "truck-return"),
+    "returning": (2, gettext_lazy("Order %(number)s is coming back to us"), "red", "truck-return"),
+    "out_for_delivery": (
+        5, gettext_lazy("Order %(number)s is out for delivery, scanned %(time)s"), "green", "truck-delivery",
+    ),
+    "in_transit": (20, gettext_lazy("Order %(number)s is on its way, last seen %(time)s"), "blue", "truck-delivery"),
+    "handed_over": (20, gettext_lazy("Order %(number)s is on its way, last seen %(time)s"), "blue", "truck-delivery"),
+    "packed": (35, gettext_lazy("Order %(number)s is packed and waits for the carrier"), "blue", "package"),
+    "delivered": (45, gettext_lazy("Order %(number)s was delivered %(time)s"), "green", "package-import"),
+}  # fmt: skip
 
 
 def wanted(row: Json) -> list[Mark]:
-    """What they probably call about, most likely first; at most three lines. A parcel on its way is the commonest."""
-    found: list[tuple[int, Mark]] = []
-    for order in row["orders"] or ():
-        if order["state"] == "cancelled":
-            continue
-        parcels = order["parcels"] or ()
-        if parcels:
-            found += _parcel_wanted(order, parcels[0])
-        elif order["fulfilment_state"] == "unreserved":
-            found.append(
-                (
-                    30,
-                    Mark(
-                        _("Order %(number)s waits for stock") % {"number": order["number"]},
-                        "amber",
-                        "package-off",
-                    ),
-                )
-            )
-        if order["state"] == "on_hold":
-            found.append(
-                (
-                    25,
-                    Mark(
-                        _("Order %(number)s is on hold") % {"number": order["number"]},
-                        "amber",
-                        "player-pause",
-                    ),
-                )
-            )
-        if order["payment_state"] == "refund_due":
-            found.append(
-                (
-                    15,
-                    Mark(
-                        _("A refund is due on order %(number)s") % {"number": order["number"]},
-                        "amber",
-                        "receipt-refund",
-                    ),
-                )
-            )
-    for each in row["due"] or ():
-        amount = formats.money(Money(int(each["minor"]), each["currency"]))
-        text = ngettext(
-            "%(amount)s is open on order %(number)s",
-            "%(amount)s is open on %(orders)s orders",
-            each["orders"],
-        ) % {
-            "amount": amount,
-            "number": each["number"],
-            "orders": each["orders"],
-        }
-        found.append((40, Mark(text, "amber", "cash")))
-    calls = [each for each in row["history"] or () if at(each["started_at"]) > now() - timedelta(days=2)]
-    if calls:
-        text = ngettext(
-            "Called once in the last two days", "Called %(count)s times in the last two days", len(calls)
-        )
-        found.append((50, Mark(text % {"count": len(calls)}, "blue", "repeat")))
-    return [each for _rank, each in sorted(found, key=lambda pair: pair[0])][:MOST]
+    """What they probably call about; at most three lines, a parcel on its way being the commonest."""
+    found = [guess for order in row["orders"] or () for guess in _about_order(order)]
+    found += [_about_money(each) for each in row["due"] or ()]
+    found += _about_calls(row["history"] or ())
+    if not any(guess.rank < 50 for guess in found):
+        found.append(_nothing_open(row))
+    return [guess.mark for guess in sorted(found, key=lambda guess: guess.rank)][:MOST]
 
 
-def _parcel_wanted(order: Json, parcel: Json) -> list[tuple[int, Mark]]:
-    values = {
+def _about_order(order: Json) -> Iterator[Guess]:
+    number = {"number": order["number"]}
+    if order["state"] == "cancelled":
+        return
+    if order["parcels"]:
+        yield from _about_parcel(order, order["parcels"][0])
+    elif order["fulfilment_state"] == "unreserved":
+        yield Guess(30, Mark(_("Order %(number)s waits for stock") % number, "amber", "package-off"))
+    elif order["held"]:
+        yield Guess(38, Mark(_held(order), "blue", "package"))
+    if order["state"] == "on_hold":
+        yield Guess(25, Mark(_("Order %(number)s is on hold") % number, "amber", "player-pause"))
+    if order["payment_state"] == "refund_due":
+        text = _("A refund is due on order %(number)s") % number
+        yield Guess(15, Mark(text, "amber", "receipt-refund"))
+
+
+def _held(order: Json) -> str:
+    places = ", ".join(in_language(each["name"], each["name_zh"]) for each in order["held"])
+    return _("Order %(number)s of %(time)s is not sent yet, held in %(places)s") % {
         "number": order["number"],
-        "time": in_sentence(parcel["at"]),
-        "place": parcel["place"],
+        "time": in_sentence(order["placed_at"]),
+        "places": places,
     }
+
+
+def _about_parcel(order: Json, parcel: Json) -> Iterator[Guess]:
     state = parcel["state"]
-    if state == "out_for_delivery":
-        return [
-            (
-                5,
-                Mark(
-                    _("Order %(number)s is out for delivery, scanned %(time)s") % values,
-                    "green",
-                    "truck-delivery",
-                ),
-            )
-        ]
-    if state == "attempt_failed":
-        return [
-            (
-                1,
-                Mark(
-                    _("Order %(number)s could not be delivered, %(time)s") % values, "red", "alert-triangle"
-                ),
-            )
-        ]
-    if state in {"lost", "returning"}:
-        text = (
-            _("Order %(number)s was lost by the carrier")
-            if state == "lost"
-            else _("Order %(number)s is coming back to us")
+    if state not in _PARCEL or (state == "delivered" and at(parcel["at"]) < now() - FRESH):
+        return
+    rank, text, tone, icon = _PARCEL[state]
+    if parcel["place"] and state in {"in_transit", "handed_over"}:
+        text = _("Order %(number)s is on its way, last seen %(time)s in %(place)s")
+    values = {"number": order["number"], "time": in_sentence(parcel["at"]), "place": parcel["place"]}
+    yield Guess(rank, Mark(str(text) % values, tone, icon))
+
+
+def _about_money(due: Json) -> Guess:
+    text = ngettext(
+        "%(amount)s is open on order %(number)s", "%(amount)s is open on %(orders)s orders", due["orders"]
+    ) % {
+        "amount": formats.money(Money(int(due["minor"]), due["currency"])),
+        "number": due["number"],
+        "orders": due["orders"],
+    }
+    return Guess(40, Mark(text, "amber", "cash"))
+
+
+def _about_calls(history: Any) -> Iterator[Guess]:
+    count = sum(at(each["started_at"]) > now() - AGAIN for each in history)
+    if count:
+        text = ngettext(
+            "Called once in the last two days", "Called %(count)s times in the last two days", count
         )
-        return [(2, Mark(text % values, "red", "truck-return"))]
-    if state in {"in_transit", "handed_over"}:
-        text = (
-            _("Order %(number)s is on its way, last seen %(time)s in %(place)s")
-            if parcel["place"]
-            else _("Order %(number)s is on its way, last seen %(time)s")
-        )
-        return [(20, Mark(text % values, "blue", "truck-delivery"))]
-    if state == "packed":
-        return [
-            (35, Mark(_("Order %(number)s is packed and waits for the carrier") % values, "blue", "package"))
-        ]
-    if state == "delivered" and at(parcel["at"]) > now() - timedelta(days=7):
-        return [(45, Mark(_("Order %(number)s was delivered %(time)s") % values, "green", "package-import"))]
-    return []
+        yield Guess(50, Mark(text % {"count": count}, "blue", "repeat"))
+
+
+def _nothing_open(row: Json) -> Guess:
+    if row["customer"] is None:
+        text = _("Nobody we know for sure: ask for the name")
+        return Guess(49, Mark(text, "grey", "user-question"))
+    if row["orders"]:
+        return Guess(49, Mark(_("No order is under way; perhaps a new one"), "grey", "shopping-cart"))
+    return Guess(49, Mark(_("No orders yet; perhaps the first one"), "grey", "shopping-cart"))

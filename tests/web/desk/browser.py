@@ -87,7 +87,6 @@ class Desk:
 
     def open(self, path: str = "") -> Page:
         self.page.goto(f"{self.url}/desk/{path}")
-        self.page.wait_for_function("document.readyState === 'complete'")
         return self.page
 
     def press(self, *keys: str) -> None:

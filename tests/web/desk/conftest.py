@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser
 
 from callcart.config import config
@@ -12,16 +13,17 @@ from callcart.web.desk import home
 from tests.conftest import _database
 from tests.journeys.browser import chromium
 from tests.web.desk.browser import Desk, serving
-from tests.web.desk.stage import Stage, stage_of
+from tests.web.desk.stage import Stage, a_little_trade, stage_of
 
 
 @pytest.fixture(scope="package")
 def shops(template: str) -> Iterator[None]:
-    """Both demo shops in a database that the tests of this folder share."""
-    from callcart.demo.seed import seed
+    """Both demo shops without their past, in a database that the tests of this folder share."""
+    from callcart.demo import seed
 
-    with _database(template):
-        seed(verbosity=0)
+    with _database(template), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seed, "trade", a_little_trade)
+        seed.seed(verbosity=0)
         yield
 
 
@@ -44,6 +46,7 @@ def browser() -> Iterator[Browser]:
     """One Chromium with a fake microphone."""
     with chromium() as started:
         yield started
+        connections.close_all()  # beside Playwright's loop Django keeps another set of them, found only from here
 
 
 @pytest.fixture(scope="package")

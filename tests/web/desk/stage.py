@@ -20,7 +20,9 @@ from callcart.contact.routing import public as routing
 from callcart.contact.routing.models import Agent, Ticket
 from callcart.core.actor import Actor
 from callcart.core.tenancy import tenant_transaction
+from callcart.demo.data.people import KNOWN_CALLERS
 from callcart.people.customers.models import Phone
+from callcart.people.customers.public import create_customer
 from callcart.people.staff.models import Staff
 from callcart.people.staff.public import start_session
 from callcart.people.tenants.models import Tenant
@@ -97,19 +99,12 @@ class Stage:
             return Phone.objects.get(e164=number).customer_id
 
     def order(self, number: str = GRACE, *, sku: str = "LA01", quantity: int = 1) -> Order:
-        """An order of a customer, paid to the carrier, to an address in Portland."""
+        """An order of a customer, paid to the carrier, to an address in Portland (harbor's)."""
+        place = DraftAddress(
+            "Grace Whitfield", number, "US", "ME", "Portland", "", "12 Ferry Landing", "04101"
+        )
         with self.transaction():
-            draft = OrderDraft(
-                lines=(DraftLine(self.variant(sku), quantity),),
-                channel="phone",
-                address=DraftAddress(
-                    "Grace Whitfield", number, "US", "ME", "Portland", "", "12 Ferry Landing", "04101"
-                ),
-                delivery_method=DeliveryMethod.objects.filter(takes_cod=True, is_active=True)[0].code,
-                payment_method="cod",
-                customer_id=self.customer(number),
-            )
-            return place_order(self.boss, draft, idempotency_key=str(uuid4()))
+            return _order(self.boss, self.customer(number), self.variant(sku), quantity, place)
 
     def variant(self, sku: str) -> UUID:
         with self.transaction():
@@ -137,6 +132,41 @@ class Stage:
             routing.finish(each, wrap_seconds=0, tenant_id=self.tenant_id)
         for each in agents:
             routing.agent_offline(self.boss, each)
+
+
+def _order(actor: Actor, customer_id: UUID, variant_id: UUID, quantity: int, place: DraftAddress) -> Order:
+    draft = OrderDraft(
+        lines=(DraftLine(variant_id, quantity),),
+        channel="phone",
+        address=place,
+        delivery_method=DeliveryMethod.objects.filter(takes_cod=True, is_active=True)[0].code,
+        payment_method="cod",
+        customer_id=customer_id,
+    )
+    return place_order(actor, draft, idempotency_key=str(uuid4()))
+
+
+def a_little_trade(tenant: Tenant) -> None:
+    """The known callers, and one order of a customer whom no test calls by."""
+    system = Actor.system(tenant.id, "demo")
+    places = {
+        "harbor": DraftAddress(
+            "Sam Stock", "+12025550180", "US", "ME", "Portland", "", "1 Elm Court", "04101"
+        ),
+        "qinghe": DraftAddress(
+            "石小川", "+8613800009999", "CN", "浙江省", "杭州市", "西湖区", "文三路 1 号", "310012"
+        ),
+    }
+    place = places[tenant.slug]
+    with tenant_transaction(tenant.id):
+        for each in KNOWN_CALLERS:
+            if each.tenant == tenant.slug:
+                create_customer(
+                    system, name=each.name, phone=each.number, tier=each.tier, language=each.language
+                )
+        buyer = create_customer(system, name=place.name, phone=place.phone, language=tenant.language)
+        stocked = Stock.objects.filter(on_hand__gt=20).order_by("variant__sku")[0]
+        _order(system, buyer.id, stocked.variant_id, 1, place)
 
 
 def stage_of(slug: str) -> Stage:

@@ -1,7 +1,7 @@
 // The desk itself: which conversation is open, what the feed says about it, keys, tabs, panes. Phone, order and wrap-up
 // are modules of their own; this one wires them.
 import {markFields, clearErrors} from "../js/htmx-setup.js";
-import {shortcut} from "../js/keys.js";
+import {list, shortcut} from "../js/keys.js";
 import {clearBanner, toast} from "../js/toast.js";
 import {word} from "../js/words.js";
 import {attach as attachPlayers} from "../js/waveform.js";
@@ -340,6 +340,7 @@ function restoreKept() {
 // ---- keys ----
 
 const group = settings.words.keys;
+list(settings.keys);
 for (let key = 1; key <= 9; key++) {
   shortcut(String(key), key === 1 ? settings.words.pick_key : "", () => document.querySelector(`[data-candidates] [data-digit="${key}"]`)?.click(), {
     group, when: () => !wrapUp.wantsDigits() && !phone.wantsDigits() && document.querySelector("[data-candidates]") !== null,

@@ -28,6 +28,7 @@ form.addEventListener("submit", async (event) => {
   const response = await send(settings.urls.sign_in, {body: new FormData(form)}).catch(() => null);
   if (response?.ok) {
     dialog.close("signed-in");
+    dispatchEvent(new Event("online")); // the feed rested without a session: it may come back at once
     return;
   }
   const body = (await response?.json().catch(() => ({}))) ?? {};

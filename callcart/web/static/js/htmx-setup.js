@@ -41,7 +41,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 document.addEventListener("htmx:afterSwap", (event) => focusProblem(event.detail.target));
 document.addEventListener("DOMContentLoaded", () => focusProblem(document));
 
-/** Put each error at its field; gives back the texts that have none, and focuses the first bad field. */
+/** Put each error at its field; gives back the texts that have none, and focuses the bad field that stands first. */
 export function markFields(scope, fields) {
   const left = [];
   let first = null;
@@ -52,7 +52,7 @@ export function markFields(scope, fields) {
     place.textContent = text;
     place.hidden = false;
     input?.setAttribute("aria-invalid", "true");
-    first ??= input;
+    if (input && (!first || input.compareDocumentPosition(first) & Node.DOCUMENT_POSITION_FOLLOWING)) first = input;
   }
   first?.focus();
   return left;

@@ -5,6 +5,7 @@ import {word} from "./words.js";
 const RESERVED = /^(ctrl\+(alt\+)?.|ctrl|alt|insert.*|capslock.*|tab|shift\+tab|arrow.*|home|end|pageup|pagedown|ctrl\+alt\+.*)$/;
 const ALLOWED_WITH_CTRL = new Set(["ctrl+enter"]);
 const registry = new Map();
+const listed = [];
 
 /** Name a press: modifiers in the order ctrl, alt, shift, then the key (`alt+n`, `f8`, `?`, `ctrl+enter`). */
 export function nameOf(event) {
@@ -23,6 +24,11 @@ export function shortcut(name, label, run, {group = "", typing = false, when = (
   entries.unshift(entry);
   registry.set(name, entries);
   return () => registry.set(name, registry.get(name).filter((each) => each !== entry));
+}
+
+/** Keys that the overlay lists whether or not they can be pressed now: {name, label, group} each. */
+export function list(entries) {
+  listed.push(...entries);
 }
 
 export function start() {
@@ -108,7 +114,7 @@ function entries() {
     group: each.dataset.keyGroup ?? "",
   }));
   const seen = new Set();
-  return [...written, ...marked, {name: "?", label: word("shortcuts"), group: ""}]
+  return [...written, ...marked, ...listed, {name: "?", label: word("shortcuts"), group: ""}]
     .filter((each) => !seen.has(each.name) && seen.add(each.name))
     .sort((one, other) => one.group.localeCompare(other.group));
 }

@@ -227,8 +227,8 @@ def _plain_header(catalog: Catalog) -> None:
 
 
 def _done(message: Message) -> bool:
-    parts = message.string if isinstance(message.string, list | tuple) else [message.string]
-    return not message.fuzzy and all(parts)
+    parts = message.string if isinstance(message.string, list | tuple) else (message.string,)
+    return not message.fuzzy and bool(parts) and all(parts)
 
 
 if __name__ == "__main__":

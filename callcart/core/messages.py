@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -37,10 +38,18 @@ def compile_catalogs(*, force: bool = False) -> list[Path]:
 def _compile(source: Path, target: Path) -> None:
     with source.open("rb") as file:
         catalog = read_po(file, locale=source.parent.parent.name)
+    _leave_out_untranslated_plurals(catalog)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     with draft.open("wb") as file:
         write_mo(file, catalog, use_fuzzy=False)
     draft.replace(target)
+
+
+def _leave_out_untranslated_plurals(catalog: Catalog) -> None:
+    """Babel would write the English in their place, and that would hide the translation another app has."""
+    for message in list(catalog):
+        if isinstance(message.id, list | tuple) and message.id and not all(message.string or ("",)):
+            catalog.delete(message.id, message.context)
 
 
 if __name__ == "__main__":

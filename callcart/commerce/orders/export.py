@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import IO
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext, override, pgettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
@@ -42,7 +42,7 @@ def _rows(actor: Actor, filters: OrderFilters) -> Iterator[list[Cell]]:
     with override(actor.language):
         yield [
             gettext("Order"),
-            gettext("Placed"),
+            pgettext("time", "Placed"),
             gettext("State"),
             gettext("Payment"),
             gettext("Delivery state"),

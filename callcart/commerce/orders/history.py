@@ -150,7 +150,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], Order, str], str]] = {
         gettext("Order placed, %(total)s") % {"total": _money(d.get("total", 0), o, lang)}
     ),
     "confirmed": lambda d, o, lang: gettext("Order confirmed"),
-    "held": lambda d, o, lang: gettext("Put on hold"),
+    "held": lambda d, o, lang: gettext("Order put on hold"),
     "unheld": lambda d, o, lang: gettext("Taken off hold"),
     "cancelled": lambda d, o, lang: gettext("Order cancelled"),
     "closed": lambda d, o, lang: gettext("Order completed"),

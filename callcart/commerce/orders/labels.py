@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from callcart.commerce.orders.models import Channel
 from callcart.commerce.orders.states import Fulfilment, OrderState, PaymentAxis
@@ -14,7 +15,7 @@ from callcart.commerce.payments.public import PaymentMethod
 STATES: Mapping[str, Promise] = {
     OrderState.DRAFT: _("Draft"),
     OrderState.PLACED: _("Placed"),
-    OrderState.ON_HOLD: _("On hold"),
+    OrderState.ON_HOLD: pgettext_lazy("order", "On hold"),
     OrderState.CONFIRMED: _("Confirmed"),
     OrderState.CLOSED: _("Completed"),
     OrderState.CANCELLED: _("Cancelled"),

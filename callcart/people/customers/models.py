@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from callcart.core import ids
 from callcart.core.search import SearchMixin
@@ -24,7 +25,7 @@ class Tier(models.TextChoices):
 
 class FieldKind(models.TextChoices):
     TEXT = "text", _("Text")
-    NUMBER = "number", _("Number")
+    NUMBER = "number", pgettext_lazy("kind of field", "Number")
     DATE = "date", _("Date")
     BOOLEAN = "boolean", _("Yes or no")
     CHOICE = "choice", _("One of a list")

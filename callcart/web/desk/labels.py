@@ -52,7 +52,7 @@ ORDER: Table = {
     "placed": (gettext_lazy("Placed"), "blue", "clipboard-check"),
     "on_hold": (gettext_lazy("Order on hold"), "amber", "player-pause"),
     "confirmed": (gettext_lazy("Confirmed"), "green", "check"),
-    "closed": (gettext_lazy("Closed"), "grey", "checks"),
+    "closed": (gettext_lazy("Completed"), "grey", "checks"),
     "cancelled": (gettext_lazy("Cancelled"), "grey", "ban"),
 }
 PAYMENT: Table = {
@@ -158,7 +158,7 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "ended": (gettext_lazy("Call ended"), "phone-end"),
     "finished": (gettext_lazy("Call ended"), "phone-end"),
     "hangup": (gettext_lazy("Hung up"), "phone-end"),
-    "closed": (gettext_lazy("Closed"), "check"),
+    "closed": (gettext_lazy("Completed"), "check"),
     "recording.started": (gettext_lazy("Recording started"), "microphone"),
     "recording.ready": (gettext_lazy("Recording kept"), "microphone"),
     "recording.failed": (gettext_lazy("No recording came of it"), "microphone-off"),

@@ -12,12 +12,15 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
+
+from callcart.web import formats
 
 PAGE = 50
 EXPORT_LIMIT = 100_000
@@ -71,6 +74,35 @@ def day(request: HttpRequest, name: str) -> date | None:
 def start_of(moment: date, timezone: str) -> datetime:
     """Midnight at the start of a day in a time zone."""
     return datetime(moment.year, moment.month, moment.day, tzinfo=ZoneInfo(timezone))
+
+
+def periods(today: date) -> list[tuple[str, str, str]]:
+    """The usual periods of a date filter: (label, first day, last day), days in ISO form."""
+    spans = (
+        (_("Today"), today, today),
+        (_("Yesterday"), today - timedelta(days=1), today - timedelta(days=1)),
+        (_("Last 7 days"), today - timedelta(days=6), today),
+        (_("Last 30 days"), today - timedelta(days=29), today),
+        (_("This month"), today.replace(day=1), today),
+    )
+    return [(label, first.isoformat(), last.isoformat()) for label, first, last in spans]
+
+
+def between(request: HttpRequest, timezone: str) -> tuple[datetime | None, datetime | None]:
+    """The moments of the address's `from` and `to` days, the last day included."""
+    first, last = day(request, "from"), day(request, "to")
+    end = last + timedelta(days=1) if last and last < date.max else None
+    return start_of(first, timezone) if first else None, start_of(end, timezone) if end else None
+
+
+def day_chips(request: HttpRequest) -> list[Chip]:
+    """The chips of `from` and `to`."""
+    labels = {"from": _("From"), "to": _("To")}
+    return [
+        Chip(name, label, formats.date(found))
+        for name, label in labels.items()
+        if (found := day(request, name)) is not None
+    ]
 
 
 def safe_cell(value: Any) -> Any:

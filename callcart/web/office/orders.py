@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from callcart.commerce.orders import public as orders
-from callcart.commerce.shipping.models import DeliveryMethod
+from callcart.commerce.shipping import public as shipping
+from callcart.core import clock
 from callcart.core.actor import Actor
+from callcart.people.tenants import public as tenants
 from callcart.web.http import actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
-from callcart.web.office import words
-from callcart.web.office.listing import Chip
+from callcart.web.office import columns, words
+from callcart.web.office.listing import Chip, day_chips, periods
 from callcart.web.reader import reader
 
 # A name in the address line -> the field of the filters it sets.
@@ -35,6 +38,8 @@ FIELDS = {
     "from": "date_from",
     "to": "date_to",
 }
+WAITING = orders.OrderFilters(states=("placed",))
+MOST_CURSOR = 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -45,35 +50,54 @@ def order_list(request: HttpRequest) -> HttpResponse:
     filters, kind = filters_of(request), request.GET.get("export", "")
     if kind in ("csv", "xlsx"):
         return _export(actor, filters, kind)
-    found = orders.list_orders(actor, filters, cursor=request.GET.get("after", ""))
-    choices = _choices()
+    shown = columns.chosen(request.GET.getlist("col"))
+    found = orders.list_orders(
+        replace_language(actor), filters, cursor=request.GET.get("after", "")[:MOST_CURSOR]
+    )
+    views = _views(actor, filters, shown)
+    choices, today_here = _choices(), clock.today(tenants.get_tenant(actor.tenant_id).timezone)
     return page(
         request, "office/orders.html", orders=found.rows, next=found.cursor, words=words, choices=choices,
-        today=orders.sales_today(actor), total=orders.count_orders(actor, filters), chips=_chips(request, choices),
-        views=[(each, address_of(orders.view_filters(each))) for each in orders.list_views(actor)],
+        today=orders.sales_today(actor), waiting=_waiting(actor), total=orders.count_orders(actor, filters),
+        chips=_chips(request, choices), views=views, columns=columns.ALL, shown=shown,
+        periods=periods(today_here), mine=next((each for each in views if each.current), None),
     )  # fmt: skip
 
 
 @requires("orders.view")
 def today(request: HttpRequest) -> HttpResponse:
     """Today's figures alone, asked for again whenever an order is placed or changed."""
+    actor = actor_of(request)
     return page(
-        request, "office/orders.html", block="today", today=orders.sales_today(actor_of(request)), words=words
-    )
+        request, "office/orders.html", block="today", today=orders.sales_today(actor), waiting=_waiting(actor),
+        words=words,
+    )  # fmt: skip
+
+
+def _waiting(actor: Actor) -> int:
+    """How many orders wait to be confirmed."""
+    return orders.count_orders(actor, WAITING)
 
 
 @require_POST
 @requires("orders.view")
 def save_view(request: HttpRequest) -> HttpResponse:
-    """Keep the filters of the address line under a name."""
-    filters = filters_of(request)
+    """Keep the filters and columns of the address line under a name."""
+    filters, shown = filters_of(request), columns.plain(columns.chosen(request.GET.getlist("col")))
     with attempt() as tried:
-        orders.save_view(actor_of(request), name=request.POST.get("name", ""), filters=filters)
+        orders.save_view(actor_of(request), name=request.POST.get("name", ""), filters=filters, columns=shown)
+    here = address_of(filters, shown)
     if tried:
-        return go(request, address_of(filters), toast=_("View saved."))
-    return go(
-        request, address_of(filters), toast=next(iter(tried.fields.values()), tried.message), kind="danger"
-    )
+        return go(request, here, toast=_("View saved."))
+    return go(request, here, toast=next(iter(tried.fields.values()), tried.message), kind="danger")
+
+
+@require_POST
+@requires("orders.view")
+def delete_view(request: HttpRequest, view_id: UUID) -> HttpResponse:
+    """Forget one of one's own views."""
+    orders.delete_view(actor_of(request), view_id)
+    return go(request, url("office:orders"), toast=_("View removed."))
 
 
 def filters_of(request: HttpRequest) -> orders.OrderFilters:
@@ -83,15 +107,35 @@ def filters_of(request: HttpRequest) -> orders.OrderFilters:
     )
 
 
-def address_of(filters: orders.OrderFilters) -> str:
-    """The list's address with these filters."""
+def address_of(filters: orders.OrderFilters, shown: Sequence[str] = ()) -> str:
+    """The list's address with these filters and columns."""
     values = filters.to_dict()
-    plain = {
-        name: values[field][0] if isinstance(values[field], list) else values[field]
+    plain: list[tuple[str, str]] = [
+        (name, values[field][0] if isinstance(values[field], list) else values[field])
         for name, field in FIELDS.items()
         if field in values
-    }
+    ]
+    plain += [("col", key) for key in shown]
     return url("office:orders") + (f"?{urlencode(plain)}" if plain else "")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A saved view as a tab of the list. `current`: the list shows just this."""
+
+    id: UUID
+    name: str
+    address: str
+    current: bool
+
+
+def _views(actor: Actor, filters: orders.OrderFilters, shown: Sequence[columns.Column]) -> list[View]:
+    found = []
+    for each in orders.list_views(actor):
+        wanted, keys = orders.view_filters(each), columns.plain(columns.chosen(each.columns))
+        here = wanted == filters and keys == columns.plain(shown)
+        found.append(View(each.id, each.name, address_of(wanted, keys), here))
+    return found
 
 
 def _choices() -> dict[str, Mapping[str, str]]:
@@ -101,7 +145,7 @@ def _choices() -> dict[str, Mapping[str, str]]:
         "payment": {key: word.text for key, word in words.payment_states().items()},
         "goods": {key: word.text for key, word in words.fulfilment_states().items()},
         "method": words.payment_methods(),
-        "delivery": {each.code: each.name_in(language) for each in DeliveryMethod.objects.all()},
+        "delivery": {each.code: each.name_in(language) for each in shipping.list_methods()},
         "channel": words.channels(),
         "agent": {str(staff_id): name for staff_id, name in orders.agents_of_orders()},
     }
@@ -109,15 +153,16 @@ def _choices() -> dict[str, Mapping[str, str]]:
 
 def _chips(request: HttpRequest, choices: Mapping[str, Mapping[str, str]]) -> list[Chip]:
     labels = {
-        "state": _("State"), "payment": _("Payment"), "goods": _("Goods"), "method": _("Payment method"),
-        "delivery": _("Delivery"), "channel": _("Channel"), "agent": _("Agent"), "region": _("Region"),
-        "product": _("Product"), "q": _("Search"), "from": _("From"), "to": _("To"),
+        "state": _("State"), "payment": _("Payment"), "goods": _("Goods state"), "method": _("Payment method"),
+        "delivery": _("Delivery method"), "channel": _("Channel"), "agent": _("Agent"), "region": _("Region"),
+        "product": _("Product"), "q": _("Search"),
     }  # fmt: skip
-    return [
-        Chip(name, labels[name], choices.get(name, {}).get(value, value))
-        for name in FIELDS
+    found = [
+        Chip(name, label, choices.get(name, {}).get(value, value))
+        for name, label in labels.items()
         if (value := request.GET.get(name, "")[:200])
     ]
+    return [*found, *day_chips(request)]
 
 
 def _export(actor: Actor, filters: orders.OrderFilters, kind: str) -> HttpResponse:

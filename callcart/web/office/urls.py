@@ -3,7 +3,19 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from callcart.web.office import calls, catalog, customers, order, orders, prompts, queues, settings, staff
+from callcart.web.office import (
+    calls,
+    catalog,
+    customers,
+    order,
+    order_edit,
+    order_money,
+    orders,
+    prompts,
+    queues,
+    settings,
+    staff,
+)
 
 app_name = "office"
 urlpatterns = [
@@ -11,12 +23,18 @@ urlpatterns = [
     path("orders", orders.order_list, name="orders"),
     path("orders/today", orders.today, name="orders_today"),
     path("orders/views", orders.save_view, name="orders_save_view"),
+    path("orders/views/<uuid:view_id>/remove", orders.delete_view, name="orders_delete_view"),
     path("orders/<uuid:order_id>", order.order, name="order"),
     path("orders/<uuid:order_id>/confirm", order.confirm, name="order_confirm"),
     path("orders/<uuid:order_id>/cancel", order.cancel, name="order_cancel"),
     path("orders/<uuid:order_id>/hold", order.hold, name="order_hold"),
     path("orders/<uuid:order_id>/unhold", order.unhold, name="order_unhold"),
-    path("orders/<uuid:order_id>/edit", order.edit, name="order_edit"),
+    path("orders/<uuid:order_id>/ship", order.ship, name="order_ship"),
+    path("orders/<uuid:order_id>/edit", order_edit.edit, name="order_edit"),
+    path("orders/<uuid:order_id>/refunds", order_money.refund, name="order_refund"),
+    path("orders/<uuid:order_id>/refunds/<uuid:refund_id>", order_money.pay_refund, name="order_pay_refund"),
+    path("orders/<uuid:order_id>/cash", order_money.cash, name="order_cash"),
+    path("orders/<uuid:order_id>/pay-link", order_money.pay_link, name="order_pay_link"),
     path("customers", customers.customers, name="customers"),
     path("customers/<uuid:customer_id>", customers.customer, name="customer"),
     path("customers/<uuid:customer_id>/edit", customers.edit, name="customer_edit"),

@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from callcart.commerce.orders import labels
+from callcart.commerce.shipping import public as shipping
+from callcart.web.reader import reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,16 @@ _TONES = {
     "unreserved": "amber", "reserved": "blue", "part_shipped": "violet", "shipped": "violet", "part_delivered": "violet",
     "delivered": "green", "returning": "amber", "returned": "red", "lost": "red",
     "claimed": "blue", "overdue": "red", "open": "blue", "captured": "green", "declined": "red", "failed": "red",
+    "in_flight": "blue", "done": "green",
 }  # fmt: skip
+_PARCEL_TONES = {
+    "packed": "blue",
+    "delivered": "green",
+    "attempt_failed": "amber",
+    "returning": "amber",
+    "returned": "red",
+    "lost": "red",
+}
 
 
 def _words(texts: Mapping[str, Promise | str]) -> dict[str, Word]:
@@ -69,14 +80,55 @@ def instalment_state(state: str) -> Word:
     return _word(texts, state)
 
 
+def area(code: str) -> str:
+    """The part of the business a permission belongs to."""
+    names = {
+        "board": _("Live board"), "catalog": _("Products"), "conversations": _("Conversations"),
+        "customers": _("Customers"), "desk": _("Agent desk"), "inventory": _("Stock"), "orders": _("Orders"),
+        "payments": _("Payments"), "recordings": _("Recordings"), "routing": _("Queues"), "shipping": _("Parcels"),
+        "staff": _("Staff"), "tenants": _("Settings"), "voice": _("Phone"),
+    }  # fmt: skip
+    return names.get(code, code.capitalize())
+
+
 def channels() -> dict[str, str]:
     return {str(key): str(text) for key, text in labels.CHANNELS.items()}
 
 
 def channel(code: str) -> str:
-    """Where something came from or was done; history also knows our own faces."""
-    own = {"office": _("Office"), "desk": _("Agent desk"), "system": _("System"), "voice": _("Phone")}
+    """Where something came from or was done; history also knows our own faces and machines."""
+    own = {
+        "office": _("Office"), "desk": _("Agent desk"), "shop": _("Web shop"), "voice": _("Phone"), "api": _("Interface"),
+        "gateway": _("Payment company"), "carrier": _("Carrier"), "system": _("Automatic"), "demo": _("Demo data"),
+    }  # fmt: skip
     return channels().get(code) or own.get(code, code)
+
+
+def doer(kind: str, name: str) -> str:
+    """Who did something, as history and movements keep it: a person's name, the customer, or nobody but the system."""
+    if kind == "system":
+        return _("System")
+    return name or (_("Customer") if kind == "customer" else _("Staff"))
+
+
+def attempt_state(state: str) -> Word:
+    texts = {
+        "intended": _("Begun"), "open": _("Payment page open"), "captured": _("Paid"), "declined": _("Declined"),
+        "expired": _("Given up"), "failed": _("Failed"),
+    }  # fmt: skip
+    return _word(texts, state)
+
+
+def refund_state(state: str) -> Word:
+    texts = {
+        "due": _("To be given back"), "in_flight": _("On its way back"), "done": _("Given back"), "failed": _("Failed"),
+        "cancelled": _("Cancelled"),
+    }  # fmt: skip
+    return _word(texts, state)
+
+
+def parcel_state(state: str) -> Word:
+    return Word(shipping.state_name(state, reader().language), _PARCEL_TONES.get(state, "violet"))
 
 
 def payment_methods() -> dict[str, str]:

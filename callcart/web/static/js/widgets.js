@@ -49,6 +49,7 @@ document.addEventListener("keydown", (event) => {
     menu.open = false;
     menu.querySelector("summary").focus();
   }
+  if (event.target.matches("input, select, textarea")) return; // there the arrows are the field's own
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
     const items = [...menu.querySelectorAll(".menu-item")];
@@ -68,6 +69,8 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "1";
   setTimeout(() => delete form.dataset.sent, 8000);
 });
+// A dialog whose form was refused is open again when the page comes back, with its errors at their fields.
+document.querySelector("dialog[data-now]")?.showModal();
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
 });

@@ -87,6 +87,9 @@ class Exchange(models.Model):
     class Meta:
         db_table_comment = "directory"
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class TenantPrompt(TenantModel):
     """What this shop says for a prompt in one language: a recording, or else a text of its own. A key that ships with

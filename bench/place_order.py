@@ -11,8 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,20 +46,21 @@ def _figure(folder: Path) -> Figure:
     import django
 
     django.setup()
+    from bench._copies import connected_to, copy
     from callcart.core.database import migrate
 
     pgbench = _pgbench()
     migrate(verbosity=0)
     place = _placing(*_shop())
     with (
-        _copy("bench_written") as written,
-        _copy("bench_placed") as placed,
-        _copy("bench_replayed") as replayed,
+        copy("bench_written") as written,
+        copy("bench_placed") as placed,
+        copy("bench_replayed") as replayed,
     ):
-        with _connected_to(written):
+        with connected_to(written):
             scripts = [_written(place, turn, folder) for turn in range(ROUNDS + 1)]
         ours, theirs = [], []
-        with _connected_to(placed):
+        with connected_to(placed):
             for turn, script in enumerate(scripts):  # the first turn warms both up
                 ours.append(_timed(place, turn))
                 theirs.append(_replayed(pgbench, replayed, script))
@@ -219,47 +219,3 @@ def _require_same(placed: str, replayed: str) -> None:
             counts.append(row.fetchone())
     if counts[0] != counts[1]:
         raise RuntimeError(f"the product wrote {counts[0]} rows, pgbench {counts[1]}")
-
-
-@contextmanager
-def _copy(name: str) -> Iterator[str]:
-    """A copy of the prepared database; nobody may be connected to it while it is copied."""
-    import psycopg
-
-    from callcart.core.dsn import connection_parameters
-
-    _disconnect()
-    owner = connection_parameters("owner")
-    with psycopg.connect(**{**owner, "dbname": "postgres"}, autocommit=True) as admin:  # type: ignore[arg-type]
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{owner["dbname"]}"'.encode())
-    try:
-        yield name
-    finally:
-        _disconnect()
-        with psycopg.connect(**{**owner, "dbname": "postgres"}, autocommit=True) as admin:  # type: ignore[arg-type]
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-
-
-@contextmanager
-def _connected_to(name: str) -> Iterator[None]:
-    from django.db import connections
-
-    _disconnect()
-    before = connections["default"].settings_dict["NAME"]
-    connections["default"].settings_dict["NAME"] = name
-    try:
-        yield
-    finally:
-        _disconnect()
-        connections["default"].settings_dict["NAME"] = before
-
-
-def _disconnect() -> None:
-    from django.db import connections
-
-    from callcart.core import ids
-    from callcart.core.database import raw
-
-    connections.close_all()
-    raw.close()
-    ids.forget_blocks()

@@ -84,7 +84,7 @@ def _staff(actor: Actor, tenant: Tenant) -> None:
     roles = ensure_default_roles()
     queues = _queues(actor, tenant)
     profile = save_profile(
-        actor, "everything", name="All queues", name_zh="全部队列", queues=dict.fromkeys(queues, 1)
+        actor, "everything", name="All queues", name_zh="全部技能组", queues=dict.fromkeys(queues, 1)
     )
     for row in STAFF[tenant.slug]:
         made = create_staff(

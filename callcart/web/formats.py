@@ -35,6 +35,7 @@ NARROW = {
     "EUR": "€",
     "GBP": "£",
 }
+FULL = {"zh": "y年M月d日 HH:mm:ss z"}  # CLDR's own puts the zone between day and time
 MANY = 10_000
 PLAIN = Markup("")
 RELATIVE = Markup(" data-relative")
@@ -132,7 +133,8 @@ def full(value: DateTime | None) -> str:
     if value is None:
         return NOTHING
     who = reader()
-    return dates.format_datetime(value, "long", tzinfo=who.tz, locale=who.locale)
+    written = FULL.get(who.locale.language, "long")
+    return dates.format_datetime(value, written, tzinfo=who.tz, locale=who.locale)
 
 
 def stamp(value: DateTime | None) -> Markup | str:

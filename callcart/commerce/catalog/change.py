@@ -197,8 +197,8 @@ def add_variant(actor: Actor, product_id: UUID, draft: VariantDraft) -> Variant:
     if product is None:
         raise NotFound
     values = asdict(draft)
-    values["name"] = values["name"] or _joined(product.name, draft.option)
-    values["name_zh"] = values["name_zh"] or _joined(product.name_zh, draft.option_zh)
+    values["name"] = values["name"] or _joined(product.name, draft.option, ", ")
+    values["name_zh"] = values["name_zh"] or _joined(product.name_zh, draft.option_zh, " ")
     values = _checked(values)
     currency = get_tenant(actor.tenant_id).currency
     variant = Variant(product=product, currency=currency, **values)
@@ -239,8 +239,8 @@ def _apply(
     return before
 
 
-def _joined(name: str, option: str) -> str:
-    return f"{name}, {option}" if name and option else name
+def _joined(name: str, option: str, between: str) -> str:
+    return f"{name}{between}{option}" if name and option else name
 
 
 def _set_variant_search(variant: Variant, product: Product) -> None:

@@ -22,7 +22,7 @@ def actor_of(staff: Staff, *, session: UUID | None = None, channel: str = "web")
         tenant_id=staff.tenant_id,
         kind=ActorKind.STAFF,
         id=staff.id,
-        name=staff.name,
+        name=staff.name_in(staff.language),  # as it stands in histories and audits
         channel=channel,
         language=staff.language,
         timezone=staff.timezone or get_tenant(staff.tenant_id).timezone,

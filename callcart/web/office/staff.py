@@ -17,6 +17,7 @@ from callcart.core.permissions import LimitKind
 from callcart.people.staff import public as people
 from callcart.web.http import actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
+from callcart.web.office import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _areas(grants: dict[str, Any]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = defaultdict(list)
     for key, permission in permissions.known().items():
         grant = grants.get(key) or {}
-        found[key.partition(".")[0]].append(
+        found[words.area(key.partition(".")[0])].append(
             Row(
                 key,
                 str(permission.label),

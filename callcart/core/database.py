@@ -24,6 +24,7 @@ from psycopg_pool import ConnectionPool
 
 APP_ROLE = "callcart_app"
 SYSTEM_ROLE = "callcart_system"
+_NEVER_BY_ITSELF = 1_000_000
 
 Row = Sequence[Any]
 
@@ -70,6 +71,18 @@ class Raw:
         """The first column of the first row (None where there is no row), on the transaction in hand."""
         row = self.one(statement, arguments)
         return None if row is None else row[0]
+
+    def one_prepared(self, statement: str, arguments: Any = ()) -> Row | None:
+        """The first row of a statement of a hot path, on the transaction in hand: the driver's own cursor has the server
+        parse and plan it once a connection. Parameters are bound by the server, so casts may have to be written out."""
+        wrapper = connections["default"]
+        wrapper.ensure_connection()
+        if wrapper.connection.prepare_threshold is None:
+            # Django's default forbids even the preparing that is asked for below.
+            wrapper.connection.prepare_threshold = _NEVER_BY_ITSELF
+        with wrapper.wrap_database_errors, psycopg.Cursor(wrapper.connection) as cursor:
+            row: Row | None = cursor.execute(statement, arguments, prepare=True).fetchone()
+            return row
 
     def run(self, statement: str, arguments: Any = ()) -> None:
         """A statement without rows, on the transaction in hand."""

@@ -54,7 +54,22 @@ def environment(**options: Any) -> Environment:
         static=assets.address, url=url, icon=icon, reader=reader, languages=LANGUAGES, ui=Components(env)
     )
     env.globals["query"] = query
+    env.globals["_"] = env.globals["gettext"] = said
     return env
+
+
+def said(text: str, /, **values: Any) -> Markup:
+    """A translated text of a template, safe to show: what is filled in is escaped. A page says dozens, most without values:
+    those are looked up once a language."""
+    language = translation.get_language() or "en"
+    return _said(language, text, True) if not values else _said(language, text, False) % values
+
+
+@lru_cache(maxsize=20_000)
+def _said(language: str, text: str, whole: bool) -> Markup:
+    with translation.override(language):
+        found = Markup(translation.gettext(text))  # noqa: S704  our own catalogues
+    return found % {} if whole else found
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -141,6 +156,8 @@ class Components:
         for component in COMPONENTS:
             macro = getattr(self._env.get_template(f"components/{component}.html").module, name, None)
             if macro is not None:
+                if not self._env.auto_reload:
+                    setattr(self, name, macro)  # found at once the next time
                 return macro
         raise AttributeError(f"no component {name!r}")
 

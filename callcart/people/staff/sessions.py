@@ -33,7 +33,8 @@ RETURNING id
 
 # Asked with every request of staff: one statement, read without the ORM.
 _RESOLVE = """
-SELECT s.id, s.last_seen_at, t.tenant_id, t.id, t.name, t.language, t.timezone,
+SELECT s.id, s.last_seen_at, t.tenant_id, t.id,
+       CASE WHEN t.language LIKE 'zh%%' AND t.name_zh <> '' THEN t.name_zh ELSE t.name END, t.language, t.timezone,
        (SELECT coalesce(json_agg(r.grants), '[]')::text FROM staff_staffrole x JOIN staff_role r ON r.id = x.role_id WHERE x.staff_id = t.id)
   FROM staff_session s JOIN staff_staff t ON t.id = s.staff_id
  WHERE s.token_hash = %s AND s.revoked_at IS NULL AND s.last_seen_at > %s AND s.created_at > %s AND t.is_active
@@ -42,7 +43,8 @@ SELECT s.id, s.last_seen_at, t.tenant_id, t.id, t.name, t.language, t.timezone,
 
 # Asked about open connections, now and then and after a change; does not count as use.
 _LOOK_AT = """
-SELECT s.id, s.last_seen_at > %s AND s.created_at > %s, t.tenant_id, t.id, t.name, t.language, t.timezone,
+SELECT s.id, s.last_seen_at > %s AND s.created_at > %s, t.tenant_id, t.id,
+       CASE WHEN t.language LIKE 'zh%%' AND t.name_zh <> '' THEN t.name_zh ELSE t.name END, t.language, t.timezone,
        (SELECT coalesce(json_agg(r.grants), '[]')::text FROM staff_staffrole x JOIN staff_role r ON r.id = x.role_id WHERE x.staff_id = t.id)
   FROM staff_session s JOIN staff_staff t ON t.id = s.staff_id
  WHERE s.id = ANY (%s::uuid[]) AND s.revoked_at IS NULL AND t.is_active
@@ -75,7 +77,7 @@ def start_session(staff: Staff, *, ip: str = "", user_agent: str = "") -> str:
 def resolve_session(token: str) -> Actor | None:
     """Whose token this is, in the tenant acted for; None for one that is unknown or has ended. Keeps it alive."""
     moment = now()
-    row = raw.one(_RESOLVE, [digest(token), moment - IDLE, moment - LONGEST])
+    row = raw.one_prepared(_RESOLVE, [digest(token), moment - IDLE, moment - LONGEST])
     if row is None:
         return None
     session_id, seen, tenant_id, staff_id, name, language, timezone, roles = row

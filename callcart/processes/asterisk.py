@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -30,6 +31,7 @@ from callcart.processes.place import clean_environment, service_folder, service_
 
 MAXFILES = 20000
 START_PATIENCE = 30.0
+PORT_PATIENCE = 5.0
 LONGEST_PAUSE = 10.0
 
 
@@ -73,6 +75,7 @@ class Asterisk:
     def start(self) -> None:
         """Write the configuration, start, wait for ARI. Raises ConfigurationError."""
         _end_orphan()
+        _refuse_taken_ports(self.plan)
         conf.write(self.plan, self.installed)
         _give_to_service_user(self.plan)
         user = service_user()
@@ -149,14 +152,17 @@ def serve() -> None:
             asterisk = Asterisk(find(), plan())
             try:
                 asterisk.start()
-                sys.stderr.write(
-                    f"asterisk {asterisk.installed.version} ready, SIP on {config().sip_host}:{config().sip_port}/udp\n"
-                )
+                _say_ready(asterisk)
                 _watch(asterisk, stop.wait)
             finally:
                 asterisk.stop()
     except AlreadyRunning as error:
         raise ConfigurationError(f"This home's Asterisk is run by {error.holder} already.") from None
+
+
+def _say_ready(asterisk: Asterisk) -> None:
+    address = f"{asterisk.plan.sip_host}:{asterisk.plan.sip_port}/udp"
+    sys.stderr.write(f"asterisk {asterisk.installed.version} ready, SIP on {address}\n")
 
 
 def _watch(asterisk: Asterisk, wait: Callable[[float], bool]) -> None:
@@ -171,7 +177,36 @@ def _watch(asterisk: Asterisk, wait: Callable[[float], bool]) -> None:
         if wait(pause):
             return
         asterisk.start()
+        _say_ready(asterisk)
         started = time.monotonic()
+
+
+def _refuse_taken_ports(plan: conf.Plan) -> None:
+    """Asterisk itself would start all the same, without telephones or without us. The threads of one that was just ended
+    may hold its ports for a moment longer than it is seen."""
+    deadline = time.monotonic() + PORT_PATIENCE
+    for kind, host, port, setting in (
+        (socket.SOCK_DGRAM, plan.sip_host, plan.sip_port, "SIP_PORT"),
+        (socket.SOCK_STREAM, "127.0.0.1", plan.http_port, "ASTERISK_HTTP_PORT"),
+    ):
+        while (taken := _taken(kind, host, port)) is not None:
+            if time.monotonic() > deadline:
+                raise ConfigurationError(
+                    f"Asterisk cannot listen on {host}:{port} ({taken}): CALLCART_{setting}={port}."
+                )
+            time.sleep(0.1)
+
+
+def _taken(kind: int, host: str, port: int) -> str | None:
+    """Why a port cannot be had; None when it can."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        if kind == socket.SOCK_STREAM:  # connections of a former Asterisk may linger
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.strerror or str(error)
+    return None
 
 
 def _raise_file_limit() -> None:

@@ -104,6 +104,10 @@ class System:
             return int(json.loads((self.home / "run/asterisk.json").read_text())[0])
         if name == "postgres":
             return int((self.home / "postgres/data/postmaster.pid").read_text().split()[0])
+        return self.command_pid(name)
+
+    def command_pid(self, name: str) -> int:
+        """The process `callcart <name>`: of postgres and asterisk the one that looks after the server."""
         noted = json.loads((self.home / "run/up.json").read_text())
         return next(int(pid) for its_name, pid, _mark in noted if its_name == name)
 
@@ -149,17 +153,17 @@ def running(**settings: str) -> Iterator[System]:
     """Start everything; `settings` are configuration values by their names (`web_workers="1"`)."""
     home = environment.new_home()
     log = Path(tempfile.mkstemp(prefix="callcart-up-", suffix=".log")[1])
-    variables = _variables(home, settings)
+    own = variables(home, settings)
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "callcart.cli", "up"],
             cwd=home,
-            env=variables,
+            env=own,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
         )
-    system = System(home, variables, log, process)
+    system = System(home, own, log, process)
     try:
         _wait_ready(system)
         yield system
@@ -168,8 +172,8 @@ def running(**settings: str) -> Iterator[System]:
     log.unlink()
 
 
-def _variables(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the system: nothing of the test run's own configuration."""
+def variables(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment of an installation in `home`, on free ports: nothing of the test run's own configuration."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CALLCART_", "PG"))}
     ports = environment.free_ports(len(environment.PORTS))
     own = {f"CALLCART_{name}_PORT": str(port) for name, port in zip(environment.PORTS, ports, strict=True)}

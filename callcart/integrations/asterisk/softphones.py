@@ -24,6 +24,7 @@ WEBRTC: Mapping[str, str] = {
     "webrtc": "yes",
     "transport": "transport-ws",
     "context": "softphones",
+    "identify_by": "username",
     "disallow": "all",
     "allow": "ulaw,alaw,opus",
     "dtmf_mode": "rfc4733",

@@ -17,6 +17,7 @@ import pytest
 from callcart.config import config
 from callcart.contact.voice.engine import EngineEvent, EngineUp, Softphone
 from callcart.core.secrets import secret
+from callcart.integrations.asterisk import conf
 from callcart.integrations.asterisk.engine import AsteriskEngine
 from callcart.integrations.asterisk.softphones import WEBRTC
 from callcart.processes import asterisk as process
@@ -32,6 +33,7 @@ PLAIN = {
     "allow": "ulaw",
 }
 SERVICE = "+12025550100"
+CARRIER = "127.0.0.33"
 PASSWORD = "an-account-of-a-test"
 
 
@@ -39,11 +41,20 @@ PASSWORD = "an-account-of-a-test"
 def asterisk() -> Iterator[process.Asterisk]:
     """Started once; a test that kills it starts it again."""
     plan = dataclasses.replace(process.plan(), lab=True)
+    plan.trunks_file.write_text(example_trunk(), encoding="utf-8")
     running = process.Asterisk(process.find(), plan)
     _write_sounds(plan.prompts)
     running.start()
     yield running
     running.stop()
+
+
+def example_trunk() -> str:
+    """The first example of the file people edit, as they would use it: its comment marks away, their carrier's address in."""
+    text = (conf.TEMPLATES / "trunks.conf").read_text(encoding="utf-8")
+    example = text.partition("from your carrier):\n")[2].partition("; A trunk that you register with")[0]
+    lines = [line.lstrip(";").strip() for line in example.splitlines()]
+    return "\n".join(lines).replace("203.0.113.10", CARRIER)
 
 
 def _write_sounds(folder: Path) -> None:

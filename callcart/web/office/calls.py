@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation
+from callcart.contact.routing import public as routing
+from callcart.core import clock
+from callcart.core.actor import Actor
+from callcart.core.errors import Invalid
+from callcart.people.customers import public as people
+from callcart.people.staff import public as staff
 from callcart.web.http import actor_of, page, requires
 from callcart.web.names import customer_names, order_numbers, queue_names, staff_names
-from callcart.web.office.listing import PAGE, Chip, Cursor, choice, cursor_of, day, start_of
+from callcart.web.office.customers import masked
+from callcart.web.office.listing import PAGE, Chip, Cursor, between, choice, cursor_of, day_chips, periods
 from callcart.web.ranges import ranged
+from callcart.web.reader import reader
 from callcart.web.steps import exact_time, icon_of, words_of
-
-STATES = ("new", "ivr", "waiting", "offered", "active", "wrap_up", "closed")
 
 
 def state_labels() -> dict[str, str]:
@@ -41,53 +49,76 @@ def reason_labels() -> dict[str, str]:
         "rejected": _("Rejected"),
         "telephony_lost": _("Telephony failed"),
         "failed": _("Failed"),
-        "": "",
     }
 
 
 @requires("conversations.view")
 def calls(request: HttpRequest) -> HttpResponse:
-    """All conversations, newest first, by state, day, agent and outcome."""
-    actor, labels, reasons = actor_of(request), state_labels(), reason_labels()
-    rows = Conversation.objects.all()
-    if actor.require("conversations.view").scope == "own":
-        rows = rows.filter(agent_id=actor.id)
-    chips: list[Chip] = []
-    state, reason, on = (
-        choice(request, "state", STATES),
-        choice(request, "reason", reasons),
-        day(request, "day"),
-    )
-    if state:
-        rows = rows.filter(state=state)
-        chips.append(Chip("state", _("State"), labels[state]))
-    if reason:
-        rows = rows.filter(end_reason=reason)
-        chips.append(Chip("reason", _("Outcome"), reasons[reason]))
-    if on:
-        start = start_of(on, actor.timezone)
-        rows = rows.filter(started_at__gte=start, started_at__lt=start + timedelta(days=1))
-        chips.append(Chip("day", _("Day"), on.isoformat()))
+    """All conversations, newest first, by state, outcome, queue, agent, day, and number or customer."""
+    actor = actor_of(request)
+    choices = _choices()
+    rows, chips = _filtered(request, actor, choices)
     after = cursor_of(request)
-    if after:
-        rows = rows.extra(
-            where=["(started_at, id) < (%s::timestamptz, %s::uuid)"], params=[after.key, after.id]
-        )
+    if after and (started := _moment(after.key)) and (last_id := _uuid(after.id)):
+        rows = rows.filter(Q(started_at__lt=started) | Q(started_at=started, id__lt=last_id))
     found = list(rows.order_by("-started_at", "-id")[: PAGE + 1])
     more = found[PAGE - 1] if len(found) > PAGE else None
     found = found[:PAGE]
     return page(
-        request,
-        "office/calls.html",
-        calls=found,
-        chips=chips,
-        states=labels,
-        reasons=reasons,
-        staff=staff_names({each.agent_id for each in found}),
+        request, "office/calls.html", calls=found, chips=chips, choices=choices, states=choices["state"],
+        reasons=choices["reason"], masked=masked, periods=periods(clock.today(actor.timezone)),
+        staff=staff_names({each.agent_id for each in found}), queues=queue_names({each.queue_id for each in found}),
         customers=customer_names({each.customer_id for each in found}),
-        queues=queue_names({each.queue_id for each in found}),
         next=Cursor(more.started_at.isoformat(), str(more.id)).text() if more else "",
-    )
+    )  # fmt: skip
+
+
+def _choices() -> dict[str, dict[str, str]]:
+    language = reader().language
+    return {
+        "state": state_labels(),
+        "reason": reason_labels(),
+        "queue": {str(each.id): each.label(language) for each in routing.queues()},
+        "agent": {
+            str(each.id): each.name_in(language)
+            for each in staff.list_staff(active=None)
+            if routing.is_agent(each.id)
+        },
+    }
+
+
+def _filtered(
+    request: HttpRequest, actor: Actor, choices: dict[str, dict[str, str]]
+) -> tuple[QuerySet[Conversation], list[Chip]]:
+    """The conversations the address line asks for, as far as the reader may see any, and its chips."""
+    rows, chips = Conversation.objects.all(), list[Chip]()
+    if actor.require("conversations.view").scope == "own":
+        rows = rows.filter(agent_id=actor.id)
+    columns = {"state": "state", "reason": "end_reason", "queue": "queue_id", "agent": "agent_id"}
+    labels = {"state": _("State"), "reason": _("Outcome"), "queue": _("Queue"), "agent": _("Agent")}
+    for name, column in columns.items():
+        if value := choice(request, name, choices[name]):
+            rows = rows.filter(**{column: value})
+            chips.append(Chip(name, labels[name], choices[name][value]))
+    if query := request.GET.get("q", "").strip()[:200]:
+        rows = rows.filter(_found_by(actor, query))
+        chips.append(Chip("q", _("Search"), query))
+    first, end = between(request, actor.timezone)
+    rows = rows.filter(started_at__gte=first) if first else rows
+    rows = rows.filter(started_at__lt=end) if end else rows
+    return rows, [*chips, *day_chips(request)]
+
+
+def _found_by(actor: Actor, query: str) -> Q:
+    """Calls of this number, or of customers found by it, their name or number."""
+    wanted = Q(number="".join(c for c in query if c.isdecimal())[:20] or "-")
+    if actor.can("customers.view"):
+        wanted |= Q(
+            customer_id__in=[each.customer.id for each in people.search_customers(actor, query, limit=200)]
+        )
+    with suppress(Invalid):  # no telephone number; then it is a name
+        wanted |= Q(caller_e164=people.normalise_phone(query).e164)
+    return wanted
 
 
 @requires("conversations.view")
@@ -95,6 +126,8 @@ def call(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """One conversation from the first ring to the end of wrap-up."""
     actor = actor_of(request)
     found = conversations.get_conversation(conversation_id, actor)
+    if found.customer_id and found.caller_e164:
+        people.record_phones_seen(actor, found.customer_id)
     steps = conversations.path_of(found.id)
     links = list(found.links.all())
     return page(
@@ -128,3 +161,17 @@ def recording(request: HttpRequest, recording_id: UUID) -> HttpResponse | FileRe
 
 def _seconds(start: Any, end: Any) -> float | None:
     return None if start is None or end is None else (end - start).total_seconds()
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

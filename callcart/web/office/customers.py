@@ -12,16 +12,19 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from callcart.commerce.orders import public as orders
 from callcart.commerce.orders.models import Order
+from callcart.commerce.shipping import public as shipping
 from callcart.contact.conversations import public as conversations
+from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.people.customers import public as people
 from callcart.people.customers.models import Category, Customer, Tier
-from callcart.web.http import actor_of, attempt, go, page, requires
-from callcart.web.jinja import url
+from callcart.web.http import Attempt, actor_of, page, requires
 from callcart.web.names import staff_names
+from callcart.web.office import words
 from callcart.web.office.listing import PAGE, Chip, Cursor, choice, cursor_of
-from callcart.web.office.words import order_state, payment_state
+from callcart.web.office.orders import replace_language
 from callcart.web.reader import reader
 
 TIMELINE = 60
@@ -29,11 +32,14 @@ TIMELINE = 60
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One point of the timeline: a call or an order."""
+    """One point of the timeline: a call, an order, or a report on a parcel (then with its order and tracking number)."""
 
     at: datetime
     kind: str
     thing: Any
+    order_id: UUID | None = None
+    order_number: str = ""
+    tracking: str = ""
 
 
 @requires("customers.view")
@@ -65,7 +71,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     found = found[:PAGE]
     counted = Order.objects.filter(customer_id__in=[each.id for each in found]).values("customer_id")
     return page(
-        request, "office/customers.html", customers=found, chips=chips, tiers=tiers, categories=categories,
+        request, "office/customers.html", customers=found, masked=masked, chips=chips, tiers=tiers, categories=categories,
         orders={row["customer_id"]: row["n"] for row in counted.annotate(n=Count("id"))},
         next=Cursor(last.created_at.isoformat(), str(last.id)).text() if last else "",
     )  # fmt: skip
@@ -74,55 +80,100 @@ def customers(request: HttpRequest) -> HttpResponse:
 @requires("customers.view")
 def customer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     """Who this is, what we know, and everything that happened, newest first."""
-    return _customer_page(request, customer_id)
+    return customer_page(request, customer_id)
 
 
-def _customer_page(request: HttpRequest, customer_id: UUID, **extra: Any) -> HttpResponse:
-    found = _get(customer_id)
-    orders = list(Order.objects.filter(customer_id=found.id).order_by("-placed_at")[:TIMELINE])
-    calls = conversations.timeline(found.id, limit=TIMELINE)
-    entries = [Entry(order.placed_at, "order", order) for order in orders]
-    entries += [Entry(call.at, "call", call) for call in calls]
-    entries.sort(key=lambda entry: entry.at, reverse=True)
+def customer_page(
+    request: HttpRequest, customer_id: UUID, *, tried: Attempt | None = None, dialog: str = ""
+) -> HttpResponse:
+    """The customer's page; after a refusal with what was wrong, in the dialog it came from."""
+    actor, found = replace_language(actor_of(request)), get(customer_id)
+    entries = _timeline(actor, found)
+    refused = tried if tried is not None and not tried else None
+    at_fields = bool(refused and dialog and refused.fields)
     return page(
-        request, "office/customer.html", customer=found, entries=entries[:TIMELINE], orders=orders, calls=calls,
-        tiers=dict(Tier.choices), staff=staff_names({each.agent_id for each in calls}),
-        order_state=order_state, payment_state=payment_state, display_email=people.display_email,
-        categories=[(str(each.id), each.name_in(reader().language)) for each in Category.objects.all()],
-        **{"errors": {}, "message": "", **extra},
+        request, "office/customer.html", customer=found, entries=entries, words=words, masked=masked,
+        staff=staff_names({each.thing.agent_id for each in entries if each.kind == "call"}),
+        tiers={value: str(label) for value, label in Tier.choices}, mask_email=people.mask_email,
+        consent=_consent(found), custom=_custom(found), shown={}, dialog=dialog if at_fields else "",
+        errors=refused.fields if refused else {}, posted=request.POST, may_order=actor.can("orders.place"),
+        message=refused.message if refused and not at_fields else "", status=refused.status if refused else 200,
     )  # fmt: skip
 
 
-@require_POST
-@requires("customers.edit")
-def edit(request: HttpRequest, customer_id: UUID) -> HttpResponse:
-    """Change name, tier, category, language, note."""
-    found = _get(customer_id)
-    with attempt() as tried:
-        people.update_customer(
-            actor_of(request), found.id, version=_version(request),
-            name=request.POST.get("name", ""), tier=request.POST.get("tier", found.tier),
-            category_id=_uuid(request.POST.get("category", "")), language=request.POST.get("language", found.language),
-            note=request.POST.get("note", ""),
-        )  # fmt: skip
-    if tried:
-        return go(request, url("office:customer", found.id), toast=_("Saved."))
-    return _customer_page(request, customer_id, errors=tried.fields, message=tried.message)
+def _timeline(actor: Actor, found: Customer) -> list[Entry]:
+    """Calls, orders and what carriers reported of parcels, as far as the reader may see each."""
+    entries: list[Entry] = []
+    if actor.can("orders.view"):
+        rows = orders.orders_of_customer(actor, found.id, limit=TIMELINE)
+        entries += [Entry(row.placed_at, "order", row) for row in rows]
+        if actor.can("shipping.view"):
+            numbers = {row.id: row.number for row in rows}
+            entries += [
+                Entry(
+                    event.at, "parcel", event, order_id, numbers[order_id], parcel.tracking or parcel.number
+                )
+                for order_id, parcels in shipping.parcels_of(numbers).items()
+                for parcel in parcels
+                for event in parcel.events.all()
+            ]
+    if actor.can("conversations.view"):
+        entries += [Entry(call.at, "call", call) for call in conversations.timeline(found.id, limit=TIMELINE)]
+    entries.sort(key=lambda entry: entry.at, reverse=True)
+    return entries[:TIMELINE]
+
+
+def _consent(found: Customer) -> list[tuple[str, str, datetime | None]]:
+    """For each way to be reached: what it is called, whether it was agreed to, and when that was said."""
+    rows = []
+    for key, label in consent_labels().items():
+        said = found.consent.get(key) or {}
+        answer = _("Yes") if said.get("given") else _("No") if said else _("Not asked")
+        rows.append((label, answer, datetime.fromisoformat(said["at"]) if said.get("at") else None))
+    return rows
+
+
+def consent_labels() -> dict[str, str]:
+    return {"call": _("Phone calls"), "sms": _("Text messages"), "email": _("E-mails")}
+
+
+def _custom(found: Customer) -> list[tuple[str, str]]:
+    """The shop's own fields of this customer, as people read them."""
+    texts = {True: _("Yes"), False: _("No")}
+    return [
+        (
+            field.label_in(reader().language),
+            texts.get(value, str(value)) if isinstance(value, bool) else str(value),
+        )
+        for field in people.list_fields()
+        if (value := found.custom.get(field.key)) is not None
+    ]
+
+
+def masked(e164: str) -> str:
+    """A number as lists and pages show it before somebody asks for it in full."""
+    return people.mask_phone(e164, reader().country)
 
 
 @require_POST
 @requires("customers.see_phone")
 def unmask(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     """Show the numbers in full; the audit keeps who looked."""
+    shown = people.unmask_phones(actor_of(request), customer_id)
+    return page(request, "office/_phones.html", customer=get(customer_id), shown=shown, masked=masked)
+
+
+@require_POST
+@requires("customers.see_email")
+def unmask_emails(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """Show the mail addresses in full; the audit keeps who looked."""
+    people.unmask_emails(actor_of(request), customer_id)
     return page(
-        request,
-        "office/_phones.html",
-        customer=_get(customer_id),
-        shown=people.unmask_phones(actor_of(request), customer_id),
+        request, "office/_emails.html", customer=get(customer_id), in_full=True, mask_email=people.mask_email
     )
 
 
-def _get(customer_id: UUID) -> Customer:
+def get(customer_id: UUID) -> Customer:
     found = (
         Customer.objects.select_related("category")
         .prefetch_related("phones", "emails", "addresses")
@@ -132,15 +183,3 @@ def _get(customer_id: UUID) -> Customer:
     if found is None:
         raise NotFound
     return found
-
-
-def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

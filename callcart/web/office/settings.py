@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from callcart.contact.voice import replace as prompts
-from callcart.core.errors import Invalid
+from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.people.tenants import public as tenants
-from callcart.web.http import actor_of, attempt, go, page, requires
+from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.names import in_language
 from callcart.web.office import hours
@@ -30,27 +30,37 @@ PLAIN = ("name", "name_zh", "currency", "timezone", "language", "country")
 @requires("tenants.manage")
 def settings(request: HttpRequest) -> HttpResponse:
     """Name, money, clock, and the seconds the call centre works by."""
-    actor = actor_of(request)
-    tenant = tenants.get_tenant(actor.tenant_id)
-    errors: dict[str, str] = {}
-    message = ""
-    if request.method == "POST":
-        posted = request.POST
-        with attempt() as tried:
-            version = posted.get("version", "")
-            tenants.update_tenant(
-                actor,
-                version=int(version) if version.isdecimal() and len(version) < 10 else 0,
-                settings=_options(request),
-                **{name: posted.get(name, "") for name in PLAIN},
-            )
-        if tried:
-            return go(request, url("office:settings"), toast=_("Saved."))
-        errors, message = tried.fields, tried.message
+    if request.method != "POST":
+        return _settings_page(request)
+    posted = request.POST
+    with attempt() as tried:
+        version = posted.get("version", "")
+        tenants.update_tenant(
+            actor_of(request),
+            version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+            settings=_options(request),
+            **{name: posted.get(name, "") for name in PLAIN},
+        )
+    if tried:
+        return go(request, url("office:settings"), toast=_("Saved."))
+    return _settings_page(request, tried)
+
+
+def _settings_page(
+    request: HttpRequest, tried: Attempt | None = None, *, of_host: bool = False
+) -> HttpResponse:
+    """The page; after a refusal with what was wrong, at the form it came from."""
+    shop = tenants.get_tenant(actor_of(request).tenant_id)
+    refused = tried if tried is not None and not tried else None
+    wrong = (refused.fields or {"host": refused.message}) if refused and of_host else {}
     return page(
-        request, "office/settings.html", shop=tenant, options=tenants.settings_of(tenant), errors=errors, message=message,
-        hosts=tenants.list_hosts(actor.tenant_id), posted=request.POST, status=422 if message else 200,
-        days=list(enumerate(zip(hours.day_names(), hours.lines(tenants.settings_of(tenant)), strict=True))),
+        request, "office/settings.html", shop=shop, options=tenants.settings_of(shop), host_errors=wrong,
+        errors=refused.fields if refused and not of_host else {}, hosts=tenants.list_hosts(shop.id),
+        message=refused.message if refused and not of_host else "", posted={} if of_host else request.POST,
+        typed_host=request.POST.get("host", ""), here=request.get_host().partition(":")[0],
+        stale=refused is not None and type(refused.error) is Conflict,
+        days=list(enumerate(zip(hours.day_names(), hours.lines(tenants.settings_of(shop)), strict=True))),
+        status=refused.status if refused else 200,
     )  # fmt: skip
 
 
@@ -68,8 +78,11 @@ def _options(request: HttpRequest) -> dict[str, Any]:
 @require_POST
 @requires("tenants.manage")
 def add_host(request: HttpRequest) -> HttpResponse:
-    tenants.add_host(actor_of(request), request.POST.get("host", ""))
-    return go(request, url("office:settings"), toast=_("Host name added."))
+    with attempt() as tried:
+        tenants.add_host(actor_of(request), request.POST.get("host", ""))
+    if tried:
+        return go(request, url("office:settings"), toast=_("Host name added."))
+    return _settings_page(request, tried, of_host=True)
 
 
 @require_POST
@@ -82,21 +95,16 @@ def remove_host(request: HttpRequest, host_id: UUID) -> HttpResponse:
 @requires("tenants.manage")
 def numbers(request: HttpRequest) -> HttpResponse:
     """Service numbers, the queue behind each, and what greets; a new number by the form below."""
-    actor, errors, message = actor_of(request), dict[str, str](), ""
-    if request.method == "POST":
-        with attempt() as tried:
-            tenants.add_service_number(
-                actor, request.POST.get("number", ""), name=request.POST.get("name", ""),
-                name_zh=request.POST.get("name_zh", ""), queue_id=_queue(request), greeting=_greeting(request),
-            )  # fmt: skip
-        if tried:
-            return go(request, url("office:numbers"), toast=_("Service number added."))
-        errors, message = tried.fields, tried.message
-    return page(
-        request, "office/numbers.html", numbers=tenants.list_service_numbers(actor.tenant_id), queues=_queues(), greetings=prompts.greetings(actor),
-        errors=errors, message=message, posted=request.POST,
-        status=422 if message else 200,
-    )  # fmt: skip
+    if request.method != "POST":
+        return _numbers_page(request)
+    with attempt() as tried:
+        tenants.add_service_number(
+            actor_of(request), request.POST.get("number", ""), name=request.POST.get("name", ""),
+            name_zh=request.POST.get("name_zh", ""), queue_id=_queue(request), greeting=_greeting(request),
+        )  # fmt: skip
+    if tried:
+        return go(request, url("office:numbers"), toast=_("Service number added."))
+    return _numbers_page(request, tried)
 
 
 @require_POST
@@ -105,12 +113,37 @@ def number(request: HttpRequest, number_id: UUID) -> HttpResponse:
     """Change a number's names, queue, greeting, or whether it answers."""
     posted = request.POST
     changes: dict[str, Any] = {name: posted[name] for name in ("name", "name_zh") if name in posted}
-    if "greeting" in posted:
-        changes["greeting"] = _greeting(request)
-    tenants.update_service_number(
-        actor_of(request), number_id, queue_id=_queue(request), is_active="is_active" in posted, **changes
-    )
-    return go(request, url("office:numbers"), toast=_("Saved."))
+    with attempt() as tried:
+        if "greeting" in posted:
+            changes["greeting"] = _greeting(request)
+        tenants.update_service_number(
+            actor_of(request), number_id, queue_id=_queue(request), is_active="is_active" in posted, **changes
+        )
+    if tried:
+        return go(request, url("office:numbers"), toast=_("Saved."))
+    if isinstance(tried.error, NotFound):
+        raise tried.error
+    return _numbers_page(request, tried, number_id)
+
+
+def _numbers_page(
+    request: HttpRequest, tried: Attempt | None = None, wrong: UUID | None = None
+) -> HttpResponse:
+    """The page; after a refusal with what was wrong in the form of that number, or of the new one."""
+    actor = actor_of(request)
+    refused = tried if tried is not None and not tried else None
+    return page(
+        request, "office/numbers.html", numbers=tenants.list_service_numbers(actor.tenant_id), queues=_queues(),
+        greetings=prompts.greetings(actor), errors=_number_errors(refused), message=refused.message if refused else "",
+        posted=request.POST if refused else {}, wrong=wrong, status=refused.status if refused else 200,
+    )  # fmt: skip
+
+
+def _number_errors(refused: Attempt | None) -> dict[str, str]:
+    """What was wrong by field; a number that another shop answers stands at its own."""
+    if refused is None:
+        return {}
+    return {"number": refused.message} if isinstance(refused.error, tenants.NumberTaken) else refused.fields
 
 
 def _queues() -> list[tuple[str, str]]:

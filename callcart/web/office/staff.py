@@ -1,9 +1,7 @@
-"""Staff and roles in the office: who works here, what each may do, and how far."""
+"""Staff in the office: who works here, with which roles, as which agent, and where they are signed in."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,25 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from callcart.contact.routing import public as routing
-from callcart.core import permissions
-from callcart.core.permissions import LimitKind
+from callcart.core.errors import Conflict, NotFound
 from callcart.people.staff import public as people
-from callcart.web.http import actor_of, attempt, go, page, requires
+from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
-from callcart.web.office import words
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A permission on the page of a role: what it is called, whether it is held, and how far."""
-
-    key: str
-    label: str
-    limit_kind: str
-    scopes: tuple[str, ...]
-    held: bool
-    limit: Any
-    scope: str
 
 
 @requires("staff.view")
@@ -64,29 +47,46 @@ def new(request: HttpRequest) -> HttpResponse:
 @requires("staff.manage")
 def member(request: HttpRequest, staff_id: UUID) -> HttpResponse:
     """One staff member: names, roles, and as an agent the queues and languages."""
-    actor, found = actor_of(request), people.get_staff(staff_id)
-    errors, message = dict[str, str](), ""
-    if request.method == "POST":
-        posted = request.POST
-        with attempt() as tried:
-            version = posted.get("version", "")
-            people.update_staff(
-                actor, staff_id, version=int(version) if version.isdecimal() and len(version) < 10 else 0,
-                name=posted.get("name", ""), name_zh=posted.get("name_zh", ""), language=posted.get("language", ""),
-            )  # fmt: skip
-            people.set_roles(actor, staff_id, _uuids(posted.getlist("roles")))
-            profile = _uuids([posted.get("profile", "")])
-            if profile and actor.can("routing.setup"):
-                routing.set_agent_profile(
-                    actor, staff_id, profile_id=profile[0], skills=posted.getlist("skills")
-                )
-        if tried:
-            return go(request, url("office:staff_member", staff_id), toast=_("Saved."))
-        errors, message = tried.fields, tried.message
+    if request.method != "POST":
+        return _member_page(request, staff_id)
+    with attempt() as tried:
+        _save_member(request, staff_id)
+    if tried:
+        return go(request, url("office:staff_member", staff_id), toast=_("Saved."))
+    return _member_page(request, staff_id, tried)
+
+
+def _save_member(request: HttpRequest, staff_id: UUID) -> None:
+    actor, posted = actor_of(request), request.POST
+    version = posted.get("version", "")
+    people.update_staff(
+        actor, staff_id, version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+        email=posted.get("email", ""), name=posted.get("name", ""), name_zh=posted.get("name_zh", ""),
+        language=posted.get("language", ""),
+    )  # fmt: skip
+    wanted = set(_uuids(posted.getlist("roles")))
+    if wanted != {role.id for role in people.get_staff(staff_id).roles.all()}:
+        people.set_roles(actor, staff_id, wanted)
+    profile = _uuids([posted.get("profile", "")])
+    if profile and actor.can("routing.setup"):
+        routing.set_agent_profile(actor, staff_id, profile_id=profile[0], skills=posted.getlist("skills"))
+
+
+def _member_page(
+    request: HttpRequest, staff_id: UUID, tried: Attempt | None = None, *, dialog: str = ""
+) -> HttpResponse:
+    actor, found, posted = actor_of(request), people.get_staff(staff_id), request.POST
+    typed = posted if tried is not None and not dialog else {}
+    held = {role.id for role in found.roles.all()}
+    agent = routing.agent_state(staff_id) if routing.is_agent(staff_id) else None
+    errors = tried.fields if tried else {}
     return page(
-        request, "office/staff_member.html", member=found, roles=people.list_roles(), errors=errors, message=message,
-        held={role.id for role in found.roles.all()}, sessions=people.list_sessions(actor, staff_id),
-        agent=_agent(staff_id), profiles=_profiles(), skills=routing.skills(), status=422 if message else 200,
+        request, "office/staff_member.html", member=found, roles=people.list_roles(), posted=typed, errors=errors,
+        message=tried.message if tried and not (dialog and errors) else "", dialog=dialog if errors else "",
+        held=set(_uuids(posted.getlist("roles"))) if typed else held, agent=agent, profiles=_profiles(),
+        sessions=people.list_sessions(actor, staff_id), skills=routing.skills(), itself=staff_id == actor.id,
+        session=actor.session, known=set(posted.getlist("skills")) if typed else set(agent.skills if agent else ()),
+        stale=tried is not None and type(tried.error) is Conflict, status=tried.status if tried else 200,
     )  # fmt: skip
 
 
@@ -94,89 +94,52 @@ def member(request: HttpRequest, staff_id: UUID) -> HttpResponse:
 @requires("staff.manage")
 def switch(request: HttpRequest, staff_id: UUID) -> HttpResponse:
     """Stop somebody signing in, or let them again."""
-    actor = actor_of(request)
-    if request.POST.get("active") == "1":
-        people.reactivate_staff(actor, staff_id)
-        return go(request, url("office:staff_member", staff_id), toast=_("They can sign in again."))
-    people.deactivate_staff(actor, staff_id, reason=request.POST.get("reason", ""))
-    return go(request, url("office:staff_member", staff_id), toast=_("Switched off; signed out everywhere."))
+    actor, back = actor_of(request), request.POST.get("active") == "1"
+    said = _("They can sign in again.") if back else _("Switched off; signed out everywhere.")
+    with attempt() as tried:
+        if back:
+            people.reactivate_staff(actor, staff_id)
+        else:
+            people.deactivate_staff(actor, staff_id, reason=request.POST.get("reason", ""))
+    return _done(request, staff_id, tried, said=said, dialog="off")
+
+
+@require_POST
+@requires("staff.manage")
+def password(request: HttpRequest, staff_id: UUID) -> HttpResponse:
+    """Give somebody a new password; they are signed out everywhere, and a lock is lifted."""
+    with attempt() as tried:
+        people.reset_password(actor_of(request), staff_id, request.POST.get("password", ""))
+    return _done(request, staff_id, tried, said=_("New password set."), dialog="password")
+
+
+@require_POST
+@requires("staff.manage")
+def second_factor(request: HttpRequest, staff_id: UUID) -> HttpResponse:
+    """Take the second factor away, for whoever lost their telephone."""
+    with attempt() as tried:
+        people.reset_totp(actor_of(request), staff_id)
+    return _done(request, staff_id, tried, said=_("Second factor removed."))
 
 
 @require_POST
 @requires("staff.manage")
 def revoke(request: HttpRequest, staff_id: UUID, session_id: UUID) -> HttpResponse:
-    people.revoke_session(actor_of(request), session_id)
-    return go(request, url("office:staff_member", staff_id), toast=_("Signed out there."))
+    """End one sign-in of this person."""
+    known = {each.id for each in people.list_sessions(actor_of(request), staff_id)}
+    with attempt() as tried:
+        if session_id not in known:
+            raise NotFound
+        people.revoke_session(actor_of(request), session_id)
+    return _done(request, staff_id, tried, said=_("Signed out there."))
 
 
-@requires("staff.manage_roles")
-def roles(request: HttpRequest) -> HttpResponse:
-    return page(request, "office/roles.html", roles=people.list_roles(), known=len(permissions.known()))
-
-
-@requires("staff.manage_roles")
-def role(request: HttpRequest, role_id: UUID | None = None) -> HttpResponse:
-    """One role, or a new one: each permission by area, with its limit and scope."""
-    actor = actor_of(request)
-    found = people.get_role(role_id) if role_id else None
-    errors, message = dict[str, str](), ""
-    if request.method == "POST":
-        posted = request.POST
-        names = {"name": posted.get("name", ""), "name_zh": posted.get("name_zh", "")}
-        with attempt() as tried:
-            if found is None:
-                people.create_role(actor, wanted=_wanted(request), **names)
-            else:
-                people.update_role(actor, found.id, wanted=_wanted(request), version=found.version, **names)
-        if tried:
-            return go(request, url("office:roles"), toast=_("Saved."))
-        errors, message = tried.fields, tried.message
-    return page(
-        request, "office/role.html", role=found, areas=_areas(found.grants if found else {}), errors=errors,
-        message=message, everything=bool(found and "*" in found.grants), status=422 if message else 200,
-    )  # fmt: skip
-
-
-@require_POST
-@requires("staff.manage_roles")
-def role_delete(request: HttpRequest, role_id: UUID) -> HttpResponse:
-    people.delete_role(actor_of(request), role_id)
-    return go(request, url("office:roles"), toast=_("Role removed."))
-
-
-def _areas(grants: dict[str, Any]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = defaultdict(list)
-    for key, permission in permissions.known().items():
-        grant = grants.get(key) or {}
-        found[words.area(key.partition(".")[0])].append(
-            Row(
-                key,
-                str(permission.label),
-                str(permission.limit),
-                permission.scopes,
-                key in grants or "*" in grants,
-                grant.get("limit"),
-                grant.get("scope", ""),
-            )
-        )
-    return dict(found)
-
-
-def _wanted(request: HttpRequest) -> dict[str, dict[str, Any]]:
-    wanted: dict[str, dict[str, Any]] = {}
-    known = permissions.known()
-    for key in request.POST.getlist("grant"):
-        if key not in known:
-            continue
-        limit = request.POST.get(f"limit-{key}", "").strip()
-        wanted[key] = {"scope": request.POST.get(f"scope-{key}", "")}
-        if limit and known[key].limit is not LimitKind.NONE:
-            wanted[key]["limit"] = int(limit) if limit.isdecimal() else limit
-    return wanted
-
-
-def _agent(staff_id: UUID) -> Any:
-    return routing.agent_state(staff_id) if routing.is_agent(staff_id) else None
+def _done(
+    request: HttpRequest, staff_id: UUID, tried: Attempt, *, said: str, dialog: str = ""
+) -> HttpResponse:
+    if tried:
+        return go(request, url("office:staff_member", staff_id), toast=said)
+    return _member_page(request, staff_id, tried, dialog=dialog or "-")
 
 
 def _profiles() -> list[Any]:

@@ -1,0 +1,206 @@
+"""Products in the office: the list, one product with its variants and their stock, and changing both."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Min, Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from callcart.commerce.catalog import public as catalog
+from callcart.commerce.catalog.models import Category, Product, Variant
+from callcart.commerce.inventory import public as inventory
+from callcart.commerce.inventory.models import Movement, Stock
+from callcart.core import search
+from callcart.core.errors import Invalid, NotFound
+from callcart.core.money import Money
+from callcart.people.tenants import public as tenants
+from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
+from callcart.web.jinja import url
+from callcart.web.office import words
+from callcart.web.office.listing import PAGE, Chip, Cursor, choice, cursor_of
+from callcart.web.office.stock import FOUND, LOW, movement_labels, newest_movements, orders_behind
+from callcart.web.reader import reader
+
+TEXTS = ("name", "name_zh", "description", "description_zh")
+VARIANT_TEXTS = ("sku", "barcode", "name", "name_zh", "option", "option_zh")
+
+
+@requires("catalog.view")
+def products(request: HttpRequest) -> HttpResponse:
+    """All products by category, state and text; each with its variants' prices and what is left."""
+    language, query = reader().language, request.GET.get("q", "")[:200]
+    categories = {str(each.id): each.name_in(language) for each in Category.objects.all()}
+    rows, chips = Product.objects.select_related("category"), list[Chip]()
+    category, shown = choice(request, "category", categories), choice(request, "shown", ("on", "off"))
+    if category:
+        rows = rows.filter(category_id=category)
+        chips.append(Chip("category", _("Category"), categories[category]))
+    if shown:
+        rows = rows.filter(on_sale=shown == "on")
+        chips.append(Chip("shown", _("In the shop"), _("On sale") if shown == "on" else _("Not on sale")))
+    if query:
+        named = Product.objects.filter(search.condition(query)).values_list("id", flat=True)[:FOUND]
+        coded = Variant.objects.filter(search.condition(query)).values_list("product_id", flat=True)[:FOUND]
+        rows = rows.filter(id__in={*named, *coded})
+        chips.append(Chip("q", _("Search"), query))
+    after = cursor_of(request)
+    if after and after.key.isdecimal():
+        rows = rows.filter(Q(position__gt=after.key) | Q(position=after.key, id__gt=after.id))
+    rows = rows.annotate(
+        skus=Count("variants", distinct=True),
+        cheapest=Min("variants__price_minor"),
+        currency=Min("variants__currency"),
+    )
+    found = list(rows.order_by("position", "id")[: PAGE + 1])
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    found = found[:PAGE]
+    return page(
+        request, "office/products.html", products=found, chips=chips, categories=categories,
+        left=_left({each.id for each in found}),
+        next=Cursor(str(last.position), str(last.id)).text() if last else "",
+    )  # fmt: skip
+
+
+def _left(product_ids: set[UUID]) -> dict[UUID, int]:
+    rows = Stock.objects.filter(variant__product_id__in=product_ids).values("variant__product_id")
+    return {
+        row["variant__product_id"]: row["left"]
+        for row in rows.annotate(left=Sum(F("on_hand") - F("allocated")))
+    }
+
+
+@requires("catalog.view")
+def product(request: HttpRequest, product_id: UUID) -> HttpResponse:
+    """One product: its texts, its variants, and for those who may see it their stock by warehouse."""
+    actor, found = actor_of(request), _get(product_id)
+    variants = list(found.variants.order_by("position", "sku"))
+    sees_stock = actor.can("inventory.view")
+    places = [each for each in inventory.list_warehouses() if each.is_active] if sees_stock else []
+    stock = {
+        (each.variant_id, each.warehouse_id): each for each in Stock.objects.filter(variant__in=variants)
+    }
+    moved = newest_movements(Movement.objects.filter(variant__in=variants), 30) if sees_stock else []
+    return page(
+        request, "office/product.html", product=found, variants=variants, places=places, stock=stock, low=LOW,
+        movements=moved, numbers=orders_behind(moved), kinds=movement_labels(), words=words, sees_stock=sees_stock,
+        may_count=actor.can("inventory.adjust") or actor.can("inventory.receive"),
+    )  # fmt: skip
+
+
+@requires("catalog.manage")
+def new(request: HttpRequest) -> HttpResponse:
+    """A new product and its first variant; others are added on its page."""
+    tried = None
+    if request.method == "POST":
+        actor = actor_of(request)
+        with attempt() as tried:
+            made = catalog.create_product(actor, catalog.ProductDraft(**_product_values(request)))
+            posted = request.POST
+            catalog.add_variant(
+                actor, made.id,
+                catalog.VariantDraft(
+                    sku=posted.get("sku", ""), barcode=posted.get("barcode", ""), price_minor=_price(request).minor
+                ),
+            )  # fmt: skip
+        if tried:
+            return go(request, url("office:product", made.id), toast=_("Product added."))
+    return _product_form(request, None, tried)
+
+
+@requires("catalog.manage")
+def edit(request: HttpRequest, product_id: UUID) -> HttpResponse:
+    """Names, descriptions, category, and whether it is in the shop."""
+    found, tried = _get(product_id), None
+    if request.method == "POST":
+        with attempt() as tried:
+            catalog.update_product(actor_of(request), found.id, **_product_values(request))
+        if tried:
+            return go(request, url("office:product", found.id), toast=_("Saved."))
+    return _product_form(request, found, tried)
+
+
+def _product_form(request: HttpRequest, found: Product | None, tried: Attempt | None) -> HttpResponse:
+    language = reader().language
+    return page(
+        request, "office/product_edit.html", product=found, posted=request.POST, currency=_currency(request),
+        categories=[(str(each.id), each.name_in(language)) for each in catalog.list_categories()],
+        **_refusal(tried),
+    )  # fmt: skip
+
+
+def _product_values(request: HttpRequest) -> dict[str, Any]:
+    posted = request.POST
+    return {
+        **{name: posted.get(name, "") for name in TEXTS},
+        "category_id": _uuid(posted.get("category", "")),
+        "on_sale": "on_sale" in posted,
+    }
+
+
+@requires("catalog.manage")
+def variant(request: HttpRequest, product_id: UUID, variant_id: UUID | None = None) -> HttpResponse:
+    """One variant, or a new one: codes, names, price, and whether it can be bought."""
+    actor, its, tried = actor_of(request), _get(product_id), None
+    found = its.variants.filter(id=variant_id).first() if variant_id else None
+    if variant_id and found is None:
+        raise NotFound
+    if request.method == "POST":
+        with attempt() as tried:
+            values = _variant_values(request)
+            if found is None:
+                catalog.add_variant(actor, its.id, catalog.VariantDraft(**values))
+            else:
+                catalog.update_variant(actor, found.id, **values)
+        if tried:
+            return go(request, url("office:product", its.id), toast=_("Saved."))
+    return page(
+        request, "office/variant_edit.html", product=its, variant=found, posted=request.POST,
+        currency=_currency(request), price=Money(found.price_minor, found.currency).decimal if found else "",
+        **_refusal(tried),
+    )  # fmt: skip
+
+
+def _variant_values(request: HttpRequest) -> dict[str, Any]:
+    posted = request.POST
+    return {
+        **{name: posted.get(name, "") for name in VARIANT_TEXTS},
+        "price_minor": _price(request).minor,
+        "on_sale": "on_sale" in posted,
+    }
+
+
+def _price(request: HttpRequest) -> Money:
+    try:
+        return Money.parse(request.POST.get("price", ""), _currency(request))
+    except ValueError:
+        raise Invalid(fields={"price": _("Give an amount, such as 12.50.")}) from None
+
+
+def _currency(request: HttpRequest) -> str:
+    return tenants.get_tenant(actor_of(request).tenant_id).currency
+
+
+def _refusal(tried: Attempt | None) -> dict[str, Any]:
+    """What a form shows of a refusal: errors at their fields (a taken code stands at its own), a message, the status."""
+    if tried is None or tried:
+        return {"errors": {}, "message": "", "status": 200}
+    at_field = {catalog.SkuTaken: "sku", catalog.BarcodeTaken: "barcode"}.get(type(tried.error))  # type: ignore[arg-type]
+    errors = {at_field: tried.message} if at_field else tried.fields
+    return {"errors": errors, "message": tried.message, "status": tried.status}
+
+
+def _get(product_id: UUID) -> Product:
+    found = Product.objects.select_related("category").filter(id=product_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -54,6 +54,7 @@ def _hold_and_back(desk: DeskPage, line: Line) -> None:
     hold = desk.page.locator("[data-call=hold]")
     desk.press("F4")
     expect(hold).to_have_attribute("aria-pressed", "true", timeout=MILLISECONDS)
+    expect(desk.page.locator("[data-call-state]")).to_have_text("On hold", timeout=MILLISECONDS)
     desk.press("F8")  # with the microphone off, what the caller hears is music
     hears(line, more=50)
     desk.press("F8", "F4")

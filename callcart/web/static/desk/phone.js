@@ -211,6 +211,8 @@ export function showControls() {
   const hold = control("hold");
   if (hold && talking) press("hold", held);
   if (hold && !talking) held = hold.getAttribute("aria-pressed") === "true";
+  const label = document.querySelector("#strip .strip-active [data-call-state]");
+  if (label) label.textContent = word(held ? "on_hold" : "connected");
   for (const name of ["mute", "keypad"]) able(name, talking);
   able("answer", Boolean(softphone) && (softphone.ringing || registered));
 }

@@ -61,7 +61,7 @@ def candidate_of(row: Json) -> Candidate:
 
 def order_of(row: Json) -> OrderCard:
     lines = row["lines"] or ()
-    items = ", ".join(
+    items = _(", ").join(
         (f"{each['quantity']} × " if each["quantity"] > 1 else "")
         + in_language(each["name"], each["name_zh"])
         for each in lines
@@ -83,7 +83,7 @@ def order_of(row: Json) -> OrderCard:
             if part
         )
     elif row["held"]:
-        names = ", ".join(in_language(each["name"], each["name_zh"]) for each in row["held"])
+        names = _(", ").join(in_language(each["name"], each["name_zh"]) for each in row["held"])
         about = _("held in %(places)s") % {"places": names}
     return OrderCard(
         id=row["id"],
@@ -113,7 +113,7 @@ def past_of(row: Json) -> Past:
         or labels.mark(labels.CONVERSATION, row["state"]).text
     )
     if row["note"]:
-        label = f"{label}: {row['note'][:120]}"
+        label = _("%(about)s: %(note)s") % {"about": label, "note": row["note"][:120]}
     return Past(
         row["id"],
         "phone-outgoing" if row["direction"] == "outbound" else "phone-incoming",

@@ -189,7 +189,7 @@ def repeat(request: HttpRequest, order_id: UUID) -> HttpResponse:
     if not draft.lines or draft.customer_id is None or draft.address is None:
         raise Invalid(_("Nothing of that order is sold any more."))
     saved = drafts.matching_address(customers.addresses_of(draft.customer_id), draft.address)
-    missing = ", ".join(found.missing)
+    missing = _(", ").join(found.missing)
     return answer(
         lines=[{"variant_id": str(line.variant_id), "quantity": str(line.quantity)} for line in draft.lines],
         address_id=str(saved.id) if saved else f"{drafts.ORDER_PREFIX}{order_id}",

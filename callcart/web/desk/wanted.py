@@ -75,7 +75,7 @@ def _about_order(order: Json) -> Iterator[Guess]:
 
 
 def _held(order: Json) -> str:
-    places = ", ".join(in_language(each["name"], each["name_zh"]) for each in order["held"])
+    places = _(", ").join(in_language(each["name"], each["name_zh"]) for each in order["held"])
     return _("Order %(number)s of %(time)s is not sent yet, held in %(places)s") % {
         "number": order["number"],
         "time": in_sentence(order["placed_at"]),

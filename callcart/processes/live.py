@@ -4,6 +4,7 @@ one by their token. On SIGTERM everybody is told to come back, then it ends.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import resource
@@ -33,6 +34,9 @@ def serve() -> None:
     # What we end in mid-answer on purpose (a page that does not read) is not an error of the server.
     logging.getLogger("uvicorn.error").addFilter(_cut_off_by_us)
     listening = _listen()
+    # What is loaded now stays: the collector need not look through it while streams wait.
+    gc.collect()
+    gc.freeze()
     _Server(live.say_farewell, uvicorn.Config(live.application, **_options())).run(sockets=[listening])
 
 

@@ -7,7 +7,7 @@ telephone: the agent may be talking. What people may do is read again after each
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 import psycopg
@@ -25,6 +25,7 @@ from callcart.web.live.listeners import Because, Guest, Guests
 
 LOOK_SECONDS = 30.0
 BEAT_SECONDS = 5.0
+AT_ONCE = 100  # sessions looked at in one statement
 SOON = 0.2  # after a new desk opened; many opening at once are told in one statement
 CHANGES = frozenset({"staff.changed", "staff.deactivated", "role.changed"})
 TROUBLE = (psycopg.Error, DatabaseError, PoolTimeout, AppError, OSError)
@@ -59,7 +60,8 @@ class Vigil:
             tenants, self._changed = self._changed, set()
             for tenant_id, sessions in self.guests.sessions().items():
                 if everybody or tenant_id in tenants:
-                    await self._look_at(tenant_id, sessions)
+                    for some in _portions(sessions):
+                        await self._look_at(tenant_id, some)
 
     async def keep_desks_alive(self) -> None:
         """Until cancelled: tell routing every BEAT_SECONDS which desks are there, and of a new one soon."""
@@ -92,6 +94,13 @@ class Vigil:
             guests = [only] if only is not None else self.guests.of_session(tenant_id, session_id)
             for guest in guests:
                 _judge(guest, found.get(session_id))
+
+
+def _portions(sessions: Collection[UUID]) -> Iterator[list[UUID]]:
+    """A thousand at once would hold up the stream for all while their rights are worked out."""
+    together = list(sessions)
+    for start in range(0, len(together), AT_ONCE):
+        yield together[start : start + AT_ONCE]
 
 
 def _judge(guest: Guest, session: SessionNow | None) -> None:

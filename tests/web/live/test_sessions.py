@@ -13,6 +13,7 @@ from callcart.core.tenancy import tenant_transaction
 from callcart.core.tokens import digest
 from callcart.people.staff.models import Session
 from callcart.people.staff.public import deactivate_staff, log_out, revoke_session, update_role
+from callcart.web.live import vigil
 from tests.web.live.conftest import AGENT, BOSS
 from tests.web.live.page import Page, Refused
 
@@ -124,3 +125,17 @@ def test_a_changed_role_changes_what_is_seen(harbor, server, open_page):
     harbor.emit("the.end")
     page.hears("the.end")
     assert "queue.changed.again" not in page.kinds
+
+
+def test_a_look_in_portions_reaches_everybody(harbor, open_page, monkeypatch):
+    monkeypatch.setattr(vigil, "AT_ONCE", 2)
+    amy = harbor.person("amy")
+    sessions = [harbor.session(amy) for _each in range(5)]
+    pages = [open_page(harbor, session) for session in sessions]
+    for session in sessions[:-1]:
+        expire(harbor, session)
+    harbor.emit("role.changed")
+    for page in pages[:-1]:
+        page.ends()
+    harbor.emit("the.end")
+    pages[-1].hears("the.end")

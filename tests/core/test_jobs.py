@@ -87,9 +87,10 @@ def test_a_failed_job_leaves_nothing_half_done_and_waits_longer_each_time(tenant
         work_through()
         assert states() == [("todo", attempt)]
         wait = raw.value(
-            "SELECT extract(epoch FROM scheduled_at - now())::float FROM procrastinate_jobs WHERE queue_name = 'test'"
+            "SELECT extract(epoch FROM max(j.scheduled_at) - max(e.at))::float FROM procrastinate_jobs j"
+            " JOIN procrastinate_events e ON e.job_id = j.id WHERE j.queue_name = 'test' AND e.type = 'deferred_for_retry'"
         )
-        assert 0 < wait <= 2**attempt
+        assert 2**attempt - 1 < wait <= 2**attempt
         raw.one("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE queue_name = 'test' RETURNING id")
     work_through()
     assert states() == [("failed", 3)]

@@ -23,6 +23,7 @@ class LazyGroup(click.Group):
             "callcart.processes.integrity:integrity",
             "Count stock and money again; says what is off.",
         ),
+        "tenant": ("callcart.processes.tenant:tenant", "Shops of this installation: make one, list them."),
         "demo": ("callcart.demo.cli:demo", "The demo shops: seed them, call in, the payment gateway."),
     }
 

@@ -78,6 +78,17 @@ def forget_old_events(timestamp: int) -> None:
     log.info("events.forgotten", count=count)
 
 
+@app.periodic(cron="47 3 * * *")
+@app.task(name="callcart.core.jobs.forget_old_keys", queue="system", queueing_lock="forget_old_keys")
+def forget_old_keys(timestamp: int) -> None:
+    """Delete idempotency keys that are past their keeping time, over all tenants."""
+    from callcart.core import idempotency
+
+    with psycopg.connect(**parameters("system"), autocommit=True) as connection:
+        count = idempotency.forget_old(connection)
+    log.info("keys.forgotten", count=count)
+
+
 def run_worker(*, concurrency: int = 4, wait: bool = True) -> None:
     """Work through jobs until told to stop (`wait`), or until none is left."""
     asyncio.run(_work(concurrency=concurrency, wait=wait))

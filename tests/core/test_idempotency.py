@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from callcart.core import idempotency
+from callcart.core import idempotency, jobs
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.database import raw
 from callcart.core.errors import Conflict, Invalid
@@ -124,3 +124,20 @@ def run(*functions: object) -> None:
     for thread in threads:
         thread.join(20)
     assert not failed, failed
+
+
+def test_keys_past_their_time_are_forgotten_in_every_tenant(fresh_db: str) -> None:
+    tenants = list(Tenant.objects.order_by("id"))
+    for each in tenants:
+        with tenant_transaction(each.id):
+            for key in ("old", "young"):
+                with idempotency.claim(Actor.system(each.id), SCOPE, key, {}):
+                    pass
+            raw.one(
+                "UPDATE core_idempotencykey SET made_at = now() - CASE key WHEN 'old' THEN interval '30 days 1 minute'"
+                " ELSE interval '29 days' END WHERE key = 'old' RETURNING id"
+            )
+    jobs.forget_old_keys(timestamp=0)
+    for each in tenants:
+        with tenant_transaction(each.id):
+            assert [row[0] for row in raw.all("SELECT key FROM core_idempotencykey")] == ["young"]

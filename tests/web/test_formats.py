@@ -61,6 +61,14 @@ def test_days_and_times_are_in_the_readers_zone():
         assert formats.date(date(2025, 1, 2)) == "2025年1月2日"
 
 
+def test_a_moment_in_full_ends_with_its_zone():
+    late = datetime(2026, 11, 24, 20, 30, 5, tzinfo=UTC)
+    with reading(AMERICAN):
+        assert formats.full(late).replace("\u202f", " ") == "November 24, 2026, 3:30:05 PM EST"
+    with reading(CHINESE):
+        assert formats.full(late) == "2026年11月25日 04:30:05 +0800"
+
+
 def test_relative_within_a_day_then_a_date():
     with reading(AMERICAN):
         assert ">2 minutes ago</time>" in formats.relative(NOON - timedelta(minutes=2))

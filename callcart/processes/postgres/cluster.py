@@ -42,6 +42,7 @@ SETTINGS = {
 
 ACCESS = """# Written by Callcart at each start.
 local all all scram-sha-256
+local replication postgres scram-sha-256
 host all all 127.0.0.1/32 scram-sha-256
 """
 

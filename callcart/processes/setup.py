@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 
 from callcart.config import config
 from callcart.processes.place import service_folder
@@ -67,8 +66,6 @@ def _migrate() -> None:
 
 def _prompts() -> None:
     """Speak the texts that have no recording yet, readable for Asterisk's user."""
-    if find_spec("callcart.contact.voice.prompts") is None:
-        return  # nothing to speak without a voice process
     from callcart.contact.voice.prompts import render_all
 
     folder = service_folder("prompts")

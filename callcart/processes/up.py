@@ -13,7 +13,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib.util import find_spec
 
 from callcart.config import ConfigurationError, config
 from callcart.processes.identity import AlreadyRunning, locked
@@ -67,25 +66,17 @@ def _programs(telephones: bool) -> Iterator[Program]:
     yield Program(
         "web", _command("web"), ready=partial(_is_well, f"{scheme}://{host}:{settings.web_port}/readyz")
     )
-    if _is_built("callcart.processes.live"):
-        yield Program(
-            "live",
-            _command("live"),
-            ready=partial(_is_well, f"{scheme}://{host}:{settings.live_port}/healthz"),
-        )
-    if telephones and _is_built("callcart.processes.voice"):
+    yield Program(
+        "live", _command("live"), ready=partial(_is_well, f"{scheme}://{host}:{settings.live_port}/healthz")
+    )
+    if telephones:
         yield Program("voice", _command("voice"), ready=_voice_listens)
-    if settings.demo and _is_built("callcart.demo.gateway"):
+    if settings.demo:
         yield Program(
             "gateway",
             _command("demo", "gateway"),
             ready=partial(_is_well, f"{scheme}://{host}:{settings.gateway_port}/healthz"),
         )
-
-
-def _is_built(module: str) -> bool:
-    """Whether this version has the process; what it lacks is said at the end of the start."""
-    return find_spec(module) is not None
 
 
 def _command(*words: str) -> tuple[str, ...]:
@@ -146,16 +137,24 @@ def _announce(telephones: bool) -> None:
         base = f"{scheme}://{slug}.localhost:{port}"
         write(f"  {title}\n    shop {base}/   desk {base}/desk   office {base}/office\n")
         write(f"    log in as {', '.join(DEMO_STAFF)} @{slug}.example, password {DEMO_PASSWORD}\n\n")
-    if telephones and not _is_built("callcart.processes.voice"):
-        write("  Asterisk runs, but this version has no voice process yet: calls are not answered.\n")
-    elif telephones:
-        write(f"  Call in by SIP: sip:+12025550100@{settings.sip_host}:{settings.sip_port} (UDP)")
-        phone = settings.home / "secrets" / "demo_phone"
-        write(f", user demo-phone, password in {phone}\n" if settings.demo else "\n")
-        write("  or without a telephone: callcart demo call\n" if settings.demo else "")
+    if telephones:
+        write(_how_to_call())
     else:
         write("  Without telephones.\n")
     if settings.tls:
         write("  The certificate is of our own making: the browser asks about it once.\n")
     write("\n")
     sys.stdout.flush()
+
+
+def _how_to_call() -> str:
+    """The demo shop's number and the demo telephone; without demo shops only where SIP is heard."""
+    settings = config()
+    place = f"{settings.sip_host}:{settings.sip_port}"
+    if not settings.demo:
+        return f"  SIP is heard on {place} (UDP).\n"
+    phone = settings.home / "secrets" / "demo_phone"
+    return (
+        f"  Call in by SIP: sip:+12025550100@{place} (UDP), user demo-phone, password in {phone}\n"
+        "  or without a telephone: callcart demo call\n"
+    )

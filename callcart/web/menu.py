@@ -1,11 +1,10 @@
-"""The side menu as one table. An entry shows itself to whoever holds one of its permissions, and only when its
-page exists."""
+"""The side menu as one table. An entry shows itself to whoever holds one of its permissions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -110,10 +109,7 @@ def first_page(actor: Actor) -> str:
 def _address(item: Item, actor: Actor) -> str:
     if item.permissions and not any(actor.can(permission) for permission in item.permissions):
         return ""
-    try:
-        return reverse(item.page)
-    except NoReverseMatch:
-        return ""
+    return reverse(item.page)
 
 
 def _leads_to(address: str, path: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from callcart.processes.identity import AlreadyRunning, locked
 
 if TYPE_CHECKING:
     from callcart.contact.voice.exchange import Exchange
+    from callcart.contact.voice.flow import Flow
     from callcart.contact.voice.ledger import Ledger
 
 BEAT_SECONDS = 4.0
@@ -29,8 +31,9 @@ METRICS_OFFSET = 2
 log = structlog.get_logger(__name__)
 
 
-def serve() -> None:
-    """Until SIGTERM or SIGINT. Raises ConfigurationError where another voice process has this Asterisk."""
+def serve(*, flow: Flow | None = None, softphone: Mapping[str, str] | None = None) -> None:
+    """Until SIGTERM or SIGINT. Raises ConfigurationError where another voice process has this Asterisk. `flow` instead of the
+    menu, and `softphone` instead of a browser's account, are for telephones that are no browsers (benches)."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callcart.settings")
     import django
 
@@ -38,28 +41,31 @@ def serve() -> None:
     try:
         with locked(config().path("run", "voice.lock")):
             _serve_metrics()
-            asyncio.run(_serve())
+            asyncio.run(_serve(flow, softphone))
     except AlreadyRunning as error:
         raise ConfigurationError(
             f"A voice process runs already for this Asterisk ({error.holder}). Stop that one first."
         ) from None
 
 
-async def _serve() -> None:
+async def _serve(flow: Flow | None, softphone: Mapping[str, str] | None) -> None:
     from callcart.contact.voice.exchange import Exchange
     from callcart.contact.voice.ledger import Ledger
     from callcart.contact.voice.news import News, NewsReader
-    from callcart.contact.voice.prompts import Prompts
+    from callcart.contact.voice.speech.prompts import Prompts
     from callcart.engage.ivr.flow import Menu
     from callcart.integrations.asterisk.engine import AsteriskEngine
+    from callcart.integrations.asterisk.softphones import WEBRTC
 
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
-    flow = Menu()
+    flow = flow or Menu()
     ledger = Ledger(flow, Prompts(), threads=config().voice_threads)
-    engine = AsteriskEngine(port=config().asterisk_http_port, password=secret("ari"))
+    engine = AsteriskEngine(
+        port=config().asterisk_http_port, password=secret("ari"), softphone=softphone or WEBRTC
+    )
     exchange = Exchange(engine, ledger, flow)
 
     def hear(news: News) -> None:

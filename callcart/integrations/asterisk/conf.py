@@ -62,6 +62,7 @@ class Plan:
     lab: bool = False
     maxfiles: int = 8192
     extra_modules: tuple[str, ...] = ()
+    extra_contexts: str = ""  # dial plan besides ours
 
     @property
     def etc(self) -> Path:
@@ -95,7 +96,8 @@ def write(plan: Plan, installed: Installed) -> None:
         _write(plan.trunks_file, (TEMPLATES / "trunks.conf").read_text(encoding="utf-8"))
     values = _values(plan, installed)
     for name in WRITTEN:
-        _write(plan.etc / f"{name}.conf", render(name, values))
+        extra = plan.extra_contexts if name == "extensions" else ""
+        _write(plan.etc / f"{name}.conf", render(name, values) + extra)
     _write(plan.etc / "modules.conf", modules(installed.modules, plan.extra_modules))
     _write(plan.etc / "cdr.conf", "[general]\nenable = no\n")
     for name in EMPTY:

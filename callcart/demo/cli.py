@@ -21,7 +21,7 @@ def seed() -> None:
     import django
 
     django.setup()
-    from callcart.contact.voice.speaker import NotSpoken
+    from callcart.contact.voice.speech.speaker import NotSpoken
     from callcart.demo.caller.scenes import all_words
     from callcart.demo.caller.voices import make_voices
     from callcart.demo.seed import seed as make

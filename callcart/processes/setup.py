@@ -66,7 +66,7 @@ def _migrate() -> None:
 
 def _prompts() -> None:
     """Speak the texts that have no recording yet, readable for Asterisk's user."""
-    from callcart.contact.voice.prompts import render_all
+    from callcart.contact.voice.speech.prompts import render_all
 
     folder = service_folder("prompts")
     render_all(folder)

@@ -1,5 +1,5 @@
 """What a call asks of the database: the interface between the call flow (asyncio, no SQL) and the verbs of
-conversations, routing and voice. `ledger.py` is the real one; `fake.py` holds one in memory for virtual time.
+conversations, routing and voice. `ledger.py` is the real one; `fake_records.py` holds one in memory for virtual time.
 
 Every method may be repeated without harm. Offers made as a side effect of any of them come back as `Offered`.
 """

@@ -17,10 +17,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from callcart.contact.voice.models import TenantPrompt
-from callcart.contact.voice.phrases import LANGUAGES, Phrase, fill, known_phrases
-from callcart.contact.voice.prompts import prompts_folder, spoken
-from callcart.contact.voice.sound import Unreadable, for_telephone, read_wav, wav
-from callcart.contact.voice.speaker import NotSpoken
+from callcart.contact.voice.speech.phrases import LANGUAGES, Phrase, fill, known_phrases
+from callcart.contact.voice.speech.prompts import prompts_folder, spoken
+from callcart.contact.voice.speech.sound import Unreadable, for_telephone, read_wav, wav
+from callcart.contact.voice.speech.speaker import NotSpoken
 from callcart.core import audit, files, ids
 from callcart.core.actor import Actor
 from callcart.core.clock import now

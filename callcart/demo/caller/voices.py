@@ -19,7 +19,7 @@ _FALLBACK_HERTZ = {"en": 440.0, "zh-hans": 520.0}
 
 def make_voices(words: Iterable[tuple[str, str]]) -> int:
     """Speak every (language, text) that has no file yet; how many were made."""
-    from callcart.contact.voice.prompts import speak_to
+    from callcart.contact.voice.speech.prompts import speak_to
 
     made = 0
     for language, text in words:

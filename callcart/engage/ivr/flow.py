@@ -25,7 +25,7 @@ from callcart.contact.voice.flow import (
     UseLanguage,
     Utterance,
 )
-from callcart.contact.voice.phrases import fill
+from callcart.contact.voice.speech.phrases import fill
 from callcart.engage.ivr import aloud, phrases
 from callcart.engage.ivr.look_up import LAST_ORDER, WELCOME, look_up
 

@@ -15,7 +15,7 @@ from callcart.commerce.orders import public as orders
 from callcart.commerce.orders.public import Order, OrderState
 from callcart.commerce.shipping.public import ParcelState
 from callcart.contact.voice.flow import CallFacts
-from callcart.contact.voice.phrases import LANGUAGES
+from callcart.contact.voice.speech.phrases import LANGUAGES
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.engage.ivr import aloud

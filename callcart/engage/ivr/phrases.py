@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from callcart.contact.voice.phrases import Phrase, declare_phrases
+from callcart.contact.voice.speech.phrases import Phrase, declare_phrases
 
 GREETING = "greeting"
 LANGUAGE = "language"

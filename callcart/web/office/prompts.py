@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from callcart.contact.voice import replace as prompts_of_shop
-from callcart.contact.voice.phrases import LANGUAGES
 from callcart.contact.voice.replace import PromptView
+from callcart.contact.voice.speech.phrases import LANGUAGES
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from callcart.contact.voice import prompts, replace
+from callcart.contact.voice import replace
 from callcart.contact.voice.flow import Utterance
-from callcart.contact.voice.music import hold_music
-from callcart.contact.voice.phrases import SHOP, known_phrases
-from callcart.contact.voice.prompts import Prompts, render_all, speak_to, spoken, sweep
-from callcart.contact.voice.sound import loudness, read_wav, wav
-from callcart.contact.voice.speaker import NotSpoken, Speaker, Voice
+from callcart.contact.voice.speech import prompts
+from callcart.contact.voice.speech.music import hold_music
+from callcart.contact.voice.speech.phrases import SHOP, known_phrases
+from callcart.contact.voice.speech.prompts import Prompts, render_all, speak_to, spoken, sweep
+from callcart.contact.voice.speech.sound import loudness, read_wav, wav
+from callcart.contact.voice.speech.speaker import NotSpoken, Speaker, Voice
 from callcart.core import clock
 from callcart.core.actor import Actor
 from callcart.core.tenancy import tenant_transaction
@@ -104,7 +105,7 @@ def test_the_music_is_quiet_and_goes_round_without_a_seam() -> None:
 
 def test_the_library_is_not_loaded_into_our_processes() -> None:
     looked = subprocess.run(
-        [sys.executable, "-c", "import callcart.contact.voice.speaker, sys; print('espeakng_loader' in sys.modules)"],
+        [sys.executable, "-c", "import callcart.contact.voice.speech.speaker, sys; print('espeakng_loader' in sys.modules)"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert looked.stdout.strip() == "False"

@@ -6,7 +6,7 @@ import pytest
 
 from callcart.contact.voice import replace
 from callcart.contact.voice.models import TenantPrompt
-from callcart.contact.voice.sound import read_wav, wav
+from callcart.contact.voice.speech.sound import read_wav, wav
 from callcart.core import files
 from callcart.core.actor import Actor, ActorKind, Grant
 from callcart.core.errors import Invalid, NotFound, PermissionDenied

@@ -10,7 +10,7 @@ from array import array
 
 import pytest
 
-from callcart.contact.voice.sound import (
+from callcart.contact.voice.speech.sound import (
     PEAK,
     RATE,
     Sound,

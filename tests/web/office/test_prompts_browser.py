@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from callcart.contact.voice.prompts import speak_to
+from callcart.contact.voice.speech.prompts import speak_to
 from callcart.core.actor import Actor
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.tenants.public import add_service_number, tenant_by_slug

@@ -9,7 +9,7 @@ import math
 from array import array
 from functools import cache
 
-from callcart.contact.voice.sound import RATE, Sound
+from callcart.contact.voice.speech.sound import RATE, Sound
 
 _BEAT_S = 0.75
 _BEATS = 64

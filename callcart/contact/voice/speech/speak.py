@@ -17,7 +17,7 @@ from typing import Any
 
 import espeakng_loader
 
-from callcart.contact.voice.sound import Sound, for_telephone, wav
+from callcart.contact.voice.speech.sound import Sound, for_telephone, wav
 
 _SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS of speak_lib.h
 _UTF8 = 1

@@ -20,10 +20,10 @@ import structlog
 from callcart.config import config
 from callcart.contact.voice.flow import Utterance
 from callcart.contact.voice.models import TenantPrompt
-from callcart.contact.voice.music import hold_music
-from callcart.contact.voice.phrases import LANGUAGES, SHOP, fill, known_phrases
-from callcart.contact.voice.sound import wav, write_file
-from callcart.contact.voice.speaker import NotSpoken, Voice, speaker
+from callcart.contact.voice.speech.music import hold_music
+from callcart.contact.voice.speech.phrases import LANGUAGES, SHOP, fill, known_phrases
+from callcart.contact.voice.speech.sound import wav, write_file
+from callcart.contact.voice.speech.speaker import NotSpoken, Voice, speaker
 from callcart.core import files
 from callcart.core.clock import now
 from callcart.core.errors import NotFound

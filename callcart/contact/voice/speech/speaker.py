@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from callcart.contact.voice.sound import Sound, read_wav
+from callcart.contact.voice.speech.sound import Sound, read_wav
 
 
 class NotSpoken(Exception):
@@ -84,13 +84,13 @@ class Speaker:
         if self._process is None or self._process.poll() is not None:
             self._end()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "callcart.contact.voice.speak"],
+                [sys.executable, "-m", "callcart.contact.voice.speech.speak"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
                 encoding="utf-8",
-                cwd=Path(__file__).resolve().parents[3],
+                cwd=Path(__file__).resolve().parents[4],
             )
         return self._process
 

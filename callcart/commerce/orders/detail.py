@@ -58,7 +58,7 @@ def order_detail(actor: Actor, order_id: UUID) -> OrderDetail:
 
 def order_by_number(actor: Actor, number: str) -> OrderDetail:
     """The same, by the number people say. Raises NotFound."""
-    order = visible(actor, "orders.view").filter(number=_digits(number)).first()
+    order = visible(actor, "orders.view").filter(number=plain_number(number)).first()
     if order is None:
         raise NotFound
     return _detail(actor, order)
@@ -71,14 +71,15 @@ def track_order(actor: Actor, number: str, phone: str) -> OrderDetail:
         e164 = normalise_phone(phone).e164
     except Invalid:
         raise NotFound from None
-    digits = _digits(number)
+    digits = plain_number(number)
     order = Order.objects.filter(number=digits, ship_phone=e164).first() if is_valid_number(digits) else None
     if order is None:
         raise NotFound
     return _detail(actor, order)
 
 
-def _digits(number: str) -> str:
+def plain_number(number: str) -> str:
+    """An order number as it is kept, from what somebody typed."""
     return "".join(c for c in number if c.isascii() and c.isdecimal())[:20]
 
 

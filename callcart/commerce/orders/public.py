@@ -23,6 +23,7 @@ from callcart.commerce.orders.detail import (
     OrderDetail,
     order_by_number,
     order_detail,
+    plain_number,
     standing,
     track_order,
 )
@@ -201,6 +202,7 @@ __all__ = [
     "payment_method_label",
     "place_cart",
     "place_order",
+    "plain_number",
     "preview_change",
     "price_draft",
     "proven_orders",

@@ -21,6 +21,7 @@ from callcart.commerce.shipping.public import Parcel, state_name
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.money import Money
 from callcart.core.throttle import Limit, TriedTooOften, count
+from callcart.people.customers import public as customers
 from callcart.web.http import attempt
 from callcart.web.reader import reader
 from callcart.web.shop.places import address_lines
@@ -193,8 +194,9 @@ def track(request: HttpRequest) -> HttpResponse:
     if missing:
         return _track_page(request, errors=missing, status=422)
     try:
+        number, phone = number[:60], phone[:60]
         _count(request, number, phone)
-        found = orders.track_order(visit_of(request).actor, number[:60], phone[:60])
+        found = orders.track_order(visit_of(request).actor, number, phone)
     except TriedTooOften as error:
         response = _track_page(request, message=error.message, status=429)
         response["Retry-After"] = str(error.details["retry_after"])
@@ -208,16 +210,23 @@ def track(request: HttpRequest) -> HttpResponse:
 
 
 def _count(request: HttpRequest, number: str, phone: str) -> None:
-    digits = "".join(filter(str.isdecimal, number))[:20]
-    dialled = "".join(filter(str.isdecimal, phone))[-9:]
+    """Counted by what is looked up, not by what was typed: another spelling of a number is no other number."""
     count(
         tenant_of(request).id,
         [
-            Limit("track.number", digits, PER_NUMBER, HOUR),
-            Limit("track.phone", dialled, PER_PHONE, HOUR),
+            Limit("track.number", orders.plain_number(number), PER_NUMBER, HOUR),
+            Limit("track.phone", _dialled(phone), PER_PHONE, HOUR),
             Limit("track.address", request.META.get("REMOTE_ADDR", ""), PER_ADDRESS, HOUR),
         ],
     )
+
+
+def _dialled(phone: str) -> str:
+    """The number a text stands for; empty for none, which finds nothing."""
+    try:
+        return customers.normalise_phone(phone).e164
+    except Invalid:
+        return ""
 
 
 def _track_page(

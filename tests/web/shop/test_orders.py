@@ -73,6 +73,22 @@ def test_guessing_numbers_of_one_phone_is_slowed_down_from_every_browser(harbor:
         assert harbor.visitor().post("/track", number=number, phone="202-555-0171").status == 303
 
 
+def test_another_spelling_is_no_other_guess(harbor: Shop) -> None:
+    """Extensions and figures of other scripts are read past, so they buy no further guesses."""
+    with clock.frozen(datetime(2026, 12, 4, 12, tzinfo=UTC)):
+        numbers = [
+            harbor.visitor().post("/track", number="50007" + "٣" * extra, phone=f"20255562{extra:02d}").status
+            for extra in range(11)
+        ]
+        phones = [
+            harbor.visitor()
+            .post("/track", number=str(51000 + extra), phone=f"202 555 0173 ext {extra}")
+            .status
+            for extra in range(11)
+        ]
+    assert numbers == phones == [404] * 10 + [429]
+
+
 def test_guessing_from_one_address_is_slowed_down(harbor: Shop) -> None:
     visitor = harbor.visitor()
     with clock.frozen(datetime(2026, 12, 2, 12, tzinfo=UTC)):

@@ -17,7 +17,7 @@ from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.tokens import seal, unseal
-from callcart.people.staff import passwords, sessions
+from callcart.people.staff import passwords, sessions, throttle
 from callcart.people.staff.models import Staff
 from callcart.people.tenants.public import get_tenant
 
@@ -66,10 +66,13 @@ def confirm_totp(actor: Actor, code: str) -> None:
 
 
 def disable_totp(actor: Actor, password: str) -> None:
-    """Switch the actor's own second factor off; Invalid where the password is wrong."""
+    """Switch the actor's own second factor off; Invalid where the password is wrong. Guesses at it are counted."""
     staff = _own(actor)
+    counted = throttle.counters(staff.email, "")
+    throttle.attempt(actor.tenant_id, counted)
     if not passwords.matches(password, staff.password):
         raise Invalid(fields={"password": _("This password is not right.")})
+    throttle.succeeded(actor.tenant_id, counted)
     switch_off(actor, staff)
 
 

@@ -107,6 +107,12 @@ def test_second_factor_on_and_off(amy, client):
     assert not stored(amy).has_totp
 
 
+def test_guesses_at_the_password_that_switches_it_off_are_counted(amy, client):
+    guesses = [client.post("/profile/two-step/off", {"password": f"guess {n}"}).status_code for n in range(7)]
+    assert guesses[0] == 422 and guesses[-1] == 429
+    assert client.post("/profile/two-step/off", {"password": PASSWORD}).status_code == 429, "no oracle"
+
+
 def test_sessions_are_listed_and_ended(amy, client):
     with tenant_transaction(amy.tenant_id):
         start_session(

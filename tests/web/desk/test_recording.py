@@ -53,6 +53,15 @@ def test_a_piece_is_given_as_a_piece(desk: Stage) -> None:
     assert answer["Content-Range"] == f"bytes 100-199/{len(sound)}"
 
 
+def test_no_copy_stays_in_the_browser_and_odd_pieces_are_the_whole(desk: Stage) -> None:
+    _talk, recording, sound = _recorded(desk)
+    for asked, status in (("bytes=0-9", 206), ("", 200), (f"bytes=0-{'9' * 5000}", 200)):
+        answer = desk.client().get(f"/desk/recording/{recording}", headers={"range": asked})
+        assert answer.status_code == status
+        assert answer["Cache-Control"] == "private, no-store"
+        assert b"".join(answer) == (sound[:10] if status == 206 else sound)
+
+
 def test_a_colleague_neither_sees_nor_hears_it(desk: Stage) -> None:
     talk, recording, _sound = _recorded(desk)
     page = desk.client("ben").get(f"/desk/c/{talk}").content.decode()

@@ -14,18 +14,28 @@ from django.utils.translation import gettext as _
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation
 from callcart.contact.routing import public as routing
+from callcart.contact.routing.models import Agent
 from callcart.core import clock
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid
 from callcart.people.customers import public as people
 from callcart.people.staff import public as staff
+from callcart.web.desk.labels import step as step_mark
 from callcart.web.http import actor_of, page, requires
 from callcart.web.names import customer_names, order_numbers, queue_names, staff_names
 from callcart.web.office.customers import masked
-from callcart.web.office.listing import PAGE, Chip, Cursor, between, choice, cursor_of, day_chips, periods
+from callcart.web.office.listing import (
+    PAGE,
+    Chip,
+    Cursor,
+    between,
+    choice,
+    day_chips,
+    periods,
+    time_cursor_of,
+)
 from callcart.web.ranges import ranged
 from callcart.web.reader import reader
-from callcart.web.steps import exact_time, icon_of, words_of
 
 
 def state_labels() -> dict[str, str]:
@@ -58,9 +68,9 @@ def calls(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     choices = _choices()
     rows, chips = _filtered(request, actor, choices)
-    after = cursor_of(request)
-    if after and (started := _moment(after.key)) and (last_id := _uuid(after.id)):
-        rows = rows.filter(Q(started_at__lt=started) | Q(started_at=started, id__lt=last_id))
+    after = time_cursor_of(request)
+    if after:
+        rows = rows.filter(Q(started_at__lt=after.key) | Q(started_at=after.key, id__lt=after.id))
     found = list(rows.order_by("-started_at", "-id")[: PAGE + 1])
     more = found[PAGE - 1] if len(found) > PAGE else None
     found = found[:PAGE]
@@ -74,7 +84,7 @@ def calls(request: HttpRequest) -> HttpResponse:
 
 
 def _choices() -> dict[str, dict[str, str]]:
-    language = reader().language
+    language, agents = reader().language, set(Agent.objects.values_list("staff_id", flat=True))
     return {
         "state": state_labels(),
         "reason": reason_labels(),
@@ -82,7 +92,7 @@ def _choices() -> dict[str, dict[str, str]]:
         "agent": {
             str(each.id): each.name_in(language)
             for each in staff.list_staff(active=None)
-            if routing.is_agent(each.id)
+            if each.id in agents
         },
     }
 
@@ -139,9 +149,8 @@ def call(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         steps=steps,
         notes=list(found.notes.order_by("at")),
         wrap_up=conversations.wrap_up_of(found.id),
-        words_of=words_of,
-        icon_of=icon_of,
-        exact_time=exact_time,
+        mark=step_mark,
+        exact_time=_exact_time,
         recordings=conversations.recordings_of(actor, found.id) if actor.can("recordings.listen") else [],
         orders=order_numbers({each.object_id for each in links if each.kind == "order"}),
         staff=staff_names({found.agent_id, *(step.staff_id for step in steps)}),
@@ -159,19 +168,10 @@ def recording(request: HttpRequest, recording_id: UUID) -> HttpResponse | FileRe
     return ranged(request, found.path, "audio/wav")
 
 
+def _exact_time(at: datetime) -> str:
+    """The time of day to the millisecond, in the reader's zone."""
+    return at.astimezone(reader().tz).strftime("%H:%M:%S.") + f"{at.microsecond // 1000:03d}"
+
+
 def _seconds(start: Any, end: Any) -> float | None:
     return None if start is None or end is None else (end - start).total_seconds()
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from callcart.core.errors import Conflict, NotFound
+from callcart.core.errors import NotFound
 from callcart.people.customers import public as people
 from callcart.people.customers.models import Customer, Tier
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office.customers import consent_labels, customer_page, get, masked
+from callcart.web.office.refusal import refusal
 from callcart.web.reader import reader
 
 ADDRESS = ("label", "name", "phone", "street", "district", "city", "province", "postcode", "country")
@@ -67,13 +68,13 @@ def _values(request: HttpRequest) -> dict[str, Any]:
 
 
 def _form(request: HttpRequest, found: Customer | None, tried: Attempt | None = None) -> HttpResponse:
-    language = reader().language
+    language, refused = reader().language, refusal(tried)
     return page(
-        request, "office/customer_edit.html", customer=found, posted=request.POST, errors=tried.fields if tried else {},
+        request, "office/customer_edit.html", customer=found, posted=request.POST, errors=refused.fields,
         tiers=[(value, str(label)) for value, label in Tier.choices], own=people.list_fields(),
         categories=[(str(each.id), each.name_in(language)) for each in people.list_categories()],
-        choices_of=lambda field: [(each, each) for each in field.choices], consents=consent_labels(), message=tried.message if tried else "",
-        stale=tried is not None and isinstance(tried.error, Conflict), status=tried.status if tried else 200,
+        choices_of=lambda field: [(each, each) for each in field.choices], consents=consent_labels(), message=refused.message,
+        stale=refused.stale, status=refused.status,
     )  # fmt: skip
 
 
@@ -155,10 +156,10 @@ def address(request: HttpRequest, customer_id: UUID, address_id: UUID | None = N
                     people.make_default_address(actor, found.id)
         if tried:
             return go(request, url("office:customer", customer.id), toast=_("Saved."))
+    refused = refusal(tried)
     return page(
         request, "office/address.html", customer=customer, address=found, posted=request.POST, hides_phone=hides_phone,
-        errors=tried.fields if tried else {}, message=tried.message if tried else "", masked=masked,
-        status=tried.status if tried else 200,
+        errors=refused.fields, message=refused.message, masked=masked, status=refused.status,
     )  # fmt: skip
 
 

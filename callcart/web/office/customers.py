@@ -23,8 +23,9 @@ from callcart.people.customers.models import Category, Customer, Tier
 from callcart.web.http import Attempt, actor_of, page, requires
 from callcart.web.names import staff_names
 from callcart.web.office import words
-from callcart.web.office.listing import PAGE, Chip, Cursor, choice, cursor_of
+from callcart.web.office.listing import PAGE, Chip, Cursor, choice, time_cursor_of
 from callcart.web.office.orders import replace_language
+from callcart.web.office.refusal import refusal
 from callcart.web.reader import reader
 
 TIMELINE = 60
@@ -61,7 +62,7 @@ def customers(request: HttpRequest) -> HttpResponse:
             id__in=[match.customer.id for match in people.search_customers(actor, query, limit=200)]
         )
         chips.append(Chip("q", _("Search"), query))
-    after = cursor_of(request)
+    after = time_cursor_of(request)
     if after:
         rows = rows.filter(Q(created_at__lt=after.key) | Q(created_at=after.key, id__lt=after.id))
     found = list(
@@ -89,15 +90,15 @@ def customer_page(
     """The customer's page; after a refusal with what was wrong, in the dialog it came from."""
     actor, found = replace_language(actor_of(request)), get(customer_id)
     entries = _timeline(actor, found)
-    refused = tried if tried is not None and not tried else None
-    at_fields = bool(refused and dialog and refused.fields)
+    refused = refusal(tried)
+    at_fields = bool(dialog and refused.fields)
     return page(
         request, "office/customer.html", customer=found, entries=entries, words=words, masked=masked,
         staff=staff_names({each.thing.agent_id for each in entries if each.kind == "call"}),
         tiers={value: str(label) for value, label in Tier.choices}, mask_email=people.mask_email,
         consent=_consent(found), custom=_custom(found), shown={}, dialog=dialog if at_fields else "",
-        errors=refused.fields if refused else {}, posted=request.POST, may_order=actor.can("orders.place"),
-        message=refused.message if refused and not at_fields else "", status=refused.status if refused else 200,
+        errors=refused.fields, posted=request.POST, may_order=actor.can("orders.place"),
+        message="" if at_fields else refused.message, status=refused.status,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office import words
 from callcart.web.office.orders import replace_language
+from callcart.web.office.refusal import refusal
 from callcart.web.office.standing import standing
 
 
@@ -40,15 +41,16 @@ def order_page(
     customer, call = _customer(actor, found), _call(actor, found)
     if customer is not None:
         people.record_phones_seen(actor, customer.id)
-    refused = tried if tried is not None and not tried else None
-    at_fields = bool(refused and dialog and refused.fields)
+    refused = refusal(tried)
+    at_fields = bool(dialog and refused.fields)
     return page(
         request, "office/order.html", detail=detail, order=found, words=words, call=call, customer=customer,
         recordings=conversations.recordings_of(actor, call.id) if call else [], standing=standing(detail),
+        ships="ship" in detail.allowed and any(each.held for each in detail.lines),
         units=shipping.units_in(detail.parcels), lines={each.line.id: each.line for each in detail.lines},
-        dialog=dialog if at_fields else "", errors=refused.fields if refused else {}, posted=request.POST,
-        message=refused.message if refused and not at_fields else "", key=request.POST.get("key") or str(new_id()),
-        status=refused.status if refused else 200,
+        dialog=dialog if at_fields else "", errors=refused.fields, posted=request.POST,
+        message="" if at_fields else refused.message, key=request.POST.get("key") or str(new_id()),
+        status=refused.status,
     )  # fmt: skip
 
 

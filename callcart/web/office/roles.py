@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from callcart.commerce.inventory import public as inventory
 from callcart.core import permissions
-from callcart.core.errors import Conflict, Invalid
+from callcart.core.errors import Invalid
 from callcart.core.money import Money
 from callcart.core.permissions import LimitKind, Permission
 from callcart.people.staff import public as people
@@ -22,6 +22,7 @@ from callcart.people.tenants import public as tenants
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office import words
+from callcart.web.office.refusal import refusal
 from callcart.web.reader import reader
 
 Grants = Mapping[str, Mapping[str, Any]]
@@ -90,11 +91,12 @@ def remove(request: HttpRequest, role_id: UUID) -> HttpResponse:
 def _role_page(request: HttpRequest, found: people.Role | None, tried: Attempt | None = None) -> HttpResponse:
     typed = request.method == "POST" and "name" in request.POST
     held: Grants = _typed_grants(request) if typed else (found.grants if found else {})
+    refused = refusal(tried)
     return page(
         request, "office/role.html", role=found, areas=_areas(held, request), posted=request.POST,
-        errors=tried.fields if tried else {}, message=tried.message if tried else "",
-        stale=tried is not None and type(tried.error) is Conflict, everything=bool(found and "*" in found.grants),
-        status=tried.status if tried else 200,
+        errors=refused.fields, message=refused.message, stale=refused.stale,
+        everything=bool(found and "*" in found.grants),
+        status=refused.status,
     )  # fmt: skip
 
 

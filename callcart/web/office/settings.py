@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from callcart.contact.voice import replace as prompts
-from callcart.core.errors import Conflict, Invalid, NotFound
+from callcart.core.errors import Invalid, NotFound
 from callcart.people.tenants import public as tenants
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.names import in_language
 from callcart.web.office import hours
+from callcart.web.office.refusal import Refusal, refusal
 
 SECONDS = (
     "wrap_up_seconds",
@@ -51,16 +52,16 @@ def _settings_page(
 ) -> HttpResponse:
     """The page; after a refusal with what was wrong, at the form it came from."""
     shop = tenants.get_tenant(actor_of(request).tenant_id)
-    refused = tried if tried is not None and not tried else None
-    wrong = (refused.fields or {"host": refused.message}) if refused and of_host else {}
+    refused = refusal(tried)
+    wrong = (refused.fields or {"host": refused.message}) if of_host else {}
     return page(
         request, "office/settings.html", shop=shop, options=tenants.settings_of(shop), host_errors=wrong,
-        errors=refused.fields if refused and not of_host else {}, hosts=tenants.list_hosts(shop.id),
-        message=refused.message if refused and not of_host else "", posted={} if of_host else request.POST,
+        errors={} if of_host else refused.fields, hosts=tenants.list_hosts(shop.id),
+        message="" if of_host else refused.message, posted={} if of_host else request.POST,
         typed_host=request.POST.get("host", ""), here=request.get_host().partition(":")[0],
-        stale=refused is not None and type(refused.error) is Conflict,
+        stale=refused.stale,
         days=list(enumerate(zip(hours.day_names(), hours.lines(tenants.settings_of(shop)), strict=True))),
-        status=refused.status if refused else 200,
+        status=refused.status,
     )  # fmt: skip
 
 
@@ -131,18 +132,16 @@ def _numbers_page(
 ) -> HttpResponse:
     """The page; after a refusal with what was wrong in the form of that number, or of the new one."""
     actor = actor_of(request)
-    refused = tried if tried is not None and not tried else None
+    refused = refusal(tried)
     return page(
         request, "office/numbers.html", numbers=tenants.list_service_numbers(actor.tenant_id), queues=_queues(),
-        greetings=prompts.greetings(actor), errors=_number_errors(refused), message=refused.message if refused else "",
-        posted=request.POST if refused else {}, wrong=wrong, status=refused.status if refused else 200,
+        greetings=prompts.greetings(actor), errors=_number_errors(refused), message=refused.message,
+        posted=request.POST if refused.error else {}, wrong=wrong, status=refused.status,
     )  # fmt: skip
 
 
-def _number_errors(refused: Attempt | None) -> dict[str, str]:
+def _number_errors(refused: Refusal) -> dict[str, str]:
     """What was wrong by field; a number that another shop answers stands at its own."""
-    if refused is None:
-        return {}
     return {"number": refused.message} if isinstance(refused.error, tenants.NumberTaken) else refused.fields
 
 

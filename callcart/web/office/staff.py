@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from callcart.contact.routing import public as routing
-from callcart.core.errors import Conflict, NotFound
+from callcart.core.errors import NotFound
 from callcart.people.staff import public as people
+from callcart.web.accounts.browsers import browser_name
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
+from callcart.web.office.refusal import refusal
 
 
 @requires("staff.view")
@@ -79,14 +81,15 @@ def _member_page(
     typed = posted if tried is not None and not dialog else {}
     held = {role.id for role in found.roles.all()}
     agent = routing.agent_state(staff_id) if routing.is_agent(staff_id) else None
-    errors = tried.fields if tried else {}
+    refused = refusal(tried)
+    errors = refused.fields
     return page(
         request, "office/staff_member.html", member=found, roles=people.list_roles(), posted=typed, errors=errors,
-        message=tried.message if tried and not (dialog and errors) else "", dialog=dialog if errors else "",
+        message="" if dialog and errors else refused.message, dialog=dialog if errors else "",
         held=set(_uuids(posted.getlist("roles"))) if typed else held, agent=agent, profiles=_profiles(),
         sessions=people.list_sessions(actor, staff_id), skills=routing.skills(), itself=staff_id == actor.id,
-        session=actor.session, known=set(posted.getlist("skills")) if typed else set(agent.skills if agent else ()),
-        stale=tried is not None and type(tried.error) is Conflict, status=tried.status if tried else 200,
+        session=actor.session, browser=browser_name, known=set(posted.getlist("skills")) if typed else set(agent.skills if agent else ()),
+        stale=refused.stale, status=refused.status,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from callcart.people.tenants.public import get_tenant
 
 LEAST_DIGITS = 6  # of a caller's number; fewer would name a stranger
 LEAST_TYPED = 4  # by somebody who looks at what is found
+SHOWN_DIGITS = 4  # what a masked number shows of itself
 _MOST_QUERY = 200
 
 
@@ -76,10 +77,15 @@ def customer_names(customer_ids: Iterable[UUID | None]) -> dict[UUID, str]:
 
 
 def find_by_phone(
-    text: str, *, country: str = "", limit: int = 10, least_digits: int = LEAST_DIGITS
+    text: str,
+    *,
+    country: str = "",
+    limit: int = 10,
+    least_digits: int = LEAST_DIGITS,
+    most_digits: int = 0,
 ) -> list[Match]:
     """Whose number this is, in any form: E.164, national, `00`, with blanks, or (where nobody has all of it) its last
-    digits, `least_digits` or more. Owners come before receivers of parcels, main numbers first, then who came first."""
+    digits, `least_digits` or more, of which the last `most_digits` count (0: all). Owners come before receivers of parcels, main numbers first, then who came first."""
     if len(text) > MOST_TYPED:
         return []
     number = read_phone(text, country or get_tenant().country)
@@ -90,20 +96,22 @@ def find_by_phone(
             (digits, digits.lstrip("0"))
         ):  # as remembered, or with a trunk prefix before it
             if not found and len(tail) >= least_digits:
-                found = _by_tail(tail, limit)
+                found = _by_tail(tail[-most_digits:], limit)
     return _distinct(found)[:limit]
 
 
 def search_customers(actor: Actor, text: str, *, limit: int = 20) -> list[Match]:
     """One box for everything: a phone number or its last digits, a customer number, a mail address or its beginning, a
-    name in any language, pinyin or its initials. Best reasons first; nothing for an empty text."""
+    name in any language, pinyin or its initials. Best reasons first; nothing for an empty text. Whoever sees numbers masked
+    learns no further digit by trying: of an end typed, only what the mask shows is looked for."""
     actor.require("customers.view")
     text = text.strip()
     if not text or len(text) > _MOST_QUERY or not is_storable(text):
         return []
     found: list[Match] = []
     if len(digits_of(text)) >= LEAST_TYPED and not any(c.isalpha() for c in text):
-        found += find_by_phone(text, limit=limit, least_digits=LEAST_TYPED)
+        most = 0 if actor.can("customers.see_phone") else SHOWN_DIGITS
+        found += find_by_phone(text, limit=limit, least_digits=LEAST_TYPED, most_digits=most)
         numbered = customer_by_number(text)
         found += [Match(numbered, Reason.CUSTOMER_NUMBER)] if numbered else []
     if "@" in text:

@@ -101,6 +101,17 @@ def test_found_by_nothing_of_the_kind(boss: Actor, wei: Customer, typed: str) ->
     assert search_customers(boss, typed) == []
 
 
+def test_a_masked_number_is_not_found_out_digit_by_digit(tenant: Tenant, wei: Customer) -> None:
+    reader, seer = (
+        staff(tenant.id, "customers.view"),
+        staff(tenant.id, "customers.view", "customers.see_phone"),
+    )
+    tries = [f"{digit}0142" for digit in range(10)]
+    assert [bool(search_customers(seer, each)) for each in tries] == [digit == 5 for digit in range(10)]
+    assert {bool(search_customers(reader, each)) for each in tries} == {True}, "all the same: none tells more"
+    assert [match.reason for match in search_customers(reader, "212 555 0142")] == [Reason.PHONE]
+
+
 def test_a_callers_number_must_be_whole_or_nearly(boss: Actor, wei: Customer) -> None:
     assert find_by_phone("0142") == []
     assert [match.reason for match in find_by_phone("5550142")] == [Reason.PHONE_TAIL]

@@ -10,13 +10,42 @@ import pytest
 from callcart.commerce.inventory.models import Reservation
 from callcart.commerce.orders.models import Order
 from callcart.contact.conversations.public import linked_to
+from callcart.core.models import AuditEntry
 from callcart.people.customers.models import Address, Customer
+from callcart.people.staff.models import Role
 from tests.web.desk.stage import GRACE, Stage
 
 PLACE = {
     "name": "Grace Whitfield", "phone": "", "country": "US", "province": "ME", "city": "Portland", "district": "",
     "street": "12 Ferry Landing", "postcode": "04101",
 }  # fmt: skip
+
+
+def test_the_link_of_an_order_out_of_reach_is_not_given(desk: Stage) -> None:
+    order = desk.order()
+    path = f"order/{order.id}/pay"
+    assert desk.send(path).status_code == 200
+    with desk.transaction():
+        role = Role.objects.get(key="agent")
+        Role.objects.filter(id=role.id).update(grants={**role.grants, "orders.view": {"scope": "own"}})
+    try:
+        assert desk.send(path).status_code == 404
+    finally:
+        with desk.transaction():
+            Role.objects.filter(id=role.id).update(grants=role.grants)
+
+
+def test_a_number_filled_in_is_a_look_at_it(desk: Stage) -> None:
+    def looks() -> int:
+        with desk.transaction():
+            return AuditEntry.objects.filter(action="customers.see_phone", subject_id=desk.customer()).count()
+
+    before = looks()
+    form = f"/desk/order?customer={desk.customer()}"
+    assert "555-0123" not in desk.client("amy").get(form).content.decode()
+    assert looks() == before
+    assert "555-0123" in desk.client("super").get(form).content.decode()
+    assert looks() == before + 1
 
 
 def _draft(desk: Stage, *lines: tuple[str, Any], **changes: Any) -> dict[str, Any]:

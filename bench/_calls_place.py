@@ -165,13 +165,23 @@ def postgres_pid() -> int:
     return int((folder / "postmaster.pid").read_text(encoding="ascii").split()[0])
 
 
-def free_agents(tenant_id: int) -> int:
-    """Agents who could be offered a call now."""
+def settle(tenant_id: int) -> None:
+    """Wait until no agent has a call, and make those ready whom an overload had put to a pause (their telephone did not ring
+    in time). Raises TimeoutError where calls do not end."""
+    from callcart.contact.routing import public as routing
     from callcart.contact.routing.models import Agent
+    from callcart.core.actor import Actor
     from callcart.core.tenancy import tenant_transaction
 
+    def idle() -> bool:
+        with tenant_transaction(tenant_id):
+            return not Agent.objects.filter(load_voice__gt=0).exists()
+
+    _until(idle, "no agent has a call")
     with tenant_transaction(tenant_id):
-        return Agent.objects.filter(state="ready", load_voice=0).count()
+        away = list(Agent.objects.exclude(state="ready").values_list("staff_id", flat=True))
+    for staff_id in away:
+        routing.agent_ready(Actor.system(tenant_id, "bench"), staff_id)
 
 
 def clear_recordings(folder: Path, *, least_bytes: int) -> int:

@@ -158,7 +158,7 @@ class Camera:
         page.locator("body.is-ringing").wait_for(timeout=90_000)
         self._shot(page, "desk-ringing")
         page.locator('#strip [data-call="answer"]').click()
-        page.locator("body:not(.is-ringing)").wait_for()
+        page.locator('#strip [data-call="mute"]').wait_for(timeout=30_000)
         page.wait_for_timeout(2500)
         self._shot(page, "desk-call")
 

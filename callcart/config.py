@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -69,6 +69,17 @@ class Config(BaseSettings):
             raise ValueError("the RTP range must hold at least 100 ports")
         return value
 
+    @model_validator(mode="after")
+    def _demo_is_meant(self) -> Config:
+        """The demo's passwords are printed and its sign-in codes are shown: nobody opens that to a network by forgetting it."""
+        here = self.host in {"localhost", "::1"} or self.host.startswith("127.")
+        if self.demo and not here and "demo" not in self.model_fields_set:
+            raise ValueError(
+                f"CALLCART_HOST={self.host} opens the demo shops, whose passwords are public, to the network: "
+                "set CALLCART_DEMO=false, or CALLCART_DEMO=true if you mean it"
+            )
+        return self
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -96,7 +107,7 @@ def config() -> Config:
         return Config()
     except ValidationError as error:
         lines = [
-            f"  CALLCART_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            f"  CALLCART_{'_'.join(str(part) for part in problem['loc'] or ('demo',)).upper()}: {problem['msg']}"
             for problem in error.errors()
         ]
         raise ConfigurationError(

@@ -54,6 +54,16 @@ def test_a_wrong_value_is_named_and_stops_the_start(tmp_path: Path, name: str, v
     assert "Traceback" not in answer.stderr
 
 
+def test_demo_passwords_are_not_opened_to_a_network_by_forgetting(tmp_path: Path) -> None:
+    answer = command(tmp_path, "check-config", CALLCART_HOST="0.0.0.0")
+    assert answer.returncode == 2
+    assert "set CALLCART_DEMO=false" in answer.stderr
+    for chosen in ("true", "false"):
+        assert (
+            command(tmp_path, "check-config", CALLCART_HOST="0.0.0.0", CALLCART_DEMO=chosen).returncode == 0
+        )
+
+
 def test_a_misspelt_line_of_the_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "callcart.env").write_text("CALLCART_WEB_PROT=9443\n", encoding="utf-8")
     answer = command(tmp_path, "check-config", cwd=tmp_path, PYTHONPATH=str(ROOT))

@@ -51,6 +51,7 @@ from callcart.commerce.orders.edit import (
 )
 from callcart.commerce.orders.export import (
     export_rows,
+    harmless,
     write_csv,
     write_xlsx,
 )
@@ -189,6 +190,7 @@ __all__ = [
     "follow_proof",
     "following",
     "fulfilment_label",
+    "harmless",
     "hold_order",
     "last_order_of",
     "list_orders",

@@ -51,8 +51,13 @@ def unmask_emails(actor: Actor, customer_id: UUID) -> list[str]:
 def record_phones_seen(actor: Actor, customer_id: UUID) -> None:
     """For pages that show a customer's numbers in full by `display_phone`: one audit entry a page. Nothing happens for
     readers to whom they are masked."""
+    record_number_seen(actor, ("customer", customer_id))
+
+
+def record_number_seen(actor: Actor, subject: tuple[str, UUID]) -> None:
+    """The same for a number that belongs to no customer: the receiver's of a guest order, a caller nobody knows."""
     if actor.is_staff and actor.can("customers.see_phone"):
-        audit.record(actor, "customers.see_phone", subject=("customer", customer_id))
+        audit.record(actor, "customers.see_phone", subject=subject)
 
 
 def _require_customer(customer_id: UUID) -> None:

@@ -21,11 +21,11 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
+from callcart.commerce.orders import public as orders
 from callcart.web import formats
 
 PAGE = 50
 EXPORT_LIMIT = 100_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,7 @@ def safe_cell(value: Any) -> Any:
         return ""
     if isinstance(value, int | float):
         return value
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return orders.harmless(str(value))
 
 
 class _Echo:

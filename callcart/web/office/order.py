@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from callcart.commerce.shipping import public as shipping
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation
 from callcart.core.actor import Actor
+from callcart.core.errors import NotFound
 from callcart.core.ids import new_id
 from callcart.people.customers import public as people
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
@@ -41,6 +43,8 @@ def order_page(
     customer, call = _customer(actor, found), _call(actor, found)
     if customer is not None:
         people.record_phones_seen(actor, customer.id)
+    else:
+        people.record_number_seen(actor, ("order", found.id))
     refused = refusal(tried)
     at_fields = bool(dialog and refused.fields)
     return page(
@@ -64,9 +68,11 @@ def _call(actor: Actor, found: orders.Order) -> Conversation | None:
     """The call that made it, for those who may see it."""
     if not actor.can("conversations.view"):
         return None
-    if found.conversation_id:
-        return Conversation.objects.filter(id=found.conversation_id).first()
-    return next(iter(conversations.linked_to("order", found.id)), None)
+    linked = [found.conversation_id] if found.conversation_id else []
+    for call_id in linked or [each.id for each in conversations.linked_to("order", found.id)]:
+        with suppress(NotFound):  # somebody else's, where one may see one's own only
+            return conversations.get_conversation(call_id, actor)
+    return None
 
 
 @require_POST

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.test import Client
 
 from callcart.commerce.orders.models import Order
 from callcart.commerce.payments.fake import FakeGateway
-from callcart.commerce.payments.models import Payment
+from callcart.commerce.payments.models import Attempt, Payment
 from callcart.commerce.payments.public import pay_token
+from callcart.core.clock import now
 from tests.web.shop.visitor import Shop, Visitor
 
 
@@ -140,3 +144,17 @@ def test_instalments_after_the_first_are_not_asked_for_before_their_day(
     assert "Paid, thank you" in page.words
     assert "$25.00 has arrived." in page.words
     assert visitor.get(path).words.count("$25.00") >= 4, "the plan stands on the page"
+
+
+def test_a_foreign_host_name_sends_neither_payer_nor_messages_astray(
+    harbor: Shop, provider: FakeGateway, unpaid: tuple[Visitor, Order, str]
+) -> None:
+    _visitor, _order, path = unpaid
+    provider.sessions.clear()
+    with harbor.acting():
+        Attempt.objects.update(made_at=now() - timedelta(hours=1))  # its page is not used again
+    answer = Client(HTTP_HOST="evil.example:9000").post(f"{path}/go")
+    assert answer.status_code == 303
+    (request,) = provider.sessions.values()
+    assert request.return_url.startswith("http://harbor.localhost/pay/")
+    assert request.notify_url == "http://harbor.localhost/hooks/payments/fake"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from socketserver import ThreadingMixIn
 from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -20,12 +19,9 @@ from callcart.core.tenancy import tenant_transaction
 from callcart.people.staff.public import create_staff, ensure_default_roles
 from callcart.people.tenants.public import tenant_by_slug
 from callcart.web.accounts.sign_in import DEMO_PASSWORD
+from tests.journeys.browser import executable
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine"),
-]
+pytestmark = [pytest.mark.journey]
 
 
 class Server(ThreadingMixIn, WSGIServer):
@@ -75,7 +71,7 @@ def address(fresh_db: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
         yield browser
         browser.close()
 

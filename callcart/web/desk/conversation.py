@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from callcart.contact.conversations import public as conversations
@@ -15,7 +16,6 @@ from callcart.core.errors import NotFound
 from callcart.people.customers import public as customers
 from callcart.web.desk import pop
 from callcart.web.desk.bodies import answer, body_of, id_of, text_of
-from callcart.web.desk.business import address_or_none
 from callcart.web.desk.found import found
 from callcart.web.desk.screen import Screen
 from callcart.web.http import actor_of, page, requires
@@ -65,7 +65,7 @@ def _common(request: HttpRequest, screen: Screen) -> dict[str, Any]:
     return {
         "may_order": actor.can("orders.place"),
         "may_reveal": actor.can("customers.see_phone"),
-        "office_customer": address_or_none("office:customer", screen.customer.id) if screen.customer else "",
+        "office_customer": reverse("office:customer", args=[screen.customer.id]) if screen.customer else "",
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -21,7 +22,6 @@ from callcart.people.customers import public as customers
 from callcart.people.customers.models import Address, Phone
 from callcart.web.desk import drafts
 from callcart.web.desk.bodies import answer, as_id, body_of, text_of
-from callcart.web.desk.business import address_or_none
 from callcart.web.desk.labels import spoken
 from callcart.web.http import actor_of, page, render, requires
 from callcart.web.reader import reader
@@ -166,7 +166,7 @@ def _placed(request: HttpRequest, actor: Actor, order: Order) -> HttpResponse:
         ),
         pay_link=link,
         pay_problem=problem,
-        office_url=address_or_none("office:order", order.id),
+        office_url=reverse("office:order", args=[order.id]),
     )
     return answer(html=html, order=str(order.id), number=order.number, spoken=spoken(order.number))
 

@@ -17,7 +17,6 @@ from callcart.people.staff.models import Staff
 from callcart.people.tenants.models import Tenant
 from tests.commerce.shop import Shop, open_shop
 from tests.web.test_browser import (
-    CHROMIUM,
     _beside_a_loop,
     address,
     assert_sound,
@@ -29,7 +28,6 @@ from tests.web.test_browser import (
 __all__ = ["_beside_a_loop", "address", "browser"]
 pytestmark = [
     pytest.mark.journey,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine"),
 ]
 LISTS = (
     "orders", "orders?state=placed&col=city&col=total", "orders?q=nothing-like-it", "customers", "customers/new", "products",

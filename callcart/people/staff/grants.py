@@ -71,9 +71,12 @@ def _covers(held: Grant | None, wanted: Grant) -> bool:
         return False
     if held.limit is not None and (wanted.limit is None or wanted.limit > held.limit):
         return False
-    if not held.scope or held.scope == wanted.scope or (held.scope, wanted.scope) == ("team", "own"):
+    if not held.scope:
         return True
-    return bool(wanted.scope) and set(wanted.scope.split(",")) <= set(held.scope.split(","))
+    reach = set(held.scope.split(","))
+    if "team" in reach:
+        reach.add("own")  # oneself is of one's team
+    return bool(wanted.scope) and set(wanted.scope.split(",")) <= reach
 
 
 def checked(grants: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

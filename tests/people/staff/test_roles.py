@@ -134,3 +134,9 @@ def test_what_roles_add_up_to_covers_each_of_them(roles: list[dict[str, Any]]) -
     holder = Actor(1, ActorKind.STAFF, id=new_id(), grants=grants.merged(roles))
     for stored in roles:
         assert grants.missing(holder, grants.read(stored)) == []
+
+
+def test_a_team_among_places_still_covers_oneself() -> None:
+    roles = [{"orders.view": {"scope": scope}} for scope in ("own", "team", "Ohio")]
+    holder = Actor(1, ActorKind.STAFF, id=new_id(), grants=grants.merged(roles))
+    assert grants.missing(holder, grants.read(roles[0])) == []

@@ -11,13 +11,13 @@ from callcart.demo.caller.sound import tone
 from tests.journeys.desk_page import PATIENCE
 from tests.journeys.system import SERVICE_NUMBERS, System
 
-GRACE = "+12025550123"
+DANIEL = "+12025550144"  # who orders here; the phone journeys ask for the last order of somebody else
 MEI = "+12025550161"
 QUIET = 60.0  # loudness below which nothing is heard
 
 
 @contextmanager
-def calling(system: System, number: str = GRACE) -> Iterator[Line]:
+def calling(system: System, number: str = DANIEL) -> Iterator[Line]:
     """Somebody calls the shop, chooses English, asks for a person, and goes on sounding."""
     line = Line(SERVICE_NUMBERS["harbor"], number=number, server=("127.0.0.1", system.port("sip")))
     with line:

@@ -20,7 +20,7 @@ def test_a_call_becomes_an_order(system: System, desk: DeskPage) -> None:
     desk.get_ready()
     with calling(system) as line:
         desk.wait_ringing()
-        assert desk.caller == "Grace Whitfield"
+        assert desk.caller == "Daniel Okafor"
         desk.answer()
         talk = desk.conversation
         first = desk.wait_sound()

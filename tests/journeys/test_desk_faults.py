@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from callcart.demo.caller import CallState
-from tests.journeys.desk_calls import GRACE, MEI, calling, conversation, hears, steps
+from tests.journeys.desk_calls import DANIEL, MEI, calling, conversation, hears, steps
 from tests.journeys.desk_page import MILLISECONDS, PATIENCE, DeskPage, Heard
 from tests.journeys.system import System, eventually
 
@@ -132,7 +132,7 @@ def test_nobody_answers_in_time(system: System, desk: DeskPage) -> None:
 
 def test_a_second_caller_waits_while_the_agent_talks(system: System, desk: DeskPage) -> None:
     desk.get_ready()
-    with calling(system, GRACE) as first:
+    with calling(system, DANIEL) as first:
         desk.wait_ringing()
         desk.answer()
         talk = desk.conversation

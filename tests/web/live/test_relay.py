@@ -19,6 +19,7 @@ from callcart.core.tokens import digest
 from callcart.people.staff.models import Session
 from callcart.people.staff.public import log_out, revoke_session
 from callcart.web.live import relay
+from tests.environment import free_ports
 from tests.web.live.page import origin
 from tests.web.live.test_sessions import expire
 
@@ -28,7 +29,8 @@ REGISTER = "REGISTER sip:callcart SIP/2.0\r\nCall-ID: 1\r\n\r\n"
 class FakeAsterisk:
     """Answers each frame with itself, in upper case; `drop` closes every connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int) -> None:
+        self.port = port
         self.seen: list[object] = []
         self.protocols: list[object] = []
         self.connections: list[ServerConnection] = []
@@ -39,9 +41,7 @@ class FakeAsterisk:
 
     async def _run(self) -> None:
         self.loop, self.stopping = asyncio.get_running_loop(), asyncio.Event()
-        async with serve(
-            self._talk, "127.0.0.1", config().asterisk_http_port, subprotocols=["sip"], max_size=1 << 20
-        ):
+        async with serve(self._talk, "127.0.0.1", self.port, subprotocols=["sip"], max_size=1 << 20):
             self.up.set()
             await self.stopping.wait()
 
@@ -64,9 +64,17 @@ class FakeAsterisk:
         self.thread.join(20)
 
 
+@pytest.fixture(autouse=True)
+def port(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Where the relay looks for Asterisk: a port of the test's own, for the run's real one may be up."""
+    (free,) = free_ports(1)
+    monkeypatch.setattr(relay, "config", lambda: config().model_copy(update={"asterisk_http_port": free}))
+    return free
+
+
 @pytest.fixture
-def asterisk() -> Iterator[FakeAsterisk]:
-    found = FakeAsterisk()
+def asterisk(port: int) -> Iterator[FakeAsterisk]:
+    found = FakeAsterisk(port)
     yield found
     found.stop()
 

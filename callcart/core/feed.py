@@ -9,6 +9,7 @@ cluster a reader begins anew and sends the state again.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -49,11 +50,21 @@ def present_token(connection: psycopg.Connection[Any]) -> str:
     return str(row[0])
 
 
-def read_since(connection: psycopg.Connection[Any], token: str, *, most: int | None = None) -> Step:
-    """Every event that became visible after the look that gave `token`, in order of id. The connection must be in
-    autocommit and of the system role to see all tenants. Raises UnreadableToken; TooFarBehind where there are more
-    than `most`."""
-    values = {"token": checked(token), "most": None if most is None else most + 1}
+def read_since(
+    connection: psycopg.Connection[Any],
+    token: str,
+    *,
+    most: int | None = None,
+    kinds: Collection[str] | None = None,
+) -> Step:
+    """Every event (of these `kinds`, where they are given) that became visible after the look that gave `token`, in order of
+    id. The connection must be in autocommit and of the system role to see all tenants. Raises UnreadableToken;
+    TooFarBehind where there are more than `most`."""
+    values = {
+        "token": checked(token),
+        "most": None if most is None else most + 1,
+        "kinds": None if kinds is None else list(kinds),
+    }
     rows = connection.execute(sql("callcart.core", "feed_events"), values).fetchall()
     if most is not None and len(rows) > most:
         raise TooFarBehind

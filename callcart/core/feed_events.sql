@@ -7,10 +7,12 @@ fresh AS MATERIALIZED (
   SELECT e.id, e.tenant_id, e.at, e.kind, e.subject_kind, e.subject_id, e.staff_id, e.audience, e.data
     FROM core_event e
    WHERE e.xid >= (SELECT pg_snapshot_xmax(snapshot) FROM past) AND e.xid < (SELECT pg_snapshot_xmax(present) FROM past)
+     AND (%(kinds)s::text[] IS NULL OR e.kind = ANY (%(kinds)s::text[]))
   UNION ALL
   SELECT e.id, e.tenant_id, e.at, e.kind, e.subject_kind, e.subject_id, e.staff_id, e.audience, e.data
     FROM core_event e
    WHERE e.xid = ANY (ARRAY(SELECT pg_snapshot_xip((SELECT snapshot FROM past))))
+     AND (%(kinds)s::text[] IS NULL OR e.kind = ANY (%(kinds)s::text[]))
 )
 SELECT past.present::text, fresh.*
   FROM past LEFT JOIN fresh ON true

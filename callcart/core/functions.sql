@@ -19,6 +19,15 @@ RETURNS void LANGUAGE sql AS $$
   VALUES (p_tenant, p_kind, p_subject_kind, p_subject, p_staff, p_audience, coalesce(p_data, '{}'::jsonb))
 $$;
 
+-- A job, from inside a database function: what jobs.defer_in writes.
+CREATE OR REPLACE FUNCTION core_defer_in(p_tenant int, p_seconds int, p_queue text, p_task text, p_arguments jsonb)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM procrastinate_defer_jobs_v1(ARRAY[ROW(
+    p_queue, p_task, 0, NULL, NULL, jsonb_build_object('tenant_id', p_tenant) || p_arguments,
+    clock_timestamp() + make_interval(secs => p_seconds))::procrastinate_job_to_defer_v1]);
+END $$;
+
 -- The tenant of the transaction in hand; null where there is none.
 CREATE OR REPLACE FUNCTION core_tenant() RETURNS int LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT nullif(current_setting('callcart.tenant', true), '')::int

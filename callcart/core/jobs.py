@@ -56,6 +56,12 @@ def defer_in(seconds: int, function: Callable[..., None], /, **arguments: Any) -
     task.configure(schedule_in={"seconds": seconds}).defer(tenant_id=tenancy.current_tenant(), **arguments)
 
 
+def queue_and_name(function: Callable[..., None]) -> tuple[str, str]:
+    """What `core_defer_in` needs of a job that a database function writes."""
+    task = function.callcart_task  # type: ignore[attr-defined]
+    return task.queue, task.name
+
+
 @app.periodic(cron="* * * * *")
 @app.task(
     name="callcart.core.jobs.retry_stalled", queue="system", queueing_lock="retry_stalled", pass_context=True

@@ -43,6 +43,7 @@ def test_looks_read_only_the_new_end_of_a_long_table(system, tenant_id):
         "until": feed.present_token(system),
         "tenant": tenant_id,
         "most": 100,
+        "kinds": None,
     }
     for name in ("feed_events", "feed_missed"):
         (plan,) = system.execute(
@@ -52,6 +53,17 @@ def test_looks_read_only_the_new_end_of_a_long_table(system, tenant_id):
         assert {arm["Node Type"] for arm in arms} <= {"Index Scan", "Bitmap Heap Scan"}, arms
         assert sorted(arm["Actual Rows"] for arm in arms) == [0, 3]
         assert sum(arm.get("Rows Removed by Filter", 0) for arm in arms) == 0
+
+
+def test_a_reader_of_some_kinds_is_spared_the_others(system, tenant_id):
+    token = feed.present_token(system)
+    system.execute(FILL, (tenant_id, 0, 3))
+    step = feed.read_since(system, token, kinds=["broken", "made"])
+    assert [event.kind for event in step.events] == ["made"] * 3
+    system.execute(FILL, (tenant_id, 0, 2))
+    nothing = feed.read_since(system, step.token, kinds=["broken"])
+    assert nothing.events == ()
+    assert feed.read_since(system, nothing.token).events == (), "what was passed over is in the past"
 
 
 def scans(node) -> list[dict]:

@@ -32,7 +32,7 @@ from callcart.contact.voice.engine import (
 from callcart.contact.voice.flow import CallFacts, Flow, Say, Utterance
 from callcart.contact.voice.inputs import CallInput, Due, Found, LookedUp, OfferOver, Ring, Wish
 from callcart.contact.voice.records import CallRow, Offered, Records
-from callcart.contact.voice.states import TRANSITIONS, WITH_AGENT, CallState
+from callcart.contact.voice.states import TRANSITIONS, WITH_AGENT, CallState, Media
 
 log = structlog.get_logger(__name__)
 
@@ -127,10 +127,17 @@ class Call:
             raise AssertionError(f"a call does not go from {self.row.state} to {after}")
         self._row = replace(self.row, **changes)
 
-    async def keep(self, step: str = "", data: dict[str, Any] | None = None, **changes: Any) -> None:
-        """Change the row and write it."""
+    async def keep(
+        self,
+        step: str = "",
+        data: dict[str, Any] | None = None,
+        *,
+        media: Media | None = None,
+        **changes: Any,
+    ) -> None:
+        """Change the row and write it; `media` is told to the agent's desk."""
         self.change(**changes)
-        await self.records.save(self.row, step=step, data=data)
+        await self.records.save(self.row, step=step, data=data, media=media)
 
     def post(self, given: CallInput) -> None:
         """Something for this call; it is taken in its turn."""

@@ -164,7 +164,9 @@ class FakeRecords:
         await asyncio.sleep(LATENCY)
         return [talk.offer for talk in self.talks.values() if talk.offer is not None]
 
-    async def save(self, row: CallRow, *, step: str = "", data: dict[str, Any] | None = None) -> None:
+    async def save(
+        self, row: CallRow, *, step: str = "", data: dict[str, Any] | None = None, media: Media | None = None
+    ) -> None:
         await asyncio.sleep(LATENCY)
         talk = self.talks[row.facts.conversation_id]
         talk.row = row
@@ -172,6 +174,14 @@ class FakeRecords:
             talk.turn = _T.IVR
         if step:
             talk.steps.append((step, data or {}))
+        if media is not None:
+            talk.media.append(media)
+
+    async def dial(self, row: CallRow) -> str | None:
+        username = self.agents[row.agent_staff_id].username if row.agent_staff_id else None
+        if username is not None:
+            await self.save(row)
+        return username
 
     async def note(self, facts: CallFacts, step: str, data: dict[str, Any]) -> None:
         await asyncio.sleep(LATENCY)
@@ -244,9 +254,6 @@ class FakeRecords:
         if agent is not None and was in (_T.ACTIVE, _T.OFFERED):
             agent.state = "wrap_up" if was is _T.ACTIVE else "ready"
         return self._match()
-
-    async def tell_media(self, facts: CallFacts, media: Media, staff_id: UUID | None) -> None:
-        self.talks[facts.conversation_id].media.append(media)
 
     async def username_of(self, facts: CallFacts, staff_id: UUID) -> str | None:
         await asyncio.sleep(LATENCY)

@@ -32,10 +32,9 @@ BEGIN
 END $$;
 
 -- Tell the agent's desk what the caller hears; with the first talk the recording begins, for the sound is written from the
--- bridge on.
+-- bridge on. Part of voice_save, which has named the tenant.
 CREATE OR REPLACE FUNCTION voice_media(p_tenant int, p_conversation uuid, p_media text, p_staff uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM set_config('callcart.tenant', p_tenant::text, true);
   PERFORM core_emit(p_tenant, 'call.media', 'conversation', p_conversation, p_staff, 'one',
                     jsonb_build_object('conversation_id', p_conversation, 'state', p_media));
   IF p_media = 'talk' AND EXISTS (SELECT 1 FROM voice_call
@@ -44,9 +43,11 @@ BEGIN
   END IF;
 END $$;
 
--- Keep how far a call is, with a step on its path. An ended call stays as it ended.
+-- Keep how far a call is, with a step on its path and, where it is said, what the caller hears now. An ended call stays as
+-- it ended.
 CREATE OR REPLACE FUNCTION voice_save(p_tenant int, p_conversation uuid, p_state text, p_agent_channel text, p_staff uuid,
-    p_offer uuid, p_legs int, p_flow jsonb, p_lost_at timestamptz, p_step text, p_data jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
+    p_offer uuid, p_legs int, p_flow jsonb, p_lost_at timestamptz, p_step text, p_data jsonb,
+    p_media text) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM set_config('callcart.tenant', p_tenant::text, true);
   UPDATE voice_call SET state = p_state, agent_channel = p_agent_channel, agent_staff_id = p_staff, offer_id = p_offer,
@@ -61,7 +62,23 @@ BEGIN
   IF p_step <> '' THEN
     PERFORM conversations_add_step(p_tenant, p_conversation, p_step, p_staff, p_data);
   END IF;
+  IF p_media <> '' THEN
+    PERFORM voice_media(p_tenant, p_conversation, p_media, p_staff);
+  END IF;
   RETURN true;
+END $$;
+
+-- Keep that a new leg of this name is dialled to the page in which the agent works, and give that page's account; null, and
+-- nothing kept, where he has no page open.
+CREATE OR REPLACE FUNCTION voice_dial(p_tenant int, p_conversation uuid, p_state text, p_agent_channel text, p_staff uuid,
+    p_offer uuid, p_legs int, p_flow jsonb, p_lost_at timestamptz) RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE
+  v_account uuid := voice_account(p_tenant, p_staff);
+BEGIN
+  IF v_account IS NOT NULL THEN
+    PERFORM voice_save(p_tenant, p_conversation, p_state, p_agent_channel, p_staff, p_offer, p_legs, p_flow, p_lost_at, '', NULL, '');
+  END IF;
+  RETURN v_account;
 END $$;
 
 -- A step alone.
@@ -85,6 +102,34 @@ BEGIN
    WHERE now.id = p_conversation AND last.id <> now.id AND last.agent_id IS NOT NULL AND last.answered_at IS NOT NULL
      AND last.started_at > clock_timestamp() - interval '30 days'
    ORDER BY last.started_at DESC LIMIT 1;
+END $$;
+
+-- Begin to wait where `voice_way` says.
+CREATE OR REPLACE FUNCTION voice_enqueue(p_tenant int, p_conversation uuid, p_queue uuid, p_language text) RETURNS acd_hit
+LANGUAGE plpgsql AS $$
+DECLARE
+  way record;
+BEGIN
+  way := voice_way(p_tenant, p_conversation, p_queue, p_language);
+  IF way.queue_id IS NULL THEN
+    RAISE EXCEPTION 'no queue in use' USING ERRCODE = 'CC404';
+  END IF;
+  RETURN acd_enqueue(p_tenant, p_conversation, way.queue_id, 0::smallint, array_remove(ARRAY[way.skill], NULL), 0, way.own_agent, NULL);
+END $$;
+
+-- The end of a call, whatever it was doing: routing ends the conversation, the row is ended, and its recording is seen to
+-- by a job, once, however often the end is told.
+CREATE OR REPLACE FUNCTION voice_finish(p_tenant int, p_conversation uuid, p_reason text, p_seconds int, p_queue text, p_task text)
+RETURNS acd_hit LANGUAGE plpgsql AS $$
+DECLARE
+  v_hit acd_hit := acd_finish(p_tenant, p_conversation, p_reason);
+BEGIN
+  UPDATE voice_call SET state = 'ended', ended_at = clock_timestamp(), agent_channel = '', offer_id = NULL
+    WHERE conversation_id = p_conversation AND ended_at IS NULL;
+  IF FOUND THEN
+    PERFORM core_defer_in(p_tenant, p_seconds, p_queue, p_task, jsonb_build_object('conversation_id', p_conversation));
+  END IF;
+  RETURN v_hit;
 END $$;
 
 -- The account of the page in which somebody works: the one asked for last.

@@ -26,10 +26,9 @@ from callcart.contact.voice.accounts import softphone_of, username_of
 from callcart.contact.voice.engine import CallArrived, Softphone
 from callcart.contact.voice.flow import CallFacts, Flow, Speech, Utterance
 from callcart.contact.voice.jobs import keep_recording
-from callcart.contact.voice.models import Call
 from callcart.contact.voice.records import CallRow, NoQueue, Offered, Place
-from callcart.contact.voice.states import CallState, Media
-from callcart.core import clock, jobs
+from callcart.contact.voice.states import Media
+from callcart.core import jobs
 from callcart.core.database import raw
 from callcart.core.tenancy import tenant_transaction
 
@@ -41,8 +40,9 @@ FILE_SECONDS = 2  # the engine closes a recording a moment after the call
 _AWAY = (django.db.OperationalError, django.db.InterfaceError, psycopg.OperationalError)
 _SAVE = (
     "SELECT voice_save(%s::int, %s::uuid, %s::text, %s::text, %s::uuid, %s::uuid, %s::int, %s::jsonb, %s::timestamptz,"
-    " %s::text, %s::jsonb)"
+    " %s::text, %s::jsonb, %s::text)"
 )
+_DIAL = "SELECT voice_dial(%s::int, %s::uuid, %s::text, %s::text, %s::uuid, %s::uuid, %s::int, %s::jsonb, %s::timestamptz)"
 
 Result = TypeVar("Result")
 
@@ -80,13 +80,15 @@ class Ledger:
     async def live_offers(self) -> list[Offered]:
         return await self._run(standing.live_offers)
 
-    async def save(self, row: CallRow, *, step: str = "", data: dict[str, Any] | None = None) -> None:
-        facts = row.facts
-        arguments = (
-            facts.tenant_id, facts.conversation_id, str(row.state), row.agent_channel, row.agent_staff_id, row.offer_id,
-            row.legs_dialled, _json(row.flow_state), row.lost_at, step, _json(data or {}),
-        )  # fmt: skip
+    async def save(
+        self, row: CallRow, *, step: str = "", data: dict[str, Any] | None = None, media: Media | None = None
+    ) -> None:
+        arguments = (*_columns(row), step, _json(data or {}), str(media or ""))
         await self._run(lambda: raw.autocommit_one(_SAVE, arguments))
+
+    async def dial(self, row: CallRow) -> str | None:
+        found = await self._run(lambda: raw.autocommit_one(_DIAL, _columns(row)))
+        return None if found[0] is None else username_of(found[0])
 
     async def note(self, facts: CallFacts, step: str, data: dict[str, Any]) -> None:
         arguments = (facts.tenant_id, facts.conversation_id, step, _json(data))
@@ -133,12 +135,6 @@ class Ledger:
 
     async def finish(self, row: CallRow, reason: str | None) -> Offered | None:
         return await self._run(lambda: _finish(row, reason))
-
-    async def tell_media(self, facts: CallFacts, media: Media, staff_id: UUID | None) -> None:
-        arguments = (facts.tenant_id, facts.conversation_id, str(media), staff_id)
-        await self._run(
-            lambda: raw.autocommit_one("SELECT voice_media(%s::int, %s::uuid, %s::text, %s::uuid)", arguments)
-        )
 
     async def username_of(self, facts: CallFacts, staff_id: UUID) -> str | None:
         arguments = (facts.tenant_id, staff_id)
@@ -209,35 +205,29 @@ def _is_broken() -> bool:
 def _enqueue(facts: CallFacts, language: str) -> Offered | None:
     tenant = facts.tenant_id
     number = opening.number_of(facts.service_number)
-    queue_id, skill, own_agent = raw.autocommit_one(
-        "SELECT queue_id, skill, own_agent FROM voice_way(%s::int, %s::uuid, %s::uuid, %s::text)",
-        (tenant, facts.conversation_id, number.queue_id if number else None, language),
-    )
-    if queue_id is None:
-        raise NoQueue
+    arguments = (tenant, facts.conversation_id, number.queue_id if number else None, language)
     try:
-        hit = routing.enqueue(
-            tenant,
-            facts.conversation_id,
-            queue_id,
-            skills=[skill] if skill else [],
-            sticky_staff_id=own_agent,
-        )
+        hit = routing.act(tenant, "voice_enqueue(%s::int, %s::uuid, %s::uuid, %s::text)", arguments)
     except routing.NoSuchQueue:
         raise NoQueue from None
     return _offered(tenant, hit)
 
 
 def _finish(row: CallRow, reason: str | None) -> Offered | None:
-    facts = row.facts
-    hit = routing.finish(facts.conversation_id, reason=reason, tenant_id=facts.tenant_id)
-    with tenant_transaction(facts.tenant_id):
-        ended = Call.objects.filter(conversation_id=facts.conversation_id, ended_at=None).update(
-            state=CallState.ENDED, ended_at=clock.now(), agent_channel="", offer_id=None
-        )
-        if ended:  # once, however often the end is told
-            jobs.defer_in(FILE_SECONDS, keep_recording, conversation_id=str(facts.conversation_id))
-    return _offered(facts.tenant_id, hit)
+    tenant, queue_and_task = row.facts.tenant_id, jobs.queue_and_name(keep_recording)
+    arguments = (tenant, row.facts.conversation_id, reason, FILE_SECONDS, *queue_and_task)
+    hit = routing.act(
+        tenant, "voice_finish(%s::int, %s::uuid, %s::text, %s::int, %s::text, %s::text)", arguments
+    )
+    return _offered(tenant, hit)
+
+
+def _columns(row: CallRow) -> tuple[Any, ...]:
+    """As voice_save and voice_dial take them."""
+    return (
+        row.facts.tenant_id, row.facts.conversation_id, str(row.state), row.agent_channel, row.agent_staff_id, row.offer_id,
+        row.legs_dialled, _json(row.flow_state), row.lost_at,
+    )  # fmt: skip
 
 
 def _offered(tenant_id: int, hit: routing.Hit) -> Offered | None:

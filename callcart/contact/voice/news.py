@@ -103,7 +103,7 @@ class NewsReader:
             self._token = feed.present_token(connection)
         self._begun.set()
         while not self._stop.is_set():
-            step = feed.read_since(connection, self._token)
+            step = feed.read_since(connection, self._token, kinds=_KINDS)
             for news in _news(step.events):
                 self._hear(news)
             self._token = step.token
@@ -112,8 +112,6 @@ class NewsReader:
 
 def _news(events: tuple[Event, ...]) -> Iterator[News]:
     for event in events:
-        if event.kind not in _KINDS:
-            continue
         try:
             news = news_of(event)
         except (KeyError, ValueError) as error:

@@ -64,8 +64,16 @@ class Records(Protocol):
 
     async def live_offers(self) -> list[Offered]: ...
 
-    async def save(self, row: CallRow, *, step: str = "", data: dict[str, Any] | None = None) -> None:
-        """Keep how far the call is, with a step on the conversation's path."""
+    async def save(
+        self, row: CallRow, *, step: str = "", data: dict[str, Any] | None = None, media: Media | None = None
+    ) -> None:
+        """Keep how far the call is, with a step on the conversation's path; `media` tells the agent's desk what the caller
+        hears from now on."""
+        ...
+
+    async def dial(self, row: CallRow) -> str | None:
+        """Keep a call whose new agent leg is about to be dialled, and give the account to dial; None, and nothing kept, where
+        the agent has no page open."""
         ...
 
     async def note(self, facts: CallFacts, step: str, data: dict[str, Any]) -> None: ...
@@ -91,8 +99,6 @@ class Records(Protocol):
     async def finish(self, row: CallRow, reason: str | None) -> Offered | None:
         """The call is over: end the conversation, end the row, keep the recording."""
         ...
-
-    async def tell_media(self, facts: CallFacts, media: Media, staff_id: UUID | None) -> None: ...
 
     async def username_of(self, facts: CallFacts, staff_id: UUID) -> str | None:
         """The account of the page in which this agent works; None where he has none open."""

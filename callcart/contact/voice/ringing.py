@@ -35,15 +35,14 @@ async def offered(call: Call, offer: Offered) -> None:
 
 async def dial(call: Call) -> None:
     """A leg to the page in which the agent works now."""
-    staff_id = call.row.agent_staff_id
-    assert staff_id is not None
-    username = await call.records.username_of(call.facts, staff_id)
+    before, channel = call.row, call.next_leg()
+    call.change(state=CallState.RINGING, agent_channel=channel, legs_dialled=before.legs_dialled + 1)
+    username = await call.records.dial(call.row)
     if username is None:
+        call.change(agent_channel="", legs_dialled=before.legs_dialled)
         await give_back(call, "unreachable")
         return
-    channel = call.next_leg()
     call.username = username
-    await call.keep(state=CallState.RINGING, agent_channel=channel, legs_dialled=call.row.legs_dialled + 1)
     try:
         rings = await call.dial(channel)
     except EngineUnreachable:

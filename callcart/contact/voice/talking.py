@@ -30,8 +30,7 @@ async def begin(call: Call) -> None:
     await call.ear.quiet()
     call.change(state=CallState.TALKING, lost_at=None)
     await join(call)
-    await call.keep()
-    await _tell(call, Media.TALK)
+    await call.keep(media=Media.TALK)
 
 
 async def agent_leg_ended(call: Call, *, hung_up: bool) -> None:
@@ -49,9 +48,8 @@ async def lose_agent(call: Call) -> None:
     call.cancel("media", "join")
     await call.drop_agent()
     await tried(call.engine.drop_bridge(call.bridge))
-    await call.keep("agent.lost", state=CallState.AGENT_LOST, lost_at=clock.now())
+    await call.keep("agent.lost", media=Media.AGENT_LOST, state=CallState.AGENT_LOST, lost_at=clock.now())
     call.timer("grace", GRACE_SECONDS)
-    await _tell(call, Media.AGENT_LOST)
     call.ear.musical = False
     if not await call.say(call.flow.agent_lost(call.facts.language)):
         await call.ear.music()
@@ -87,27 +85,24 @@ async def wish(call: Call, request: Request) -> None:
 async def _hold(call: Call) -> None:
     await tried(call.engine.leave(call.bridge, call.channel))
     await call.ear.music()
-    await call.keep("hold.started", state=CallState.HELD)
-    await _tell(call, Media.HOLD)
+    await call.keep("hold.started", media=Media.HOLD, state=CallState.HELD)
 
 
 async def _unhold(call: Call) -> None:
     await call.ear.quiet()
     call.change(state=CallState.TALKING)
     await join(call)
-    await call.keep("hold.ended")
-    await _tell(call, Media.TALK)
+    await call.keep("hold.ended", media=Media.TALK)
 
 
 async def _rejoin(call: Call) -> None:
     """A new leg to the page in which the agent works now; the old one is kept until the new one is answered."""
-    staff_id = call.row.agent_staff_id
-    username = await call.records.username_of(call.facts, staff_id) if staff_id else None
+    channel = call.next_leg()
+    call.change(legs_dialled=call.row.legs_dialled + 1)
+    username = await call.records.dial(call.row)
     if username is None:
         return
     await _drop_rejoining(call)
-    channel = call.next_leg()
-    await call.keep(legs_dialled=call.row.legs_dialled + 1)
     call.rejoining, call.username = channel, username
     try:
         rings = await call.dial(channel)
@@ -128,10 +123,9 @@ async def rejoined(call: Call) -> None:
     else:
         await call.ear.quiet()
         await join(call)
-    await call.keep("agent.rejoined")
+    await call.keep("agent.rejoined", media=Media.HOLD if state is CallState.HELD else Media.TALK)
     if before:
         await tried(call.engine.hang_up(before, HangUp.ANSWERED_ELSEWHERE))
-    await _tell(call, Media.HOLD if state is CallState.HELD else Media.TALK)
 
 
 async def softphone_lost(call: Call) -> None:
@@ -168,8 +162,7 @@ async def resume(call: Call, *, alive: bool, bridged: frozenset[str]) -> None:
     elif not {call.channel, call.row.agent_channel} <= bridged:
         await call.ear.silence()
         await join(call)
-        await call.keep()
-        await _tell(call, Media.TALK)
+        await call.keep(media=Media.TALK)
     else:
         await call.keep()
 
@@ -199,7 +192,3 @@ async def _packets(call: Call) -> int | None:
         return await call.engine.packets_received(call.row.agent_channel)
     except EngineUnreachable:
         return None
-
-
-async def _tell(call: Call, media: Media) -> None:
-    await call.records.tell_media(call.facts, media, call.row.agent_staff_id)

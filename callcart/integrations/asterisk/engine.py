@@ -72,6 +72,9 @@ class AsteriskEngine:
         self._cleared: OrderedDict[str, int] = OrderedDict()
         self._causes: dict[str, int] = {}
         self._addresses: dict[str, str] = {}
+        self._reachable: set[str] = (
+            set()
+        )  # accounts that we know to be registered, from here on or from an answer
         self._passages: dict[str, asyncio.Future[bool]] = {}
         self._started: str | None = None
         self._queue: asyncio.Queue[EngineEvent] = asyncio.Queue()
@@ -127,6 +130,7 @@ class AsteriskEngine:
             self._causes.clear()
             self._addresses.clear()
         self._started = started
+        self._reachable.clear()  # who went meanwhile was not told
         await self._softphones.push_all()
         self._queue.put_nowait(EngineUp(restarted=restarted))
 
@@ -185,10 +189,12 @@ class AsteriskEngine:
         username, address = str(contact["aor"]), str(contact["uri"])
         if contact["contact_status"] not in ("Removed", "Unreachable"):
             self._addresses[username] = address
+            self._reachable.add(username)
             return SoftphoneFound(username)
         if self._addresses.get(username, address) != address:
             return None
         self._addresses.pop(username, None)
+        self._reachable.discard(username)
         return SoftphoneLost(username)
 
     def _end(self, channel: str, cause: int) -> LegEnded | None:
@@ -225,6 +231,8 @@ class AsteriskEngine:
         return await self._done("POST", f"channels/{_id(channel)}/answer")
 
     async def hang_up(self, channel: str, reason: HangUp = HangUp.NORMAL) -> bool:
+        if channel in self._told:
+            return False  # gone, and Asterisk has said so
         _remember(self._cleared, channel, CAUSES[reason])
         return await self._done("DELETE", f"channels/{_id(channel)}", reason_code=str(CAUSES[reason]))
 
@@ -242,8 +250,10 @@ class AsteriskEngine:
         self, channel: str, username: str, *, caller: str, seconds: int, originator: str, conversation: str
     ) -> bool:
         """False where no browser is registered, or nothing can be sent to it."""
-        if not await self._softphones.registered(username):
-            return False
+        if username not in self._reachable:
+            if not await self._softphones.registered(username):
+                return False
+            self._reachable.add(username)
         query = {
             "endpoint": f"PJSIP/{username}",
             "app": APPLICATION,
@@ -259,6 +269,7 @@ class AsteriskEngine:
             await self._ari.post("channels", {"variables": variables}, **query)
         except Rejected as error:
             # The registration or the caller has gone between two requests.
+            self._reachable.discard(username)
             log.info("leg not dialled", extra={"status": error.status})
             return False
         return True

@@ -200,8 +200,7 @@ def test_a_whole_call_is_written_down(shop: Floor) -> None:
         assert await ledger.enqueue(row.facts, "en") is None
         assert await ledger.accept(row.facts, agent)
         row = _with(row, state=CallState.TALKING, agent_staff_id=agent)
-        await ledger.save(row)
-        await ledger.tell_media(row.facts, Media.TALK, agent)
+        await ledger.save(row, media=Media.TALK)
         assert await ledger.finish(row, None) is None
         assert await ledger.finish(row, None) is None
         return row

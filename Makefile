@@ -6,6 +6,8 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export DJANGO_SETTINGS_MODULE := callcart.settings
 export PYTHONDONTWRITEBYTECODE :=
+# A process for each core, each with servers of its own; tests of one file, or of one running system, stay together.
+parallel := -n logical --maxprocesses 4 --dist loadgroup
 say = @printf '\033[1m==> %s\033[0m\n'
 
 help: ## this list
@@ -22,7 +24,7 @@ test: venv-dev ## every test, with real PostgreSQL, Asterisk, SIP and browser
 	$(say) "What the tests need from this machine"
 	@scripts/test_needs.sh
 	$(say) "The whole suite on our own PostgreSQL"
-	@$(PY) -m pytest tests
+	@$(PY) -m pytest tests $(parallel)
 
 test-server: venv-dev ## the suite on a throwaway cluster of this machine's own PostgreSQL
 	@scripts/test_needs.sh
@@ -33,7 +35,7 @@ check: venv-dev ## format, lint, types, layers, then the quick tests
 	$(say) "Lint"; .venv/bin/ruff check callcart tests bench scripts
 	$(say) "Types"; .venv/bin/mypy
 	$(say) "Layers"; .venv/bin/lint-imports
-	$(say) "Tests without telephones and browser"; $(PY) -m pytest tests -m "not journey"
+	$(say) "Tests without telephones and browser"; $(PY) -m pytest tests -m "not journey" $(parallel)
 
 bench: venv-dev ## every figure against a floor measured in the same run; fails below its pass line
 	@$(PY) -m bench

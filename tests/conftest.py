@@ -45,6 +45,24 @@ hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, 
 if not os.environ.get("HYPOTHESIS_SEARCH"):
     hypothesis.settings.load_profile("steady")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where the suite runs in several processes, what shares a running server stays in one of them."""
+    for item in items:
+        shared = {"system", "asterisk"} & set(getattr(item, "fixturenames", ()))
+        folder = item.path.parent.name
+        group = (
+            f"{folder}-{shared.pop()}"
+            if shared and folder in ("journeys", "asterisk")
+            else item.nodeid.partition("::")[0]
+        )
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_unconfigure() -> None:
+    environment.clear(HOME)
+
+
 _serial = itertools.count(1)
 ALIASES = ("default", "owner", "system")
 
@@ -63,7 +81,6 @@ def template() -> Iterator[str]:
             yield name
         finally:
             _disconnect()
-    environment.clear(HOME)
 
 
 def _make_tenants() -> None:

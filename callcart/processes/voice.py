@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from callcart.contact.voice.exchange import Exchange
     from callcart.contact.voice.flow import Flow
     from callcart.contact.voice.ledger import Ledger
+    from callcart.contact.voice.news import News
+    from callcart.integrations.asterisk.engine import AsteriskEngine
 
 BEAT_SECONDS = 4.0
 SWEEP_SECONDS = 3600.0
@@ -49,30 +51,11 @@ def serve(*, flow: Flow | None = None, softphone: Mapping[str, str] | None = Non
 
 
 async def _serve(flow: Flow | None, softphone: Mapping[str, str] | None) -> None:
-    from callcart.contact.voice.exchange import Exchange
-    from callcart.contact.voice.ledger import Ledger
-    from callcart.contact.voice.news import News, NewsReader
-    from callcart.contact.voice.speech.prompts import Prompts
-    from callcart.engage.ivr.flow import Menu
-    from callcart.integrations.asterisk.engine import AsteriskEngine
-    from callcart.integrations.asterisk.softphones import WEBRTC
+    from callcart.contact.voice.news import NewsReader
 
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sign, stop.set)
-    flow = flow or Menu()
-    ledger = Ledger(flow, Prompts(), threads=config().voice_threads)
-    engine = AsteriskEngine(
-        port=config().asterisk_http_port, password=secret("ari"), softphone=softphone or WEBRTC
-    )
-    exchange = Exchange(engine, ledger, flow)
-
-    def hear(news: News) -> None:
-        with suppress(RuntimeError):  # the loop is gone: so are we
-            loop.call_soon_threadsafe(exchange.hear, news)
-
-    reader = NewsReader(hear)
+    stop = _when_asked_to_stop()
+    engine, ledger, exchange = _assemble(flow, softphone)
+    reader = NewsReader(_from_its_thread(exchange.hear))
     await asyncio.to_thread(reader.start)
     await ledger.warm()
     work = [
@@ -94,6 +77,43 @@ async def _serve(flow: Flow | None, softphone: Mapping[str, str] | None) -> None
         await engine.close()
         ledger.close()
         log.info("voice.stopped")
+
+
+def _when_asked_to_stop() -> asyncio.Event:
+    stop = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    return stop
+
+
+def _assemble(
+    flow: Flow | None, softphone: Mapping[str, str] | None
+) -> tuple[AsteriskEngine, Ledger, Exchange]:
+    """The exchange and the two it works with, which are closed after it."""
+    from callcart.contact.voice.exchange import Exchange
+    from callcart.contact.voice.ledger import Ledger
+    from callcart.contact.voice.speech.prompts import Prompts
+    from callcart.engage.ivr.flow import Menu
+    from callcart.integrations.asterisk.engine import AsteriskEngine
+    from callcart.integrations.asterisk.softphones import WEBRTC
+
+    flow = flow or Menu()
+    ledger = Ledger(flow, Prompts(), threads=config().voice_threads)
+    engine = AsteriskEngine(
+        port=config().asterisk_http_port, password=secret("ari"), softphone=softphone or WEBRTC
+    )
+    return engine, ledger, Exchange(engine, ledger, flow)
+
+
+def _from_its_thread(hear: Callable[[News], None]) -> Callable[[News], None]:
+    """The reader of news has a thread of its own; the exchange lives in the loop."""
+    loop = asyncio.get_running_loop()
+
+    def pass_on(news: News) -> None:
+        with suppress(RuntimeError):  # the loop is gone: so are we
+            loop.call_soon_threadsafe(hear, news)
+
+    return pass_on
 
 
 async def _beat(exchange: Exchange, ledger: Ledger) -> None:

@@ -7,6 +7,7 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Callable
 from uuid import UUID
 
 import psycopg
@@ -114,7 +115,17 @@ def work(floors: list[Floor], staff: dict[int, list[UUID]], seed: int, until: fl
 
 
 def spawn(floors: list[Floor], staff: dict[int, list[UUID]], seed: int, until: float) -> int:
-    """Fork a worker; its pid. The parent holds no pooled connection when it forks."""
+    """Fork a worker; its pid."""
+    return _fork(lambda: work(floors, staff, seed, until))
+
+
+def timers() -> int:
+    """Routing's timers in a process of their own, until they are killed; its pid."""
+    return _fork(lambda: routing.run_timers(threading.Event()))
+
+
+def _fork(task: Callable[[], None]) -> int:
+    """The parent has no pooled connection and no thread when it forks: a lock held by one would be held for ever."""
     raw.close()
     pid = os.fork()
     if pid:
@@ -122,7 +133,7 @@ def spawn(floors: list[Floor], staff: dict[int, list[UUID]], seed: int, until: f
     status = 1
     try:
         forget_blocks()
-        work(floors, staff, seed, until)
+        task()
         raw.close()
         status = 0
     except BaseException as error:  # noqa: BLE001  the edge of a process
@@ -147,9 +158,3 @@ def prepare(floor: Floor, agents: int, calls: int) -> list[UUID]:
         )
         db.execute("UPDATE routing_queue SET ring_s = 1, relax_s = 1, wrap_s = 1")
     return [floor.agent(skills=("lang:zh",) if n % 3 == 0 else ()) for n in range(agents)]
-
-
-def timers(stop: threading.Event) -> threading.Thread:
-    thread = threading.Thread(target=routing.run_timers, args=(stop,))
-    thread.start()
-    return thread

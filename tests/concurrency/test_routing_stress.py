@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import random
-import threading
 import time
 from typing import Any
 from uuid import UUID
@@ -15,7 +14,6 @@ import pytest
 
 from callcart.contact.routing import public as routing
 from callcart.contact.routing.timers import run_once
-from callcart.core.database import raw
 from callcart.people.tenants.models import Tenant
 from tests.concurrency import routing_load as load
 from tests.contact.routing.floor import Floor, build, system
@@ -89,15 +87,12 @@ def watch(
 def test_kills_and_races_break_nothing(fresh_db: str) -> None:
     floors = [build(tenant.id) for tenant in Tenant.objects.all()]
     staff = {floor.tenant_id: load.prepare(floor, AGENTS, 3000) for floor in floors}
-    raw.close()
-    stop = threading.Event()
-    ticking = load.timers(stop)
+    ticking = load.timers()
     try:
         with system() as db:
             kills, longest = watch(db, floors, staff, time.time() + SECONDS)
     finally:
-        stop.set()
-        ticking.join(10)
+        load.kill(ticking)
     with system() as db:
         run_once(db)
         for floor in floors:

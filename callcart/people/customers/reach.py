@@ -3,6 +3,7 @@ customer are put in order by a lock on the customer."""
 
 from __future__ import annotations
 
+from typing import TypeVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -17,6 +18,9 @@ from callcart.people.customers.models import Customer, Email, Phone
 from callcart.people.customers.numbers import PhoneNumber
 
 MOST = 20
+Way = TypeVar(
+    "Way", Phone, Email
+)  # what both promise stands once: one main one, no more than MOST, an entry in the audit
 
 
 def add_phone(
@@ -36,103 +40,44 @@ def add_phone(
     label = form.line("label", label, most=40)
     form.done()
     e164 = number.e164 if number else ""
-    had = list(Phone.objects.filter(customer=customer))
-    same = next((phone for phone in had if phone.e164 == e164), None)
-    if same is not None:
-        return make_primary_phone(actor, same.id) if is_primary else same
-    if len(had) >= MOST:
-        raise Invalid(fields={field: _("No more than %(most)s are possible.") % {"most": MOST}})
-    made = Phone(
-        customer=customer, e164=e164, tail=_tail(e164), label=label, is_primary=is_primary or not had
-    )
-    if made.is_primary:
-        Phone.objects.filter(customer=customer, is_primary=True).update(is_primary=False)
-    made.save()
-    save(customer)
-    audit.record(actor, "customers.add_phone", subject=("customer", customer.id), after={"phone": made.id})
-    return made
+    same = Phone.objects.filter(customer=customer, e164=e164).first()
+    made = Phone(customer=customer, e164=e164, tail=_tail(e164), label=label)
+    return _add(actor, made, same, is_primary=is_primary, field=field)
 
 
 def remove_phone(actor: Actor, phone_id: UUID) -> None:
     """Take a number away; the oldest of the others becomes the main one. NotFound."""
-    phone = _phone(phone_id)
-    customer = require_editable(actor, phone.customer_id)
-    phone.delete()
-    rest = Phone.objects.filter(customer=customer).order_by("created_at", "id")
-    if not rest.filter(is_primary=True).exists() and (first := rest.first()) is not None:
-        first.is_primary = True
-        first.save(update_fields=["is_primary"])
-    save(customer)
-    audit.record(
-        actor, "customers.remove_phone", subject=("customer", customer.id), before={"phone": phone_id}
-    )
+    _remove(actor, _found(Phone, phone_id))
 
 
 def make_primary_phone(actor: Actor, phone_id: UUID) -> Phone:
     """The main number from now on. NotFound."""
-    phone = _phone(phone_id)
-    customer = require_editable(actor, phone.customer_id)
-    Phone.objects.filter(customer=customer, is_primary=True).exclude(id=phone.id).update(is_primary=False)
-    phone.is_primary = True
-    phone.save(update_fields=["is_primary"])
-    save(customer)
-    audit.record(
-        actor, "customers.primary_phone", subject=("customer", customer.id), after={"phone": phone.id}
-    )
-    return phone
+    return _make_primary(actor, _found(Phone, phone_id))
 
 
 def add_email(
     actor: Actor, customer_id: UUID, address: str, *, label: str = "", is_primary: bool = False
 ) -> Email:
-    """Add a mail address; the first one is the main one. NotFound, Invalid."""
+    """Add a mail address; the first one is the main one. One the customer has already is returned as it is (made the
+    main one if asked). NotFound, Invalid."""
     customer = require_editable(actor, customer_id)
     form = Fields()
     folded = form.email("email", address, required=True)
     label = form.line("label", label, most=40)
     form.done()
-    had = list(Email.objects.filter(customer=customer))
-    same = next((email for email in had if email.address == folded), None)
-    if same is not None:
-        return make_primary_email(actor, same.id) if is_primary else same
-    if len(had) >= MOST:
-        raise Invalid(fields={"email": _("No more than %(most)s are possible.") % {"most": MOST}})
-    made = Email(customer=customer, address=folded, label=label, is_primary=is_primary or not had)
-    if made.is_primary:
-        Email.objects.filter(customer=customer, is_primary=True).update(is_primary=False)
-    made.save()
-    save(customer)
-    audit.record(actor, "customers.add_email", subject=("customer", customer.id), after={"email": made.id})
-    return made
+    same = Email.objects.filter(customer=customer, address=folded).first()
+    made = Email(customer=customer, address=folded, label=label)
+    return _add(actor, made, same, is_primary=is_primary, field="email")
 
 
 def remove_email(actor: Actor, email_id: UUID) -> None:
     """Take a mail address away; the oldest of the others becomes the main one. NotFound."""
-    email = _email(email_id)
-    customer = require_editable(actor, email.customer_id)
-    email.delete()
-    rest = Email.objects.filter(customer=customer).order_by("created_at", "id")
-    if not rest.filter(is_primary=True).exists() and (first := rest.first()) is not None:
-        first.is_primary = True
-        first.save(update_fields=["is_primary"])
-    save(customer)
-    audit.record(
-        actor, "customers.remove_email", subject=("customer", customer.id), before={"email": email_id}
-    )
+    _remove(actor, _found(Email, email_id))
 
 
 def make_primary_email(actor: Actor, email_id: UUID) -> Email:
     """The main mail address from now on. NotFound."""
-    email = _email(email_id)
-    customer = require_editable(actor, email.customer_id)
-    Email.objects.filter(customer=customer, is_primary=True).exclude(id=email.id).update(is_primary=False)
-    email.is_primary = True
-    email.save(update_fields=["is_primary"])
-    save(customer)
-    audit.record(
-        actor, "customers.primary_email", subject=("customer", customer.id), after={"email": email.id}
-    )
-    return email
+    return _make_primary(actor, _found(Email, email_id))
 
 
 def read_into(
@@ -162,15 +107,56 @@ def _tail(e164: str) -> str:
     return e164.lstrip("+")[::-1]
 
 
-def _phone(phone_id: UUID) -> Phone:
-    found = Phone.objects.filter(id=phone_id).first()
+def _add(actor: Actor, made: Way, same: Way | None, *, is_primary: bool, field: str) -> Way:
+    """Keep `made` with its customer, who is locked; `same` is the one they have already."""
+    if same is not None:
+        return _make_primary(actor, same) if is_primary else same
+    customer = made.customer
+    had = type(made).objects.filter(customer=customer)
+    count = had.count()
+    if count >= MOST:
+        raise Invalid(fields={field: _("No more than %(most)s are possible.") % {"most": MOST}})
+    made.is_primary = is_primary or not count
+    if made.is_primary:
+        had.filter(is_primary=True).update(is_primary=False)
+    made.save()
+    save(customer)
+    kind = _kind(made)
+    audit.record(actor, f"customers.add_{kind}", subject=("customer", customer.id), after={kind: made.id})
+    return made
+
+
+def _remove(actor: Actor, way: Way) -> None:
+    customer = require_editable(actor, way.customer_id)
+    kind, way_id = _kind(way), way.id
+    way.delete()
+    rest = type(way).objects.filter(customer=customer).order_by("created_at", "id")
+    if not rest.filter(is_primary=True).exists() and (first := rest.first()) is not None:
+        first.is_primary = True
+        first.save(update_fields=["is_primary"])
+    save(customer)
+    audit.record(actor, f"customers.remove_{kind}", subject=("customer", customer.id), before={kind: way_id})
+
+
+def _make_primary(actor: Actor, way: Way) -> Way:
+    customer = require_editable(actor, way.customer_id)
+    had = type(way).objects.filter(customer=customer)
+    had.filter(is_primary=True).exclude(id=way.id).update(is_primary=False)
+    way.is_primary = True
+    way.save(update_fields=["is_primary"])
+    save(customer)
+    kind = _kind(way)
+    audit.record(actor, f"customers.primary_{kind}", subject=("customer", customer.id), after={kind: way.id})
+    return way
+
+
+def _found(kind: type[Way], way_id: UUID) -> Way:
+    found = kind.objects.filter(id=way_id).first()
     if found is None:
         raise NotFound
     return found
 
 
-def _email(email_id: UUID) -> Email:
-    found = Email.objects.filter(id=email_id).first()
-    if found is None:
-        raise NotFound
-    return found
+def _kind(way: Phone | Email) -> str:
+    """As the audit names it."""
+    return "phone" if isinstance(way, Phone) else "email"

@@ -106,11 +106,9 @@ def add_phone(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 def change_phone(request: HttpRequest, customer_id: UUID, phone_id: UUID) -> HttpResponse:
     """Make a number the main one, or take it away."""
     _require_own(people.Phone.objects.filter(id=phone_id, customer_id=customer_id).exists())
+    verb = people.remove_phone if _removes(request) else people.make_primary_phone
     with attempt() as tried:
-        if request.POST.get("act") == "remove":
-            people.remove_phone(actor_of(request), phone_id)
-        else:
-            people.make_primary_phone(actor_of(request), phone_id)
+        verb(actor_of(request), phone_id)
     return _back(request, customer_id, tried)
 
 
@@ -127,11 +125,9 @@ def add_email(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 def change_email(request: HttpRequest, customer_id: UUID, email_id: UUID) -> HttpResponse:
     """Make a mail address the main one, or take it away."""
     _require_own(people.Email.objects.filter(id=email_id, customer_id=customer_id).exists())
+    verb = people.remove_email if _removes(request) else people.make_primary_email
     with attempt() as tried:
-        if request.POST.get("act") == "remove":
-            people.remove_email(actor_of(request), email_id)
-        else:
-            people.make_primary_email(actor_of(request), email_id)
+        verb(actor_of(request), email_id)
     return _back(request, customer_id, tried)
 
 
@@ -169,6 +165,10 @@ def remove_address(request: HttpRequest, customer_id: UUID, address_id: UUID) ->
     _require_own(people.get_address(address_id).customer_id == customer_id)
     people.remove_address(actor_of(request), address_id)
     return go(request, url("office:customer", customer_id), toast=_("Address removed."))
+
+
+def _removes(request: HttpRequest) -> bool:
+    return request.POST.get("act") == "remove"
 
 
 def _require_own(is_so: bool) -> None:

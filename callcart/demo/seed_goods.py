@@ -44,6 +44,34 @@ class Shelf:
 def seed_goods(actor: Actor, tenant: Tenant) -> None:
     """Shelves, goods, warehouses, delivery."""
     data = GOODS[tenant.slug]
+    _make_products(actor, tenant, data)
+    for row in data.WAREHOUSES:
+        create_warehouse(
+            actor,
+            WarehouseDraft(
+                code=row.code, name=row.name, name_zh=row.name_zh, regions=row.regions, priority=row.priority
+            ),
+        )
+    _make_delivery(actor, tenant)
+
+
+def shelves(tenant: Tenant) -> list[Shelf]:
+    """Every variant with the free stock its data asks for, by warehouse code."""
+    data = GOODS[tenant.slug]
+    codes = [row.code for row in data.WAREHOUSES]
+    wanted = {row.code: row.stock for product in data.PRODUCTS for row in product.variants}
+    return [
+        Shelf(variant, dict(zip(codes, wanted[variant.sku], strict=True)))
+        for variant in Variant.objects.order_by("id")
+        if variant.sku in wanted
+    ]
+
+
+def warehouses() -> dict[str, Warehouse]:
+    return {warehouse.code: warehouse for warehouse in Warehouse.objects.all()}
+
+
+def _make_products(actor: Actor, tenant: Tenant, data: ModuleType) -> None:
     categories = {
         row.slug: create_category(
             actor, CategoryDraft(name=row.name, name_zh=row.name_zh, slug=row.slug, position=place)
@@ -65,13 +93,9 @@ def seed_goods(actor: Actor, tenant: Tenant) -> None:
             ),
         )
         _add_variants(actor, tenant, product, row)
-    for row in data.WAREHOUSES:
-        create_warehouse(
-            actor,
-            WarehouseDraft(
-                code=row.code, name=row.name, name_zh=row.name_zh, regions=row.regions, priority=row.priority
-            ),
-        )
+
+
+def _make_delivery(actor: Actor, tenant: Tenant) -> None:
     for place, row in enumerate(METHODS[tenant.slug]):
         create_method(
             actor,
@@ -90,22 +114,6 @@ def seed_goods(actor: Actor, tenant: Tenant) -> None:
                 position=place,
             ),
         )
-
-
-def shelves(tenant: Tenant) -> list[Shelf]:
-    """Every variant with the free stock its data asks for, by warehouse code."""
-    data = GOODS[tenant.slug]
-    codes = [row.code for row in data.WAREHOUSES]
-    wanted = {row.code: row.stock for product in data.PRODUCTS for row in product.variants}
-    return [
-        Shelf(variant, dict(zip(codes, wanted[variant.sku], strict=True)))
-        for variant in Variant.objects.order_by("id")
-        if variant.sku in wanted
-    ]
-
-
-def warehouses() -> dict[str, Warehouse]:
-    return {warehouse.code: warehouse for warehouse in Warehouse.objects.all()}
 
 
 def _pictures(row: ProductRow) -> tuple[str, ...]:

@@ -49,16 +49,6 @@ def _make(certificate: Path, key: Path, names: tuple[str, ...]) -> None:
         ]
     )
     begin = datetime.now(UTC) - timedelta(hours=1)
-    usage = x509.KeyUsage(
-        **dict.fromkeys(
-            (
-                *("content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
-                *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
-            ),
-            False,
-        ),
-        digital_signature=True,
-    )
     signed = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -69,7 +59,7 @@ def _make(certificate: Path, key: Path, names: tuple[str, ...]) -> None:
         .not_valid_after(begin + LIFE)
         .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(usage, critical=True)
+        .add_extension(_signs_only(), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(private, hashes.SHA256())
     )
@@ -81,6 +71,15 @@ def _make(certificate: Path, key: Path, names: tuple[str, ...]) -> None:
         0o600,
     )
     _write(certificate, signed.public_bytes(serialization.Encoding.PEM), 0o644)
+
+
+def _signs_only() -> x509.KeyUsage:
+    """What a browser needs of an elliptic key: it signs the handshake, and nothing else."""
+    never = (
+        *("content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
+        *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
+    )
+    return x509.KeyUsage(digital_signature=True, **dict.fromkeys(never, False))
 
 
 def _general_name(name: str) -> x509.GeneralName:

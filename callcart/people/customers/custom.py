@@ -61,11 +61,7 @@ def declare_field(
         choices=_choices(form, kind, choices),
     )
     form.done()
-    try:
-        with transaction.atomic():
-            made.save()
-    except IntegrityError:
-        raise Invalid(fields={"key": _("There is already a field of this name.")}) from None
+    _save_the_only(made, field="key", otherwise=_("There is already a field of this name."))
     audit.record(
         actor,
         "customers.declare_field",
@@ -142,15 +138,20 @@ def create_category(actor: Actor, *, code: str, name: str, name_zh: str = "") ->
         name_zh=form.line("name_zh", name_zh, most=60),
     )
     form.done()
-    try:
-        with transaction.atomic():
-            made.save()
-    except IntegrityError:
-        raise Invalid(fields={"code": _("There is already a category of this code.")}) from None
+    _save_the_only(made, field="code", otherwise=_("There is already a category of this code."))
     audit.record(
         actor, "customers.create_category", subject=("customer_category", made.id), after={"code": code}
     )
     return made
+
+
+def _save_the_only(made: FieldDefinition | Category, *, field: str, otherwise: str) -> None:
+    """Save it, or Invalid where the shop has one of that name already, perhaps since a moment ago."""
+    try:
+        with transaction.atomic():
+            made.save()
+    except IntegrityError:
+        raise Invalid(fields={field: otherwise}) from None
 
 
 def _checked(form: Fields, field: FieldDefinition, value: Any) -> Any:

@@ -47,28 +47,29 @@ def create_customer(
     form = Fields()
     if not (name.strip() or phone.strip() or email.strip()):
         form.refuse("name", _("Give a name, a phone number or an e-mail address."))
-    values = _checked(
-        form,
-        actor,
-        {
-            "name": name,
-            "tier": tier,
-            "category_id": category_id,
-            "language": language or get_tenant(actor.tenant_id).language,
-            "note": note,
-            "consent": consent or {},
-        }
-        | ({"custom": custom} if custom is not None else {}),
-        None,
-    )
+    given: dict[str, Any] = {
+        "name": name,
+        "tier": tier,
+        "category_id": category_id,
+        "language": language or get_tenant(actor.tenant_id).language,
+        "note": note,
+        "consent": consent or {},
+    }
+    if custom is not None:
+        given["custom"] = custom
+    values = _checked(form, actor, given, None)
     found = reach.read_into(form, phone)
     address = form.email("email", email)
     form.done()
+    return _keep_new(actor, values, source=source, e164=found.e164 if found else "", address=address)
+
+
+def _keep_new(actor: Actor, values: dict[str, Any], *, source: str, e164: str, address: str) -> Customer:
     customer = Customer(number=ids.next_number("customer"), source=source or actor.channel, **values)
     customer.set_search(customer.name, customer.number)
     customer.save()
-    if found is not None:
-        reach.first_phone(customer, found.e164)
+    if e164:
+        reach.first_phone(customer, e164)
     if address:
         reach.first_email(customer, address)
     audit.record(actor, "customers.create", subject=("customer", customer.id), after=values)

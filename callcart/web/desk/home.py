@@ -63,35 +63,44 @@ def _settings(request: HttpRequest, actor: Actor, box: standing.AgentBox) -> dic
         "telephony": config().telephony != "none" and box.state != "none" and actor.can("routing.work"),
         "active": str(box.conversation_id) if box.conversation_id else "",
         "rejoins": True,
-        "urls": {
-            "conversation": "/desk/c/",
-            "customer": "/desk/customer/",
-            "state": reverse("desk:state"),
-            "now": reverse("desk:now"),
-            "figures": reverse("desk:figures"),
-            "inbox": reverse("desk:inbox"),
-            "idle": reverse("desk:idle"),
-            "look_up": reverse("desk:look_up"),
-            "order": reverse("desk:order"),
-            "repeat": "/desk/order/repeat/",
-            "sign_in": reverse("desk:sign_in"),
-            "phone": reverse("desk:phone"),
-            "demo": reverse("desk:demo"),
-            "sip": live_origin(request, scheme="ws"),
-        },
+        "urls": _addresses(request),
         "keys": keys.listed(),
-        "words": {
-            "ready": _("Get ready"),
-            "ready_key": _("Get ready for calls"),
-            "my_state": _("My state"),
-            "keys": _("Moving around"),
-            "pick_key": _("Pick the customer with that digit"),
-            "next_key": _("Next conversation in the inbox"),
-            "region_inbox": _("Go to the inbox"),
-            "region_talk": _("Go to the conversation"),
-            "region_person": _("Go to the customer"),
-            "no_connection": _("No connection to the server. Try again in a moment."),
-        },
+        "words": _words(),
+    }
+
+
+def _addresses(request: HttpRequest) -> dict[str, str]:
+    return {
+        "conversation": "/desk/c/",
+        "customer": "/desk/customer/",
+        "state": reverse("desk:state"),
+        "now": reverse("desk:now"),
+        "figures": reverse("desk:figures"),
+        "inbox": reverse("desk:inbox"),
+        "idle": reverse("desk:idle"),
+        "look_up": reverse("desk:look_up"),
+        "order": reverse("desk:order"),
+        "repeat": "/desk/order/repeat/",
+        "sign_in": reverse("desk:sign_in"),
+        "phone": reverse("desk:phone"),
+        "demo": reverse("desk:demo"),
+        "sip": live_origin(request, scheme="ws"),
+    }
+
+
+def _words() -> dict[str, str]:
+    """What the scripts say, in the reader's language."""
+    return {
+        "ready": _("Get ready"),
+        "ready_key": _("Get ready for calls"),
+        "my_state": _("My state"),
+        "keys": _("Moving around"),
+        "pick_key": _("Pick the customer with that digit"),
+        "next_key": _("Next conversation in the inbox"),
+        "region_inbox": _("Go to the inbox"),
+        "region_talk": _("Go to the conversation"),
+        "region_person": _("Go to the customer"),
+        "no_connection": _("No connection to the server. Try again in a moment."),
     }
 
 

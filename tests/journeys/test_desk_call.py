@@ -81,7 +81,8 @@ def _order_is_there(system: System, number: str, talk: str) -> None:
     timeline = system.python(
         "from callcart.core.tenancy import tenant_transaction as t\n"
         "from callcart.contact.conversations.public import timeline\n"
-        f"with t(1): print([(e.disposition, e.note, e.links) for e in timeline('{order['customer_id']}') if str(e.id) == '{talk}'])"
+        "from callcart.core.actor import Actor\n"
+        f"with t(1): print([(e.disposition, e.note, e.links) for e in timeline(Actor.system(1), '{order['customer_id']}') if str(e.id) == '{talk}'])"
     )
     assert "Ordered two skillets." in timeline
     assert str(order["id"]) in timeline

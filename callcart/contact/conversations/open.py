@@ -9,6 +9,7 @@ from uuid import UUID
 
 from callcart.contact.conversations.models import Conversation
 from callcart.contact.conversations.path import add_step
+from callcart.contact.conversations.scope import to_handle
 from callcart.contact.conversations.states import ConversationState
 from callcart.core import audit, events
 from callcart.core.actor import Actor
@@ -75,8 +76,8 @@ def close_conversation(actor: Actor, conversation_id: UUID, *, reason: str) -> b
 
 
 def set_customer(actor: Actor, conversation_id: UUID, customer_id: UUID | None) -> None:
-    """Say who this is with."""
-    before = _get(conversation_id)
+    """Say who this is with; staff of conversations within their reach. Raises NotFound, PermissionDenied."""
+    before = to_handle(actor, conversation_id) if actor.is_staff else _get(conversation_id)
     if before.customer_id == customer_id:
         return
     Conversation.objects.filter(id=conversation_id).update(customer_id=customer_id)

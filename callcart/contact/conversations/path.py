@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from callcart.contact.conversations.models import Conversation, Link, Note, Step
+from callcart.contact.conversations.scope import to_handle
 from callcart.core import events
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound
@@ -55,13 +56,12 @@ def linked_to(kind: str, object_id: UUID) -> list[Conversation]:
 
 
 def write_note(actor: Actor, conversation_id: UUID, *, text: str) -> Note:
-    """Write a note on a conversation. Raises Invalid (text), NotFound."""
+    """Write a note on a conversation that the actor may see. Raises Invalid (text), NotFound, PermissionDenied."""
     actor.require("conversations.handle")
     text = clean_text(text, field="text")
     if not text:
         raise Invalid(fields={"text": _("Write something first.")})
-    if not Conversation.objects.filter(id=conversation_id).exists():
-        raise NotFound
+    to_handle(actor, conversation_id)
     note = Note.objects.create(conversation_id=conversation_id, staff_id=actor.id, text=text)
     events.emit(
         "conversation.noted",

@@ -5,7 +5,7 @@ Its path                add_step, link, linked_to, write_note, set_customer, set
 Wrap-up                 dispositions, wrap_up_of, save_wrap_up_draft, submit_wrap_up
 Recordings              start_recording, finish_recording, fail_recording, recordings_of, open_recording
 From elsewhere          record_past
-Reading                 get_conversation, path_of, open_for_customer, open_of_agent, timeline
+Reading                 get_conversation, visible, path_of, open_for_customer, open_of_agent, timeline
 """
 
 from callcart.contact.conversations.dispositions import (
@@ -41,6 +41,7 @@ from callcart.contact.conversations.recordings import (
     recordings_of,
     start_recording,
 )
+from callcart.contact.conversations.scope import sees_own_only, visible
 from callcart.contact.conversations.states import ConversationState, EndReason, RecordingState
 from callcart.contact.conversations.wrap_up import save_wrap_up_draft, submit_wrap_up, wrap_up_of
 
@@ -73,11 +74,13 @@ __all__ = [
     "retire_disposition",
     "save_disposition",
     "save_wrap_up_draft",
+    "sees_own_only",
     "set_customer",
     "set_language",
     "start_recording",
     "submit_wrap_up",
     "timeline",
+    "visible",
     "wrap_up_of",
     "write_note",
 ]

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from callcart.contact.conversations.models import Conversation, Step
+from callcart.contact.conversations.scope import visible, within_reach
 from callcart.contact.conversations.states import LIVE_STATES, OPEN_STATES, ConversationState
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
@@ -39,11 +40,10 @@ class TimelineEntry:
 
 def get_conversation(conversation_id: UUID, actor: Actor | None = None) -> Conversation:
     """One conversation; with an actor, only where he may see it. Raises NotFound, PermissionDenied."""
+    if actor is not None:
+        return within_reach(actor, conversation_id)
     found = Conversation.objects.filter(id=conversation_id).first()
     if found is None:
-        raise NotFound
-    own = actor is not None and actor.require("conversations.view").scope == "own"
-    if own and actor is not None and found.agent_id != actor.id:
         raise NotFound
     return found
 
@@ -72,11 +72,15 @@ def live_conversations(channel: str = "voice") -> list[Conversation]:
     return list(rows.order_by("started_at"))
 
 
-def timeline(customer_id: UUID, *, before: datetime | None = None, limit: int = 50) -> list[TimelineEntry]:
-    """A customer's conversations, newest first; `before` pages on from an entry's `at`."""
+def timeline(
+    actor: Actor, customer_id: UUID, *, before: datetime | None = None, limit: int = 50
+) -> list[TimelineEntry]:
+    """A customer's conversations within the reader's reach, newest first; `before` pages on from an entry's `at`. Raises
+    PermissionDenied."""
     earlier = Q() if before is None else Q(started_at__lt=before)
     rows = (
-        Conversation.objects.filter(earlier, customer_id=customer_id)
+        visible(actor)
+        .filter(earlier, customer_id=customer_id)
         .select_related("wrap_up__disposition")
         .prefetch_related("links", "recordings")
         .order_by("-started_at")[:limit]

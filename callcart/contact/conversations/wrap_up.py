@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from callcart.contact.conversations.models import Conversation, Disposition, WrapUp
 from callcart.contact.conversations.open import WrongState
 from callcart.contact.conversations.path import add_step, clean_text
+from callcart.contact.conversations.scope import to_handle
 from callcart.contact.conversations.states import ConversationState
 from callcart.core import audit, clock
 from callcart.core.actor import Actor
-from callcart.core.errors import Invalid, NotFound
+from callcart.core.errors import Invalid
 
 _BEFORE_TALK = {ConversationState.NEW, ConversationState.IVR, ConversationState.WAITING}
 
@@ -72,12 +73,7 @@ def submit_wrap_up(actor: Actor, conversation_id: UUID, *, note: str, dispositio
 
 def _handled(actor: Actor, conversation_id: UUID) -> Conversation:
     """A conversation whose talk a person has had; its own agent's only, unless the actor sees all."""
-    conversation = Conversation.objects.filter(id=conversation_id).first()
-    if conversation is None:
-        raise NotFound
-    strange = actor.is_staff and conversation.agent_id != actor.id
-    if strange and actor.require("conversations.view").scope == "own":
-        raise NotFound
+    conversation = to_handle(actor, conversation_id)
     if conversation.state in _BEFORE_TALK:
         raise WrongState(state=conversation.state, wanted="active")
     return conversation

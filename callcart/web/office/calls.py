@@ -101,9 +101,7 @@ def _filtered(
     request: HttpRequest, actor: Actor, choices: dict[str, dict[str, str]]
 ) -> tuple[QuerySet[Conversation], list[Chip]]:
     """The conversations the address line asks for, as far as the reader may see any, and its chips."""
-    rows, chips = Conversation.objects.all(), list[Chip]()
-    if actor.require("conversations.view").scope == "own":
-        rows = rows.filter(agent_id=actor.id)
+    rows, chips = conversations.visible(actor), list[Chip]()
     columns = {"state": "state", "reason": "end_reason", "queue": "queue_id", "agent": "agent_id"}
     labels = {"state": _("State"), "reason": _("Outcome"), "queue": _("Queue"), "agent": _("Agent")}
     for name, column in columns.items():

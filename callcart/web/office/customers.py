@@ -119,7 +119,9 @@ def _timeline(actor: Actor, found: Customer) -> list[Entry]:
                 for event in parcel.events.all()
             ]
     if actor.can("conversations.view"):
-        entries += [Entry(call.at, "call", call) for call in conversations.timeline(found.id, limit=TIMELINE)]
+        entries += [
+            Entry(call.at, "call", call) for call in conversations.timeline(actor, found.id, limit=TIMELINE)
+        ]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return entries[:TIMELINE]
 

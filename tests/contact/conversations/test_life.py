@@ -87,6 +87,6 @@ def test_the_path_tells_who_and_what_in_order(actor: Actor) -> None:
 def test_the_timeline_pages_by_time(actor: Actor) -> None:
     customer = uuid4()
     made = [conversations.open_conversation(actor, customer_id=customer) for _ in range(5)]
-    first = conversations.timeline(customer, limit=2)
-    rest = conversations.timeline(customer, before=first[-1].at)
+    first = conversations.timeline(actor, customer, limit=2)
+    rest = conversations.timeline(actor, customer, before=first[-1].at)
     assert [entry.id for entry in [*first, *rest]] == [row.id for row in reversed(made)]

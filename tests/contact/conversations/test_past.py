@@ -38,7 +38,7 @@ def system(tenant: Tenant) -> Actor:
 
 def test_a_past_talk_stands_on_the_timeline(system: Actor) -> None:
     made = conversations.record_past(system, TALK)
-    (entry,) = conversations.timeline(TALK.customer_id)  # type: ignore[arg-type]
+    (entry,) = conversations.timeline(system, TALK.customer_id)  # type: ignore[arg-type]
     assert (entry.id, entry.state, entry.end_reason) == (made.id, "closed", "completed")
     assert (entry.wait_seconds, entry.talk_seconds) == (10, 120)
     assert (entry.disposition, entry.note) == ("Order placed", "read the number back")

@@ -1,0 +1,41 @@
+"""Which conversations an actor may see, by the scope of `conversations.view`: all of the shop, or those one had oneself.
+Whoever may not see a conversation cannot tell it from one that is not there."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from callcart.contact.conversations.models import Conversation
+from callcart.core.actor import Actor
+from callcart.core.errors import NotFound
+
+
+def visible(actor: Actor) -> QuerySet[Conversation]:
+    """The conversations within reach. Raises PermissionDenied where none may be seen at all."""
+    rows = Conversation.objects.all()
+    return rows.filter(agent_id=actor.id) if sees_own_only(actor) else rows
+
+
+def sees_own_only(actor: Actor) -> bool:
+    """Whether colleagues' conversations are out of reach. Raises PermissionDenied."""
+    return actor.require("conversations.view").scope == "own"
+
+
+def within_reach(actor: Actor, conversation_id: UUID) -> Conversation:
+    """One conversation the actor may see. Raises NotFound, PermissionDenied."""
+    found = visible(actor).filter(id=conversation_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def to_handle(actor: Actor, conversation_id: UUID) -> Conversation:
+    """One conversation the actor may write to: the one he has or had himself, or another within reach. Raises NotFound,
+    PermissionDenied."""
+    if actor.is_staff:
+        mine = Conversation.objects.filter(id=conversation_id, agent_id=actor.id).first()
+        if mine is not None:
+            return mine
+    return within_reach(actor, conversation_id)

@@ -87,11 +87,10 @@ def open_shop(agents: int) -> Shop:
     from callcart.core.tenancy import tenant_transaction
     from callcart.people.staff.models import Session
     from callcart.people.staff.public import create_staff, start_session
-    from callcart.people.tenants.public import add_service_number, create_tenant
+    from callcart.people.tenants.public import add_service_number
+    from tests.shops import make_harbor
 
-    tenant = create_tenant(
-        slug="harbor", name="Harbor & Pine", currency="USD", timezone="America/New_York", language="en", country="US"
-    )  # fmt: skip
+    tenant = make_harbor()
     boss = Actor.system(tenant.id, "bench")
     staff = [new_id() for _ in range(agents)]
     with tenant_transaction(tenant.id):

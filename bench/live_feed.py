@@ -100,11 +100,9 @@ def _shop() -> tuple[int, list[str]]:
     from callcart.core.actor import Actor
     from callcart.core.tenancy import tenant_transaction
     from callcart.people.staff.public import create_role, create_staff, start_session
-    from callcart.people.tenants.public import create_tenant
+    from tests.shops import make_harbor
 
-    tenant = create_tenant(
-        slug="harbor", name="Harbor & Pine", currency="USD", timezone="America/New_York", language="en", country="US"
-    )  # fmt: skip
+    tenant = make_harbor()
     system = Actor.system(tenant.id)
     with tenant_transaction(tenant.id):
         role = create_role(system, name="Bench", wanted={"desk.use": {}, "board.view": {}})

@@ -85,16 +85,9 @@ def _shop() -> tuple[int, list[Any], Any]:
     from callcart.core.actor import Actor
     from callcart.core.tenancy import tenant_transaction
     from callcart.people.customers.public import create_customer
-    from callcart.people.tenants.public import create_tenant
+    from tests.shops import make_harbor
 
-    tenant = create_tenant(
-        slug="harbor",
-        name="Harbor & Pine",
-        currency="USD",
-        timezone="America/New_York",
-        language="en",
-        country="US",
-    )
+    tenant = make_harbor()
     boss = Actor.system(tenant.id)
     goods = []
     with tenant_transaction(tenant.id):

@@ -116,8 +116,8 @@ def _fill(database: str, agents: int, waiting: int) -> list[list[Work]]:
     from django.db import connections
 
     from callcart.core.database import parameters, raw
-    from callcart.people.tenants.public import create_tenant
     from tests.contact.routing.crowd import build_crowd, conversations
+    from tests.shops import make_harbor
 
     connections.close_all()
     raw.close()
@@ -125,9 +125,7 @@ def _fill(database: str, agents: int, waiting: int) -> list[list[Work]]:
     for alias in before:
         connections[alias].settings_dict["NAME"] = database
     try:
-        tenant = create_tenant(
-            slug="harbor", name="Harbor", currency="USD", timezone="UTC", language="en", country="US"
-        )
+        tenant = make_harbor()
         with psycopg.connect(**parameters("system"), autocommit=True) as system:
             crowd = build_crowd(system, tenant.id, agents=agents, waiting=waiting)
             fresh = conversations(system, tenant.id, FRESH, "new")

@@ -123,16 +123,9 @@ def _shop() -> tuple[int, str, str]:
     from callcart.core.actor import Actor
     from callcart.core.tenancy import tenant_transaction
     from callcart.people.staff.public import create_role, create_staff, start_session
-    from callcart.people.tenants.public import create_tenant
+    from tests.shops import make_harbor
 
-    tenant = create_tenant(
-        slug="harbor",
-        name="Harbor & Pine",
-        currency="USD",
-        timezone="America/New_York",
-        language="en",
-        country="US",
-    )
+    tenant = make_harbor()
     system = Actor.system(tenant.id)
     names = (
         "desk.use",

@@ -85,28 +85,11 @@ def template() -> Iterator[str]:
 
 def _make_tenants() -> None:
     from callcart.people.tenants.models import Tenant
-    from callcart.people.tenants.public import create_tenant
+    from tests.shops import make_harbor, make_qinghe
 
-    if Tenant.objects.exists():
-        return
-    create_tenant(
-        slug="harbor",
-        name="Harbor & Pine",
-        name_zh="海港松木",
-        currency="USD",
-        timezone="America/New_York",
-        language="en",
-        country="US",
-    )
-    create_tenant(
-        slug="qinghe",
-        name="Qinghe Select",
-        name_zh="青禾优选",
-        currency="CNY",
-        timezone="Asia/Shanghai",
-        language="zh-hans",
-        country="CN",
-    )
+    if not Tenant.objects.exists():
+        make_harbor()
+        make_qinghe()
 
 
 def _disconnect() -> None:

@@ -110,7 +110,10 @@ from callcart.commerce.orders.repeat import (
     repeat_draft,
 )
 from callcart.commerce.orders.scope import (
+    Reach,
     StaleOrder,
+    reach,
+    visible,
 )
 from callcart.commerce.orders.states import (
     Fulfilment,
@@ -162,6 +165,7 @@ __all__ = [
     "PriceChanged",
     "PricedDraft",
     "PricedLine",
+    "Reach",
     "RemoveLine",
     "Repeat",
     "Sales",
@@ -208,6 +212,7 @@ __all__ = [
     "preview_change",
     "price_draft",
     "proven_orders",
+    "reach",
     "repeat_draft",
     "sales_today",
     "save_view",
@@ -220,6 +225,7 @@ __all__ = [
     "unhold_order",
     "view_cart",
     "view_filters",
+    "visible",
     "write_csv",
     "write_xlsx",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -20,17 +21,41 @@ class StaleOrder(Conflict):
     code = "order.stale"
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a staff member's grant reaches: everything, or what `agent_id` took and what goes to one of the regions."""
+
+    everything: bool = False
+    agent_id: UUID | None = None
+    regions: tuple[str, ...] = ()
+
+
+def reach(actor: Actor, permission: str) -> Reach:
+    """How far a permission reaches, for statements of one's own; nowhere where it is not held."""
+    if not actor.can(permission):
+        return Reach()
+    parts = [part.strip() for part in actor.require(permission).scope.split(",") if part.strip()]
+    mine = {"own", "team"} & set(parts)
+    return Reach(
+        everything=not parts,
+        agent_id=actor.id if mine else None,
+        regions=tuple(part for part in parts if part not in mine),
+    )
+
+
 def visible(actor: Actor, permission: str) -> QuerySet[Order]:
     """The orders a permission holds for. Raises PermissionDenied where it is not held at all."""
     if actor.kind is ActorKind.CUSTOMER:
         return _of_customer(actor, permission)
-    scope = actor.require(permission).scope
-    if not scope:
+    actor.require(permission)
+    held = reach(actor, permission)
+    if held.everything:
         return Order.objects.all()
     wanted = Q(pk__in=[])
-    for part in scope.split(","):  # two roles may have given two
-        mine = part in {"own", "team"}
-        wanted |= Q(agent_id=actor.id) if mine else Q(ship_province__iexact=part.strip())
+    if held.agent_id is not None:
+        wanted |= Q(agent_id=held.agent_id)
+    for region in held.regions:  # two roles may have given two
+        wanted |= Q(ship_province__iexact=region)
     return Order.objects.filter(wanted)
 
 

@@ -16,8 +16,15 @@ from django.utils.translation import ngettext
 
 from callcart.commerce.catalog.public import VariantHit, search_variants, variants
 from callcart.commerce.inventory.public import WarehouseStock, availability, can_buy
-from callcart.commerce.orders.models import Order
-from callcart.commerce.orders.public import DraftAddress, DraftLine, OrderDraft, PricedDraft
+from callcart.commerce.orders.public import (
+    DraftAddress,
+    DraftLine,
+    Order,
+    OrderDraft,
+    PricedDraft,
+    visible,
+)
+from callcart.core.actor import Actor
 from callcart.core.money import Money
 from callcart.people.customers.models import Address
 from callcart.people.customers.public import mask_phone
@@ -80,13 +87,13 @@ class Totals:
     total: Money
 
 
-def draft_of(body: dict[str, Any]) -> OrderDraft:
+def draft_of(actor: Actor, body: dict[str, Any]) -> OrderDraft:
     """The draft a browser sent. Raises NotFound for ids that are none; wrong numbers become problems at their fields."""
     customer_id = id_of(body, "customer_id")
     return OrderDraft(
         lines=tuple(_line(each) for each in _lines(body)[: MOST_LINES + 1]),
         channel="phone",
-        address=_address(body, customer_id),
+        address=_address(actor, body, customer_id),
         delivery_method=text_of(body, "delivery_method", most=100),
         payment_method=text_of(body, "payment_method", most=100),
         instalments=_whole(body.get("instalments")) if body.get("payment_method") == "instalments" else 0,
@@ -116,7 +123,7 @@ def _whole(value: Any) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
-def _address(body: dict[str, Any], customer_id: UUID | None) -> DraftAddress | None:
+def _address(actor: Actor, body: dict[str, Any], customer_id: UUID | None) -> DraftAddress | None:
     chosen = text_of(body, "address_id", most=100)
     if not chosen:
         return _typed_address(body.get("address"))
@@ -124,7 +131,7 @@ def _address(body: dict[str, Any], customer_id: UUID | None) -> DraftAddress | N
         return None
     if chosen.startswith(ORDER_PREFIX):
         order_id = as_id(chosen.removeprefix(ORDER_PREFIX))
-        order = Order.objects.filter(id=order_id, customer_id=customer_id).first()
+        order = visible(actor, "orders.view").filter(id=order_id, customer_id=customer_id).first()
         return address_of_order(order) if order else None
     row = Address.objects.filter(id=as_id(chosen), customer_id=customer_id).first()
     return DraftAddress(**{name: getattr(row, name) for name in ADDRESS_FIELDS}) if row else None
@@ -140,11 +147,11 @@ def address_of_order(order: Order) -> DraftAddress:
     return DraftAddress(**{name: getattr(order, f"ship_{name}") for name in ADDRESS_FIELDS})
 
 
-def saved_addresses(customer_id: UUID) -> list[ShownAddress]:
-    """Where the customer's parcels may go, the usual place first; that of the last order too if it is another."""
+def saved_addresses(actor: Actor, customer_id: UUID) -> list[ShownAddress]:
+    """Where the customer's parcels may go, the usual place first; that of the last order within reach too if it is another."""
     rows = list(Address.objects.filter(customer_id=customer_id).order_by("-is_default", "-created_at")[:8])
     found = [ShownAddress(str(row.id), row.name, _masked(row.phone), _one_line(row)) for row in rows]
-    last = Order.objects.filter(customer_id=customer_id).exclude(state="draft").order_by("-placed_at").first()
+    last = _last_order(actor, customer_id)
     if last is not None:
         place = address_of_order(last)
         if matching_address(rows, place) is None:
@@ -152,6 +159,13 @@ def saved_addresses(customer_id: UUID) -> list[ShownAddress]:
                 ShownAddress(f"{ORDER_PREFIX}{last.id}", place.name, _masked(place.phone), _one_line(place))
             )
     return found
+
+
+def _last_order(actor: Actor, customer_id: UUID) -> Order | None:
+    if not actor.can("orders.view"):
+        return None
+    rows = visible(actor, "orders.view").filter(customer_id=customer_id).exclude(state="draft")
+    return rows.order_by("-placed_at").first()
 
 
 def matching_address(rows: Sequence[Address], place: DraftAddress) -> Address | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from callcart.commerce.orders.models import Order
+from callcart.commerce.orders.public import Order, visible
 from callcart.core.actor import Actor
 from callcart.people.customers.models import Customer
 from callcart.people.customers.public import search_customers
@@ -49,4 +49,4 @@ def _orders_numbered(actor: Actor, text: str) -> list[Order]:
     number = text.replace(" ", "").replace("-", "").lstrip("#")
     if not number.isdecimal() or len(number) > 20 or not actor.can("orders.view"):
         return []
-    return list(Order.objects.filter(number=number)[:1])
+    return list(visible(actor, "orders.view").filter(number=number)[:1])

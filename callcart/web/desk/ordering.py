@@ -44,7 +44,7 @@ def form(request: HttpRequest) -> HttpResponse:
         customer_name=customer.name or customer.number,
         customer_name_plain=customer.name,
         customer_phone=_own_phone(actor_of(request), customer.id),
-        addresses=drafts.saved_addresses(customer.id),
+        addresses=drafts.saved_addresses(actor_of(request), customer.id),
         countries=[(code, _country(code)) for code in dict.fromkeys((country, *COUNTRIES)) if code],
         country=country,
         payments=_payments(),
@@ -102,12 +102,9 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_POST
 def summary(request: HttpRequest) -> HttpResponse:
     """The price of a draft as it is typed. Problems of fields not reached yet are not shown; those of lines are."""
-    body = body_of(request)
-    return page(
-        request,
-        "desk/order_summary.html",
-        **_summary(body, _own_address(actor_of(request), drafts.draft_of(body))),
-    )
+    actor, body = actor_of(request), body_of(request)
+    draft = _own_address(actor, drafts.draft_of(actor, body))
+    return page(request, "desk/order_summary.html", **_summary(body, draft))
 
 
 @requires("orders.place")
@@ -115,7 +112,7 @@ def summary(request: HttpRequest) -> HttpResponse:
 def place(request: HttpRequest) -> HttpResponse:
     """Place it, once for its key: held stock, a number, the link to the conversation, the customer's new address."""
     actor, body = actor_of(request), body_of(request)
-    draft = _own_address(actor, drafts.draft_of(body))
+    draft = _own_address(actor, drafts.draft_of(actor, body))
     key = text_of(body, "key", most=300)
     order = orders.place_order(actor, draft, idempotency_key=key)
     if draft.conversation_id is not None:

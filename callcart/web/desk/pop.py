@@ -13,6 +13,8 @@ from django.db import connections
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from callcart.commerce.orders import public as orders
+from callcart.contact.conversations import public as conversations
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.database import sql
@@ -31,24 +33,36 @@ NEVER_BY_ITSELF = 1_000_000
 
 
 def read(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UUID | None = None) -> Json:
-    """The row of the statement, unmasked: for `screen()` only."""
+    """The row of the statement, unmasked, of orders and talks within the reader's reach: for `screen()` only."""
     connection = connections["default"]
     connection.ensure_connection()
     if connection.connection.prepare_threshold is None:
         # Django's default forbids even the preparing that is asked for below.
         connection.connection.prepare_threshold = NEVER_BY_ITSELF
-    values = {
-        "tenant": actor.tenant_id,
-        "staff": actor.id,
-        "conversation": conversation_id,
-        "customer": customer_id,
-    }
+    values = {**within_reach(actor), "conversation": conversation_id, "customer": customer_id}
     # The driver's own cursor: parsed and planned once a connection.
     with psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(sql("callcart.web.desk", "screen_pop"), values, prepare=True)
         row = cursor.fetchone()
     found: Json = row[0] if row else {}
     return found
+
+
+def within_reach(actor: Actor) -> dict[str, Any]:
+    """The parameters of the statement that say who reads, and how far his permissions reach."""
+    held = orders.reach(actor, "orders.view")
+    return {
+        "tenant": actor.tenant_id,
+        "staff": actor.id,
+        "every_order": held.everything,
+        "orders_of": held.agent_id,
+        "regions": [region.upper() for region in held.regions],
+        "talks_of": None if _sees_talks(actor) else actor.id,
+    }
+
+
+def _sees_talks(actor: Actor) -> bool:
+    return actor.can("conversations.view") and not conversations.sees_own_only(actor)
 
 
 def screen(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UUID | None = None) -> Screen:
@@ -59,15 +73,17 @@ def screen(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UU
         raise NotFound
     if talk and not _may_see(actor, talk):
         raise NotFound
+    if not actor.can("customers.view"):
+        row, person = {**row, "customer": None, "candidates": None, "matched": None}, None
     customer = business.person_of(person) if person else None
-    history = row["history"] or ()
+    history, sees_orders = row["history"] or (), orders.reach(actor, "orders.view").everything
     found = Screen(
         talk=_talk(actor, row) if talk else None,
         who=_who(row, customer),
         about=_about(row, customer),
         customer=customer,
         candidates=[business.candidate_of(each) for each in row["candidates"] or ()],
-        wanted=wanted(row),
+        wanted=wanted(row, sees_orders=sees_orders),
         orders=[business.order_of(each) for each in row["orders"] or ()],
         due=[Money(int(each["minor"]), each["currency"]) for each in row["due"] or ()],
         open=[business.past_of(each) for each in history if each["state"] != "closed"],
@@ -76,6 +92,8 @@ def screen(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UU
         notes=_notes(row["notes"] or ()),
         wrap=_wrap(row["wrap_up"]),
         recognised=bool(talk and customer and talk["customer_id"] is None),
+        sees_orders=sees_orders,
+        sees_talks=_sees_talks(actor),
     )
     if talk and customer is None:
         _fill_caller(found, actor, talk)
@@ -83,8 +101,7 @@ def screen(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UU
 
 
 def _may_see(actor: Actor, talk: Json) -> bool:
-    own = actor.require("conversations.view").scope == "own"
-    return not own or talk["agent_id"] in {None, str(actor.id)}
+    return not conversations.sees_own_only(actor) or talk["agent_id"] == str(actor.id)
 
 
 def _fill_caller(found: Screen, actor: Actor, talk: Json) -> None:

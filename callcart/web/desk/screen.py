@@ -147,4 +147,6 @@ class Screen:
     caller_masked: str = ""
     hidden_number: bool = False
     recognised: bool = False
+    sees_orders: bool = True  # all of them; else some may be out of this reader's reach
+    sees_talks: bool = True
     bad_number: str = ""

@@ -1,7 +1,9 @@
 -- Everything the desk shows when a call rings, in one statement and one row of JSON: the conversation and its path, who it
 -- is or may be and why, what is open with them, their last orders with money, parcels and stock. Row-level security keeps
 -- to the tenant; the tenant is named again so that its indexes are used. Parameters: tenant, staff, conversation, customer
--- (null: whoever the number belongs to). Either conversation or customer may be null.
+-- (null: whoever the number belongs to). Either conversation or customer may be null. Of orders, those within reach:
+-- every_order, or those taken by orders_of or going to one of the regions (in capitals); of earlier talks, those of talks_of
+-- (null: of all).
 WITH talk AS MATERIALIZED (
   SELECT c.id, c.tenant_id, c.number, c.state, c.channel, c.direction, c.language, c.customer_id, c.queue_id, c.agent_id,
          c.caller_e164, c.caller_raw, c.service_number, c.started_at, c.queued_at, c.answered_at, c.ended_at, c.end_reason
@@ -35,6 +37,7 @@ WITH talk AS MATERIALIZED (
   SELECT o.id, o.number, o.state, o.payment_state, o.fulfilment_state, o.currency, o.total_minor, o.channel, o.placed_at,
          o.payment_method, o.delivery_name, o.delivery_name_zh
     FROM best JOIN orders_order o ON o.tenant_id = %(tenant)s::int AND o.customer_id = best.id AND o.state <> 'draft'
+   WHERE (%(every_order)s::boolean OR o.agent_id = %(orders_of)s::uuid OR upper(o.ship_province) = ANY (%(regions)s::text[]))
    ORDER BY o.placed_at DESC LIMIT 5
 )
 SELECT json_build_object(
@@ -60,6 +63,7 @@ SELECT json_build_object(
          FROM matches m JOIN customers_customer c ON c.id = m.customer_id
          LEFT JOIN LATERAL (SELECT o.number, o.placed_at FROM orders_order o
                              WHERE o.tenant_id = %(tenant)s::int AND o.customer_id = c.id
+                              AND (%(every_order)s::boolean OR o.agent_id = %(orders_of)s::uuid OR upper(o.ship_province) = ANY (%(regions)s::text[]))
                              ORDER BY o.placed_at DESC LIMIT 1) l ON true
         ORDER BY m.rank LIMIT 12) x) END,
   'customer', (
@@ -92,12 +96,13 @@ SELECT json_build_object(
        FROM best JOIN orders_order o ON o.tenant_id = %(tenant)s::int AND o.customer_id = best.id
                                     AND o.payment_state IN ('due', 'part_paid') AND o.state NOT IN ('draft', 'cancelled')
        JOIN payments_payment p ON p.order_id = o.id AND p.state IN ('due', 'part_paid')
+      WHERE (%(every_order)s::boolean OR o.agent_id = %(orders_of)s::uuid OR upper(o.ship_province) = ANY (%(regions)s::text[]))
       GROUP BY o.currency HAVING sum(p.amount_minor - p.captured_minor) > 0) x),
   'history', (SELECT json_agg(x ORDER BY x.started_at DESC) FROM (
      SELECT h.id, h.number, h.channel, h.direction, h.state, h.started_at, h.end_reason, d.name AS about, d.name_zh AS about_zh, w.note
        FROM best JOIN conversations_conversation h ON h.customer_id = best.id AND h.tenant_id = %(tenant)s::int
        LEFT JOIN conversations_wrapup w ON w.conversation_id = h.id AND w.submitted_at IS NOT NULL
        LEFT JOIN conversations_disposition d ON d.id = w.disposition_id
-      WHERE h.id IS DISTINCT FROM %(conversation)s::uuid
+      WHERE h.id IS DISTINCT FROM %(conversation)s::uuid AND (%(talks_of)s::uuid IS NULL OR h.agent_id = %(talks_of)s::uuid)
       ORDER BY h.started_at DESC LIMIT 8) x)
 )

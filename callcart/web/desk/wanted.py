@@ -47,13 +47,14 @@ _PARCEL: Mapping[str, tuple[int, str | Promise, str, str]] = {
 }  # fmt: skip
 
 
-def wanted(row: Json) -> list[Mark]:
-    """What they probably call about; at most three lines, a parcel on its way being the commonest."""
+def wanted(row: Json, *, sees_orders: bool) -> list[Mark]:
+    """What they probably call about; at most three lines, a parcel on its way being the commonest. `sees_orders`: no order
+    is out of the reader's reach, so that none in the row means there is none."""
     found = [guess for order in row["orders"] or () for guess in _about_order(order)]
     found += [_about_money(each) for each in row["due"] or ()]
     found += _about_calls(row["history"] or ())
     if not any(guess.rank < 50 for guess in found):
-        found.append(_nothing_open(row))
+        found.append(_nothing_open(row, sees_orders))
     return [guess.mark for guess in sorted(found, key=lambda guess: guess.rank)][:MOST]
 
 
@@ -114,9 +115,12 @@ def _about_calls(history: Any) -> Iterator[Guess]:
         yield Guess(50, Mark(text % {"count": count}, "blue", "repeat"))
 
 
-def _nothing_open(row: Json) -> Guess:
+def _nothing_open(row: Json, sees_orders: bool) -> Guess:
     if row["customer"] is None:
         text = _("Nobody we know for sure: ask for the name")
+        return Guess(49, Mark(text, "grey", "user-question"))
+    if not sees_orders:
+        text = _("No open order among those you may see: ask what it is about")
         return Guess(49, Mark(text, "grey", "user-question"))
     if row["orders"]:
         return Guess(49, Mark(_("No order is under way; perhaps a new one"), "grey", "shopping-cart"))

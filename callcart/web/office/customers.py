@@ -70,10 +70,13 @@ def customers(request: HttpRequest) -> HttpResponse:
     )
     last = found[PAGE - 1] if len(found) > PAGE else None
     found = found[:PAGE]
-    counted = Order.objects.filter(customer_id__in=[each.id for each in found]).values("customer_id")
+    sees_orders = actor.can("orders.view")
+    counted = (orders.visible(actor, "orders.view") if sees_orders else Order.objects.none()).filter(
+        customer_id__in=[each.id for each in found]
+    )
     return page(
         request, "office/customers.html", customers=found, masked=masked, chips=chips, tiers=tiers, categories=categories,
-        orders={row["customer_id"]: row["n"] for row in counted.annotate(n=Count("id"))},
+        orders={row["customer_id"]: row["n"] for row in counted.values("customer_id").annotate(n=Count("id"))},
         next=Cursor(last.created_at.isoformat(), str(last.id)).text() if last else "",
     )  # fmt: skip
 

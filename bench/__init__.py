@@ -4,7 +4,7 @@ A bench is a module here whose name does not begin with `_`, with one function:
 
     def run() -> list[Figure]
 
-It prepares what it needs (`tests.environment.prepare()`), says its progress by `say`, cleans up, and returns what it
+It prepares what it needs (`bench._installation`), says its progress by `say`, cleans up, and returns what it
 measured; it never judges by itself. `python -m bench` runs all of them, each in a fresh process; `python -m bench
 live_feed screen_pop` those named. Parts that several processes of a bench need lie in modules that begin with `_`.
 """

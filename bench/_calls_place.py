@@ -4,7 +4,6 @@ and the two processes of ours that are there only while ours is measured."""
 from __future__ import annotations
 
 import dataclasses
-import os
 import random
 import subprocess
 import sys
@@ -66,14 +65,10 @@ class Shop:
     accounts: list[Softphone]
 
 
-def use_own_media_ports() -> None:
-    """A range below the ports that connections take by themselves. Before the configuration is read."""
+def own_media_ports() -> dict[str, str]:
+    """Settings for a range below the ports that connections take by themselves."""
     first = random.randrange(10_000, 28_000, 500)
-    os.environ["CALLCART_RTP_START"], os.environ["CALLCART_RTP_END"] = (
-        str(first),
-        str(first + MEDIA_PORTS - 1),
-    )
-    os.environ["CALLCART_SIP_LAB"] = "true"
+    return {"rtp_start": str(first), "rtp_end": str(first + MEDIA_PORTS - 1), "sip_lab": "true"}
 
 
 def open_shop(agents: int) -> Shop:

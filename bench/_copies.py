@@ -27,17 +27,19 @@ def copy(name: str) -> Iterator[str]:
 
 @contextmanager
 def connected_to(name: str) -> Iterator[None]:
-    """Django's own connection leads to the copy inside."""
+    """Django's connections lead to the copy inside."""
     from django.db import connections
 
     disconnect()
-    before = connections["default"].settings_dict["NAME"]
-    connections["default"].settings_dict["NAME"] = name
+    before = {alias: connections[alias].settings_dict["NAME"] for alias in ("default", "owner", "system")}
+    for alias in before:
+        connections[alias].settings_dict["NAME"] = name
     try:
         yield
     finally:
         disconnect()
-        connections["default"].settings_dict["NAME"] = before
+        for alias, usual in before.items():
+            connections[alias].settings_dict["NAME"] = usual
 
 
 def disconnect() -> None:

@@ -24,7 +24,7 @@ from bench import _calls_phones as sip
 from bench import _calls_place as place
 from bench._calls_phones import Callers
 from bench._calls_watch import Pairs, Watch, cpu_seconds
-from tests import environment
+from bench._installation import own_installation
 
 AGENTS = 300
 RATES = (25, 75)  # calls a second; the pass lines hold at the last
@@ -61,24 +61,11 @@ class Turn:
 
 def run() -> list[Figure]:
     """Set-up times, failures, set-ups per second of processor time, recorded calls per core."""
-    home = environment.prepare()
-    place.use_own_media_ports()
-    from callcart.processes.postgres import server
-
-    try:
-        with server.running():
-            return _run(home)
-    finally:
-        environment.clear(home)
+    with own_installation(**place.own_media_ports()) as home:
+        return _run(home)
 
 
 def _run(home: Path) -> list[Figure]:
-    import django
-
-    django.setup()
-    from callcart.core.database import migrate
-
-    migrate(verbosity=0)
     with Bench.opened(home) as bench:
         figures = []
         for rate in RATES:

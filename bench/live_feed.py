@@ -7,7 +7,6 @@ Clients run in processes of their own; the live process is the real one.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ from typing import Any
 import psutil
 
 from bench import Figure, say
-from tests import environment
+from bench._installation import own_installation
 
 CLIENTS = 1000
 PROCESSES = 2
@@ -47,15 +46,8 @@ class Measured:
 
 def run() -> list[Figure]:
     """The bench."""
-    home = environment.prepare()
-    os.environ["CALLCART_TLS"] = "false"
-    from callcart.processes.postgres import server
-
-    try:
-        with server.running():
-            return _figures(*_measure())
-    finally:
-        environment.clear(home)
+    with own_installation(tls="false"):
+        return _figures(*_measure())
 
 
 def _figures(live: Measured, bare: Measured) -> list[Figure]:
@@ -73,13 +65,8 @@ def _figures(live: Measured, bare: Measured) -> list[Figure]:
 
 
 def _measure() -> tuple[Measured, Measured]:
-    import django
-
-    django.setup()
     from callcart.config import config
-    from callcart.core.database import migrate
 
-    migrate(verbosity=0)
     tenant_id, sessions = _shop()
     origin = f"http://{HOST}:{config().web_port}"
     requests = [

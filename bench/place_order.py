@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import Figure, say
-from tests import environment
+from bench._installation import own_installation
 
 LINE = 0.35
 ROUNDS = 10
@@ -32,25 +32,14 @@ class NoPgbench(RuntimeError):
 
 def run() -> list[Figure]:
     """Orders a second, and pgbench's for the same statements."""
-    home = environment.prepare()
-    from callcart.processes.postgres import server
-
-    try:
-        with server.running(), tempfile.TemporaryDirectory() as folder:
-            return [_figure(Path(folder))]
-    finally:
-        environment.clear(home)
+    with own_installation(), tempfile.TemporaryDirectory() as folder:
+        return [_figure(Path(folder))]
 
 
 def _figure(folder: Path) -> Figure:
-    import django
-
-    django.setup()
     from bench._copies import connected_to, copy
-    from callcart.core.database import migrate
 
     pgbench = _pgbench()
-    migrate(verbosity=0)
     place = _placing(*_shop())
     with (
         copy("bench_written") as written,

@@ -14,8 +14,8 @@ from typing import Any
 import psycopg
 
 from bench import Figure, say
+from bench._installation import own_installation
 from bench._routing_worker import Done, Work, commits, lives
-from tests import environment
 
 SIZES = ((200, 500), (2_000, 5_000))
 PROCESSES, THREADS = 4, 2
@@ -30,24 +30,13 @@ FLAT = 1.5
 
 def run() -> list[Figure]:
     """Lives a second and enqueue → offer p99 at the larger size, and how far the sizes are apart."""
-    home = environment.prepare()
-    from callcart.processes.postgres import server
-
-    try:
-        with server.running():
-            return _run()
-    finally:
-        environment.clear(home)
+    with own_installation():
+        return _run()
 
 
 def _run() -> list[Figure]:
-    import django
-
-    django.setup()
-    from callcart.core.database import migrate
     from callcart.core.dsn import connection_parameters
 
-    migrate(verbosity=0)
     template = str(connection_parameters("owner")["dbname"])
     floor = _floor(template)
     rates, figures = [], []
@@ -113,28 +102,17 @@ def _size(template: str, agents: int, waiting: int) -> list[Done]:
 
 
 def _fill(database: str, agents: int, waiting: int) -> list[list[Work]]:
-    from django.db import connections
-
-    from callcart.core.database import parameters, raw
+    from bench._copies import connected_to
+    from callcart.core.database import parameters
     from tests.contact.routing.crowd import build_crowd, conversations
     from tests.shops import make_harbor
 
-    connections.close_all()
-    raw.close()
-    before = {alias: connections[alias].settings_dict["NAME"] for alias in ("default", "owner", "system")}
-    for alias in before:
-        connections[alias].settings_dict["NAME"] = database
-    try:
+    with connected_to(database):
         tenant = make_harbor()
         with psycopg.connect(**parameters("system"), autocommit=True) as system:
             crowd = build_crowd(system, tenant.id, agents=agents, waiting=waiting)
             fresh = conversations(system, tenant.id, FRESH, "new")
             system.execute("ANALYZE conversations_conversation")
-    finally:
-        connections.close_all()
-        raw.close()
-        for alias, name in before.items():
-            connections[alias].settings_dict["NAME"] = name
     parts = PROCESSES * THREADS
     works = [
         Work(

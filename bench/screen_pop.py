@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bench import Figure, say
-from tests import environment
+from bench._installation import own_installation
 
 SIZES = (100_000, 1_000_000)
 LINE = 0.20
@@ -28,26 +28,14 @@ WARM = 40  # the server plans a statement once for a connection, after trying it
 
 def run() -> list[Figure]:
     """Requests a second at both sizes, and how far the sizes are apart."""
-    home = environment.prepare()
-    os.environ["CALLCART_TLS"] = "false"
-    from callcart.processes.postgres import server
-
-    try:
-        with server.running():
-            return _run()
-    finally:
-        environment.clear(home)
+    with own_installation(tls="false"):
+        return _run()
 
 
 def _run() -> list[Figure]:
-    import django
-
-    django.setup()
     from bench._copies import copy
     from bench._many_customers import fill
-    from callcart.core.database import migrate
 
-    migrate(verbosity=0)
     tenant_id, token, staff_id = _shop()
     _goods(tenant_id)
     small, large = SIZES
@@ -214,9 +202,10 @@ def _bare(database: str, tenant_id: int, staff_id: str) -> Iterator[Callable[[st
     )
     connection.execute("SELECT set_config('callcart.tenant', %s, false)", (str(tenant_id),))
     statement = sql("callcart.web.desk", "screen_pop")
+    reach = {"every_order": True, "orders_of": None, "regions": [], "talks_of": None}
 
     def run(call: str) -> None:
-        values = {"tenant": tenant_id, "staff": staff_id, "conversation": call, "customer": None}
+        values = {"tenant": tenant_id, "staff": staff_id, "conversation": call, "customer": None, **reach}
         row = connection.execute(statement, values, prepare=True).fetchone()
         assert row is not None
         assert row[0]["customer"]["name"]

@@ -3,7 +3,9 @@ reader may not see. Looking at somebody's full numbers is written to the audit."
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import phonenumbers
@@ -48,16 +50,22 @@ def unmask_emails(actor: Actor, customer_id: UUID) -> list[str]:
     return [email.address for email in found]
 
 
-def record_phones_seen(actor: Actor, customer_id: UUID) -> None:
-    """For pages that show a customer's numbers in full by `display_phone`: one audit entry a page. Nothing happens for
-    readers to whom they are masked."""
-    record_number_seen(actor, ("customer", customer_id))
-
-
-def record_number_seen(actor: Actor, subject: tuple[str, UUID]) -> None:
-    """The same for a number that belongs to no customer: the receiver's of a guest order, a caller nobody knows."""
+def record_number_seen(actor: Actor, where: tuple[str, UUID], *, customer_id: UUID | None = None) -> None:
+    """For pages that show a number in full by `display_phone`: one audit entry a page, about the customer, or where none is
+    known (a guest's order, a strange caller) about what the page is of. Nothing happens for readers to whom it is
+    masked."""
     if actor.is_staff and actor.can("customers.see_phone"):
-        audit.record(actor, "customers.see_phone", subject=subject)
+        audit.record(
+            actor, "customers.see_phone", subject=("customer", customer_id) if customer_id else where
+        )
+
+
+def record_list_seen(actor: Actor, name: str, *, rows: int, filters: Mapping[str, Any]) -> None:
+    """The same for a list of numbers: one entry that names the list, what it was filtered by and how many it showed."""
+    if rows and actor.is_staff and actor.can("customers.see_phone"):
+        audit.record(
+            actor, "customers.see_phone", after={"list": name, "filters": dict(filters), "rows": rows}
+        )
 
 
 def _require_customer(customer_id: UUID) -> None:

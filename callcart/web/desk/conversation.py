@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from callcart.contact.conversations import public as conversations
 from callcart.contact.routing import public as routing
-from callcart.core import audit
 from callcart.core.errors import NotFound
 from callcart.people.customers import public as customers
 from callcart.web.desk import pop
@@ -31,7 +30,7 @@ def show(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     screen = pop.screen(actor, conversation_id=conversation_id)
     talk = screen.talk
     if screen.caller_fill:  # an unmasked number is shown: the audit knows
-        audit.record(actor, "customers.see_phone", subject=("conversation", conversation_id))
+        customers.record_number_seen(actor, ("conversation", conversation_id))
     if talk is not None and talk.phase == "active" and talk.mine and screen.recognised and screen.customer:
         conversations.set_customer(
             actor, conversation_id, UUID(screen.customer.id)

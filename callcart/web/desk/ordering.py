@@ -55,13 +55,11 @@ def form(request: HttpRequest) -> HttpResponse:
 
 def _own_phone(actor: Actor, customer_id: UUID) -> str:
     """The customer's number for a new address, for those who may see it; the look is in the audit."""
-    customers.record_phones_seen(actor, customer_id)
     phone = Phone.objects.filter(customer_id=customer_id).order_by("-is_primary").first()
-    return (
-        customers.format_phone(phone.e164, reader().country)
-        if phone and actor.can("customers.see_phone")
-        else ""
-    )
+    if phone is None or not actor.can("customers.see_phone"):
+        return ""
+    customers.record_number_seen(actor, ("customer", customer_id))
+    return customers.format_phone(phone.e164, reader().country)
 
 
 def _country(code: str) -> str:

@@ -134,10 +134,8 @@ def call(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """One conversation from the first ring to the end of wrap-up."""
     actor = actor_of(request)
     found = conversations.get_conversation(conversation_id, actor)
-    if found.customer_id and found.caller_e164:
-        people.record_phones_seen(actor, found.customer_id)
-    elif found.caller_e164:
-        people.record_number_seen(actor, ("conversation", found.id))
+    if found.caller_e164:
+        people.record_number_seen(actor, ("conversation", found.id), customer_id=found.customer_id)
     steps = conversations.path_of(found.id)
     links = list(found.links.all())
     return page(

@@ -152,6 +152,8 @@ def address(request: HttpRequest, customer_id: UUID, address_id: UUID | None = N
                     people.make_default_address(actor, found.id)
         if tried:
             return go(request, url("office:customer", customer.id), toast=_("Saved."))
+    if found is not None and found.phone and not hides_phone:
+        people.record_number_seen(actor, ("customer", customer.id))
     refused = refusal(tried)
     return page(
         request, "office/address.html", customer=customer, address=found, posted=request.POST, hides_phone=hides_phone,

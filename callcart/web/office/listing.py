@@ -22,7 +22,9 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
 from callcart.commerce.orders import public as orders
+from callcart.core import audit
 from callcart.web import formats
+from callcart.web.http import actor_of
 
 PAGE = 50
 EXPORT_LIMIT = 100_000
@@ -130,9 +132,19 @@ class _Echo:
 
 
 def export(
-    kind: str, name: str, columns: Mapping[str, Callable[[Any], Any]], rows: Iterable[Any]
+    request: HttpRequest,
+    columns: Mapping[str, Callable[[Any], Any]],
+    rows: Iterable[Any],
+    *,
+    action: str,
+    name: str,
+    chips: Iterable[Chip],
 ) -> HttpResponse | StreamingHttpResponse:
-    """A list as a file. `kind` is `csv` or `xlsx`; columns map a heading to what to take from a row."""
+    """A list as a file, of the kind the address asks for (`csv` or `xlsx`); columns map a heading to what to take from a
+    row. Audited as `action`, with the filters that are set."""
+    filters = {chip.name: request.GET.get(chip.name, "")[:200] for chip in chips}
+    audit.record(actor_of(request), action, after={"list": name, "filters": filters})
+    kind = request.GET["export"]
     table = ([safe_cell(take(row)) for take in columns.values()] for row in rows)
     return _xlsx(name, list(columns), table) if kind == "xlsx" else _csv(name, list(columns), table)
 

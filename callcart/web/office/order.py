@@ -41,10 +41,7 @@ def order_page(
     detail = orders.order_detail(actor, order_id)
     found = detail.order
     customer, call = _customer(actor, found), _call(actor, found)
-    if customer is not None:
-        people.record_phones_seen(actor, customer.id)
-    else:
-        people.record_number_seen(actor, ("order", found.id))
+    people.record_number_seen(actor, ("order", found.id), customer_id=found.customer_id)
     refused = refusal(tried)
     at_fields = bool(dialog and refused.fields)
     return page(

@@ -18,6 +18,7 @@ from callcart.commerce.catalog import public as catalog
 from callcart.commerce.orders import public as orders
 from callcart.commerce.shipping import public as shipping
 from callcart.core.errors import AppError, Invalid
+from callcart.people.customers import public as people
 from callcart.web.http import actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office.order import whole
@@ -136,13 +137,15 @@ def edit(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def _edit_page(
     request: HttpRequest, form: Form, preview: orders.ChangePreview | None, error: AppError | None
 ) -> HttpResponse:
+    order = form.detail.order
+    people.record_number_seen(actor_of(request), ("order", order.id), customer_id=order.customer_id)
     found: Mapping[str, str] = getattr(error, "fields", {})  # a shortage names its lines too
     errors, others = _at_fields(found, form, preview)
     methods = [
         (each.code, each.name_in(reader().language)) for each in shipping.list_methods() if each.is_active
     ]
     return page(
-        request, "office/order_edit.html", order=form.detail.order, form=form, rows=form.rows(), errors=errors,
+        request, "office/order_edit.html", order=order, form=form, rows=form.rows(), errors=errors,
         preview=None if error else preview, message=error.message if error else "", others=others, methods=methods,
         stale=isinstance(error, orders.StaleOrder), status=error.status if error else 200,
     )  # fmt: skip

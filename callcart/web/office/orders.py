@@ -16,6 +16,7 @@ from callcart.commerce.orders import public as orders
 from callcart.commerce.shipping import public as shipping
 from callcart.core import clock
 from callcart.core.actor import Actor
+from callcart.people.customers import public as people
 from callcart.people.tenants import public as tenants
 from callcart.web.http import actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
@@ -54,6 +55,8 @@ def order_list(request: HttpRequest) -> HttpResponse:
     found = orders.list_orders(
         replace_language(actor), filters, cursor=request.GET.get("after", "")[:MOST_CURSOR]
     )
+    if any(each.key == "phone" for each in shown):
+        people.record_list_seen(actor, "orders", rows=len(found.rows), filters=filters.to_dict())
     views = _views(actor, filters, shown)
     choices, today_here = _choices(), clock.today(tenants.get_tenant(actor.tenant_id).timezone)
     return page(

@@ -82,7 +82,7 @@ def stock(request: HttpRequest) -> HttpResponseBase:
         chips.append(Chip("q", _("Search"), query))
     rows = rows.order_by("variant__sku", "id")
     if request.GET.get("export"):
-        return _export_stock(request, rows[:EXPORT_LIMIT], language)
+        return _export_stock(request, rows[:EXPORT_LIMIT], chips)
     after = cursor_of(request)
     if after:
         rows = rows.filter(Q(variant__sku__gt=after.key) | Q(variant__sku=after.key, id__gt=after.id))
@@ -95,8 +95,9 @@ def stock(request: HttpRequest) -> HttpResponseBase:
     )  # fmt: skip
 
 
-def _export_stock(request: HttpRequest, rows: object, language: str) -> HttpResponseBase:
-    columns = {
+def _export_stock(request: HttpRequest, rows: QuerySet[Stock], chips: list[Chip]) -> HttpResponseBase:
+    language = reader().language
+    columns: dict[str, Callable[[Any], Any]] = {
         _("SKU"): lambda row: row.variant.sku,
         _("Product"): lambda row: row.variant.name_in(language),
         _("Warehouse"): lambda row: row.warehouse.name_in(language),
@@ -104,7 +105,7 @@ def _export_stock(request: HttpRequest, rows: object, language: str) -> HttpResp
         _("Held"): lambda row: row.allocated,
         _("Available"): lambda row: row.on_hand - row.allocated,
     }
-    return export(request.GET["export"], "stock", columns, rows)  # type: ignore[arg-type]
+    return export(request, columns, rows, action="inventory.export", name="stock", chips=chips)
 
 
 @requires("inventory.view")
@@ -124,11 +125,12 @@ def movements(request: HttpRequest) -> HttpResponseBase:
     if query:
         rows = rows.filter(variant_id__in=_variants(query))
         chips.append(Chip("q", _("Search"), query))
+    chips += day_chips(request)
     first, end = between(request, timezone)
     rows = rows.filter(at__gte=first) if first else rows
     rows = rows.filter(at__lt=end) if end else rows
     if request.GET.get("export"):
-        return _export_movements(request, newest_movements(rows, EXPORT_LIMIT), kinds)
+        return _export_movements(request, newest_movements(rows, EXPORT_LIMIT), chips)
     after = cursor_of(request)
     if after:
         rows = rows.filter(id__lt=after.id)
@@ -136,13 +138,13 @@ def movements(request: HttpRequest) -> HttpResponseBase:
     last = found[PAGE - 1] if len(found) > PAGE else None
     return page(
         request, "office/movements.html", movements=found[:PAGE], numbers=orders_behind(found), kinds=kinds, places=places, words=words,
-        chips=[*chips, *day_chips(request)], periods=periods(clock.today(timezone)),
+        chips=chips, periods=periods(clock.today(timezone)),
         next=Cursor("", str(last.id)).text() if last else "",
     )  # fmt: skip
 
 
-def _export_movements(request: HttpRequest, rows: list[Movement], kinds: dict[str, str]) -> HttpResponseBase:
-    language, zone = reader().language, ZoneInfo(actor_of(request).timezone)
+def _export_movements(request: HttpRequest, rows: list[Movement], chips: list[Chip]) -> HttpResponseBase:
+    kinds, language, zone = movement_labels(), reader().language, ZoneInfo(actor_of(request).timezone)
     columns: dict[str, Callable[[Movement], Any]] = {
         _("When"): lambda row: row.at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         _("What"): lambda row: kinds.get(row.kind, row.kind),
@@ -154,7 +156,7 @@ def _export_movements(request: HttpRequest, rows: list[Movement], kinds: dict[st
         _("Who"): lambda row: words.doer(row.actor_kind, row.actor_name),
         _("Why"): lambda row: row.reason,
     }
-    return export(request.GET["export"], "movements", columns, rows)
+    return export(request, columns, rows, action="inventory.export", name="movements", chips=chips)
 
 
 @requires("inventory.view")

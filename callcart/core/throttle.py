@@ -45,9 +45,9 @@ class Limit:
     span: timedelta
 
 
-def count(tenant_id: int, limits: Sequence[Limit]) -> None:
-    """Count one attempt against every limit; TriedTooOften (with `retry_after`, seconds) where one of them is reached,
-    and then nothing is counted. Limits with an empty key are left out."""
+def count(tenant_id: int, limits: Sequence[Limit], *, refusal: type[TriedTooOften] = TriedTooOften) -> None:
+    """Count one attempt against every limit; TriedTooOften, or the `refusal` that says it better, (with `retry_after`,
+    seconds) where one of them is reached, and then nothing is counted. Limits with an empty key are left out."""
     moment, wait = now(), 0
     counted = sorted(
         ((limit, digest(limit.key)) for limit in limits if limit.key),
@@ -70,7 +70,7 @@ def count(tenant_id: int, limits: Sequence[Limit]) -> None:
                 )
         connection.execute(_SWEEP, [moment - KEPT, _SWEPT])
     if wait:
-        raise TriedTooOften(retry_after=wait, wait=_in_words(wait))
+        raise refusal(retry_after=wait, wait=_in_words(wait))
 
 
 def _in_words(seconds: int) -> str:

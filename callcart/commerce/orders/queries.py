@@ -23,7 +23,7 @@ from callcart.core.actor import Actor
 from callcart.core.clock import now, today
 from callcart.core.errors import Invalid
 from callcart.core.money import Money
-from callcart.people.customers.public import display_phone, normalise_phone
+from callcart.people.customers.public import count_number_tried, display_phone, normalise_phone
 from callcart.people.tenants.public import get_tenant
 
 MANY = 10_000
@@ -140,7 +140,9 @@ class Sales:
 def list_orders(
     actor: Actor, filters: OrderFilters | None = None, *, cursor: str = "", limit: int = 50
 ) -> OrderPage:
-    """A page of orders the actor may see, newest first."""
+    """A page of orders the actor may see, newest first. A whole telephone number in `text` is counted where numbers are
+    masked (TriedTooManyNumbers)."""
+    count_number_tried(actor, filters.text if filters else "")
     rows = filtered(actor, filters or OrderFilters())
     if after := _read_cursor(cursor):
         placed_at, last = after

@@ -18,6 +18,7 @@ from callcart.people.customers.custom import (
     list_fields,
     update_field,
 )
+from callcart.people.customers.guesses import TriedTooManyNumbers, count_number_tried
 from callcart.people.customers.masking import (
     display_email,
     display_phone,
@@ -85,12 +86,14 @@ __all__ = [
     "PhoneNumber",
     "Reason",
     "Tier",
+    "TriedTooManyNumbers",
     "add_address",
     "add_email",
     "add_phone",
     "addresses_of",
     "block_customer",
     "checked_address",
+    "count_number_tried",
     "create_category",
     "create_customer",
     "customer_actor",

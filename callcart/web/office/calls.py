@@ -124,6 +124,8 @@ def _found_by(actor: Actor, query: str) -> Q:
         wanted |= Q(
             customer_id__in=[each.customer.id for each in people.search_customers(actor, query, limit=200)]
         )
+    else:
+        people.count_number_tried(actor, query)
     with suppress(Invalid):  # no telephone number; then it is a name
         wanted |= Q(caller_e164=people.normalise_phone(query).e164)
     return wanted

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from callcart.commerce.orders.models import SavedView
 from callcart.core.clock import today
+from callcart.people.customers import guesses
 from tests.web.office.office import Office, field_error, words
 
 DAY = today("America/New_York").isoformat()
@@ -91,3 +94,22 @@ def test_the_list_reads_in_chinese(office: Office) -> None:
 def test_no_field_is_marked_on_a_fresh_page(office: Office) -> None:
     office.order()
     assert field_error(office.client().get("/office/orders"), "name") == ""
+
+
+def test_a_masked_number_is_not_found_out_by_its_beginning(office: Office) -> None:
+    number = office.order().number
+    client = office.client("agent")
+    for part in ("121255", "+1212555014", "1212", "12125550142"[:-1]):
+        assert number not in words(client.get("/office/orders", {"q": part})), part
+    assert number in words(client.get("/office/orders", {"q": "(212) 555-0142"}))
+
+
+def test_trying_out_numbers_ends_in_a_sentence(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guesses, "PER_HOUR", 1)
+    client = office.client("agent")
+    assert client.get("/office/orders", {"q": "212 555 0100"}).status_code == 200
+    for page in ("orders", "customers", "calls"):
+        answer = client.get(f"/office/{page}", {"q": "212 555 0142"})
+        assert answer.status_code == 429
+        assert "Look for a name, a customer or an order number instead" in words(answer)
+    assert client.get("/office/orders", {"q": "Ada"}).status_code == 200

@@ -62,6 +62,23 @@ def queue_and_name(function: Callable[..., None]) -> tuple[str, str]:
     return task.queue, task.name
 
 
+def periodic(*, cron: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Run a function at these times (UTC), by one worker of all. It acts for no tenant and opens its own connections; a
+    run that is missed is not made up for."""
+
+    def register(function: Callable[[], None]) -> Callable[[], None]:
+        name = f"{function.__module__}.{function.__qualname__}"
+
+        def run(timestamp: int) -> None:
+            function()
+
+        run.__name__ = function.__name__
+        app.periodic(cron=cron)(app.task(name=name, queue="system", queueing_lock=name)(run))
+        return function
+
+    return register
+
+
 @app.periodic(cron="* * * * *")
 @app.task(
     name="callcart.core.jobs.retry_stalled", queue="system", queueing_lock="retry_stalled", pass_context=True

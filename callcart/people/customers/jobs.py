@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from callcart.core import jobs
 from callcart.core.clock import now
+from callcart.core.forget import forget_older
 from callcart.core.tokens import unseal
 from callcart.people.customers import transport
-from callcart.people.customers.models import CustomerCode, CustomerSession
+from callcart.people.customers.models import CustomerCode
 from callcart.people.tenants.public import get_tenant
+
+CODES_KEPT = timedelta(days=2)  # asking is counted over a day
+SESSIONS_KEPT = timedelta(days=200)  # the longest lives for 180
+
+log = structlog.get_logger(__name__)
 
 
 @jobs.job(retry=3, atomic=False)
@@ -32,8 +39,9 @@ def send_code(*, code_id: str, sealed: str, language: str) -> None:
     transport.in_use().send(message)
 
 
-@jobs.job()
-def purge_customer_sign_ins() -> None:
+@jobs.periodic(cron="37 3 * * *")
+def forget_customer_sign_ins() -> None:
     """Delete codes of days ago and sessions that ended long ago."""
-    CustomerCode.objects.filter(made_at__lt=now() - timedelta(days=2)).delete()
-    CustomerSession.objects.filter(last_seen_at__lt=now() - timedelta(days=200)).delete()
+    codes = forget_older("customers_customercode", "made_at", kept=CODES_KEPT)
+    sessions = forget_older("customers_customersession", "last_seen_at", kept=SESSIONS_KEPT)
+    log.info("customers.sign_ins_forgotten", codes=codes, sessions=sessions)

@@ -167,12 +167,6 @@ def revoke_all(staff_id: UUID, *, because: str, keep: UUID | None = None) -> int
     return len(living)
 
 
-def purge_sessions() -> int:
-    """Delete what ended more than a month ago."""
-    deleted, _counts = Session.objects.filter(last_seen_at__lt=now() - LONGEST - timedelta(days=30)).delete()
-    return deleted
-
-
 def _end(sessions: list[Session], *, because: str) -> None:
     """Open pages hear of it by the event and leave."""
     Session.objects.filter(id__in=[session.id for session in sessions]).update(

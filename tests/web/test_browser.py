@@ -2,101 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from socketserver import ThreadingMixIn
-from urllib.parse import urlsplit
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
-from playwright.sync_api import Browser, Page, sync_playwright
 
-from callcart.core.actor import Actor
-from callcart.core.tenancy import tenant_transaction
-from callcart.people.staff.public import create_staff, ensure_default_roles
-from callcart.people.tenants.public import tenant_by_slug
 from callcart.web.accounts.sign_in import DEMO_PASSWORD
-from tests.journeys.browser import executable
+from tests.web.looking import assert_sound, open_page, sign_in
 
 pytestmark = [pytest.mark.journey]
-
-
-class Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-    def process_request_thread(self, request, client_address):
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            connections.close_all()
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _beside_a_loop() -> Iterator[None]:
-    """Playwright's sync interface keeps a loop in this thread; Django would refuse the database there."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
-
-
-@pytest.fixture
-def address(fresh_db: str) -> Iterator[str]:
-    for slug in ("harbor", "qinghe"):
-        tenant = tenant_by_slug(slug)
-        with tenant_transaction(tenant.id):
-            roles = ensure_default_roles()
-            for name, key in (("owner", "owner"), ("amy", "agent")):
-                create_staff(
-                    Actor.system(tenant.id),
-                    email=f"{name}@{slug}.example",
-                    name=f"{name.title()} Example",
-                    password=DEMO_PASSWORD,
-                    role_ids=[roles[key].id],
-                )
-    with make_server("127.0.0.1", 0, get_wsgi_application(), Server, Quiet) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        yield f"http://harbor.localhost:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-def open_page(
-    browser: Browser, *, width: int = 1440, language: str = "en", scheme: str = "light"
-) -> tuple[Page, list[str]]:
-    locale = "zh-CN" if language == "zh-hans" else "en-US"
-    context = browser.new_context(
-        viewport={"width": width, "height": 860}, locale=locale, color_scheme=scheme
-    )
-    page, complaints = context.new_page(), []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if _matters(message) else None)
-    return page, complaints
-
-
-def _matters(message) -> bool:
-    return message.type in ("error", "warning") and "Failed to load resource" not in message.text
-
-
-def sign_in(page: Page, address: str, name: str = "owner") -> None:
-    page.goto(f"{address}/login?next=/profile")
-    page.click(f'[data-sign-in-as="{name}@harbor.example"]')
-    page.wait_for_url(lambda found: urlsplit(found).path == "/profile")  # "/login?next=/profile" ends alike
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
@@ -114,17 +25,6 @@ def test_pages_fit_keep_the_policy_and_are_accessible(address, browser, language
     page.wait_for_selector(".qr")
     assert_sound(page)
     assert complaints == []
-
-
-def assert_sound(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
-    found = Axe().run(page).response["violations"]
-    serious = [
-        (each["id"], each["nodes"][0]["html"][:200])
-        for each in found
-        if each["impact"] in ("serious", "critical")
-    ]
-    assert serious == [], page.url
 
 
 def test_keys_menus_and_theme(address, browser):

@@ -8,39 +8,18 @@ import signal
 import ssl
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from socketserver import ThreadingMixIn
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import httpx
-from django.db import connections
 
 from callcart.config import config
 from callcart.integrations.demo_gateway import _only_ours
 from callcart.processes.certificate import certificate_files
-
-
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            connections.close_all()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A peer that went away is part of these tests."""
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
+from tests.web.serving import serving
 
 
 class Web:
@@ -52,22 +31,17 @@ class Web:
         self.down = False
         self.asked = 0
         self._application = application
-        self._server = make_server("127.0.0.1", 0, self._answer, server_class=_Server, handler_class=_Quiet)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*certificate_files())
-        self._server.socket = context.wrap_socket(
-            self._server.socket, server_side=True, do_handshake_on_connect=False
-        )
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(*certificate_files())
+        self._serving = ExitStack()
+        self._port = self._serving.enter_context(serving(self._answer, tls=tls))
 
     @property
     def url(self) -> str:
-        return f"https://harbor.localhost:{self._server.server_port}"
+        return f"https://harbor.localhost:{self._port}"
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._serving.close()
 
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         self.asked += 1

@@ -2,45 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from callcart.web.middleware import SESSION_COOKIE
 from tests.web.desk.stage import Stage
-
-
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            connections.close_all()
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, *_arguments: Any) -> None:
-        pass
-
-
-@contextmanager
-def serving() -> Iterator[int]:
-    """The application on a free port of this machine."""
-    with make_server("127.0.0.1", 0, get_wsgi_application(), _Server, _Quiet) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        try:
-            yield int(server.server_port)
-        finally:
-            server.shutdown()
+from tests.web.looking import hear
 
 
 class Desk:
@@ -76,14 +44,8 @@ class Desk:
 
     def new_page(self) -> Page:
         page = self.context.new_page()
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", self._heard)
+        hear(page, self.complaints, but="ERR_CONNECTION_REFUSED")  # there is no live process
         return page
-
-    def _heard(self, message: ConsoleMessage) -> None:
-        ours = "Failed to load resource" not in message.text and "ERR_CONNECTION_REFUSED" not in message.text
-        if message.type in ("error", "warning") and ours:
-            self.complaints.append(message.text)
 
     def open(self, path: str = "") -> Page:
         self.page.goto(f"{self.url}/desk/{path}")

@@ -12,8 +12,10 @@ from callcart.config import config
 from callcart.web.desk import home
 from tests.conftest import _database
 from tests.journeys.browser import chromium
-from tests.web.desk.browser import Desk, serving
+from tests.web.desk.browser import Desk
 from tests.web.desk.stage import Stage, a_little_trade, stage_of
+from tests.web.looking import beside_a_loop
+from tests.web.serving import serving
 
 
 @pytest.fixture(scope="package")
@@ -52,9 +54,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def port(shops: None) -> Iterator[int]:
     """The desk without telephones, served on this port."""
-    with pytest.MonkeyPatch.context() as patch:
-        # Playwright keeps a loop in this thread; Django would refuse the database there.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    with beside_a_loop(), pytest.MonkeyPatch.context() as patch:
         silent = config().model_copy(update={"telephony": "none"})
         patch.setattr(home, "config", lambda: silent)
         with serving() as found:

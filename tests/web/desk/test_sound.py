@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.web.desk.browser import Desk
 from tests.web.desk.stage import STRANGER, Stage
+from tests.web.looking import assert_sound
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 LOOKS = [(1440, "en", "light"), (390, "en", "dark"), (390, "zh-hans", "light")]
-
-
-def _assert_sound(page: Page, what: str) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, what
-    found = Axe().run(page).response["violations"]
-    serious = [
-        (each["id"], each["nodes"][0]["html"][:200])
-        for each in found
-        if each["impact"] in ("serious", "critical")
-    ]
-    assert serious == [], what
 
 
 @pytest.mark.parametrize(("width", "language", "scheme"), LOOKS)
@@ -31,7 +20,7 @@ def test_every_state_is_sound(
     desk.order()
     agent = Desk(desk, port, browser, width=width, language=language, scheme=scheme)
     page = agent.open()
-    _assert_sound(page, "idle")
+    assert_sound(page, "idle")
     for name, number in (
         ("ringing", ""),
         ("ringing", STRANGER),
@@ -42,20 +31,20 @@ def test_every_state_is_sound(
         getattr(desk, name)(*([] if number is None else [number]))
         page = agent.open()
         expect(page.locator("#strip [data-conversation-id]")).to_be_visible()
-        _assert_sound(page, f"{name} {number}")
+        assert_sound(page, f"{name} {number}")
         if width < 900:
             page.click("[data-pane-to=person]")
-            _assert_sound(page, f"{name} {number}: the person")
+            assert_sound(page, f"{name} {number}: the person")
             page.click("[data-pane-to=talk]")
         if name == "talking":
             agent.press("o")
             expect(page.locator("#order-search")).to_be_focused()
             page.keyboard.type("LA01")
             expect(page.locator("#order-options [aria-selected=true]")).to_be_visible()
-            _assert_sound(page, "search")
+            assert_sound(page, "search")
             agent.press("Enter")
             expect(page.locator("[data-quantity]")).to_be_visible()
-            _assert_sound(page, "order")
+            assert_sound(page, "order")
         desk.clear()
     agent.context.close()
     assert agent.complaints == []
@@ -68,13 +57,13 @@ def test_the_board_is_sound(desk: Stage, port: int, browser: Browser, width: int
     chief = Desk(desk, port, browser, width=width, login="super")
     page = chief.open("board")
     expect(page.locator("#board-waiting")).to_contain_text("1")
-    _assert_sound(page, "board")
+    assert_sound(page, "board")
     menu, item = (
         page.locator(".board-set summary").first,
         page.locator("[data-force] [data-state=paused]").first,
     )
     menu.click()
-    _assert_sound(page, "board with a menu")
+    assert_sound(page, "board with a menu")
     page.keyboard.press("Escape")
     menu.evaluate(
         "each => each.parentElement.open = false"

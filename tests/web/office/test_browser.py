@@ -16,19 +16,9 @@ from callcart.people.customers.public import add_address, create_customer
 from callcart.people.staff.models import Staff
 from callcart.people.tenants.models import Tenant
 from tests.commerce.shop import Shop, open_shop
-from tests.web.test_browser import (
-    _beside_a_loop,
-    address,
-    assert_sound,
-    browser,
-    open_page,
-    sign_in,
-)
+from tests.web.looking import assert_sound, open_page, sign_in
 
-__all__ = ["_beside_a_loop", "address", "browser"]
-pytestmark = [
-    pytest.mark.journey,
-]
+pytestmark = [pytest.mark.journey]
 LISTS = (
     "orders", "orders?state=placed&col=city&col=total", "orders?q=nothing-like-it", "customers", "customers/new", "products",
     "products/new", "stock", "stock/movements", "calls", "queues", "staff", "staff/new", "roles", "roles/new",

@@ -11,19 +11,9 @@ from callcart.contact.voice.speech.prompts import speak_to
 from callcart.core.actor import Actor
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.tenants.public import add_service_number, tenant_by_slug
-from tests.web.test_browser import (
-    _beside_a_loop,
-    address,
-    assert_sound,
-    browser,
-    open_page,
-    sign_in,
-)
+from tests.web.looking import assert_sound, open_page, sign_in
 
-__all__ = ["_beside_a_loop", "address", "browser"]
-pytestmark = [
-    pytest.mark.journey,
-]
+pytestmark = [pytest.mark.journey]
 
 
 @pytest.fixture

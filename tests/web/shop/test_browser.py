@@ -6,30 +6,16 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.journeys.browser import chromium
-from tests.web.desk.browser import serving
+from tests.web import looking
+from tests.web.looking import hear
+from tests.web.serving import serving
 from tests.web.shop.visitor import ADDRESSES, METHODS, Shop
 
 pytestmark = pytest.mark.journey
 LOCALES = {"harbor": "en-US", "qinghe": "zh-CN"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _beside_a_loop() -> Iterator[None]:
-    """Playwright's sync interface keeps a loop in this thread; Django would refuse the database there."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(autouse=True)
@@ -58,20 +44,13 @@ def open_shop(
         java_script_enabled=script,
     )
     page, complaints = context.new_page(), list[str]()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if _matters(said.type, said.text) else None)
+    hear(page, complaints)
     return context, page, complaints
 
 
-def _matters(kind: str, text: str) -> bool:
-    return kind in ("error", "warning") and "Failed to load resource" not in text
-
-
 def assert_sound(page: Page) -> None:
-    """Nothing wider than the screen, and nothing axe objects to."""
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
-    found = [(each["id"], each["nodes"][0]["html"][:200]) for each in Axe().run(page).response["violations"]]
-    assert found == [], page.url
+    """Nothing wider than the screen, and nothing at all axe objects to."""
+    looking.assert_sound(page, impacts=None)
 
 
 def fill_address(page: Page, slug: str) -> None:

@@ -46,6 +46,7 @@ if not os.environ.get("HYPOTHESIS_SEARCH"):
     hypothesis.settings.load_profile("steady")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where the suite runs in several processes, what shares a running server stays in one of them."""
     for item in items:

@@ -1,5 +1,4 @@
-"""Fixtures for journeys: `system` is shared by all tests of the run, `own_system` is one test's own (kills);
-`desk` is an agent in a browser."""
+"""Fixtures for journeys: `system` is shared by all tests of the run, `desk` is an agent in a browser."""
 
 from __future__ import annotations
 
@@ -18,13 +17,6 @@ from tests.journeys.system import System, running
 @pytest.fixture(scope="session")
 def system() -> Iterator[System]:
     """The whole system with the demo shops, shared: leave no call and no agent behind."""
-    with running() as started:
-        yield started
-
-
-@pytest.fixture
-def own_system() -> Iterator[System]:
-    """A whole system of the test's own; costs half a minute."""
     with running() as started:
         yield started
 

@@ -6,7 +6,7 @@
 --     caller must probe once more after the commit (acd_recheck_*), because two such commits may not see each other.
 --   * Find without lock, lock the one row, test again; on a miss add it to `tried` and look again.
 --   * READ COMMITTED only: each statement must see what was committed before it.
--- This file drops and makes again all that is its own, in one transaction.
+-- This file drops and makes again all functions that are its own, in one transaction.
 
 DO $$
 DECLARE
@@ -16,8 +16,9 @@ BEGIN
                WHERE n.nspname = 'public' AND p.proname LIKE 'acd\_%' LOOP
     EXECUTE format('DROP FUNCTION IF EXISTS %s CASCADE', item.name);
   END LOOP;
-  DROP TYPE IF EXISTS acd_hit;
-  CREATE TYPE acd_hit AS (conversation_id uuid, staff_id uuid, offer_id uuid, waiting uuid[], free int[]);
+  IF to_regtype('acd_hit') IS NULL THEN   -- functions of channels answer it too: a change of its fields is a migration
+    CREATE TYPE acd_hit AS (conversation_id uuid, staff_id uuid, offer_id uuid, waiting uuid[], free int[]);
+  END IF;
 END $$;
 
 -- Names the tenant; bounds every wait for a lock; refuses a transaction in which matching would be wrong.

@@ -7,11 +7,12 @@ they are made at first run and kept in files of mode 0600 (see `callcart.core.se
 from __future__ import annotations
 
 from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_serializer, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class ConfigurationError(SystemExit):
@@ -48,6 +49,10 @@ class Config(BaseSettings):
     rtp_start: int = Field(default=20000, ge=1024, le=65000)
     rtp_end: int = Field(default=21999, ge=1024, le=65535)
     tls: bool = Field(default=True, description="serve https; false only behind a proxy that does")
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        default=(),
+        description="addresses and networks, by commas, of HTTP proxies whose X-Forwarded-For is believed",
+    )
     web_workers: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=8, ge=1, le=256)
     worker_concurrency: int = Field(default=4, ge=1, le=64)
@@ -68,6 +73,18 @@ class Config(BaseSettings):
         if value - start < 100:
             raise ValueError("the RTP range must hold at least 100 ports")
         return value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        """One text, so that the message names the setting; `10.0.0.1/8` is as wrong as `proxy.internal`."""
+        if not isinstance(value, str):
+            return value
+        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+
+    @field_serializer("trusted_proxies")
+    def _as_typed(self, value: tuple[IPv4Network | IPv6Network, ...]) -> str:
+        return ",".join(str(network) for network in value)
 
     @model_validator(mode="after")
     def _demo_is_meant(self) -> Config:

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "callcart.web.middleware.StaticMiddleware",
+    "callcart.web.middleware.ForwardedMiddleware",
     "callcart.web.metrics.MetricsMiddleware",
     "callcart.web.middleware.SecurityHeadersMiddleware",
     "django.middleware.gzip.GZipMiddleware",

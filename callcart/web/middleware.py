@@ -21,6 +21,7 @@ from callcart.core.errors import AppError, Unavailable
 from callcart.core.tenancy import tenant_session, tenant_transaction
 from callcart.web import assets
 from callcart.web.errors import PageMissing, error_response
+from callcart.web.forwarded import visitor_address
 from callcart.web.jinja import live_origin
 from callcart.web.reader import Reader, accepted_language, known_language, reading
 
@@ -49,6 +50,22 @@ class StaticMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith(assets.PREFIX):
             return assets.serve(request)
+        return self.get_response(request)
+
+
+class ForwardedMiddleware:
+    """REMOTE_ADDR is the visitor's address for all that comes after, also behind proxies that are trusted."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if trusted := config().trusted_proxies:
+            request.META["REMOTE_ADDR"] = visitor_address(
+                request.META.get("REMOTE_ADDR", ""),
+                request.META.get("HTTP_X_FORWARDED_FOR", ""),
+                trusted=trusted,
+            )
         return self.get_response(request)
 
 

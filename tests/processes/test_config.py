@@ -30,6 +30,11 @@ def test_what_is_set_is_shown(tmp_path: Path) -> None:
     assert f"CALLCART_HOME={tmp_path}" in answer.stdout.splitlines()
 
 
+def test_trusted_proxies_are_addresses_and_networks(tmp_path: Path) -> None:
+    answer = command(tmp_path, "check-config", CALLCART_TRUSTED_PROXIES="10.0.0.5, 192.0.2.0/24,fd00::/8")
+    assert "CALLCART_TRUSTED_PROXIES=10.0.0.5/32,192.0.2.0/24,fd00::/8" in answer.stdout.splitlines()
+
+
 def test_the_database_address_is_not_shown(tmp_path: Path) -> None:
     answer = command(tmp_path, "check-config", CALLCART_DATABASE_URL="postgresql://me:hush@db.example/x")
     assert "hush" not in answer.stdout + answer.stderr
@@ -45,6 +50,8 @@ def test_the_database_address_is_not_shown(tmp_path: Path) -> None:
         ("CALLCART_TELEPHONY", "pigeons"),
         ("CALLCART_RTP_END", "20010"),
         ("CALLCART_WEB_WORKERS", "0"),
+        ("CALLCART_TRUSTED_PROXIES", "10.0.0.5, proxy.internal"),
+        ("CALLCART_TRUSTED_PROXIES", "10.0.0.5/8"),
     ],
 )
 def test_a_wrong_value_is_named_and_stops_the_start(tmp_path: Path, name: str, value: str) -> None:

@@ -25,6 +25,7 @@ from callcart.core.errors import AppError, NotSignedIn, PermissionDenied
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.staff.public import resolve_session
 from callcart.people.tenants.public import tenant_by_host
+from callcart.web.forwarded import visitor_address
 from callcart.web.middleware import SESSION_COOKIE
 
 Given = ParamSpec("Given")
@@ -120,6 +121,13 @@ class Caller:
         the page's origin by itself; a page cannot change it."""
         if not self.host or self.origin not in own_origins(self.host):
             raise ForeignPage
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """The network address of whoever connects, also behind proxies that are trusted."""
+    peer = connection.client.host if connection.client else ""
+    forwarded = ",".join(connection.headers.getlist("x-forwarded-for"))
+    return visitor_address(peer, forwarded, trusted=config().trusted_proxies)
 
 
 def own_origins(host: str) -> tuple[str, ...]:

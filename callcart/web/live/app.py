@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
-from callcart.web.live.access import leave_database
+from callcart.web.live.access import address_of, leave_database
 from callcart.web.live.feed import Feed
 from callcart.web.live.listeners import Because, Guests
 from callcart.web.live.reader import Reader
@@ -88,7 +88,7 @@ async def _metrics(request: Request) -> Response:
 
 def _is_loopback(request: Request) -> bool:
     try:
-        return request.client is not None and ip_address(request.client.host).is_loopback
+        return ip_address(address_of(request)).is_loopback
     except ValueError:
         return False
 

@@ -24,6 +24,7 @@ from callcart.web.desk import drafts
 from callcart.web.desk.bodies import answer, as_id, body_of, text_of
 from callcart.web.desk.labels import spoken
 from callcart.web.http import actor_of, page, render, requires
+from callcart.web.origin import own_url
 from callcart.web.reader import reader
 
 COUNTRIES = ("US", "CN", "CA", "GB", "DE", "FR", "AU", "JP", "SG", "HK", "TW")
@@ -148,7 +149,7 @@ def _placed(request: HttpRequest, actor: Actor, order: Order) -> HttpResponse:
     link, problem = "", ""
     if order.payment_method != payments.PaymentMethod.COD:
         try:
-            link = request.build_absolute_uri(f"/pay/{payments.pay_token(actor, order.id)}")
+            link = own_url(request, f"/pay/{payments.pay_token(actor, order.id)}")
         except AppError as error:
             problem = error.message
     html = render(

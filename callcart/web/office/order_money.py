@@ -16,6 +16,7 @@ from callcart.core.money import Money
 from callcart.web.http import actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office.order import order_page
+from callcart.web.origin import own_url
 
 
 @require_POST
@@ -71,7 +72,7 @@ def pay_link(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The link to pay by, to be copied into whatever the customer reads."""
     actor = actor_of(request)
     orders.order_detail(actor, order_id)
-    link = request.build_absolute_uri(f"/pay/{payments.pay_token(actor, order_id)}")
+    link = own_url(request, f"/pay/{payments.pay_token(actor, order_id)}")
     return page(request, "office/_pay_link.html", link=link)
 
 

@@ -19,7 +19,8 @@ from callcart.core.errors import NotFound
 from callcart.core.http import non_atomic
 from callcart.core.money import Money
 from callcart.core.tenancy import tenant_transaction
-from callcart.people.tenants.public import get_tenant, list_hosts
+from callcart.people.tenants.public import get_tenant
+from callcart.web.origin import own_url
 from callcart.web.reader import reader
 from callcart.web.shop.visit import leave, show, tenant_of, visit_of
 
@@ -128,8 +129,8 @@ def send_to_gateway(request: HttpRequest, order_id: UUID, token: str) -> HttpRes
     try:
         found = payments.start_payment(
             order_id,
-            return_url=_own_address(request, reverse("shop:pay_back", kwargs={"token": token})),
-            notify_url=_own_address(request, reverse("hooks:payments", args=[payments.gateway_names()[0]])),
+            return_url=own_url(request, reverse("shop:pay_back", kwargs={"token": token})),
+            notify_url=own_url(request, reverse("hooks:payments", args=[payments.gateway_names()[0]])),
             language=reader().language,
         )
     except (payments.GatewayUnreachable, payments.GatewayRefused):
@@ -137,15 +138,3 @@ def send_to_gateway(request: HttpRequest, order_id: UUID, token: str) -> HttpRes
     except payments.NothingDue:
         return leave(reverse("shop:pay_back", kwargs={"token": token}))
     return leave(found.url)
-
-
-def _own_address(request: HttpRequest, path: str) -> str:
-    """An address of the shop's own for a provider to use. The host a request names is believed only where it is one of the
-    shop's: any other serves the default shop, and could send a payer or the provider's messages elsewhere."""
-    own = [each.host for each in list_hosts(tenant_of(request).id)]
-    name = request.get_host().rpartition(":")[0] or request.get_host()
-    if name in own or not own:
-        return request.build_absolute_uri(path)
-    usual = {"http": "80", "https": "443"}.get(request.scheme or "")
-    port = "" if request.get_port() == usual else f":{request.get_port()}"
-    return f"{request.scheme}://{own[0]}{port}{path}"

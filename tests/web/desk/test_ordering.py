@@ -231,6 +231,10 @@ def test_a_prepaid_order_comes_with_its_link(desk: Stage) -> None:
     assert "/pay/" in answer.json()["html"]
     again = desk.client().post(f"/desk/order/{answer.json()['order']}/pay")
     assert "/pay/" in again.json()["html"]
+    elsewhere = desk.client().post(
+        f"/desk/order/{answer.json()['order']}/pay", headers={"host": "elsewhere.example"}
+    )
+    assert "http://harbor.localhost/pay/" in elsewhere.json()["html"]
 
 
 def test_whoever_may_not_place_places_nothing(desk: Stage) -> None:

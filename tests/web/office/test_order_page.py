@@ -182,3 +182,13 @@ def test_the_link_to_pay_by_is_given_to_those_who_may_send_it(office: Office) ->
     link = office.client("agent").post(f"/office/orders/{order.id}/pay-link")
     assert link.status_code == 200 and "/pay/" in words(link)
     assert office.client("warehouse").post(f"/office/orders/{order.id}/pay-link").status_code == 403
+
+
+def test_the_link_leads_to_the_shop_whatever_host_the_desk_was_reached_by(office: Office) -> None:
+    order = office.order(payment_method="prepaid")
+    asked = office.client("agent").post(
+        f"/office/orders/{order.id}/pay-link", headers={"host": "elsewhere.example:9000"}
+    )
+    assert asked.status_code == 200
+    assert "http://harbor.localhost/pay/" in asked.content.decode()
+    assert "elsewhere.example" not in asked.content.decode()

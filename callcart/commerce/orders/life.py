@@ -71,11 +71,15 @@ def hold_order(actor: Actor, order_id: UUID, *, reason: str, version: int) -> Or
 
 
 def unhold_order(actor: Actor, order_id: UUID, *, version: int) -> Order:
-    """Let an order on hold go on."""
+    """Let an order on hold go on; one to be paid in advance has a day at least for it."""
+    from callcart.commerce.orders.jobs import watch_unpaid_again
+
     order = locked(actor, "orders.hold", order_id, version=version)
     if order.state != OrderState.ON_HOLD:
         raise WrongState(state=order.state)
     order.hold_reason = ""
+    if order.payment_method != PaymentMethod.COD:
+        watch_unpaid_again(order)
     return _step(actor, order, OrderState.PLACED, "unheld")
 
 

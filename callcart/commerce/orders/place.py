@@ -31,13 +31,11 @@ from callcart.commerce.orders.drafts import (
 from callcart.commerce.orders.models import Line, Order
 from callcart.commerce.orders.states import OrderState, check_transition
 from callcart.commerce.payments.public import PaymentMethod, create_intent
-from callcart.core import idempotency, ids, jobs
+from callcart.core import idempotency, ids
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
 from callcart.core.errors import Invalid, PermissionDenied
 from callcart.people.customers.public import Customer
-
-UNPAID_KEPT_SECONDS = 48 * 3600
 
 
 class PriceChanged(Invalid):
@@ -186,7 +184,7 @@ def shortage_fields(error: InsufficientStock, rows: list[Line]) -> dict[str, str
 
 
 def _tell(actor: Actor, order: Order) -> None:
-    from callcart.commerce.orders.jobs import cancel_unpaid
+    from callcart.commerce.orders.jobs import watch_unpaid
 
     history.record(
         actor,
@@ -196,4 +194,4 @@ def _tell(actor: Actor, order: Order) -> None:
         data={"total": order.total_minor},
     )
     if order.payment_method != PaymentMethod.COD:
-        jobs.defer_in(UNPAID_KEPT_SECONDS, cancel_unpaid, order_id=str(order.id))
+        watch_unpaid(order)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -25,7 +26,9 @@ from callcart.commerce.orders.public import (
 )
 from callcart.commerce.payments.public import Payment, Refund, record_remitted
 from callcart.commerce.shipping.public import ParcelState, set_parcel_state
+from callcart.core import clock
 from callcart.core.actor import Grant
+from callcart.core.database import raw
 from callcart.core.errors import Invalid, NotFound, PermissionDenied
 from callcart.core.events import Event
 from callcart.core.models import AuditEntry
@@ -245,6 +248,43 @@ def test_the_customer_sees_public_history_without_names_and_reasons(shop: Shop) 
     assert [row.kind for row in order_detail(shop.boss, order.id).history] == [
         "placed", "held", "unheld", "cancelled"
     ]  # fmt: skip
+
+
+def looks_at(order: Order) -> list[datetime]:
+    """When a worker will look whether this order was paid."""
+    rows = raw.all(
+        "SELECT scheduled_at FROM procrastinate_jobs WHERE task_name LIKE '%%cancel_unpaid' AND args->>'order_id' = %s"
+        " ORDER BY id",
+        (str(order.id),),
+    )
+    return [row[0] for row in rows]
+
+
+def test_an_unpaid_order_passed_over_while_on_hold_is_looked_at_again(shop: Shop, order: Order) -> None:
+    prepaid = shop.place(("A", 1), payment_method="prepaid")
+    hold_order(shop.boss, prepaid.id, reason="address unclear", version=1)
+    hold_order(shop.boss, order.id, reason="address unclear", version=1)
+    cancel_unpaid(order_id=str(prepaid.id))
+    prepaid.refresh_from_db()
+    assert (prepaid.state, len(looks_at(prepaid)), shop.stock("A")) == ("on_hold", 1, {"west": (5, 3)})
+    with clock.frozen(clock.now() + timedelta(hours=49)):
+        unhold_order(shop.boss, prepaid.id, version=2)
+        unhold_order(shop.boss, order.id, version=2)
+    assert (len(looks_at(prepaid)), looks_at(order)) == (2, [])
+    assert timedelta(hours=23) < looks_at(prepaid)[1] - clock.now() <= timedelta(hours=24)
+    cancel_unpaid(order_id=str(prepaid.id))
+    prepaid.refresh_from_db()
+    assert (prepaid.state, shop.stock("A")) == ("cancelled", {"west": (5, 2)})
+
+
+def test_a_hold_that_ends_in_time_changes_nothing_about_when_it_is_looked_at(
+    shop: Shop, order: Order
+) -> None:
+    prepaid = shop.place(("A", 1), payment_method="prepaid")
+    hold_order(shop.boss, prepaid.id, reason="address unclear", version=1)
+    with clock.frozen(clock.now() + timedelta(hours=47)):
+        unhold_order(shop.boss, prepaid.id, version=2)
+    assert len(looks_at(prepaid)) == 1
 
 
 def test_an_unpaid_order_is_cancelled_in_time_and_a_paid_one_is_not(shop: Shop, order: Order) -> None:

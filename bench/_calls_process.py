@@ -27,6 +27,9 @@ class Straight:
     def react(self, facts: CallFacts, state: dict[str, Any], given: Input) -> Reaction:
         return Reaction(state, (ToQueue(facts.language),))
 
+    def hung_up(self, state: dict[str, Any]) -> str:
+        return "hung_up_in_menu"
+
     def look_up(self, facts: CallFacts, question: str) -> Any:
         return None
 

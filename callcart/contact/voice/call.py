@@ -301,7 +301,7 @@ class Call:
         if not self.is_open:
             self.close("")
         elif self.state in (CallState.NEW, CallState.MENU):
-            await self.end(EndReason.HUNG_UP_IN_MENU)
+            await self.end(self.flow.hung_up(self.row.flow_state))
         else:
             await self.end(None)
 

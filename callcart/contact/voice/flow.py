@@ -117,6 +117,10 @@ class Flow(Protocol):
         """Pure and quick. After a restart of our process in the middle of a menu comes a Silence, whatever was going on."""
         ...
 
+    def hung_up(self, state: dict[str, Any]) -> str:
+        """The end reason of a caller who hangs up in this state of the flow. Pure and quick."""
+        ...
+
     def look_up(self, facts: CallFacts, question: str) -> Any:
         """Read from the business; runs in a thread inside the tenant's transaction."""
         ...

@@ -36,13 +36,15 @@ MOST_READINGS = 3
 MOST_STEPS = 15
 KEYS = {"1": "en", "2": "zh-hans"}
 PERSON = ("0", "2")
+SELF_SERVED = "self_served"
 
 _TEXTS = {phrase.key: phrase.texts for phrase in phrases.PHRASES}
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a caller is. `at`: welcome, language, menu, order (being looked up), after (it was read), leaving."""
+    """Where a caller is. `at`: welcome, language, menu, order (being looked up), after (it was read), leaving. `end`: why the
+    call ends where it does, once no person is wanted."""
 
     at: str = ""
     language: str = "en"
@@ -51,6 +53,7 @@ class State:
     wrong: int = 0
     readings: int = 0
     steps: int = 0
+    end: str = ""
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> State:
@@ -89,6 +92,12 @@ class Menu:
             return _pressed(now, given.digit)
         return _unpressed(now)
 
+    def hung_up(self, state: dict[str, Any]) -> str:
+        """Who leaves while the order is read, or after having said goodbye to the menu, has what they called for."""
+        now = State.of(state)
+        served = now.at == "after" or now.end == SELF_SERVED
+        return SELF_SERVED if served else "hung_up_in_menu"
+
     def look_up(self, facts: CallFacts, question: str) -> Any:
         return look_up(facts, question)
 
@@ -125,7 +134,8 @@ def _answered(now: State, given: Answered) -> Reaction:
     if given.question == LAST_ORDER and now.at == "order":
         sentences = None if given.failed or not given.value else given.value.get(now.language)
         if not sentences:
-            return _leave(now, _shipped(phrases.NO_ORDER, now.language))
+            unread = replace(now, readings=now.readings - 1)
+            return _leave(unread, _shipped(phrases.NO_ORDER, now.language), told_closed=True)
         return _read(now, [Utterance(sentence, now.language) for sentence in sentences])
     return _reaction(now)  # an answer that nobody waits for any more
 
@@ -181,7 +191,7 @@ def _pressed(now: State, digit: str) -> Reaction:
     if digit == "*":
         return _again(now)
     if now.at == "after" and digit == "9":
-        return _reaction(replace(now, at="leaving"), *_goodbye(now, "self_served"))
+        return _goodbye(now, SELF_SERVED)
     if now.at in ("language", "menu", "after") and digit in PERSON and now.is_open:
         return _leave(now)
     if now.at in ("welcome", "order"):
@@ -213,19 +223,16 @@ def _leave(now: State, *before: Utterance, told_closed: bool = False) -> Reactio
         return _reaction(replace(now, at="leaving"), said, *_way_out(now))
     if not told_closed and not now.readings:
         before = (*before, *_closed(now))
-    return _reaction(replace(now, at="leaving"), *_goodbye(now, _end_reason(now), *before))
+    return _goodbye(now, SELF_SERVED if now.readings else "rejected", *before)
 
 
 def _way_out(now: State) -> tuple[Action, ...]:
-    return (ToQueue(now.language),) if now.is_open else (EndCall(_end_reason(now)),)
+    return (EndCall(now.end),) if now.end else (ToQueue(now.language),)
 
 
-def _end_reason(now: State) -> str:
-    return "self_served" if now.readings else "rejected"
-
-
-def _goodbye(now: State, reason: str, *before: Utterance) -> tuple[Action, ...]:
-    return Say((*before, _shipped(phrases.GOODBYE, now.language))), EndCall(reason)
+def _goodbye(now: State, reason: str, *before: Utterance) -> Reaction:
+    now = replace(now, at="leaving", end=reason)
+    return _reaction(now, Say((*before, _shipped(phrases.GOODBYE, now.language))), *_way_out(now))
 
 
 def _closed(now: State) -> list[Utterance]:

@@ -50,11 +50,14 @@ class Menu:
                 raise ZeroDivisionError
             case Answered(failed=failed, value=value):
                 words = "cannot tell" if failed else str(value)
-                return Reaction(state, (self._say(words), self._menu(facts.language)))
+                return Reaction({**state, "told": not failed}, (self._say(words), self._menu(facts.language)))
             case Silence() if silences < 1:
                 return Reaction({"silences": silences + 1}, (self._menu(facts.language),))
             case _:
                 return Reaction(state, self._to_people(facts.language))
+
+    def hung_up(self, state: dict[str, Any]) -> str:
+        return "self_served" if state.get("told") else "hung_up_in_menu"
 
     def look_up(self, facts: CallFacts, question: str) -> Any:
         return "your order is on its way"

@@ -41,6 +41,14 @@ async def test_while_the_business_is_asked(hall: Hall) -> None:
     assert ended(hall, "hung_up_in_menu")
 
 
+async def test_after_what_was_asked_for_was_said(hall: Hall) -> None:
+    caller = await hall.caller()
+    hall.engine.press(caller, "1")
+    await settle(3)
+    await hall.hang_up(caller)
+    assert ended(hall, "self_served")
+
+
 async def test_while_waiting(hall: Hall) -> None:
     await hall.hang_up(await hall.waiting())
     assert ended(hall, "abandoned")

@@ -170,6 +170,38 @@ def test_a_welcome_that_fails_leads_to_a_person() -> None:
     assert Caller(welcome=None).call().end == ToQueue("en")
 
 
+@pytest.mark.parametrize(
+    ("pressed", "reason"),
+    [
+        ((), "hung_up_in_menu"),
+        ((Key("1"),), "hung_up_in_menu"),
+        ((Key("1"), Key("1")), "self_served"),  # the order is being read
+        ((Key("1"), Key("1"), Key("7")), "self_served"),
+        ((Key("1"), Key("1"), Key("9")), "self_served"),  # the goodbye is being said
+        ((Key("1"), Key("1"), Key("0")), "hung_up_in_menu"),  # wanted a person after all
+        ((Key("1"), Key("0")), "hung_up_in_menu"),
+    ],
+)
+def test_who_hangs_up_once_the_order_is_read_is_served(pressed: tuple[Key, ...], reason: str) -> None:
+    assert Menu().hung_up(Caller().call(*pressed).state) == reason
+
+
+def test_who_hangs_up_without_having_heard_an_order_is_not_served() -> None:
+    assert Menu().hung_up({}) == "hung_up_in_menu"
+    assert Menu().hung_up(Caller(order=None).call(Key("1"), Key("1")).state) == "hung_up_in_menu"
+    assert Menu().hung_up(Caller(CLOSED).call(Key("1"), Silence()).state) == "hung_up_in_menu"
+
+
+def test_a_restart_of_ours_during_the_goodbye_still_ends_the_call() -> None:
+    assert Caller().call(Key("1"), Key("1"), Key("9")).give(Silence()).end == EndCall("self_served")
+
+
+def test_out_of_hours_an_order_that_cannot_be_read_is_no_service() -> None:
+    caller = Caller(CLOSED, order=None).call(Key("1"), Key("1"))
+    assert caller.heard[0] == "Sorry, we cannot find your order just now."
+    assert caller.end == EndCall("rejected")
+
+
 CLOSED = replace(
     WELCOMED, is_open=False, opens={"en": "We open again tomorrow at 9 AM.", "zh-hans": "明天见。"}
 )

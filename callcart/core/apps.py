@@ -9,4 +9,5 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        import_module(f"{self.name}.integrity")
+        for module in ("integrity", "forget"):
+            import_module(f"{self.name}.{module}")

@@ -1,14 +1,19 @@
-"""Forgetting what is past its time: rows of one table by their age, over all tenants, in short transactions."""
+"""Forgetting what is past its time: rows of one table by their age, over all tenants, in short transactions. What core itself
+keeps is forgotten from here; each domain forgets its own."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import psycopg
+import structlog
 from psycopg import sql
 
+from callcart.core import feed, idempotency, jobs
 from callcart.core.clock import now
 from callcart.core.database import parameters
+
+log = structlog.get_logger(__name__)
 
 _PORTION = 5000
 _DELETE = """
@@ -27,3 +32,18 @@ def forget_older(table: str, column: str, *, kept: timedelta) -> int:
             total += deleted
             if deleted < _PORTION:
                 return total
+
+
+@jobs.periodic(cron="17 * * * *")
+def forget_events() -> None:
+    """Delete events that are past their keeping time, as far as the feed can spare them."""
+    with psycopg.connect(**parameters("system"), autocommit=True) as connection:
+        count = feed.forget_old(connection)
+    log.info("events.forgotten", count=count)
+
+
+@jobs.periodic(cron="47 3 * * *")
+def forget_keys() -> None:
+    """Delete idempotency keys that are past their keeping time."""
+    count = forget_older("core_idempotencykey", "made_at", kept=idempotency.KEPT)
+    log.info("keys.forgotten", count=count)

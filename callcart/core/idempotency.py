@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 from django.db import transaction
 
 from callcart.core.actor import Actor
@@ -22,7 +21,6 @@ from callcart.core.ids import new_id
 
 MAX_KEY = 200
 KEPT = timedelta(days=30)
-_CHUNK = 5000
 
 
 class KeyReused(Conflict):
@@ -75,18 +73,3 @@ def _claim(actor: Actor, scope: str, key: str, body: Mapping[str, Any]) -> Itera
     yield claimed
     raw_update = "UPDATE core_idempotencykey SET answer = %s::jsonb WHERE id = %s RETURNING id"
     raw.one(raw_update, (json.dumps(claimed.answer or {}, default=str), made[0]))
-
-
-def forget_old(connection: psycopg.Connection[Any], *, kept: timedelta = KEPT) -> int:
-    """Delete keys older than their keeping time, in every tenant; how many. Short transactions: the connection must be in
-    autocommit and of the system role."""
-    total = 0
-    while True:
-        deleted = connection.execute(
-            "DELETE FROM core_idempotencykey WHERE id IN"
-            " (SELECT id FROM core_idempotencykey WHERE made_at < now() - %s ORDER BY made_at LIMIT %s)",
-            (kept, _CHUNK),
-        ).rowcount
-        total += deleted
-        if deleted < _CHUNK:
-            return total

@@ -14,8 +14,8 @@ from pathlib import Path
 import psycopg
 import structlog
 from django.apps import apps
-from procrastinate.contrib.django import app
 
+from callcart.core import jobs
 from callcart.core.database import Row, parameters, raw
 
 log = structlog.get_logger(__name__)
@@ -68,9 +68,8 @@ def _of(row: Row) -> Mismatch:
     return Mismatch(int(row[0]), *(str(each) for each in row[1:]))
 
 
-@app.periodic(cron="20 3 * * *")
-@app.task(name="callcart.core.integrity.nightly", queue="system", queueing_lock="integrity")
-def nightly(timestamp: int) -> None:
+@jobs.periodic(cron="20 3 * * *")
+def nightly() -> None:
     """Every night; what is off goes to the log by its id, without what is in it."""
     for mismatch in find_all():
         log.error(

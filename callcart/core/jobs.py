@@ -10,13 +10,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import psycopg
 import structlog
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from callcart.core import tenancy
-from callcart.core.database import parameters
 
 Job = TypeVar("Job", bound=Callable[..., None])
 log = structlog.get_logger(__name__)
@@ -88,28 +86,6 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
     for stalled in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
         log.warning("job.stalled", job=stalled.id, task=stalled.task_name)
         await app.job_manager.retry_job(stalled)
-
-
-@app.periodic(cron="17 * * * *")
-@app.task(name="callcart.core.jobs.forget_old_events", queue="system", queueing_lock="forget_old_events")
-def forget_old_events(timestamp: int) -> None:
-    """Delete events that are past their keeping time, over all tenants."""
-    from callcart.core import feed  # events stand on jobs, and the feed on events
-
-    with psycopg.connect(**parameters("system"), autocommit=True) as connection:
-        count = feed.forget_old(connection)
-    log.info("events.forgotten", count=count)
-
-
-@app.periodic(cron="47 3 * * *")
-@app.task(name="callcart.core.jobs.forget_old_keys", queue="system", queueing_lock="forget_old_keys")
-def forget_old_keys(timestamp: int) -> None:
-    """Delete idempotency keys that are past their keeping time, over all tenants."""
-    from callcart.core import idempotency
-
-    with psycopg.connect(**parameters("system"), autocommit=True) as connection:
-        count = idempotency.forget_old(connection)
-    log.info("keys.forgotten", count=count)
 
 
 def run_worker(*, concurrency: int = 4, wait: bool = True) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from callcart.core import idempotency, jobs
+from callcart.core import forget, idempotency
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.database import raw
 from callcart.core.errors import Conflict, Invalid
@@ -137,7 +137,7 @@ def test_keys_past_their_time_are_forgotten_in_every_tenant(fresh_db: str) -> No
                 "UPDATE core_idempotencykey SET made_at = now() - CASE key WHEN 'old' THEN interval '30 days 1 minute'"
                 " ELSE interval '29 days' END WHERE key = 'old' RETURNING id"
             )
-    jobs.forget_old_keys(timestamp=0)
+    forget.forget_keys()
     for each in tenants:
         with tenant_transaction(each.id):
             assert [row[0] for row in raw.all("SELECT key FROM core_idempotencykey")] == ["young"]

@@ -146,6 +146,20 @@ def test_writing_a_job_notifies_nobody(tenants: list[int]) -> None:
     assert found == 0
 
 
+def test_a_worker_knows_what_core_does_of_its_own() -> None:
+    code = (
+        "import django; django.setup(); from procrastinate.contrib.django import app;"
+        "print(*(each.task.name for each in app.periodic_registry.periodic_tasks.values()))"
+    )
+    known = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert {
+        "callcart.core.forget.forget_events",
+        "callcart.core.forget.forget_keys",
+        "callcart.core.integrity.nightly",
+        "callcart.core.jobs.retry_stalled",
+    } <= set(known.split())
+
+
 def _worker(run: str = "run_worker(concurrency=1)", **extra: str) -> subprocess.Popen[bytes]:
     """A process of its own on the test's database: its threads' connections end with it."""
     name = connections["default"].settings_dict["NAME"]

@@ -13,6 +13,7 @@ from callcart.core.clock import now
 from callcart.core.forget import forget_older
 from callcart.core.tokens import unseal
 from callcart.people.customers import transport
+from callcart.people.customers.masking import mask_phone
 from callcart.people.customers.models import CustomerCode
 from callcart.people.tenants.public import get_tenant
 
@@ -37,6 +38,29 @@ def send_code(*, code_id: str, sealed: str, language: str) -> None:
         e164=row.e164, code=code, text=text % {"code": code, "shop": shop}, language=language
     )
     transport.in_use().send(message)
+
+
+@jobs.job(retry=3, atomic=False)
+def send_number_notice(*, sealed: str, change: str, language: str) -> None:
+    """Tell a customer at one number that another was added to the account or taken off it. The job carries both sealed; where
+    nobody can be reached, nobody is told."""
+    e164, about = unseal("codes", sealed).split(" ")
+    tenant = get_tenant()
+    with translation.override(language):
+        text = {
+            "added": _(
+                "The number %(number)s was added to your account at %(shop)s. From three days on it can sign in. If you did not ask for this, call us."
+            ),
+            "removed": _(
+                "The number %(number)s was taken off your account at %(shop)s. If you did not ask for this, call us."
+            ),
+        }[change]
+    values = {"number": mask_phone(about, tenant.country), "shop": tenant.name_in(language)}
+    message = transport.CodeMessage(e164=e164, code="", text=text % values, language=language)
+    try:
+        transport.in_use().send(message)
+    except transport.NoTransport:
+        log.info("customers.notice_not_sent")
 
 
 @jobs.periodic(cron="37 3 * * *")

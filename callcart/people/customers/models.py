@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from callcart.core import ids
+from callcart.core.clock import now
 from callcart.core.search import SearchMixin
 from callcart.core.tenancy import TenantModel
 
@@ -108,7 +109,8 @@ class Customer(SearchMixin):
 
 
 class Phone(TenantModel):
-    """A telephone number of a customer; one number may be several customers' (a family, an office)."""
+    """A telephone number of a customer; one number may be several customers' (a family, an office). `opens_from`: from when
+    a code sent to it signs in as this customer."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="phones")
@@ -117,6 +119,7 @@ class Phone(TenantModel):
     label = models.TextField(blank=True, default="")
     is_primary = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
+    opens_from = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
@@ -132,6 +135,11 @@ class Phone(TenantModel):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it does not open the account yet."""
+        return self.opens_from > now()
 
 
 class Email(TenantModel):

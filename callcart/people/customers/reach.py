@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from callcart.core import audit
 from callcart.core.actor import Actor
+from callcart.core.clock import now
 from callcart.core.errors import Invalid, NotFound
 from callcart.core.fields import Fields
 from callcart.people.customers import numbers
 from callcart.people.customers.editing import require_editable, save
 from callcart.people.customers.models import Customer, Email, Phone
 from callcart.people.customers.numbers import PhoneNumber
+from callcart.people.customers.opening import NumberChange, opening_numbers, opens_from, tell_of
 
 MOST = 20
 Way = TypeVar(
@@ -33,7 +35,8 @@ def add_phone(
     field: str = "phone",
 ) -> Phone:
     """Add a number in any form; the first one is the main one. One the customer has already is returned as it is
-    (made the main one if asked). NotFound, Invalid."""
+    (made the main one if asked). It opens the account at the shop after `opening.WAIT`, which the customer is told.
+    NotFound, Invalid."""
     customer = require_editable(actor, customer_id)
     form = Fields()
     number = read_into(form, raw, field=field, required=True)
@@ -41,13 +44,21 @@ def add_phone(
     form.done()
     e164 = number.e164 if number else ""
     same = Phone.objects.filter(customer=customer, e164=e164).first()
-    made = Phone(customer=customer, e164=e164, tail=_tail(e164), label=label)
-    return _add(actor, made, same, is_primary=is_primary, field=field)
+    told, opens = opening_numbers(customer), opens_from(actor)
+    made = Phone(customer=customer, e164=e164, tail=_tail(e164), label=label, opens_from=opens)
+    kept = _add(actor, made, same, is_primary=is_primary, field=field)
+    if same is None:
+        tell_of(actor, kept, NumberChange.ADDED, to=told)
+    return kept
 
 
 def remove_phone(actor: Actor, phone_id: UUID) -> None:
-    """Take a number away; the oldest of the others becomes the main one. NotFound."""
-    _remove(actor, _found(Phone, phone_id))
+    """Take a number away; the oldest of the others becomes the main one. The customer is told, at that number too.
+    NotFound."""
+    phone = _found(Phone, phone_id)
+    require_editable(actor, phone.customer_id)
+    tell_of(actor, phone, NumberChange.REMOVED, to=opening_numbers(phone.customer))
+    _remove(actor, phone)
 
 
 def make_primary_phone(actor: Actor, phone_id: UUID) -> Phone:
@@ -94,8 +105,10 @@ def read_into(
 
 
 def first_phone(customer: Customer, e164: str) -> Phone:
-    """The main number of a customer just made."""
-    return Phone.objects.create(customer=customer, e164=e164, tail=_tail(e164), is_primary=True)
+    """The main number of a customer just made; it opens the account at once, in which there is nothing yet."""
+    return Phone.objects.create(
+        customer=customer, e164=e164, tail=_tail(e164), is_primary=True, opens_from=now()
+    )
 
 
 def first_email(customer: Customer, folded: str) -> Email:

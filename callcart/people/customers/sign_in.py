@@ -109,7 +109,7 @@ def verify_code(
     tenant_id: int, phone: str, code: str, *, ip: str = "", user_agent: str = "", language: str = ""
 ) -> tuple[Customer, str]:
     """The customer of the number (made now if there is none) and the token for the session cookie. Invalid names `phone`
-    or `code`; after five wrong tries a new code must be asked for."""
+    (also one that was added lately) or `code`; after five wrong tries a new code must be asked for."""
     e164 = normalise_phone(phone).e164
     digits = digits_of(code[:40])
     with raw.autocommit() as connection, connection.transaction():
@@ -208,15 +208,20 @@ def guest_actor(tenant_id: int, *, language: str = "en") -> Actor:
 
 
 def _customer_of(tenant_id: int, e164: str, language: str) -> Customer:
-    """Of several with this number: whose main one it is, then who came first."""
-    phone = (
-        Phone.objects.select_related("customer")
-        .filter(e164=e164)
-        .order_by("-is_primary", "created_at", "id")
-        .first()
-    )
+    """Of several whom this number opens the account of: whose main one it is, then who came first. Invalid (`phone`) where
+    it opens none yet."""
+    moment, owned = now(), Phone.objects.select_related("customer").filter(e164=e164)
+    phone = owned.filter(opens_from__lte=moment).order_by("-is_primary", "created_at", "id").first()
     if phone is not None:
         return phone.customer
+    waiting = owned.order_by("opens_from").first()
+    if waiting is not None:
+        wait = {"wait": _in_words(round((waiting.opens_from - moment).total_seconds()))}
+        problem = _(
+            "This number was added to an account a short while ago. It can sign in in %(wait)s; until then use the number"
+            " you had before, or order as a guest."
+        )
+        raise Invalid(fields={"phone": problem % wait})
     system = Actor.system(tenant_id, "shop", channel="shop")
     known = language if language in LANGUAGES else ""  # the code is used up: nothing may fail now
     return create_customer(system, phone=e164, language=known, source="shop")

@@ -18,7 +18,7 @@ class NoTransport(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class CodeMessage:
-    """What is to be delivered. `text` is ready to be sent, in the customer's language."""
+    """What is to be delivered. `text` is ready to be sent, in the customer's language; `code` is empty for a notice."""
 
     e164: str
     code: str

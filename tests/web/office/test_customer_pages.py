@@ -171,3 +171,13 @@ def test_blocking_needs_a_reason_and_a_right(office: Office) -> None:
 @pytest.mark.parametrize("path", ["", "/edit", "/addresses/new"])
 def test_an_unknown_customer_is_not_found(office: Office, path: str) -> None:
     assert office.client().get(f"/office/customers/{new_id()}{path}").status_code == 404
+
+
+def test_a_number_added_later_says_from_when_it_signs_in(office: Office) -> None:
+    ada = office.customer()
+    client, address = office.client("agent"), f"/office/customers/{ada.id}"
+    assert "Signs in at the shop" not in words(client.get(address))
+    assert client.post(f"{address}/phones", {"phone": "(212) 555-0199"}).status_code == 303
+    said = words(client.get(address))
+    assert said.count("Signs in at the shop from") == 1
+    assert "****0199 Signs in at the shop from" in said

@@ -7,8 +7,11 @@ from datetime import timedelta
 import pytest
 
 from callcart.core import clock
+from callcart.core.actor import Actor, ActorKind, Grant
+from callcart.core.ids import new_id
 from callcart.people.customers import transport
 from callcart.people.customers.models import Address, Customer, CustomerSession, Phone
+from callcart.people.customers.public import add_phone, create_customer
 from tests.web.shop.visitor import ADDRESSES, Shop
 
 
@@ -187,3 +190,16 @@ def test_a_visitor_has_no_account_pages(harbor: Shop) -> None:
         assert visitor.get(path).to.startswith("/sign-in?next=")
     for path in ("/account/details", "/account/address", f"/account/address/{some}/remove"):
         assert visitor.post(path).to.startswith("/sign-in")
+
+
+def test_a_number_staff_added_lately_is_told_when_it_will_sign_in(harbor: Shop) -> None:
+    with harbor.acting():
+        clerk = Actor(harbor.tenant_id, ActorKind.STAFF, id=new_id(), grants={"customers.edit": Grant()})
+        known = create_customer(clerk, name="Ida Example", phone="2025557290")
+        add_phone(clerk, known.id, "2025557291")
+    visitor = harbor.visitor()
+    page = visitor.sign_in("2025557291")
+    assert page.status == 422
+    assert "can sign in in 72 hours" in page.error("phone")
+    assert visitor.get("/account").status == 303
+    assert visitor.sign_in("2025557290").to == "/account"

@@ -150,6 +150,7 @@ class Migration(migrations.Migration):
                 ('label', models.TextField(blank=True, default='')),
                 ('is_primary', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('opens_from', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phones', to='customers.customer')),
             ],
         ),

@@ -29,6 +29,7 @@ from callcart.core.clock import now
 from callcart.core.money import Money
 from callcart.demo.gateway.book import Book
 from callcart.demo.gateway.rows import State
+from callcart.integrations.demo_gateway import session_values
 
 
 @cache
@@ -40,17 +41,7 @@ class BookGateway:
     """The provider `demo` without its wire: sessions are opened in the book itself. Nothing else is done while seeding."""
 
     def create_session(self, request: SessionRequest) -> Session:
-        values = {
-            "key": request.key,
-            "amount": request.amount.minor,
-            "currency": request.amount.currency,
-            "description": request.description,
-            "language": request.language,
-            "return_url": request.return_url,
-            "notify_url": request.notify_url,
-            "keep_mandate": request.keep_mandate,
-        }
-        made = _book().open_session(values, at=now().timestamp())
+        made = _book().open_session(session_values(request), at=now().timestamp())
         return Session(reference=made.reference, url=f"demo:{made.reference}")
 
     def charge(self, request: ChargeRequest) -> GatewayEvent:

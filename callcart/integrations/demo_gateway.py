@@ -76,6 +76,20 @@ def _only_ours() -> ssl.SSLContext:
     return context
 
 
+def session_values(request: SessionRequest) -> dict[str, Any]:
+    """A session as the company wants it asked for."""
+    return {
+        "key": request.key,
+        "amount": request.amount.minor,
+        "currency": request.amount.currency,
+        "description": request.description,
+        "language": request.language,
+        "return_url": request.return_url,
+        "notify_url": request.notify_url,
+        "keep_mandate": request.keep_mandate,
+    }
+
+
 class DemoGateway:
     """The provider `demo`."""
 
@@ -84,19 +98,7 @@ class DemoGateway:
         self._base_url = base_url or f"{scheme}://127.0.0.1:{config().gateway_port}"
 
     def create_session(self, request: SessionRequest) -> Session:
-        answer = self._post(
-            "/api/sessions",
-            {
-                "key": request.key,
-                "amount": request.amount.minor,
-                "currency": request.amount.currency,
-                "description": request.description,
-                "language": request.language,
-                "return_url": request.return_url,
-                "notify_url": request.notify_url,
-                "keep_mandate": request.keep_mandate,
-            },
-        )
+        answer = self._post("/api/sessions", session_values(request))
         return Session(reference=str(answer["reference"]), url=str(answer["url"]))
 
     def charge(self, request: ChargeRequest) -> GatewayEvent:

@@ -21,8 +21,8 @@ from callcart.people.staff import public as staff
 from callcart.web.accounts.browsers import browser_name, is_phone
 from callcart.web.accounts.zones import zone_choices
 from callcart.web.http import YEAR, actor_of, go, page, requires
-from callcart.web.middleware import LANGUAGE_COOKIE
-from callcart.web.reader import known_language, reader
+from callcart.web.language import chosen_language, keep_language
+from callcart.web.reader import reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,10 @@ def _shown(session: staff.Session, actor: Actor) -> ShownSession:
 @requires()
 def save_preferences(request: HttpRequest) -> HttpResponse:
     """Language, time zone, light or dark."""
-    language = known_language(request.POST.get("language"))
-    if language is None:
-        raise Invalid(fields={"language": _("Choose one of the languages offered.")})
+    language = chosen_language(request)
     staff.update_own(actor_of(request), language=language, timezone=request.POST.get("timezone", ""))
     response = go(request, "/profile")
-    response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR, secure=config().tls, samesite="Lax")
+    keep_language(response, language)
     theme = request.POST.get("theme", "")
     if theme in {"light", "dark"}:
         response.set_cookie("theme", theme, max_age=YEAR, secure=config().tls, samesite="Lax")

@@ -60,24 +60,34 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def _try(request: HttpRequest) -> HttpResponse:
-    tenant_id: int = request.tenant.id  # type: ignore[attr-defined]
     try:
-        who, token = staff.log_in(
-            tenant_id,
-            request.POST.get("email", ""),
-            request.POST.get("password", ""),
-            totp=request.POST.get("code", ""),
-            ip=request.META.get("REMOTE_ADDR", ""),
-            user_agent=request.headers.get("User-Agent", ""),
-        )
+        who, token = log_in(request, code=request.POST.get("code", ""))
     except AppError as refusal:
         return _form(request, refusal)
     rotate_token(request)
     response = go(request, safe_next(request, first_page(staff.actor_of(who))))
+    keep_session(response, token)
+    return response
+
+
+def log_in(request: HttpRequest, *, code: str) -> tuple[Staff, str]:
+    """Who typed this, and the token of their new session; raises what `staff.log_in` refuses with."""
+    tenant_id: int = request.tenant.id  # type: ignore[attr-defined]
+    return staff.log_in(
+        tenant_id,
+        request.POST.get("email", ""),
+        request.POST.get("password", ""),
+        totp=code,
+        ip=request.META.get("REMOTE_ADDR", ""),
+        user_agent=request.headers.get("User-Agent", ""),
+    )
+
+
+def keep_session(response: HttpResponse, token: str) -> None:
+    """This browser is signed in from now on."""
     response.set_cookie(
         SESSION_COOKIE, token, max_age=SESSION_SECONDS, httponly=True, secure=config().tls, samesite="Lax"
     )
-    return response
 
 
 def _form(request: HttpRequest, refusal: AppError | None = None) -> HttpResponse:

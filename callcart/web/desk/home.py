@@ -19,12 +19,11 @@ from callcart.core.errors import Invalid
 from callcart.core.http import non_atomic
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.staff import public as staff
-from callcart.web.accounts.sign_in import SESSION_SECONDS
+from callcart.web.accounts.sign_in import keep_session, log_in
 from callcart.web.desk import demo, keys, standing
 from callcart.web.desk.bodies import answer, body_of, text_of
 from callcart.web.http import actor_of, page, render, requires
 from callcart.web.jinja import live_origin
-from callcart.web.middleware import SESSION_COOKIE
 
 
 @requires("desk.use")
@@ -180,17 +179,7 @@ def set_state(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_in_again(request: HttpRequest) -> HttpResponse:
     """Sign in without leaving the page: a call may be going on in it."""
-    tenant_id: int = request.tenant.id  # type: ignore[attr-defined]
-    who, token = staff.log_in(
-        tenant_id,
-        request.POST.get("email", ""),
-        request.POST.get("password", ""),
-        totp=request.POST.get("totp", ""),
-        ip=request.META.get("REMOTE_ADDR", ""),
-        user_agent=request.headers.get("User-Agent", ""),
-    )
+    who, token = log_in(request, code=request.POST.get("totp", ""))
     response = answer(staff=str(who.id))
-    response.set_cookie(
-        SESSION_COOKIE, token, max_age=SESSION_SECONDS, httponly=True, secure=config().tls, samesite="Lax"
-    )
+    keep_session(response, token)
     return response

@@ -15,12 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from callcart.commerce.catalog.public import variants
 from callcart.commerce.orders import public as orders
-from callcart.config import config
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound, NotSignedIn
 from callcart.people.customers import public as customers
-from callcart.web.http import YEAR, attempt
-from callcart.web.middleware import LANGUAGE_COOKIE
+from callcart.web.http import attempt
+from callcart.web.language import keep_language
 from callcart.web.reader import LANGUAGES, known_language, reader
 from callcart.web.shop.checkout_form import ADDRESS
 from callcart.web.shop.places import address_lines
@@ -115,7 +114,7 @@ def details(request: HttpRequest) -> HttpResponse:
     if not tried:
         return _details_page(request, typed, consent, tried.fields)
     response = leave(reverse("shop:details"), said="saved")
-    response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR, secure=config().tls, samesite="Lax")
+    keep_language(response, language)
     return response
 
 

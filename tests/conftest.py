@@ -94,9 +94,13 @@ def _make_tenants() -> None:
 
 
 def _disconnect() -> None:
+    """Nothing of the database in use is kept in this process."""
+    from callcart.people.tenants import directory
+
     connections.close_all()
     raw.close()
     ids.forget_blocks()
+    directory.forget()
 
 
 @contextmanager

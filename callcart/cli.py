@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -26,6 +27,19 @@ class LazyGroup(click.Group):
         "tenant": ("callcart.processes.tenant:tenant", "Shops of this installation: make one, list them."),
         "demo": ("callcart.demo.cli:demo", "The demo shops: seed them, call in, the payment gateway."),
     }
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As ever; where a command from elsewhere finds no database it is said what to do."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if ctx.invoked_subcommand not in self.elsewhere:
+                raise
+            from callcart.processes.unready import advice
+
+            if (said := advice(error)) is None:
+                raise
+            raise ConfigurationError(said) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *self.elsewhere})

@@ -62,6 +62,7 @@ def call(slug: str, kind: str, number: str | None, keys: str | None, seconds: fl
     from callcart.demo.caller.talk import Plan, talk
     from callcart.demo.caller.voices import voice
 
+    _refuse_without_telephones()
     service, language = _shop(slug or config().default_tenant)
     who = scene(kind, tenant=slug or config().default_tenant, language=language)
     host = "127.0.0.1" if config().sip_host == "0.0.0.0" else config().sip_host  # noqa: S104  compared, not bound
@@ -79,6 +80,14 @@ def call(slug: str, kind: str, number: str | None, keys: str | None, seconds: fl
     except KeyboardInterrupt:
         went_well = False
     sys.exit(0 if went_well else 1)
+
+
+def _refuse_without_telephones() -> None:
+    """Raises ConfigurationError where no demo caller can be heard."""
+    if config().telephony == "none":
+        raise ConfigurationError("CALLCART_TELEPHONY=none: this installation has no telephones to call.")
+    if not config().demo:
+        raise ConfigurationError("CALLCART_DEMO=false: Asterisk knows no demo caller.")
 
 
 def _shop(slug: str) -> tuple[str, str]:

@@ -13,7 +13,8 @@ from typing import Any
 
 import uvicorn
 
-from callcart.config import ConfigurationError, config
+from callcart.config import config
+from callcart.core.ports import bound
 from callcart.processes.certificate import certificate_files
 
 BACKLOG = 4096
@@ -80,21 +81,11 @@ def _options() -> dict[str, Any]:
 def _listen() -> socket.socket:
     """The listening socket; connections inherit its limits on peers that are gone without a word."""
     settings = config()
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening = bound("The live process", settings.host, settings.live_port, setting="CALLCART_LIVE_PORT")
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_MS)
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    try:
-        listening.bind((settings.host, settings.live_port))
-    except OSError as error:
-        listening.close()
-        raise ConfigurationError(
-            f"The live process cannot listen on {settings.host}:{settings.live_port} ({error.strerror}): "
-            "set CALLCART_LIVE_PORT to a free port."
-        ) from None
     listening.listen(BACKLOG)
     return listening
 

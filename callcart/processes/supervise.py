@@ -23,6 +23,7 @@ from typing import TextIO
 from callcart.config import ConfigurationError
 from callcart.processes.identity import end, group_of, is_same, start_mark
 
+WRONG_CONFIGURATION = 2  # how our commands end after having said what is wrong
 FIRST_PAUSE, LONGEST_PAUSE, YOUNG = 0.2, 10.0, 30.0  # seconds
 
 
@@ -108,6 +109,7 @@ class Supervisor:
             if self.stop.is_set():
                 raise Stopped
             self.look_after()
+            self._refuse_unusable(deadlines)
             for program, deadline in list(deadlines.items()):
                 if program.ready is not None and program.ready():
                     del deadlines[program]
@@ -135,6 +137,12 @@ class Supervisor:
                 )
                 child.again_at = now + child.pause
                 self.say(child.program.name, f"ended ({_cause(code)}), starting again in {child.pause:.1f} s")
+
+    def _refuse_unusable(self, programs: Iterable[Program]) -> None:
+        """One that ended because its configuration is wrong ends no better the next time."""
+        for child in self.children:
+            if child.program in programs and child.process.returncode == WRONG_CONFIGURATION:
+                raise ConfigurationError(f"{child.program.name} cannot start, see above.")
 
     def stop_all(self) -> None:
         """Stop the children, last started first; each has its grace, then it is ended hard."""

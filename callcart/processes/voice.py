@@ -17,6 +17,7 @@ import structlog
 
 from callcart.config import ConfigurationError, config
 from callcart.core.secrets import secret
+from callcart.processes.counters import VOICE, show_counters
 from callcart.processes.identity import AlreadyRunning, locked
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 BEAT_SECONDS = 4.0
 SWEEP_SECONDS = 3600.0
-METRICS_OFFSET = 2
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ def serve(*, flow: Flow | None = None, softphone: Mapping[str, str] | None = Non
     django.setup()
     try:
         with locked(config().path("run", "voice.lock")):
-            _serve_metrics()
+            show_counters("voice", offset=VOICE)
             asyncio.run(_serve(flow, softphone))
     except AlreadyRunning as error:
         raise ConfigurationError(
@@ -133,15 +133,3 @@ async def _sweep() -> None:
         with suppress(OSError):
             await asyncio.to_thread(sweep_recordings)
         await asyncio.sleep(SWEEP_SECONDS)
-
-
-def _serve_metrics() -> None:
-    """Counters for Prometheus, on loopback only. A port that is taken costs the counters, not the telephones."""
-    from prometheus_client import start_http_server
-
-    if not config().metrics_port:
-        return
-    try:
-        start_http_server(config().metrics_port + METRICS_OFFSET, addr="127.0.0.1")
-    except OSError as error:
-        log.warning("voice.metrics", error=type(error).__name__)

@@ -15,6 +15,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from callcart.config import config
+from callcart.core.ports import refuse_taken
 from callcart.processes.certificate import certificate_files
 
 TARGET = "callcart.web.wsgi:application"
@@ -23,6 +24,8 @@ TARGET = "callcart.web.wsgi:application"
 def serve() -> None:
     """Until SIGTERM or SIGINT."""
     settings = config()
+    # Granian shares a port with whoever also shares it, such as another installation's web.
+    refuse_taken("The web process", settings.host, settings.web_port, setting="CALLCART_WEB_PORT")
     # Counters of several worker processes meet in files; those of a former run would be counted again.
     counters = settings.path("run", "metrics-web", "x").parent
     shutil.rmtree(counters, ignore_errors=True)

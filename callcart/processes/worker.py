@@ -9,6 +9,7 @@ import os
 import threading
 
 from callcart.config import config
+from callcart.processes.counters import WORKER, show_counters
 
 
 def serve() -> None:
@@ -20,6 +21,7 @@ def serve() -> None:
     from callcart.contact.routing.timers import run_timers
     from callcart.core.jobs import run_worker
 
+    show_counters("worker", offset=WORKER)
     stop = threading.Event()
     timers = threading.Thread(target=run_timers, args=(stop,), name="routing-timers", daemon=True)
     timers.start()

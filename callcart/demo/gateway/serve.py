@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from callcart.config import ConfigurationError, config
+from callcart.core.ports import refuse_taken
 from callcart.demo.gateway import api, pages
 from callcart.demo.gateway.book import Book
 from callcart.demo.gateway.notify import keep_telling
@@ -35,6 +36,9 @@ def serve() -> None:
         if not certificate.exists():
             raise ConfigurationError(f"{certificate} is missing: run `callcart setup` first.")
         tls = {"ssl_certfile": str(certificate), "ssl_keyfile": str(key)}
+    refuse_taken(
+        "The demo payment company", settings.host, settings.gateway_port, setting="CALLCART_GATEWAY_PORT"
+    )
     uvicorn.run(
         application(settings.path("demo-gateway", "book.sqlite")),
         host=settings.host,

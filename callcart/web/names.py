@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from callcart.core import language as languages
 from callcart.people.staff import public as staff
 from callcart.web.reader import reader
 
@@ -15,7 +16,7 @@ def _present(ids: Iterable[UUID | None]) -> set[UUID]:
 
 def in_language(name: str, name_zh: str) -> str:
     """The name in the reader's language, or the one there is."""
-    return (name_zh or name) if reader().language == "zh-hans" else (name or name_zh)
+    return languages.in_language(reader().language, name, name_zh)
 
 
 def staff_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:

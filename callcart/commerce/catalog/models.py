@@ -12,14 +12,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from callcart.core import ids
+from callcart.core.language import in_language
 from callcart.core.search import SearchMixin
 from callcart.core.tenancy import TenantModel
-
-
-def in_language(language: str, english: str, chinese: str) -> str:
-    """The text for a reader, or the other one where it was not written."""
-    first, second = (chinese, english) if language.lower().startswith("zh") else (english, chinese)
-    return first or second
 
 
 class Category(TenantModel):

@@ -13,7 +13,7 @@ from callcart.commerce.catalog.change import (
     update_product,
     update_variant,
 )
-from callcart.commerce.catalog.models import Category, Product, Variant, in_language
+from callcart.commerce.catalog.models import Category, Product, Variant
 from callcart.commerce.catalog.queries import (
     ProductCard,
     ProductList,
@@ -49,7 +49,6 @@ __all__ = [
     "clean",
     "create_category",
     "create_product",
-    "in_language",
     "list_categories",
     "list_products",
     "price_of",

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from callcart.commerce.catalog.models import Category, Product, Variant, in_language
+from callcart.commerce.catalog.models import Category, Product, Variant
 from callcart.core import search
 from callcart.core.errors import NotFound
 from callcart.core.fields import is_storable
+from callcart.core.language import in_language
 from callcart.core.money import Money
 
 _LOOKED_AT = 200  # found rows that are put in order; further ones need a longer query

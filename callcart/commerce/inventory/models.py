@@ -13,8 +13,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from callcart.commerce.catalog.models import Variant, in_language
+from callcart.commerce.catalog.models import Variant
 from callcart.core import ids
+from callcart.core.language import in_language
 from callcart.core.tenancy import TenantModel
 
 

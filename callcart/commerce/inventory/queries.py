@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from callcart.commerce.catalog.models import in_language
 from callcart.commerce.inventory.models import Movement, Reservation, ReservationState, Stock, Warehouse
 from callcart.core import integrity, search
+from callcart.core.language import in_language
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from uuid import UUID
 from django.db.models import F
 from django.utils.translation import get_language, gettext
 
-from callcart.commerce.catalog.models import in_language
 from callcart.commerce.inventory.locks import lock_stock
 from callcart.commerce.inventory.models import (
     Movement,
@@ -30,6 +29,7 @@ from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.database import raw, sql
 from callcart.core.errors import Invalid
+from callcart.core.language import in_language
 
 
 class InsufficientStock(Invalid):

@@ -13,9 +13,10 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from callcart.commerce.catalog.models import Variant, in_language
+from callcart.commerce.catalog.models import Variant
 from callcart.commerce.orders.states import Fulfilment, OrderState, PaymentAxis
 from callcart.core import ids
+from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.core.search import SearchMixin
 from callcart.core.tenancy import TenantModel

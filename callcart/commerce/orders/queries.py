@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from callcart.commerce.catalog.public import clean, in_language, search_variants
+from callcart.commerce.catalog.public import clean, search_variants
 from callcart.commerce.orders.models import Line, Order
 from callcart.commerce.orders.scope import visible
 from callcart.commerce.orders.states import OrderState
@@ -22,6 +22,7 @@ from callcart.core import search
 from callcart.core.actor import Actor
 from callcart.core.clock import now, today
 from callcart.core.errors import Invalid
+from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.people.customers.public import count_number_tried, display_phone, normalise_phone
 from callcart.people.tenants.public import get_tenant

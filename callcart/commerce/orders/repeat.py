@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from callcart.commerce.catalog.public import in_language, price_of, variants
+from callcart.commerce.catalog.public import price_of, variants
 from callcart.commerce.orders.drafts import DraftLine, OrderDraft
 from callcart.commerce.orders.edit import address_of
 from callcart.commerce.orders.scope import visible
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
+from callcart.core.language import in_language
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from callcart.commerce.catalog.models import in_language
 from callcart.core import ids
+from callcart.core.language import in_language
 from callcart.core.tenancy import TenantModel
 
 

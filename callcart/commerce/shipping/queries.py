@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from callcart.commerce.catalog.public import in_language
 from callcart.commerce.shipping import states
 from callcart.commerce.shipping.models import DeliveryMethod, Parcel, ParcelLine
+from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.core.regions import region_key
 from callcart.people.tenants.public import get_tenant

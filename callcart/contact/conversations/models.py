@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from callcart.contact.conversations.states import ConversationState, RecordingState
 from callcart.core import ids
+from callcart.core.language import in_language
 from callcart.core.models import ClockTimestamp
 from callcart.core.tenancy import TenantModel
 
@@ -148,7 +149,7 @@ class Disposition(TenantModel):
 
     def label(self, language: str) -> str:
         """The name in a language."""
-        return (self.name_zh or self.name) if language.startswith("zh") else self.name
+        return in_language(language, self.name, self.name_zh)
 
 
 class WrapUp(TenantModel):

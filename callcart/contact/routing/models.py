@@ -14,6 +14,7 @@ from django.db.models.expressions import RawSQL
 
 from callcart.contact.routing.states import AgentState, OfferState, Shown, TicketState
 from callcart.core import ids
+from callcart.core.language import in_language
 from callcart.core.models import ClockTimestamp
 from callcart.core.tenancy import TenantModel
 
@@ -52,7 +53,7 @@ class Queue(TenantModel):
 
     def label(self, language: str) -> str:
         """The name in a language."""
-        return (self.name_zh or self.name) if language.startswith("zh") else self.name
+        return in_language(language, self.name, self.name_zh)
 
 
 class Skill(TenantModel):

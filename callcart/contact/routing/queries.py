@@ -10,6 +10,7 @@ from uuid import UUID
 from callcart.contact.routing.calls import NotAnAgent, row, tenant_or_current
 from callcart.contact.routing.models import Offer, PauseReason, Queue, Skill
 from callcart.core.database import raw, sql
+from callcart.core.language import in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,8 @@ def queues() -> list[Queue]:
 def queues_now(language: str) -> list[QueueView]:
     """Each queue in use with how many wait and since when the longest does."""
     rows = raw.all(sql("callcart.contact.routing", "queues_now"))
-    chinese = language.startswith("zh")
     return [
-        QueueView(id, name_zh if chinese and name_zh else name, waiting, since)
+        QueueView(id, in_language(language, name, name_zh), waiting, since)
         for id, name, name_zh, waiting, since in rows
     ]
 

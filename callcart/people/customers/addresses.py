@@ -28,9 +28,14 @@ LENGTHS = {
     "street": 300,
     "postcode": 20,
 }
-_REQUIRED = {"name", "street", "city"}
-_WITH_PROVINCE = {"CN", "US"}
+_REQUIRED = frozenset({"name", "street", "city"})
+_ALSO_REQUIRED = {"CN": frozenset({"province"}), "US": frozenset({"province", "postcode"})}
 _POSTCODES = {"CN": re.compile(r"\d{6}"), "US": re.compile(r"\d{5}(-\d{4})?")}
+
+
+def required_fields(country: str) -> frozenset[str]:
+    """What an address of this country cannot do without; forms mark the others as optional."""
+    return _REQUIRED | _ALSO_REQUIRED.get(country.strip().upper(), frozenset())
 
 
 def checked_address(
@@ -55,7 +60,7 @@ def checked_address(
     country = country.strip().upper()[:2] or get_tenant().country
     if country not in phonenumbers.SUPPORTED_REGIONS:
         form.refuse("country", _("This is not a country."))
-    required = _REQUIRED | ({"province"} if country in _WITH_PROVINCE else set())
+    required = required_fields(country)
     clean = {
         key: form.line(key, value, most=LENGTHS[key], required=key in required)
         for key, value in given.items()

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from callcart.core import ids
 from callcart.core.clock import now
+from callcart.core.language import in_language
 from callcart.core.search import SearchMixin
 from callcart.core.tenancy import TenantModel
 
@@ -47,7 +48,7 @@ class Category(TenantModel):
         return self.code
 
     def name_in(self, language: str) -> str:
-        return self.name_zh if language.startswith("zh") and self.name_zh else self.name
+        return in_language(language, self.name, self.name_zh)
 
 
 class FieldDefinition(TenantModel):
@@ -71,7 +72,7 @@ class FieldDefinition(TenantModel):
         return self.key
 
     def label_in(self, language: str) -> str:
-        return self.label_zh if language.startswith("zh") and self.label_zh else self.label
+        return in_language(language, self.label, self.label_zh)
 
 
 class Customer(SearchMixin):

@@ -9,6 +9,7 @@ from callcart.people.customers.addresses import (
     get_address,
     make_default_address,
     remove_address,
+    required_fields,
     update_address,
 )
 from callcart.people.customers.custom import (

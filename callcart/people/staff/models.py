@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from callcart.core import ids
+from callcart.core.language import in_language
 from callcart.core.tenancy import TenantModel
 
 
@@ -51,7 +52,7 @@ class Role(TenantModel):
         return self.name
 
     def name_in(self, language: str) -> str:
-        return self.name_zh if language.startswith("zh") and self.name_zh else self.name
+        return in_language(language, self.name, self.name_zh)
 
 
 class Staff(TenantModel):
@@ -84,7 +85,7 @@ class Staff(TenantModel):
         return self.name
 
     def name_in(self, language: str) -> str:
-        return self.name_zh if language.startswith("zh") and self.name_zh else self.name
+        return in_language(language, self.name, self.name_zh)
 
     @property
     def has_totp(self) -> bool:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from callcart.core import ids
+from callcart.core.language import in_language
 
 
 class Tenant(models.Model):
@@ -36,7 +37,7 @@ class Tenant(models.Model):
 
     def name_in(self, language: str) -> str:
         """The shop's name for a reader of `language`."""
-        return self.name_zh if language.startswith("zh") and self.name_zh else self.name
+        return in_language(language, self.name, self.name_zh)
 
 
 class Host(models.Model):
@@ -72,4 +73,4 @@ class ServiceNumber(models.Model):
         return self.number
 
     def name_in(self, language: str) -> str:
-        return self.name_zh if language.startswith("zh") and self.name_zh else self.name
+        return in_language(language, self.name, self.name_zh)

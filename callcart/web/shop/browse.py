@@ -14,7 +14,6 @@ from callcart.commerce.catalog.public import (
     VariantHit,
     category_pictures,
     clean,
-    in_language,
     list_products,
     price_of,
     product_by_slug,
@@ -23,6 +22,7 @@ from callcart.commerce.catalog.public import (
 )
 from callcart.commerce.inventory.public import WarehouseStock, availability
 from callcart.core.errors import NotFound
+from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.people.customers.public import addresses_of
 from callcart.web.reader import reader

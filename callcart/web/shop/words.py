@@ -10,10 +10,11 @@ from babel import dates
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from callcart.commerce.catalog.public import ProductCard, in_language, price_of
+from callcart.commerce.catalog.public import ProductCard, price_of
 from callcart.commerce.inventory.public import WarehouseStock, availability
 from callcart.commerce.shipping.public import DeliveryChoice, arrival, list_methods, methods_for
 from callcart.core.clock import today
+from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.people.tenants.public import get_tenant
 from callcart.web import formats

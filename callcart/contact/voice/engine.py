@@ -101,7 +101,10 @@ class EngineUp:
 
 @dataclass(frozen=True, slots=True)
 class EngineDown:
-    """Not reachable for longer than a moment."""
+    """Not reachable for longer than a moment. `gone`: it runs no more, and no call of it is left. Told once more where a
+    silent one is found gone."""
+
+    gone: bool = False
 
 
 EngineEvent = (

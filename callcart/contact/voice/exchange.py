@@ -80,7 +80,7 @@ class Exchange:
             case EngineUp():
                 await self._come_up(event)
             case EngineDown():
-                await self._go_down()
+                await self._go_down(event)
             case _:
                 call_of_leg = self._legs.get(event.channel)
                 if call_of_leg is not None:
@@ -170,7 +170,7 @@ class Exchange:
     async def _come_up(self, event: EngineUp) -> None:
         begun = time.monotonic()
         try:
-            await self._adopt()
+            await self._take_up(await self.engine.snapshot())
             for softphone in await self.records.softphones():
                 await self.engine.add_softphone(softphone)
         except EngineUnreachable:
@@ -187,15 +187,18 @@ class Exchange:
         )
         await self.records.tell_health(up=True)
 
-    async def _go_down(self) -> None:
+    async def _go_down(self, event: EngineDown) -> None:
+        """An engine that is only silent may still carry its calls. One that is gone does not: they end now, so that nobody is
+        offered a caller who is not there."""
         self.is_up = False
         _up.set(0)
-        log.warning("exchange.down", calls=len(self.calls))
+        log.warning("exchange.down", calls=len(self.calls), gone=event.gone)
         await self.records.tell_health(up=False)
+        if event.gone:
+            await self._take_up(Snapshot())
 
-    async def _adopt(self) -> None:
-        """Take up every call from its legs and its row."""
-        snapshot = await self.engine.snapshot()
+    async def _take_up(self, snapshot: Snapshot) -> None:
+        """Take up every call from its legs and its row; one without a caller's leg ends."""
         await self._let_go()
         rows = await self.records.live()
         for row in rows:

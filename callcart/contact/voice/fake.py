@@ -128,12 +128,12 @@ class FakeEngine:
         self.legs.clear()
         self.bridges.clear()
         self.registered.clear()
-        self.disconnect()
+        self.disconnect(gone=True)
 
-    def disconnect(self) -> None:
-        """Out of reach; calls go on."""
+    def disconnect(self, *, gone: bool = False) -> None:
+        """Out of reach; calls go on, unless it is gone."""
         self.is_up = False
-        self._tell(EngineDown())
+        self._tell(EngineDown(gone))
 
     def reconnect(self, *, restarted: bool = False) -> None:
         self.is_up = True

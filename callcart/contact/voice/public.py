@@ -2,19 +2,20 @@
 
 Softphones   softphone_credentials
 Wishes       request_hangup, request_hold, request_unhold, request_rejoin
-Reading      media_state, voice_is_up
+Reading      media_state, telephones
 Events       call.media (one: conversation_id, state talk | hold | agent_lost); telephony.state (staff: up)
 """
 
 from callcart.contact.voice.accounts import Credentials, softphone_credentials
 from callcart.contact.voice.requests import (
     NoSuchTalk,
+    Telephones,
     media_state,
     request_hangup,
     request_hold,
     request_rejoin,
     request_unhold,
-    voice_is_up,
+    telephones,
 )
 from callcart.contact.voice.states import Media
 
@@ -22,11 +23,12 @@ __all__ = [
     "Credentials",
     "Media",
     "NoSuchTalk",
+    "Telephones",
     "media_state",
     "request_hangup",
     "request_hold",
     "request_rejoin",
     "request_unhold",
     "softphone_credentials",
-    "voice_is_up",
+    "telephones",
 ]

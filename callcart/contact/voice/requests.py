@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from callcart.contact.conversations.public import get_conversation
@@ -16,6 +17,14 @@ EXCHANGE = "main"
 SEEN_WITHIN = timedelta(seconds=15)
 
 _MEDIA = {CallState.TALKING: Media.TALK, CallState.HELD: Media.HOLD, CallState.AGENT_LOST: Media.AGENT_LOST}
+
+
+class Telephones(StrEnum):
+    """How the telephones are, as far as the voice process says or is heard of at all."""
+
+    UP = "up"
+    LOST = "lost"  # the engine is away: no call can be
+    UNHEARD = "unheard"  # the voice process is away: calls go on, nobody steers them
 
 
 class NoSuchTalk(Conflict):
@@ -49,10 +58,13 @@ def media_state(conversation_id: UUID) -> Media | None:
     return None if call is None else _MEDIA.get(CallState(call.state))
 
 
-def voice_is_up() -> bool:
-    """Whether the telephones work, as the voice process last said; one not heard of lately does not work."""
+def telephones() -> Telephones:
+    """How the telephones are, as the voice process last said; of one not heard of lately nobody knows."""
     since = clock.now() - SEEN_WITHIN
-    return Exchange.objects.filter(name=EXCHANGE, up=True, seen_at__gt=since).exists()
+    up = Exchange.objects.filter(name=EXCHANGE, seen_at__gt=since).values_list("up", flat=True).first()
+    if up is None:
+        return Telephones.UNHEARD
+    return Telephones.UP if up else Telephones.LOST
 
 
 def _request(actor: Actor, conversation_id: UUID, request: Request) -> None:

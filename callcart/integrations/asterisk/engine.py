@@ -14,6 +14,8 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
+from aiohttp import ClientConnectorError
+
 from callcart.contact.voice.engine import (
     CallArrived,
     EngineDown,
@@ -98,21 +100,23 @@ class AsteriskEngine:
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        lost_at, said_down = loop.time(), False
+        lost_at = loop.time()
+        said: EngineDown | None = None
         while True:
             replaced = False
             try:
                 async with self._ari.events() as messages:
                     await self._entered()
-                    said_down = False
+                    said = None
                     async for message in messages:
                         replaced |= message.get("type") == "ApplicationReplaced"
                         await self._take(message)
                 lost_at = loop.time()
-            except (EngineUnreachable, Rejected):
-                if not said_down and loop.time() - lost_at > MOMENT:
-                    said_down = True
-                    self._queue.put_nowait(EngineDown())
+            except (EngineUnreachable, Rejected) as error:
+                down = EngineDown(gone=_nobody_listens(error))
+                if loop.time() - lost_at > MOMENT and (said is None or (down.gone and not said.gone)):
+                    said = down
+                    self._queue.put_nowait(down)
             if replaced:
                 log.error("another voice process has taken this Asterisk")
             await asyncio.sleep(TAKEN if replaced else RETRY)
@@ -289,19 +293,20 @@ class AsteriskEngine:
         """Through the dial plan, which alone can end what it began, and back into our application at once."""
         passage: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._passages[channel] = passage
-        if not await self._done(
-            "POST", f"channels/{_id(channel)}/continue", context="unrecorded", extension="s", priority="1"
-        ):
-            self._passages.pop(channel, None)
-            return False
         try:
-            async with asyncio.timeout(PASSAGE):
-                return await passage
-        except TimeoutError:
+            if await self._done(
+                "POST", f"channels/{_id(channel)}/continue", context="unrecorded", extension="s", priority="1"
+            ):
+                async with asyncio.timeout(PASSAGE):
+                    return await passage
+        except (TimeoutError, Refused):
+            pass
+        finally:
             self._passages.pop(channel, None)
-            if not await self._exists(channel) and (ended := self._end(channel, NORMAL)) is not None:
-                self._queue.put_nowait(ended)
-            return False
+        # The caller hung up just before the passage or in it: that leaving was taken for the passage, and no more is heard of it.
+        if not await self._exists(channel) and (ended := self._end(channel, NORMAL)) is not None:
+            self._queue.put_nowait(ended)
+        return False
 
     async def packets_received(self, channel: str) -> int | None:
         try:
@@ -328,6 +333,12 @@ class AsteriskEngine:
 
     async def _exists(self, channel: str) -> bool:
         return await self._done("GET", f"channels/{_id(channel)}")
+
+
+def _nobody_listens(error: Exception) -> bool:
+    """Whether the port is shut: there is no Asterisk. A hung one, or one too busy, leaves it open."""
+    cause = error.__cause__
+    return isinstance(cause, ClientConnectorError) and isinstance(cause.os_error, ConnectionRefusedError)
 
 
 def _id(name: str) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from callcart.config import config
 from callcart.contact.routing import public as routing
+from callcart.contact.voice import public as voice
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.database import raw
@@ -136,19 +137,8 @@ def where_now(request: HttpRequest) -> HttpResponse:
         state_html=_state_html(request, box),
         conversation=str(talk.id) if talk else "",
         phase=talk.state if talk else "",
-        voice_up=voice_up(),
+        telephones=str(voice.telephones()),
     )
-
-
-def voice_up() -> bool:
-    """Whether telephony is there, as the voice process last said."""
-    if config().telephony == "none":
-        return False
-    try:
-        from callcart.contact.voice import public as voice
-    except ImportError:
-        return False
-    return bool(voice.voice_is_up())
 
 
 def _state_html(request: HttpRequest, box: standing.AgentBox) -> str:

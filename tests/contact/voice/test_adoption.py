@@ -147,10 +147,11 @@ async def test_the_engine_restarts(hall: Hall) -> None:
     _caller, agent = await hall.talking()
     hall.engine.crash()
     await settle(5)
-    assert (hall.records.health, hall.talk.finishes) == ([True, False], 0)
+    assert hall.records.health == [True, False]
+    assert (hall.talk.reason, hall.talk.finishes) == ("telephony_lost", 1)
     hall.engine.reconnect(restarted=True)
     await settle()
-    assert (hall.talk.reason, hall.talk.finishes) == ("telephony_lost", 1)
+    assert hall.talk.finishes == 1
     assert hall.records.health == [True, False, True]
     assert agent.username in hall.engine.accounts
     hall.engine.register(agent.username or "")
@@ -158,6 +159,27 @@ async def test_the_engine_restarts(hall: Hall) -> None:
     caller = await hall.waiting()
     await hall.pick_up(agent)
     assert hall.hears(caller) is Hears.PEOPLE
+
+
+async def test_who_waited_in_an_engine_that_is_gone_is_offered_to_nobody(hall: Hall) -> None:
+    await hall.waiting()
+    hall.engine.crash()
+    await settle(5)
+    assert hall.talk.reason == "telephony_lost"
+    agent = await hall.agent(ready=False)
+    hall.records.get_ready(agent)
+    await settle(30)
+    assert (agent.offers, agent.state) == (0, "ready")
+
+
+async def test_our_process_and_the_engine_die_together(hall: Hall) -> None:
+    await hall.talking()
+    await hall.stop()
+    hall.engine.crash()
+    await hall.restart()
+    hall.engine.crash()  # what a fresh process learns of it
+    await settle()
+    assert (hall.talk.reason, hall.talk.finishes) == ("telephony_lost", 1)
 
 
 async def test_the_way_to_the_engine_is_lost_for_a_while(hall: Hall) -> None:

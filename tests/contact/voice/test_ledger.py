@@ -348,13 +348,13 @@ def test_the_database_goes_away_for_a_moment(shop: Floor) -> None:
 
 
 def test_health_is_told_to_every_shop(shop: Floor, other_shop: Floor) -> None:
-    from callcart.contact.voice.public import voice_is_up
+    from callcart.contact.voice.public import Telephones, telephones
 
-    assert not voice_is_up()
+    assert telephones() is Telephones.UNHEARD
     play(lambda ledger: ledger.tell_health(up=True))
-    assert voice_is_up()
+    assert telephones() is Telephones.UP
     play(lambda ledger: ledger.tell_health(up=False))
-    assert not voice_is_up()
+    assert telephones() is Telephones.LOST
     for floor in (shop, other_shop):
         assert [each.data["up"] for each in events(floor, "telephony.state")] == [True, False]
 

@@ -90,7 +90,7 @@ async def test_nobody_there_is_said_once_and_commands_say_it_too() -> None:
     with pytest.raises(EngineUnreachable):
         await exchange.engine.answer("nobody")
     await asyncio.sleep(1)
-    assert exchange.seen == [EngineDown()]
+    assert exchange.seen == [EngineDown(gone=True)]
     await exchange.close()
 
 
@@ -102,7 +102,7 @@ async def test_a_killed_asterisk_is_noticed_and_its_successor_has_the_accounts(
     await answered(exchange, caller)
     assert asterisk.child is not None
     os.kill(asterisk.child.pid, signal.SIGKILL)
-    await exchange.wait(EngineDown)
+    assert await exchange.wait(EngineDown) == EngineDown(gone=True)
     with pytest.raises(EngineUnreachable):
         await exchange.engine.snapshot()
     await asyncio.to_thread(asterisk.stop)
@@ -124,7 +124,7 @@ async def test_a_stopped_asterisk_is_noticed_though_its_connections_stay(
     assert asterisk.child is not None
     os.kill(asterisk.child.pid, signal.SIGSTOP)
     try:
-        await exchange.wait(EngineDown, timeout=40)
+        assert await exchange.wait(EngineDown, timeout=40) == EngineDown(gone=False)
     finally:
         os.kill(asterisk.child.pid, signal.SIGCONT)
     up = await exchange.wait_new(EngineUp, timeout=40)

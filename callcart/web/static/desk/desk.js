@@ -50,6 +50,7 @@ function afterPlacing() {
   attachPlayers(document.getElementById("talk"));
   wrapUp.restore();
   restoreKept();
+  if (phase() === "wrap_up" || phase() === "closed") phone.over(current);
   phone.showControls();
   phone.pickUp();
   const tab = document.getElementById("tab-order");
@@ -174,9 +175,13 @@ on("call.media", (news) => {
   if (news.state === "agent_lost") notice("media", word("agent_lost")); else clearNotice("media");
   phone.mediaState(news.state);
 });
-on("telephony.state", (news) => (news.up ? voiceBack() : notice("voice", word("voice_down"))));
+on("telephony.state", (news) => tellOfTelephones(news.up ? "up" : "lost"));
 
-function voiceBack() {
+/** up; lost: no call can be; unheard: calls go on, but nobody is there to steer them. */
+function tellOfTelephones(state) {
+  if (!settings.telephony) return;
+  phone.exchangeIs(state);
+  if (state !== "up") { notice("voice", word(state === "lost" ? "telephones_lost" : "voice_down")); return; }
   if (document.querySelector("[data-notice='voice']")) toast(word("voice_back"), "info");
   clearNotice("voice");
 }
@@ -201,7 +206,7 @@ async function catchUp() {
   try {
     const now = await getJson(settings.urls.now);
     showState(now.state_html);
-    if (now.voice_up) voiceBack(); else if (settings.telephony) notice("voice", word("voice_down"));
+    tellOfTelephones(now.telephones);
     if (now.conversation && now.conversation !== current && phase() !== "active") await open(now.conversation);
     else if (current && now.conversation === current && now.phase !== phase()) refresh();
     refreshInbox();

@@ -15,6 +15,8 @@ const SETTLING = 2500; // ms after a call's end in which the server may not know
 const AGAIN = 600; // ms until the next attempt to come up, doubled each time
 const AGAIN_AT_MOST = 10000;
 const PICKING_UP = 6000; // ms until the exchange is asked once more to ring us for our own call
+const GOODBYE = 1500; // ms that a call which is over has to end in the page as well
+const LISTENING = 1500; // ms in which sound that still comes is heard
 const CONFIRMING = 4000; // ms until a hold that the exchange has not confirmed is taken for not done
 let softphone = null;
 let wanted = false;
@@ -27,6 +29,7 @@ let endedAt = -Infinity;
 let attempts = 0;
 let asking = 0;
 let confirming = 0;
+let exchangeLost = false;
 let changed = () => {};
 
 export function onChange(callback) {
@@ -103,7 +106,7 @@ function listen(phone) {
       if (attempts < 3) { show("connecting"); return; }
     }
     show("failed");
-    notice("phone", word(talking ? "phone_signal" : "phone_down"));
+    tellOfLoss();
     showControls();
   });
   on("ringing", () => { ringing(true); showControls(); });
@@ -127,6 +130,31 @@ function listen(phone) {
     changed();
   });
   on("microphone", ({problem}) => { control("answer")?.removeAttribute("aria-busy"); microphoneProblem(problem); });
+}
+
+/** The way of the signalling is lost. Whether the sound is lost too is heard, not guessed. */
+async function tellOfLoss() {
+  const before = talking ? await received() : 0;
+  if (talking) await new Promise((done) => setTimeout(done, LISTENING));
+  if (registered || exchangeLost || !softphone) return;
+  notice("phone", word(talking && (await received()) > before ? "phone_signal" : "phone_down"));
+}
+
+async function received() {
+  return (await softphone?.statistics())?.received ?? 0;
+}
+
+/** What is known of the exchange (up, lost, unheard). Lost, that is all there is to say; back, the phone need not wait. */
+export function exchangeIs(state) {
+  const before = exchangeLost;
+  exchangeLost = state === "lost";
+  if (exchangeLost) { clearNotice("phone"); clearNotice("rejoin"); clearNotice("media"); }
+  if (before && !exchangeLost && !registered) softphone?.reconnect();
+}
+
+/** The server says that this call is over. An exchange that died says no good-bye: the page ends its side itself. */
+export function over(id) {
+  setTimeout(() => { if (softphone?.conversation === id) softphone.hangup(); }, GOODBYE);
 }
 
 function ringing(on) {

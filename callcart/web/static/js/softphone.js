@@ -7,6 +7,7 @@ import JsSIP from "../vendor/jssip.js";
 const HEADER = "X-Callcart-Conversation";
 const VOICE = {echoCancellation: true, noiseSuppression: true, autoGainControl: true};
 const GATHERING = 700; // ms to look for our own addresses; on one machine or one network the first ones do
+const STAGGER = 1500; // ms over which the pages of a shop spread their coming back
 const EXPECTING = 30000; // ms until a call that was to be picked up again is no longer waited for
 const PROBLEMS = {NotAllowedError: "refused", SecurityError: "refused", NotFoundError: "missing", OverconstrainedError: "missing", NotReadableError: "busy", AbortError: "busy"};
 
@@ -28,7 +29,9 @@ export class Softphone extends EventTarget {
   #session = null;
   #microphone = null;
   #iceServers;
+  #conversation = "";
   #expected = "";
+  #coming = 0;
   #watch = 0;
   #patience = 0;
 
@@ -65,6 +68,7 @@ export class Softphone extends EventTarget {
 
   /** Give up the phone without ending the call: nothing is said to the other side, so that another page can pick it up. */
   stop() {
+    clearTimeout(this.#coming);
     this.#agent.removeAllListeners();
     this.#socket.disconnect();
     this.#session?.connection?.close();
@@ -72,8 +76,19 @@ export class Softphone extends EventTarget {
     this.#agent.stop();
   }
 
+  /** The exchange is back: do not wait for the next attempt. */
+  reconnect() {
+    clearTimeout(this.#coming);
+    this.#coming = setTimeout(() => { if (!this.#agent.isConnected()) this.#agent.transport?.connect(); }, Math.random() * STAGGER);
+  }
+
   get registered() {
     return this.#agent.isRegistered();
+  }
+
+  /** Of which conversation there is a call here; "" without one. */
+  get conversation() {
+    return this.#session ? this.#conversation : "";
   }
 
   /** A call has come in and is not answered yet. */
@@ -146,6 +161,7 @@ export class Softphone extends EventTarget {
       former.terminate();
     }
     this.#session = session;
+    this.#conversation = conversation;
     this.#expected = "";
     let gathering = 0;
     const mine = (react) => (detail) => { if (session === this.#session) react(detail); };

@@ -54,6 +54,21 @@ def test_back_from_the_provider_it_waits_for_the_signed_word(
         assert Payment.objects.get(order_id=order.id).state == "paid"
 
 
+def test_each_page_shows_the_way_to_a_person_once(harbor: Shop, unpaid: tuple[Visitor, Order, str]) -> None:
+    visitor, order, path = unpaid
+    pages = (
+        f"{path}/back",
+        path,
+        f"/order/{order.number}",
+        "/track",
+        "/help",
+        "/p/cast-iron-skillet",
+        "/",
+        "/cart",
+    )
+    assert {page: visitor.get(page).text.count('class="call"') for page in pages} == dict.fromkeys(pages, 1)
+
+
 def test_a_declined_payment_can_be_tried_again(harbor: Shop, unpaid: tuple[Visitor, Order, str]) -> None:
     visitor, order, path = unpaid
     harbor.report(order, paid=False)

@@ -21,6 +21,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from callcart.config import config
+from callcart.people.customers.public import required_fields
 from callcart.web import assets, formats
 from callcart.web.menu import menu_for
 from callcart.web.reader import LANGUAGES, reader
@@ -54,6 +55,7 @@ def environment(**options: Any) -> Environment:
         static=assets.address, url=url, icon=icon, reader=reader, languages=LANGUAGES, ui=Components(env)
     )
     env.globals["query"] = query
+    env.globals["address_needs"] = required_fields
     env.globals["_"] = env.globals["gettext"] = said
     return env
 

@@ -121,6 +121,7 @@ __all__ = [
     "record_list_seen",
     "record_number_seen",
     "remove_address",
+    "required_fields",
     "remove_email",
     "remove_phone",
     "request_code",

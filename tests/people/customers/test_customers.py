@@ -167,7 +167,14 @@ def test_what_is_no_mail_address(boss: Actor, wei: Customer, address: str) -> No
 def test_addresses_keep_one_default(boss: Actor, wei: Customer) -> None:
     (first,) = Address.objects.filter(customer=wei)
     second = add_address(
-        boss, wei.id, name="Wei", country="US", province="Oregon", city="Portland", street="2 Row"
+        boss,
+        wei.id,
+        name="Wei",
+        country="US",
+        province="Oregon",
+        city="Portland",
+        street="2 Row",
+        postcode="97201",
     )
     make_default_address(boss, second.id)
     assert set(Address.objects.filter(is_default=True).values_list("id", flat=True)) == {second.id}

@@ -35,7 +35,13 @@ class Trade:
             shop.boss, name="Ada Example", phone="(212) 555-0142", email="ada@example.com"
         ).id
         add_address(
-            shop.boss, self.customer, name="Ada", street="1 Pine Street", city="Portland", province="Oregon"
+            shop.boss,
+            self.customer,
+            name="Ada",
+            street="1 Pine Street",
+            city="Portland",
+            province="Oregon",
+            postcode="97201",
         )
         shop.goods("TEA", price=2000, west=50, east=3)
         shop.goods("A-RATHER-LONG-CODE-OF-A-CUP-0123456789", price=129_900, west=2)

@@ -124,7 +124,15 @@ def test_things_of_one_customer_are_not_reached_through_another(office: Office) 
         add_phone(office.boss, bo.id, "212 555 0177"),
         add_email(office.boss, bo.id, "bo@example.com"),
     )
-    place = add_address(office.boss, bo.id, name="Bo", street="2 Elm Street", city="Salem", province="Oregon")
+    place = add_address(
+        office.boss,
+        bo.id,
+        name="Bo",
+        street="2 Elm Street",
+        city="Salem",
+        province="Oregon",
+        postcode="97301",
+    )
     client, base = office.client(), f"/office/customers/{ada.id}"
     for path in (f"phones/{phone.id}", f"emails/{email.id}", f"addresses/{place.id}/remove"):
         assert client.post(f"{base}/{path}", {"act": "remove"}).status_code == 404, path
@@ -140,6 +148,7 @@ def test_an_address_is_kept_changed_and_a_hidden_number_stays(office: Office) ->
         "name": "Ada",
         "phone": NUMBER,
         "street": "1 Pine Street",
+        "postcode": "97301",
         "city": "Salem",
         "province": "Oregon",
     }

@@ -11,7 +11,7 @@ from django.db import connections
 from callcart.commerce.payments.fake import FakeGateway
 from callcart.commerce.payments.models import Instalment, Payment
 from callcart.people.customers.models import Address, Phone
-from callcart.people.customers.public import block_customer, create_customer
+from callcart.people.customers.public import block_customer, create_customer, required_fields
 from tests.web.shop.test_cart import reprice, sell_out
 from tests.web.shop.visitor import ADDRESSES, Shop
 
@@ -57,6 +57,7 @@ def test_an_empty_cart_cannot_check_out(harbor: Shop) -> None:
         ("street", LONG, "At most 300 characters."),
         ("city", "", "Please fill this in."),
         ("province", "", "Please fill this in."),
+        ("postcode", "", "Please fill this in."),
         ("postcode", "ABC", "This is not a postcode of that country."),
         ("phone", "", "Give a telephone number for the delivery."),
         ("phone", "12", "This is not a telephone number."),
@@ -75,6 +76,30 @@ def test_a_mistake_in_the_address_is_said_at_its_field(
     assert page.error(field) == said
     assert "12 Harbor Road" in page.text or field == "street", "what else was typed stays"
     assert "<script>alert" not in page.text
+
+
+@pytest.mark.parametrize("slug", ["harbor", "qinghe"])
+def test_the_form_asks_for_what_an_address_needs_and_marks_the_rest(
+    slug: str, harbor: Shop, qinghe: Shop
+) -> None:
+    shop, country = (harbor, "US") if slug == "harbor" else (qinghe, "CN")
+    visitor = shop.visitor()
+    visitor.add(shop.goods())
+    fields = re.findall(
+        r'<label for="f-(\w+)">(.*?)</label>\s*<(?:input|select)([^>]*)', visitor.get("/checkout").text
+    )
+    asked = {name: " required" in rest for name, _label, rest in fields}
+    marked = {name: "(optional)" in label or "（选填）" in label for name, label, _rest in fields}
+    place = {"province", "city", "district", "street", "postcode"} & set(asked)
+    assert {name for name in place if asked[name]} == required_fields(country) & place
+    assert place >= {"province", "city", "street", "postcode"}
+    assert all(asked[name] is not marked[name] for name in asked if name != "q"), (asked, marked)
+
+
+def test_a_chinese_address_needs_no_district_and_no_postcode(qinghe: Shop) -> None:
+    visitor = qinghe.visitor()
+    visitor.add(qinghe.goods())
+    assert visitor.checkout(district="", postcode="").status == 200
 
 
 @pytest.mark.parametrize("name", ["😀 Ada", "أدا مثال", "<b>Ada</b> & Söhne", "艾达"])

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
+import uvloop
 
 from callcart.config import ConfigurationError, config
 from callcart.core.secrets import secret
@@ -43,7 +44,7 @@ def serve(*, flow: Flow | None = None, softphone: Mapping[str, str] | None = Non
     try:
         with locked(config().path("run", "voice.lock")):
             show_counters("voice", offset=VOICE)
-            asyncio.run(_serve(flow, softphone))
+            uvloop.run(_serve(flow, softphone))
     except AlreadyRunning as error:
         raise ConfigurationError(
             f"A voice process runs already for this Asterisk ({error.holder}). Stop that one first."

@@ -205,14 +205,15 @@ class FakeRecords:
         talk.turn, talk.position = _T.WAITING, self._turns
         return self._match()
 
-    async def accept(self, facts: CallFacts, staff_id: UUID) -> bool:
+    async def accept(self, row: CallRow) -> bool:
         await asyncio.sleep(LATENCY)
-        talk = self.talks[facts.conversation_id]
-        if talk.offer is None or talk.offer.staff_id != staff_id:
+        talk = self.talks[row.facts.conversation_id]
+        if talk.offer is None or talk.offer.staff_id != row.agent_staff_id:
             return False
-        self._tell(OfferOver(facts.conversation_id, talk.offer.offer_id, "accepted"))
-        talk.turn, talk.offer = _T.ACTIVE, None
-        self.agents[staff_id].state = "talking"
+        self._tell(OfferOver(row.facts.conversation_id, talk.offer.offer_id, "accepted"))
+        self.agents[talk.offer.staff_id].state = "talking"
+        talk.row, talk.turn, talk.offer = row, _T.ACTIVE, None
+        talk.media.append(Media.TALK)
         return True
 
     async def unoffer(self, facts: CallFacts, offer_id: UUID, reason: str) -> Offered | None:

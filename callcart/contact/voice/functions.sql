@@ -104,6 +104,17 @@ BEGIN
    ORDER BY last.started_at DESC LIMIT 1;
 END $$;
 
+-- The agent answers: where the offer is his still, the call is kept as it is from then on, and his desk told that they talk.
+CREATE OR REPLACE FUNCTION voice_accept(p_tenant int, p_conversation uuid, p_state text, p_agent_channel text, p_staff uuid,
+    p_offer uuid, p_legs int, p_flow jsonb, p_lost_at timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT acd_accept(p_tenant, p_conversation, p_staff) THEN
+    RETURN false;
+  END IF;
+  PERFORM voice_save(p_tenant, p_conversation, p_state, p_agent_channel, p_staff, p_offer, p_legs, p_flow, p_lost_at, '', NULL, 'talk');
+  RETURN true;
+END $$;
+
 -- Begin to wait where `voice_way` says.
 CREATE OR REPLACE FUNCTION voice_enqueue(p_tenant int, p_conversation uuid, p_queue uuid, p_language text) RETURNS acd_hit
 LANGUAGE plpgsql AS $$

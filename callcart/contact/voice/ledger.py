@@ -38,11 +38,10 @@ PATIENCE = 30.0
 LOOK_UP_PATIENCE = 5.0
 FILE_SECONDS = 2  # the engine closes a recording a moment after the call
 _AWAY = (django.db.OperationalError, django.db.InterfaceError, psycopg.OperationalError)
-_SAVE = (
-    "SELECT voice_save(%s::int, %s::uuid, %s::text, %s::text, %s::uuid, %s::uuid, %s::int, %s::jsonb, %s::timestamptz,"
-    " %s::text, %s::jsonb, %s::text)"
-)
-_DIAL = "SELECT voice_dial(%s::int, %s::uuid, %s::text, %s::text, %s::uuid, %s::uuid, %s::int, %s::jsonb, %s::timestamptz)"
+_COLUMNS = "%s::int, %s::uuid, %s::text, %s::text, %s::uuid, %s::uuid, %s::int, %s::jsonb, %s::timestamptz"
+_SAVE = f"SELECT voice_save({_COLUMNS}, %s::text, %s::jsonb, %s::text)"
+_DIAL = f"SELECT voice_dial({_COLUMNS})"
+_ACCEPT = f"SELECT voice_accept({_COLUMNS})"
 
 Result = TypeVar("Result")
 
@@ -112,10 +111,9 @@ class Ledger:
     async def enqueue(self, facts: CallFacts, language: str) -> Offered | None:
         return await self._run(lambda: _enqueue(facts, language))
 
-    async def accept(self, facts: CallFacts, staff_id: UUID) -> bool:
-        return await self._run(
-            lambda: routing.accept(facts.conversation_id, staff_id, tenant_id=facts.tenant_id)
-        )
+    async def accept(self, row: CallRow) -> bool:
+        found = await self._run(lambda: routing.row(_ACCEPT, _columns(row)))
+        return bool(found[0])
 
     async def unoffer(self, facts: CallFacts, offer_id: UUID, reason: str) -> Offered | None:
         tenant = facts.tenant_id
@@ -223,7 +221,7 @@ def _finish(row: CallRow, reason: str | None) -> Offered | None:
 
 
 def _columns(row: CallRow) -> tuple[Any, ...]:
-    """As voice_save and voice_dial take them."""
+    """As `_COLUMNS` takes them."""
     return (
         row.facts.tenant_id, row.facts.conversation_id, str(row.state), row.agent_channel, row.agent_staff_id, row.offer_id,
         row.legs_dialled, _json(row.flow_state), row.lost_at,

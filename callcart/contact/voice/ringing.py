@@ -6,6 +6,7 @@ An account whose page is just being loaded again gets a moment to come back.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callcart.contact.voice import queueing, talking
@@ -55,9 +56,7 @@ async def dial(call: Call) -> None:
 async def answered(call: Call) -> None:
     """The agent answers; the offer may have ended, or the caller gone, at that very moment."""
     call.cancel("reach")
-    staff_id = call.row.agent_staff_id
-    assert staff_id is not None
-    if await call.records.accept(call.facts, staff_id):
+    if await call.records.accept(replace(call.row, state=CallState.TALKING, lost_at=None)):
         await talking.begin(call)
     else:
         await call.drop_agent(HangUp.ANSWERED_ELSEWHERE)

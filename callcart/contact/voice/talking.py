@@ -25,12 +25,11 @@ JOIN_PAUSES = (0.1, 0.4, 1.0)
 
 
 async def begin(call: Call) -> None:
-    """The agent has answered and the offer is his."""
+    """The agent has answered and the offer is his: that is written down, they are brought together now."""
     call.cancel("announce", "reach")
     await call.ear.quiet()
     call.change(state=CallState.TALKING, lost_at=None)
     await join(call)
-    await call.keep(media=Media.TALK)
 
 
 async def agent_leg_ended(call: Call, *, hung_up: bool) -> None:

@@ -60,6 +60,7 @@ MOMENT = 1.5  # seconds without Asterisk before anybody is told
 RETRY = 0.2
 TAKEN = 5.0  # two processes that take it from each other shall not do so all the time
 REMEMBERED = 10_000  # legs whose end has been told
+GOING = (409, "Bridge not in Stasis application")  # of a bridge ended a moment ago
 PASSAGE = 5.0  # seconds a leg may take through the dial plan and back
 
 
@@ -326,7 +327,9 @@ class AsteriskEngine:
         try:
             await self._ari.send(method, path, None, **query)
         except Rejected as error:
-            if error.status == 404 or (error.status == 400 and "not found" in error.message.lower()):
+            if (error.status, error.message) == GOING or error.status == 404:
+                return False
+            if error.status == 400 and "not found" in error.message.lower():
                 return False
             raise Refused(str(error)) from error
         return True

@@ -25,6 +25,7 @@ WANTED = (
     "PlaybackFinished",
     "ContactStatusChange",
     "ApplicationReplaced",
+    "RESTResponse",  # to the filter an answer to a command is an event too
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from callcart.contact.voice.fake import Hears
 from callcart.contact.voice.states import CallState, Request
 from tests.contact.voice.hall import NUMBER, Hall, settle
@@ -81,7 +83,7 @@ async def test_killed_between_the_accept_and_the_bridge(hall: Hall) -> None:
     caller = await hall.waiting()
     await hall.stop()
     hall.engine.pick_up(agent.username or "")
-    await hall.records.accept(hall.talk.row.facts, agent.staff_id)
+    await hall.records.accept(replace(hall.talk.row, state=CallState.TALKING))
     await hall.restart()
     assert hall.hears(caller) is Hears.PEOPLE
     assert hall.talk.row.state is CallState.TALKING

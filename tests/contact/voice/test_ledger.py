@@ -14,7 +14,7 @@ from callcart.contact.voice.engine import CallArrived
 from callcart.contact.voice.ledger import Ledger
 from callcart.contact.voice.models import Call
 from callcart.contact.voice.records import CallRow, NoQueue, Offered
-from callcart.contact.voice.states import CallState, Media
+from callcart.contact.voice.states import CallState
 from callcart.core.models import Event
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.customers.models import Customer
@@ -198,9 +198,9 @@ def test_a_whole_call_is_written_down(shop: Floor) -> None:
         offered = await ledger.enqueue(row.facts, "en")
         assert offered is not None and offered.staff_id == agent
         assert await ledger.enqueue(row.facts, "en") is None
-        assert await ledger.accept(row.facts, agent)
         row = _with(row, state=CallState.TALKING, agent_staff_id=agent)
-        await ledger.save(row, media=Media.TALK)
+        assert await ledger.accept(row)
+        assert not await ledger.accept(row)
         assert await ledger.finish(row, None) is None
         assert await ledger.finish(row, None) is None
         return row
@@ -242,8 +242,9 @@ def test_the_customers_own_agent_comes_first(shop: Floor) -> None:
         row = await ledger.open(CallArrived(channel, HARBOR, "+12125550142"))
         assert row is not None
         offered = await ledger.enqueue(row.facts, "en")
-        if offered is not None and await ledger.accept(row.facts, offered.staff_id):
-            await ledger.finish(_with(row, state=CallState.TALKING), None)
+        talk = _with(row, state=CallState.TALKING, agent_staff_id=offered and offered.staff_id)
+        if offered is not None and await ledger.accept(talk):
+            await ledger.finish(talk, None)
         return offered
 
     shop.ready(mine)
@@ -302,7 +303,7 @@ def test_live_calls_over_all_shops_in_the_state_routing_confirms(shop: Floor, ot
         await ledger.save(_with(menu, state=CallState.MENU, flow_state={"place": "menu"}))
         await ledger.enqueue(talking.facts, "en")
         offers = await ledger.live_offers()
-        await ledger.accept(talking.facts, agent)  # and the process dies before it writes that down
+        await ledger.accept(_with(talking, state=CallState.TALKING, agent_staff_id=agent))
         return await ledger.live(), offers
 
     rows, offers = play(story)

@@ -6,13 +6,28 @@ they are made at first run and kept in files of mode 0600 (see `callcart.core.se
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_serializer, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+# RFC 7064 and 7065; IPv6 in brackets.
+_ICE_URL = re.compile(
+    r"stuns?:(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?|turns?:(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?(\?transport=(udp|tcp))?",
+    re.ASCII,
+)
 
 
 class ConfigurationError(SystemExit):
@@ -36,7 +51,12 @@ class Config(BaseSettings):
     web_port: int = Field(default=8443, ge=1, le=65535)
     live_port: int = Field(default=8444, ge=1, le=65535)
     gateway_port: int = Field(default=8446, ge=1, le=65535, description="demo payment gateway")
-    metrics_port: int = Field(default=8445, ge=0, le=65535)
+    metrics_port: int = Field(
+        default=8445,
+        ge=0,
+        le=65533,
+        description="counters of the worker, two above it those of voice; 0: none",
+    )
     postgres_port: int = Field(default=54329, ge=1, le=65535)
     sip_host: str = Field(default="127.0.0.1", description="address that SIP and RTP listen on")
     sip_port: int = Field(default=5060, ge=1, le=65535, description="UDP")
@@ -48,6 +68,14 @@ class Config(BaseSettings):
     )
     rtp_start: int = Field(default=20000, ge=1024, le=65000)
     rtp_end: int = Field(default=21999, ge=1024, le=65535)
+    ice_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="STUN and TURN servers of the agents' browsers, by commas: stun:host:port, turn:host:port",
+    )
+    turn_user: str = Field(default="", description="user name at the TURN servers of ice_servers")
+    turn_credential: SecretStr = Field(
+        default=SecretStr(""), validate_default=True, description="its password"
+    )
     tls: bool = Field(default=True, description="serve https; false only behind a proxy that does")
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         default=(),
@@ -72,6 +100,29 @@ class Config(BaseSettings):
         start = getattr(info, "data", {}).get("rtp_start", 0)
         if value - start < 100:
             raise ValueError("the RTP range must hold at least 100 ports")
+        return value
+
+    @field_validator("ice_servers", mode="before")
+    @classmethod
+    def _ice_urls(cls, value: object) -> object:
+        """What a browser would refuse is refused here: it would have no telephone at all."""
+        if not isinstance(value, str):
+            return value
+        urls = tuple(part.strip() for part in value.split(",") if part.strip())
+        if wrong := [url for url in urls if not _ICE_URL.fullmatch(url)]:
+            raise ValueError(f"{wrong[0]} is not like stun:host:port or turn:host:port?transport=tcp")
+        return urls
+
+    @field_serializer("ice_servers")
+    def _ice_as_typed(self, value: tuple[str, ...]) -> str:
+        return ",".join(value)
+
+    @field_validator("turn_credential")
+    @classmethod
+    def _turn_is_whole(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        turns = any(url.startswith("turn") for url in info.data.get("ice_servers", ()))
+        if turns and not (info.data.get("turn_user") and value.get_secret_value()):
+            raise ValueError("a TURN server needs CALLCART_TURN_USER and CALLCART_TURN_CREDENTIAL")
         return value
 
     @field_validator("trusted_proxies", mode="before")

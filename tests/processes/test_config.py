@@ -35,6 +35,19 @@ def test_trusted_proxies_are_addresses_and_networks(tmp_path: Path) -> None:
     assert "CALLCART_TRUSTED_PROXIES=10.0.0.5/32,192.0.2.0/24,fd00::/8" in answer.stdout.splitlines()
 
 
+def test_a_relay_needs_an_account_and_its_password_is_not_shown(tmp_path: Path) -> None:
+    servers = "stun:stun.example, turns:turn.example:443?transport=tcp"
+    account = {"CALLCART_TURN_USER": "callcart", "CALLCART_TURN_CREDENTIAL": "hush"}
+    answer = command(tmp_path, "check-config", CALLCART_ICE_SERVERS=servers, **account)
+    lines = answer.stdout.splitlines()
+    assert "CALLCART_ICE_SERVERS=stun:stun.example,turns:turn.example:443?transport=tcp" in lines
+    assert "CALLCART_TURN_USER=callcart" in lines
+    assert "hush" not in answer.stdout + answer.stderr
+    without = command(tmp_path, "check-config", CALLCART_ICE_SERVERS=servers)
+    assert without.returncode == 2
+    assert "CALLCART_TURN_CREDENTIAL: " in without.stderr
+
+
 def test_the_database_address_is_not_shown(tmp_path: Path) -> None:
     answer = command(tmp_path, "check-config", CALLCART_DATABASE_URL="postgresql://me:hush@db.example/x")
     assert "hush" not in answer.stdout + answer.stderr
@@ -52,6 +65,8 @@ def test_the_database_address_is_not_shown(tmp_path: Path) -> None:
         ("CALLCART_WEB_WORKERS", "0"),
         ("CALLCART_TRUSTED_PROXIES", "10.0.0.5, proxy.internal"),
         ("CALLCART_TRUSTED_PROXIES", "10.0.0.5/8"),
+        ("CALLCART_ICE_SERVERS", "stun.example:3478"),
+        ("CALLCART_ICE_SERVERS", "stun:stun.example:3478, https://turn.example"),
     ],
 )
 def test_a_wrong_value_is_named_and_stops_the_start(tmp_path: Path, name: str, value: str) -> None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from callcart.config import config
 from callcart.contact.conversations import public as conversations
 from callcart.contact.routing import public as routing
 from callcart.core.actor import Actor
@@ -40,7 +41,25 @@ def credentials(request: HttpRequest) -> HttpResponse:
     from callcart.contact.voice import public as voice
 
     found = voice.softphone_credentials(actor_of(request))
-    return answer(username=found.username, password=found.password, ws_path=found.ws_path, realm=found.realm)
+    return answer(
+        username=found.username,
+        password=found.password,
+        ws_path=found.ws_path,
+        realm=found.realm,
+        ice_servers=ice_servers(),
+    )
+
+
+def ice_servers() -> list[dict[str, str | list[str]]]:
+    """The STUN and TURN servers of the configuration, as an RTCPeerConnection takes them."""
+    settings = config()
+    relays = [url for url in settings.ice_servers if url.startswith("turn")]
+    mirrors = [url for url in settings.ice_servers if url not in relays]
+    found: list[dict[str, str | list[str]]] = [{"urls": mirrors}] if mirrors else []
+    if relays:
+        credential = settings.turn_credential.get_secret_value()
+        found.append({"urls": relays, "username": settings.turn_user, "credential": credential})
+    return found
 
 
 @requires("desk.use", "routing.work")

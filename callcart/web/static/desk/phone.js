@@ -54,7 +54,7 @@ export async function start() {
   try {
     const [{Softphone}, credentials] = await Promise.all([import("../js/softphone.js"), getJson(settings.urls.phone)]);
     if (!wanted || softphone) return;
-    softphone = new Softphone({...credentials, url: settings.urls.sip + credentials.ws_path, audio});
+    softphone = new Softphone({...credentials, iceServers: credentials.ice_servers, url: settings.urls.sip + credentials.ws_path, audio});
     listen(softphone);
     softphone.start();
   } catch (error) {

@@ -8,6 +8,7 @@ const HEADER = "X-Callcart-Conversation";
 const VOICE = {echoCancellation: true, noiseSuppression: true, autoGainControl: true};
 const GATHERING = 700; // ms to look for our own addresses; on one machine or one network the first ones do
 const STAGGER = 1500; // ms over which the pages of a shop spread their coming back
+const ASKING = 2500; // ms at most for STUN and TURN servers to answer; when all have, it goes on at once
 const EXPECTING = 30000; // ms until a call that was to be picked up again is no longer waited for
 const PROBLEMS = {NotAllowedError: "refused", SecurityError: "refused", NotFoundError: "missing", OverconstrainedError: "missing", NotReadableError: "busy", AbortError: "busy"};
 
@@ -166,7 +167,7 @@ export class Softphone extends EventTarget {
     let gathering = 0;
     const mine = (react) => (detail) => { if (session === this.#session) react(detail); };
     session.on("peerconnection", ({peerconnection}) => this.#connect(peerconnection));
-    session.on("icecandidate", ({ready}) => { gathering ||= setTimeout(ready, GATHERING); });
+    session.on("icecandidate", ({ready}) => { gathering ||= setTimeout(ready, this.#iceServers.length ? ASKING : GATHERING); });
     session.on("confirmed", mine(() => { this.#watchSound(); this.#tell("answered", {conversation}); }));
     const over = mine(({cause}) => { this.#forget(); this.#tell("ended", {conversation, cause}); });
     session.on("ended", over);

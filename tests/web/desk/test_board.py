@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from callcart.contact.conversations import public as conversations
 from callcart.core.models import AuditEntry
 from callcart.insight.board import public as insight
 from callcart.people.staff.public import resolve_session
@@ -66,6 +67,17 @@ def test_the_day_is_counted(desk: Stage) -> None:
     assert (after.answered - before.answered, after.abandoned - before.abandoned) == (1, 1)
     assert after.service_level is not None
     assert agents[desk.staff["amy"].id].state == "wrap_up"
+
+
+def test_who_was_served_by_the_menu_is_neither_answered_nor_abandoned(desk: Stage) -> None:
+    actor = _supervisor(desk)
+    with desk.transaction():
+        before = insight.queues_today(actor)
+        made = conversations.open_conversation(desk.boss, caller_e164=STRANGER, caller_raw=STRANGER)
+        assert conversations.close_conversation(desk.boss, made.id, reason="self_served")
+    with desk.transaction():
+        assert insight.queues_today(actor) == before
+    assert desk.record(made.id).end_reason == "self_served"
 
 
 def _supervisor(desk: Stage):  # type: ignore[no-untyped-def]

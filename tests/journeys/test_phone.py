@@ -32,7 +32,7 @@ def test_the_last_order_is_read_to_a_known_number(system: System, dial_in: Lines
     hears_something(caller, "the last order", seconds=3.0)
     assert latest(system)["customer_id"] is not None
     caller.hang_up()
-    assert in_state(system, "closed")["end_reason"] == "hung_up_in_menu"
+    assert in_state(system, "closed")["end_reason"] == "self_served"
 
 
 def test_a_caller_waits_with_music_and_gives_up(system: System, dial_in: Lines) -> None:

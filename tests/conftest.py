@@ -107,6 +107,7 @@ def _disconnect() -> None:
 def _database(template: str) -> Iterator[str]:
     name = f"callcart_test_{HOME.name.rsplit('-', 1)[-1].lower()}_{next(_serial)}"
     owner = connection_parameters("owner")
+    _disconnect()  # nobody may be connected to what is copied
     with psycopg.connect(**owner, autocommit=True) as admin:  # type: ignore[arg-type]
         admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     before = {alias: connections[alias].settings_dict["NAME"] for alias in ALIASES}

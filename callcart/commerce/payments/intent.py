@@ -54,11 +54,16 @@ def create_intent(
     return payment
 
 
+def parts_of(amount: Money, count: int) -> list[Money]:
+    """What each instalment of a new plan comes to, the first first."""
+    return amount.allocate([1] * count)
+
+
 def _plan(payment: Payment, count: int) -> None:
     if not LEAST_INSTALMENTS <= count <= MOST_INSTALMENTS:
         raise ValueError("the number of instalments was not checked")
     first = today(get_tenant(payment.tenant_id).timezone)
-    parts = Money(payment.amount_minor, payment.currency).allocate([1] * count)
+    parts = parts_of(Money(payment.amount_minor, payment.currency), count)
     Instalment.objects.bulk_create(
         [
             Instalment(

@@ -13,6 +13,7 @@ from callcart.commerce.payments.intent import (
     cancel_payment,
     change_amount,
     create_intent,
+    parts_of,
 )
 from callcart.commerce.payments.ledger import NoPayment
 from callcart.commerce.payments.links import PayPage, order_of_token, pay_page, pay_token
@@ -65,6 +66,7 @@ __all__ = [
     "create_intent",
     "gateway_names",
     "order_of_token",
+    "parts_of",
     "pay_page",
     "pay_refund",
     "pay_token",

@@ -24,6 +24,7 @@ from callcart.commerce.orders.public import (
     PricedDraft,
     visible,
 )
+from callcart.commerce.payments import public as payments
 from callcart.core.actor import Actor
 from callcart.core.money import Money
 from callcart.people.customers.models import Address
@@ -85,6 +86,16 @@ class Totals:
     goods: Money
     delivery: Money | None
     total: Money
+    pay_now: Money | None = None  # the first of several instalments
+
+
+def totals(draft: OrderDraft, priced: PricedDraft) -> Totals:
+    """What it comes to so far; without goods there is nothing to deliver."""
+    if not draft.lines:
+        return Totals(priced.goods, None, priced.goods)
+    several = payments.LEAST_INSTALMENTS <= draft.instalments <= payments.MOST_INSTALMENTS
+    pay_now = payments.parts_of(priced.total, draft.instalments)[0] if several else None
+    return Totals(priced.goods, priced.delivery if priced.chosen else None, priced.total, pay_now)
 
 
 def draft_of(actor: Actor, body: dict[str, Any]) -> OrderDraft:

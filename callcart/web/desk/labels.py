@@ -166,19 +166,26 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "wrap_up.sent": (gettext_lazy("Wrap-up sent"), "checklist"),
     "wrap_up.done": (gettext_lazy("Wrap-up over"), "checklist"),
     "wrap_up.ended": (gettext_lazy("Wrap-up over"), "checklist"),
+    "wrap_up.timed_out": (gettext_lazy("Wrap-up time ran out"), "clock-pause"),
+    "queue.widened": (gettext_lazy("Waits for more agents now"), "users"),
 }
+# Steps that carry the agent the talk was with, who need not have done them.
+NOBODYS = frozenset({"ended", "finished", "wrap_up.timed_out"})
 _LANGUAGES = {"en": "English", "zh-hans": "简体中文"}
 
 
 def step(kind: str, data: Mapping[str, Any]) -> Mark:
     """A step of the path as a sentence."""
     text, icon = _STEPS.get(kind, ("", "point-filled"))
+    if kind == "linked" and data.get("number"):
+        text = _("Order %(number)s taken")
     if not text:
         return Mark(
             _("Other: %(kind)s") % {"kind": kind.replace(".", " ").replace("_", " ")}, icon="point-filled"
         )
     values = {
         "text": str(data.get("text") or data.get("name") or data.get("prompt") or ""),
+        "number": str(data.get("number") or ""),
         "digits": str(data.get("digits") or data.get("digit") or data.get("key") or ""),
         "language": _LANGUAGES.get(str(data.get("language", "")), str(data.get("language", ""))),
     }

@@ -85,7 +85,7 @@ def _summary(body: dict[str, Any], draft: OrderDraft, priced: PricedDraft | None
         "lines": drafts.shown_lines(body, draft, priced),
         "methods": drafts.shown_methods(priced),
         "delivery_method": draft.delivery_method,
-        "totals": drafts.Totals(priced.goods, priced.delivery if priced.chosen else None, priced.total),
+        "totals": drafts.totals(draft, priced),
     }
 
 

@@ -5,6 +5,7 @@ server, for everybody: whoever may see them in full asks for it, and the audit k
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -88,7 +89,7 @@ def screen(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UU
         due=[Money(int(each["minor"]), each["currency"]) for each in row["due"] or ()],
         open=[business.past_of(each) for each in history if each["state"] != "closed"],
         history=[business.past_of(each) for each in history if each["state"] == "closed"],
-        path=_path(row["path"] or ()),
+        path=_path(row["path"] or (), {each["id"]: each["number"] for each in row["orders"] or ()}),
         notes=_notes(row["notes"] or ()),
         wrap=_wrap(row["wrap_up"]),
         recognised=bool(talk and customer and talk["customer_id"] is None),
@@ -136,17 +137,17 @@ def _talk(actor: Actor, row: Json) -> Talk:
         disposition=in_language(wrap.get("name") or "", wrap.get("name_zh") or "")
         if wrap.get("submitted_at")
         else "",
-        held=_held(row["path"] or ()),
+        held_since=_held_since(row["path"] or ()),
     )
 
 
-def _held(path: Any) -> bool:
+def _held_since(path: Any) -> datetime | None:
     for each in reversed(path):
         if each["kind"] in {"hold", "hold.started"}:
-            return True
+            return at(each["at"])
         if each["kind"] in {"unhold", "hold.ended"}:
-            return False
-    return False
+            return None
+    return None
 
 
 def _who(row: Json, customer: Person | None) -> str:
@@ -190,11 +191,14 @@ def _about(row: Json, customer: Person | None) -> str:
     return " · ".join(parts)
 
 
-def _path(rows: Any) -> list[Step]:
+def _path(rows: Any, orders_by_id: dict[str, str]) -> list[Step]:
     found = []
     for each in rows:
-        moment, said = at(each["at"]), labels.step(each["kind"], each["data"] or {})
-        who = in_language(each["who"], each["who_zh"])
+        data = each["data"] or {}
+        number = orders_by_id.get(data.get("id", ""), "")
+        moment, said = at(each["at"]), labels.step(each["kind"], {**data, "number": number})
+        named = each["kind"] not in labels.NOBODYS
+        who = in_language(each["who"], each["who_zh"]) if named else ""
         clock = moment.astimezone(reader().tz).strftime("%H:%M:%S")
         found.append(Step(moment, clock, said.text, said.icon, said.tone or "plain", who))
     return found

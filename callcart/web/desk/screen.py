@@ -30,7 +30,7 @@ class Talk:
     wrap_until: datetime | None = None
     wrap_note: str = ""
     disposition: str = ""
-    held: bool = False
+    held_since: datetime | None = None
 
     @property
     def talk_seconds(self) -> float | None:

@@ -34,9 +34,11 @@ async function open(id, {focus = false} = {}) {
   try {
     const html = await get(`${settings.urls.conversation}${id}`);
     if (question !== asked) return;
+    const before = other ? "" : phase();
     if (other) { current = id; order.forgetForm(); showTab("talk"); document.getElementById("wrap").replaceChildren(); document.getElementById("person").replaceChildren(); }
     place(html);
     afterPlacing();
+    if (before === "active" && phase() === "wrap_up" && document.querySelector("#order [data-placed]")) showWrapUp();
     showPane("talk");
     if (focus) document.getElementById("talk-region").focus();
     markInbox();
@@ -46,7 +48,6 @@ async function open(id, {focus = false} = {}) {
 }
 
 function afterPlacing() {
-  if (phase() === "wrap_up" && document.querySelector("#order [data-placed]")) showTab("talk");
   attachPlayers(document.getElementById("talk"));
   wrapUp.restore();
   restoreKept();
@@ -55,6 +56,15 @@ function afterPlacing() {
   phone.pickUp();
   const tab = document.getElementById("tab-order");
   if (tab && order.hasDraft(customer(), current)) tab.classList.add("has-draft");
+}
+
+/** The call is over and its order placed: to the wrap-up, from its top. An order placed later stays to be read. */
+function showWrapUp() {
+  const region = document.getElementById("talk-region");
+  const here = document.getElementById("order").contains(document.activeElement);
+  showTab("talk");
+  region.scrollTop = 0;
+  if (here) region.focus();
 }
 
 const refresh = debounce(() => { if (current) open(current); }, 250);
@@ -164,7 +174,7 @@ on("conversation.state", (news) => {
     if (news.state === "wrap_up" && mine(news)) announce(word("ended"));
   } else if (mine(news) && news.state === "active" && phase() !== "active") open(news.conversation_id);
 });
-on("conversation.customer", (news) => { if (news.conversation_id === current) refresh(); });
+on("conversation.customer", (news) => { refreshInbox(); if (news.conversation_id === current) refresh(); });
 on("conversation.noted", (news) => { if (news.conversation_id === current) refresh(); });
 on("recording.ready", (news) => { if (news.conversation_id === current) refresh(); });
 on("agent.state", (news) => { if (mine(news)) { refreshOwnState(); refreshInbox(); } });
@@ -174,6 +184,8 @@ on("call.media", (news) => {
   if (news.conversation_id !== current) return;
   if (news.state === "agent_lost") notice("media", word("agent_lost")); else clearNotice("media");
   phone.mediaState(news.state);
+  refresh(); // the clock of a hold, and the step
+  refreshInbox();
 });
 on("telephony.state", (news) => tellOfTelephones(news.up ? "up" : "lost"));
 

@@ -1,6 +1,6 @@
 // Taking an order by keyboard. The draft is this browser's until it is placed, kept after every key, apart for each
 // conversation; the server prices it, checks it and places it once, whatever is clicked twice.
-import {clearErrors, markFields} from "../js/htmx-setup.js";
+import {clearErrorOf, clearErrors, markFields} from "../js/htmx-setup.js";
 import {toast} from "../js/toast.js";
 import {word} from "../js/words.js";
 import {announce, get, getJson, kept, place, post, postForHtml, random, Refused, settings, Unreachable} from "./net.js";
@@ -131,11 +131,13 @@ function remove(variant, name) {
 
 /** Ask the server what it costs and what is left; the last question wins. */
 async function price() {
+  clearTimeout(pricing);
+  if (!draft || !form()) return; // placed or put away meanwhile
   const question = ++asked;
   panel.classList.add("asking");
   try {
     const html = await postForHtml(form().dataset.summary, draft);
-    if (question !== asked || !form()) return;
+    if (question !== asked || !draft || !form()) return;
     place(html);
     for (const line of draft.lines) {
       const row = document.getElementById(`line-${line.variant_id}`);
@@ -145,8 +147,9 @@ async function price() {
     if (chosen) draft.delivery_method = chosen.value;
     keep();
   } catch (error) {
+    if (question !== asked || !draft || !form()) return;
     if (error instanceof Refused) show(error);
-    else toast(word("offline"), "warning");
+    else toast(word(error instanceof Unreachable ? "offline" : "failed"), "warning");
   } finally {
     if (question === asked) panel.classList.remove("asking");
   }
@@ -184,6 +187,7 @@ function nearest(which, name) {
 
 async function submit() {
   if (sending || !draft) return;
+  clearTimeout(pricing);
   read();
   clearErrors(form());
   form().querySelector("[data-form-error]").replaceChildren();
@@ -217,6 +221,7 @@ panel.addEventListener("submit", (event) => { event.preventDefault(); submit(); 
 panel.addEventListener("input", (event) => {
   if (!draft || event.target.id === "order-search") return;
   read();
+  if (event.target.name) clearErrorOf(form(), event.target.name);
   if (event.target.matches("[data-quantity]")) priceSoon();
   else if (event.target.name?.startsWith("address.")) priceSoon(600);
 });
@@ -268,6 +273,6 @@ panel.addEventListener("click", async (event) => {
 
 function copyLink() {
   const field = panel.querySelector("#pay-link");
-  field?.select();
-  navigator.clipboard?.writeText(field.value).then(() => toast(word("link_copied"), "info"));
+  const select = () => field?.select(); // only where there is nothing better: a focused field swallows the keys
+  navigator.clipboard?.writeText(field.value).then(() => toast(word("link_copied"), "info"), select) ?? select();
 }

@@ -240,7 +240,10 @@ export function showControls() {
   if (hold && talking) press("hold", held);
   if (hold && !talking) held = hold.getAttribute("aria-pressed") === "true";
   const label = document.querySelector("#strip .strip-active [data-call-state]");
-  if (label) label.textContent = word(held ? "on_hold" : "connected");
+  if (label) {
+    label.textContent = word(held ? "on_hold" : "connected");
+    strip().classList.toggle("strip-held", held);
+  }
   for (const name of ["mute", "keypad"]) able(name, talking);
   able("answer", Boolean(softphone) && (softphone.ringing || registered));
 }

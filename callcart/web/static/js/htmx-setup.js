@@ -58,6 +58,13 @@ export function markFields(scope, fields) {
   return left;
 }
 
+/** The error of one field goes as soon as somebody mends it. */
+export function clearErrorOf(scope, name) {
+  const place = scope.querySelector(`[data-error-for="${CSS.escape(name)}"]`);
+  if (place) { place.hidden = true; place.textContent = ""; }
+  for (const input of scope.querySelectorAll(`[name="${CSS.escape(name)}"][aria-invalid]`)) { input.removeAttribute("aria-invalid"); input.classList.remove("is-invalid"); }
+}
+
 export function clearErrors(scope) {
   for (const place of scope?.querySelectorAll("[data-error-for]") ?? []) { place.hidden = true; place.textContent = ""; }
   for (const input of scope?.querySelectorAll("[aria-invalid]") ?? []) { input.removeAttribute("aria-invalid"); input.classList.remove("is-invalid"); }

@@ -15,6 +15,7 @@ from callcart.contact.routing import public as routing
 from callcart.core.actor import Actor
 from callcart.core.clock import now, today
 from callcart.core.database import raw, sql
+from callcart.web import formats
 from callcart.web.desk import labels
 from callcart.web.names import customer_names, in_language, queue_names
 from callcart.web.reader import reader
@@ -64,6 +65,7 @@ class Item:
     who: str
     about: str
     since: datetime
+    when: str = ""
 
 
 @dataclass(slots=True)
@@ -102,7 +104,7 @@ def agent_box(actor: Actor) -> AgentBox:
 def pause_label(code: str) -> str:
     """A pause in words: the tenant's own reasons, and those the system sets."""
     known = {
-        "timed_out": _("Paused: call missed"),
+        "no_answer": _("Paused: call missed"),
         "rejected": _("Paused: call declined"),
         "unreachable": _("Paused: phone not reached"),
         "agent_lost": _("Paused: sound lost"),
@@ -159,13 +161,22 @@ def inbox(actor: Actor) -> Inbox:
         minutes = max(1, round(seconds / 60))
         about = ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
         icon = "phone-outgoing" if talk.direction == "outbound" else "phone-incoming"
-        found.recent.append(Item(talk.id, talk.state, icon, _who(talk, names), about, talk.started_at))
+        found.recent.append(
+            Item(talk.id, talk.state, icon, _who(talk, names), about, talk.started_at, _when(talk.started_at))
+        )
     if routing.is_agent(actor.id):
         found.queues = [
             QueueLine(each.name, each.waiting, each.longest_since)
             for each in routing.queues_now(reader().language)
         ]
     return found
+
+
+def _when(moment: datetime) -> str:
+    """The time of day, or the day if that was another one."""
+    zone = reader().tz
+    today = moment.astimezone(zone).date() == now().astimezone(zone).date()
+    return formats.time(moment) if today else formats.date(moment)
 
 
 def _since(talk: Conversation) -> datetime:

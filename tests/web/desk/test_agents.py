@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from datetime import timedelta
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from callcart.contact.conversations.models import Conversation
+from callcart.contact.routing import public as routing
+from callcart.contact.routing.models import Offer
+from callcart.core.clock import now
 from callcart.core.models import AuditEntry
+from callcart.people.tenants.models import Tenant
 from tests.web.desk.stage import STRANGER, Stage
 
 
@@ -35,6 +42,34 @@ def test_who_is_no_agent_cannot_get_ready(desk: Stage) -> None:
     assert answer.status_code == 404
     assert answer.json()["code"] == "routing.not_an_agent"
     assert desk.client("owner").get("/desk/").status_code == 200
+
+
+def test_who_missed_a_call_reads_why_he_is_paused(desk: Stage) -> None:
+    talk = desk.ringing()
+    routing.unoffer(_offer(desk), "timed_out", tenant_id=desk.tenant_id)
+    assert desk.record(talk).state == "waiting"
+    assert desk.state().state == "paused"
+    assert "Paused: call missed" in desk.client().get("/desk/").content.decode()
+    board = desk.client("super").get("/desk/board").content.decode()
+    assert "Paused: call missed" in board
+
+
+def test_a_call_of_yesterday_says_its_day(desk: Stage) -> None:
+    talk = desk.wrapping()
+    routing.agent_wrap_done(desk.boss, desk.staff["amy"].id)
+    began = now() - timedelta(hours=30)
+    with desk.transaction():
+        Conversation.objects.filter(id=talk).update(started_at=began)
+        zone = ZoneInfo(Tenant.objects.get(id=desk.tenant_id).timezone)
+    inbox = desk.client().get("/desk/inbox").content.decode()
+    item = inbox.partition(str(talk))[2].partition("</button>")[0]
+    day = began.astimezone(zone)
+    assert f"{day:%b} {day.day}<" in item
+
+
+def _offer(desk: Stage) -> UUID:
+    with desk.transaction():
+        return Offer.objects.get(state="live").id
 
 
 def test_two_agents_have_their_own_calls(desk: Stage) -> None:

@@ -87,6 +87,21 @@ def test_a_mended_field_loses_its_error(agent: Desk, desk: Stage) -> None:
     expect(page.locator("#ship-postcode[aria-invalid]")).to_have_count(0)
 
 
+@pytest.mark.journey
+def test_an_order_for_somebody_looked_up_needs_no_call(agent: Desk, desk: Stage) -> None:
+    page = agent.open()
+    agent.press("/")
+    page.keyboard.type("Grace Whit")
+    expect(page.locator("#look-up-results [data-customer]")).to_have_count(1)
+    agent.press("Enter")
+    expect(page.locator("#look-up-results [data-customer]")).to_be_focused()
+    agent.press("Enter")
+    expect(page.locator("#person-region")).to_be_focused()
+    agent.press("o")
+    expect(page.locator("#order-search")).to_be_focused()
+    expect(page.get_by_role("heading", name="New order for Grace Whitfield")).to_be_visible()
+
+
 def test_a_held_call_says_so_and_for_how_long(desk: Stage) -> None:
     talk = desk.talking()
     assert "strip-held" not in desk.client().get(f"/desk/c/{talk}").content.decode()

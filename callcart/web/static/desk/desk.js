@@ -69,10 +69,11 @@ function showWrapUp() {
 
 const refresh = debounce(() => { if (current) open(current); }, 250);
 
-async function openCustomer(id) {
+async function openCustomer(id, {focus = false} = {}) {
   try {
     place(await get(`${settings.urls.customer}${id}`));
     showPane("person");
+    if (focus) document.getElementById("person-region").focus();
   } catch (error) { complain(error); }
 }
 
@@ -262,7 +263,7 @@ document.addEventListener("click", (event) => {
   const talk = target("[data-conversation]:not([data-order])");
   if (talk) open(talk.dataset.conversation, {focus: true});
   const person = target("[data-customer]:not([data-order])");
-  if (person) person.closest("form, #look-up-results")?.parentElement?.querySelector("[data-link]") ? pick(person.dataset.customer) : openCustomer(person.dataset.customer);
+  if (person) person.closest("form, #look-up-results")?.parentElement?.querySelector("[data-link]") ? pick(person.dataset.customer) : openCustomer(person.dataset.customer, {focus: true});
   const candidate = target("[data-pick]");
   if (candidate) pick(candidate.dataset.pick);
   const tab = target("[data-tab]");
@@ -270,6 +271,7 @@ document.addEventListener("click", (event) => {
   const go = target("[data-tab-go]");
   if (go) { showTab(go.dataset.tabGo); document.getElementById("talk-region").focus(); }
   if (target("[data-order-again]")) { order.forgetForm(); startOrder(); }
+  if (target("[data-new-order]")) startOrder();
   const repeat = target("[data-repeat]");
   if (repeat) startOrder({repeat: repeat.dataset.repeat});
   const pane = target("[data-pane-to]");
@@ -290,7 +292,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 async function pick(id) {
-  if (!current) { openCustomer(id); return; }
+  if (!current) { openCustomer(id, {focus: true}); return; }
   try {
     await post(`${settings.urls.conversation}${current}/customer`, {customer: id});
     await open(current);

@@ -119,6 +119,7 @@ def _code_page(
         "shop/sign_in_code.html",
         status=status,
         phone=phone[:_LONGEST],
+        sent_to=customers.normalise_phone(phone).e164,
         errors=errors or {},
         message=message,
         shown_code=shown_code,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import OperationalError
@@ -227,8 +227,14 @@ class SessionMiddleware:
         if token and state_of(request).tenant is not None and is_staff_face(request.path_info):
             from callcart.people.staff.public import resolve_session
 
-            request.actor = resolve_session(token)  # type: ignore[attr-defined]
+            actor = resolve_session(token)
+            request.actor = actor and replace(actor, channel=face_of(request.path_info))  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def face_of(path: str) -> str:
+    """Where a staff member acts, as history tells it: at the desk, or else in the office."""
+    return "desk" if path == "/desk" or path.startswith("/desk/") else "office"
 
 
 def is_staff_face(path: str) -> bool:

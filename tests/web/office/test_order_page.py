@@ -72,6 +72,7 @@ def test_history_tells_who_when_where_and_why(office: Office) -> None:
     said = words(office.client().get(f"/office/orders/{order.id}"))
     assert "Agent Example" in said and "wants another colour" in said
     assert "Order placed, $25.00" in said and "the customer sees this" in said
+    assert "Office wants another colour" in said, "where staff did it, not the shop the order came from"
     assert "· test" not in said, "a machine's name is no person's"
 
 

@@ -76,7 +76,7 @@ def _set_up(tenant: Tenant) -> None:
             if wanted:
                 receive(
                     actor, variant_id=shelf.variant.id, warehouse_id=places[code].id, quantity=wanted,
-                    reason="opening stock",
+                    reason="期初库存" if tenant.country == "CN" else "opening stock",
                 )  # fmt: skip
 
 

@@ -222,7 +222,7 @@ class Trade:
                     variant_id=variant,
                     warehouse_id=self.first_place.id,
                     quantity=quantity,
-                    reason="purchase",
+                    reason="采购入库" if self.tenant.country == "CN" else "purchase",
                 )
 
     def live(self, life: Life) -> None:

@@ -45,7 +45,7 @@ def phones(folder: Path, sip_port: int) -> Phones:
     (folder / "tone.ul").write_bytes(
         bytes(_ulaw(8000 * math.sin(2 * math.pi * 440 * n / 8000)) for n in range(8000))
     )
-    port, media = free_ports(2)
+    port, media = free_ports(2, AGENTS)
     return Phones(folder, sip_port, port, media)
 
 
@@ -58,7 +58,7 @@ def register(phones: Phones, accounts: Sequence[Softphone]) -> None:
     ]
     (phones.folder / "accounts.csv").write_text("\n".join(["SEQUENTIAL", *rows, ""]), encoding="ascii")
     run = _sipp(
-        phones, "register", AGENTS, free_ports(1)[0],
+        phones, "register", AGENTS, free_ports(1, AGENTS)[0],
         ["-inf", "accounts.csv", "-m", str(len(accounts)), "-r", "50", "-timeout", str(PATIENCE), phones.target],
     )  # fmt: skip
     if run.wait(2 * PATIENCE) != 0:
@@ -134,7 +134,9 @@ def calling(phones: Phones, run: Callers, *, block: int) -> Iterator[Calling]:
         "[port_here]": "[rtpstream_audio_port]" if run.sound else "9",
         "<!-- media_here -->": TALKS if run.sound else "",
     }
-    started = Calling(phones, _sipp(phones, "callers", run.address, free_ports(1)[0], command, filled))
+    started = Calling(
+        phones, _sipp(phones, "callers", run.address, free_ports(1, run.address)[0], command, filled)
+    )
     try:
         yield started
     finally:

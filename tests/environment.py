@@ -12,18 +12,18 @@ from pathlib import Path
 PORTS = ("WEB", "LIVE", "GATEWAY", "METRICS", "POSTGRES", "SIP", "ASTERISK_HTTP")
 
 
-def free_ports(count: int) -> list[int]:
-    """TCP and UDP ports of the loopback address that are free now."""
+def free_ports(count: int, address: str = "127.0.0.1") -> list[int]:
+    """TCP and UDP ports of a loopback address that are free there now: one that is free on another may be taken on it."""
     held: list[socket.socket] = []
     found: list[int] = []
     while len(found) < count:
         stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         datagram = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         held += [stream, datagram]
-        stream.bind(("127.0.0.1", 0))
+        stream.bind((address, 0))
         port = stream.getsockname()[1]
         try:
-            datagram.bind(("127.0.0.1", port))
+            datagram.bind((address, port))
         except OSError:
             continue
         found.append(port)

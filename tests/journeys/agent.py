@@ -57,7 +57,7 @@ def sit_down(
     folder: Path, account: Account, manner: Manner = Manner.ANSWER, *, hertz: int = 880
 ) -> Telephone:
     """Registered and ready for one call."""
-    port = free_ports(1)[0]
+    port = free_ports(1, account.address)[0]
     sound = Sound(account.address, hertz=hertz)
     filled = {"[manner_here]": manner.value, "[media_port_here]": str(sound.port)}
     telephone = start(folder, "agent", filled, sound, local=account.address, port=port)

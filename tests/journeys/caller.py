@@ -135,7 +135,7 @@ def start(
     for name, value in filled.items():
         text = text.replace(name, value)
     (folder / f"{scenario}.xml").write_text(text, encoding="utf-8")
-    port = port or free_ports(1)[0]
+    port = port or free_ports(1, local)[0]
     command = [
         "sipp", "-sf", f"{scenario}.xml", "-i", local, "-p", str(port), "-m", "1", "-nostdin", "-trace_err",
         "-error_file", "errors.txt", "-trace_logs", "-log_file", "log.txt", *(options or []),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from callcart.commerce.orders.public import PricedDraft
+from callcart.commerce.payments import public as payments
 from callcart.commerce.payments.public import LEAST_INSTALMENTS, MOST_INSTALMENTS, PaymentMethod
 from callcart.commerce.shipping.public import DeliveryChoice
 from callcart.core.money import Money
@@ -84,5 +85,5 @@ def _plans(total: Money) -> list[tuple[str, str]]:
     return [
         (str(count), _("%(count)s × %(part)s") % {"count": count, "part": formats.money(parts[-1])})
         for count in _COUNTS
-        if (parts := total.allocate([1] * count))
+        if (parts := payments.parts_of(total, count))
     ]

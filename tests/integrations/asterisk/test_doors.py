@@ -80,7 +80,7 @@ async def test_nothing_that_dials_out_is_loaded_or_written(asterisk: Asterisk) -
 async def test_a_wrong_password_opens_nothing(asterisk: Asterisk, exchange: Exchange, tmp_path: Path) -> None:
     for name in ("demo-phone", "carrier", "callcart", "desk-of-nobody"):
         wrong = Account(name, "guessed", config().sip_port, address="127.0.0.77")
-        assert await asyncio.to_thread(register, tmp_path / name, wrong, free_ports(1)[0]) != 0
+        assert await asyncio.to_thread(register, tmp_path / name, wrong, free_ports(1, wrong.address)[0]) != 0
 
 
 def test_control_listens_on_loopback_with_a_secret_that_only_we_read(asterisk: Asterisk) -> None:

@@ -108,7 +108,7 @@ class Config(BaseSettings):
         """What a browser would refuse is refused here: it would have no telephone at all."""
         if not isinstance(value, str):
             return value
-        urls = tuple(part.strip() for part in value.split(",") if part.strip())
+        urls = _listed(value)
         if wrong := [url for url in urls if not _ICE_URL.fullmatch(url)]:
             raise ValueError(f"{wrong[0]} is not like stun:host:port or turn:host:port?transport=tcp")
         return urls
@@ -131,7 +131,7 @@ class Config(BaseSettings):
         """One text, so that the message names the setting; `10.0.0.1/8` is as wrong as `proxy.internal`."""
         if not isinstance(value, str):
             return value
-        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        return tuple(ip_network(part) for part in _listed(value))
 
     @field_serializer("trusted_proxies")
     def _as_typed(self, value: tuple[IPv4Network | IPv6Network, ...]) -> str:
@@ -166,6 +166,11 @@ class Config(BaseSettings):
         path = self.home.joinpath(*parts)
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    """What stands between commas."""
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 @cache

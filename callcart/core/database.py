@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import select
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
+from psycopg.sql import Composed
 from psycopg_pool import ConnectionPool
 
 APP_ROLE = "callcart_app"
@@ -141,6 +142,23 @@ def _still_open(connection: psycopg.Connection[Any]) -> None:
 
 
 raw = Raw()
+
+
+def delete_in_portions(
+    connection: psycopg.Connection[Any],
+    statement: LiteralString | Composed,
+    arguments: Mapping[str, Any],
+    *,
+    portion: int = 5000,
+) -> int:
+    """Run a DELETE of at most `%(portion)s` rows until fewer are found; how many in all. Short transactions: the connection
+    must be in autocommit."""
+    total = 0
+    while True:
+        deleted = connection.execute(statement, {**arguments, "portion": portion}).rowcount
+        total += deleted
+        if deleted < portion:
+            return total
 
 
 def migrate(*, verbosity: int = 1) -> None:

@@ -17,14 +17,13 @@ from typing import Any
 
 import psycopg
 
-from callcart.core.database import sql
+from callcart.core.database import delete_in_portions, sql
 from callcart.core.events import Event
 
 KEPT = timedelta(days=7)
 _TOKEN = re.compile(r"(\d{1,19}):(\d{1,19}):((?:\d{1,19}(?:,\d{1,19})*)?)")
 _LONGEST = 16_000  # characters; a token names every transaction that was open
 _HIGHEST = 2**63
-_CHUNK = 5000
 
 
 class UnreadableToken(ValueError):
@@ -106,18 +105,14 @@ def is_foreign(connection: psycopg.Connection[Any], token: str) -> bool:
 def forget_old(connection: psycopg.Connection[Any], *, kept: timedelta = KEPT) -> int:
     """Delete events older than their keeping time but for the last of them; how many. Short transactions: the
     connection must be in autocommit and of the system role."""
-    total = 0
-    while True:
-        deleted = connection.execute(
-            "DELETE FROM core_event WHERE id IN (SELECT id FROM core_event"
-            " WHERE at < now() - %(kept)s AND xid <"
-            " (SELECT xid FROM core_event WHERE at < now() - %(kept)s ORDER BY at DESC LIMIT 1)"
-            " ORDER BY xid, id LIMIT %(chunk)s)",
-            {"kept": kept, "chunk": _CHUNK},
-        ).rowcount
-        total += deleted
-        if deleted < _CHUNK:
-            return total
+    return delete_in_portions(
+        connection,
+        "DELETE FROM core_event WHERE id IN (SELECT id FROM core_event"
+        " WHERE at < now() - %(kept)s AND xid <"
+        " (SELECT xid FROM core_event WHERE at < now() - %(kept)s ORDER BY at DESC LIMIT 1)"
+        " ORDER BY xid, id LIMIT %(portion)s)",
+        {"kept": kept},
+    )
 
 
 def checked(token: str) -> str:

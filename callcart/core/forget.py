@@ -11,13 +11,12 @@ from psycopg import sql
 
 from callcart.core import feed, idempotency, jobs
 from callcart.core.clock import now
-from callcart.core.database import parameters
+from callcart.core.database import delete_in_portions, parameters
 
 log = structlog.get_logger(__name__)
 
-_PORTION = 5000
 _DELETE = """
-DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {column} < %s ORDER BY {column} LIMIT %s)
+DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {column} < %(before)s ORDER BY {column} LIMIT %(portion)s)
 """
 
 
@@ -25,13 +24,8 @@ def forget_older(table: str, column: str, *, kept: timedelta) -> int:
     """Delete the rows whose moment in `column` lies longer ago than `kept`, in every tenant; how many. The column needs
     an index of its own. Not for use inside a transaction of a tenant."""
     statement = sql.SQL(_DELETE).format(table=sql.Identifier(table), column=sql.Identifier(column))
-    before, total = now() - kept, 0
     with psycopg.connect(**parameters("system"), autocommit=True) as connection:
-        while True:
-            deleted = connection.execute(statement, [before, _PORTION]).rowcount
-            total += deleted
-            if deleted < _PORTION:
-                return total
+        return delete_in_portions(connection, statement, {"before": now() - kept})
 
 
 @jobs.periodic(cron="17 * * * *")

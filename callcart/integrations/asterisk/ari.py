@@ -25,6 +25,7 @@ PATIENCE = aiohttp.ClientTimeout(total=10, connect=5)
 CONNECT_PATIENCE = 5.0  # a stopped Asterisk takes connections and says nothing
 HEARTBEAT = 5.0
 BIGGEST_EVENT = 1 << 20
+LOST = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError)
 COMMANDS = ("POST", "DELETE")  # short questions and answers; what may be long goes by HTTP
 
 
@@ -76,7 +77,7 @@ class Ari:
             if method in COMMANDS and self._socket is not None:
                 return await self._by_socket(method, path, body, query)
             return await self._once(method, path, body, query)
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+        except LOST:
             pass  # a kept connection was closed under our request: whether it was heard is not known
         except (aiohttp.ClientError, TimeoutError) as error:
             raise EngineUnreachable from error
@@ -109,9 +110,8 @@ class Ari:
             try:
                 yield _until_end(messages)
             finally:
-                self._socket = None
                 reading.cancel()
-                self._forget_answers()
+                await asyncio.gather(reading, return_exceptions=True)
 
     async def close(self) -> None:
         if self._session is not None:

@@ -75,9 +75,7 @@ class AsteriskEngine:
         self._cleared: OrderedDict[str, int] = OrderedDict()
         self._causes: dict[str, int] = {}
         self._addresses: dict[str, str] = {}
-        self._reachable: set[str] = (
-            set()
-        )  # accounts that we know to be registered, from here on or from an answer
+        self._reachable: set[str] = set()  # accounts known to be registered
         self._passages: dict[str, asyncio.Future[bool]] = {}
         self._started: str | None = None
         self._queue: asyncio.Queue[EngineEvent] = asyncio.Queue()

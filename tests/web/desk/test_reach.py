@@ -64,7 +64,7 @@ def test_orders_out_of_reach_are_not_shown(desk: Stage, narrow: Narrow, newcomer
     narrow(orders__view=grant)
     for path in (f"c/{talk}", f"customer/{customer}"):
         page = _page(desk, path)
-        assert order.number not in page
+        assert shown not in page
         assert str(order.id) not in page
         assert "None that you may see." in page
         assert "No orders yet" not in page

@@ -19,7 +19,7 @@ from callcart.core.database import raw
 from callcart.core.errors import NotFound, Unavailable
 from callcart.core.tenancy import current_tenant
 
-_HIT = "SELECT conversation_id, staff_id, offer_id, waiting, free FROM {call}"
+_HIT = "SELECT conversation_id, staff_id, offer_id, waiting, free, {more} FROM {call}"
 _LOOKS = 12
 _TRIES = 3
 
@@ -59,6 +59,7 @@ class _Answer:
     hit: Hit
     waiting: tuple[UUID, ...]
     free: tuple[int, ...]
+    more: Any
 
 
 def tenant_or_current(tenant_id: int | None) -> int:
@@ -84,9 +85,14 @@ def row(statement: str, arguments: Sequence[Any]) -> Sequence[Any]:
 
 def act(tenant_id: int, call: str, arguments: Sequence[Any]) -> Hit:
     """Call a function that answers acd_hit, then look again as long as it says so."""
-    answer = _ask(call, arguments)
+    return act_and_tell(tenant_id, call, arguments, "NULL")[0]
+
+
+def act_and_tell(tenant_id: int, call: str, arguments: Sequence[Any], more: str) -> tuple[Hit, Any]:
+    """`act`, and one column `more` of the function's answer; None where the offer came about by the second look."""
+    answer = _ask(call, arguments, more)
     found = look_again(tenant_id, answer.waiting, answer.free)
-    return answer.hit or found
+    return (answer.hit, answer.more) if answer.hit else (found, None)
 
 
 def look_again(tenant_id: int, waiting: Sequence[UUID] = (), free: Sequence[int] = ()) -> Hit:
@@ -109,6 +115,8 @@ def _look(call: str, arguments: Sequence[Any]) -> Hit:
     return Hit()
 
 
-def _ask(call: str, arguments: Sequence[Any]) -> _Answer:
-    conversation_id, staff_id, offer_id, waiting, free = row(_HIT.format(call=call), arguments)
-    return _Answer(Hit(conversation_id, staff_id, offer_id), tuple(waiting or ()), tuple(free or ()))
+def _ask(call: str, arguments: Sequence[Any], more: str = "NULL") -> _Answer:
+    conversation_id, staff_id, offer_id, waiting, free, told = row(
+        _HIT.format(call=call, more=more), arguments
+    )
+    return _Answer(Hit(conversation_id, staff_id, offer_id), tuple(waiting or ()), tuple(free or ()), told)

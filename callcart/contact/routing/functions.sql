@@ -308,9 +308,12 @@ BEGIN
     VALUES (p_conversation, p_tenant, p_queue, p_channel, 'waiting', v_lane, v_position, t,
             CASE WHEN v_steps <> '[]' THEN t + make_interval(secs => (v_steps -> 0 ->> 'after')::float) END,
             nullif(v_steps, '[]'));
-  INSERT INTO core_event (tenant_id, kind, subject_kind, subject_id, audience, data)
-    VALUES (p_tenant, 'queue.changed', 'queue', p_queue, 'board', jsonb_build_object('queue_id', p_queue));
-  RETURN acd_match_ticket(p_tenant, p_conversation, v_lane, p_channel);
+  r := acd_match_ticket(p_tenant, p_conversation, v_lane, p_channel);
+  IF r.conversation_id IS DISTINCT FROM p_conversation THEN   -- else the offer has told it
+    INSERT INTO core_event (tenant_id, kind, subject_kind, subject_id, audience, data)
+      VALUES (p_tenant, 'queue.changed', 'queue', p_queue, 'board', jsonb_build_object('queue_id', p_queue));
+  END IF;
+  RETURN r;
 END $$;
 
 -- The agent answers. False: the offer is not his any more.

@@ -200,13 +200,14 @@ class Call:
         while not self.over:
             given = await self.inbox.get()
             try:
-                await self._take(given)
+                await self.take(given)
             except Exception as error:
                 log.exception("call.failed", input=type(given).__name__, error=type(error).__name__)
                 if self.state not in WITH_AGENT:
                     await self.end(EndReason.FAILED)
 
-    async def _take(self, given: CallInput) -> None:
+    async def take(self, given: CallInput) -> None:
+        """Take something at once, in the turn of what is being done for this call."""
         match given:
             case CallArrived():
                 await menu.begin(self, given)

@@ -40,7 +40,6 @@ log = structlog.get_logger(__name__)
 
 _arrived = Counter("callcart_voice_calls_total", "Calls that arrived")
 _ended = Counter("callcart_voice_ended_total", "Calls that ended, by the reason we gave", ["reason"])
-_rung = Counter("callcart_voice_offers_total", "Offers taken to a call")
 _live = Gauge("callcart_voice_live_calls", "Calls in hand")
 _up = Gauge("callcart_voice_engine_up", "1 while the telephone engine answers")
 _adoption = Histogram(
@@ -92,7 +91,6 @@ class Exchange:
         """An offer was made. Of a call that is not here it is none of our business: it has just ended, or is not ours."""
         call = self.calls.get(offered.conversation_id) if offered else None
         if call is not None and offered is not None:
-            _rung.inc()
             call.post(Ring(offered))
 
     def tell(self, given: OfferOver | Wish) -> None:

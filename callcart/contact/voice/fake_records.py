@@ -194,16 +194,23 @@ class FakeRecords:
         await asyncio.sleep(LATENCY)
         return self.flow.look_up(facts, question)
 
-    async def enqueue(self, facts: CallFacts, language: str) -> Offered | None:
+    async def enqueue(self, row: CallRow, language: str, leg: str) -> Offered | None:
         await asyncio.sleep(LATENCY)
         if not self.has_queue:
             raise NoQueue
-        talk = self.talks[facts.conversation_id]
+        talk = self.talks[row.facts.conversation_id]
         if talk.turn not in (_T.NEW, _T.IVR):
             return None
         self._turns += 1
         talk.turn, talk.position = _T.WAITING, self._turns
-        return self._match()
+        offered = self._match()
+        if offered is None or offered.conversation_id != row.facts.conversation_id:
+            return offered
+        dialling = replace(
+            row, state=CallState.RINGING, agent_channel=leg, agent_staff_id=offered.staff_id, offer_id=offered.offer_id,
+            legs_dialled=row.legs_dialled + 1,
+        )  # fmt: skip
+        return replace(offered, username=await self.dial(dialling))
 
     async def accept(self, row: CallRow) -> bool:
         await asyncio.sleep(LATENCY)

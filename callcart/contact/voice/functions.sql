@@ -115,17 +115,25 @@ BEGIN
   RETURN true;
 END $$;
 
--- Begin to wait where `voice_way` says.
-CREATE OR REPLACE FUNCTION voice_enqueue(p_tenant int, p_conversation uuid, p_queue uuid, p_language text) RETURNS acd_hit
-LANGUAGE plpgsql AS $$
+-- Begin to wait where `voice_way` says. An agent who is found at once is dialled to in the same breath, as by voice_dial, on
+-- the leg of this name: `account` is his page's then.
+CREATE OR REPLACE FUNCTION voice_enqueue(p_tenant int, p_conversation uuid, p_queue uuid, p_language text, p_agent_channel text,
+    p_legs int, p_flow jsonb, OUT conversation_id uuid, OUT staff_id uuid, OUT offer_id uuid, OUT waiting uuid[], OUT free int[],
+    OUT account uuid) LANGUAGE plpgsql AS $$
 DECLARE
   way record;
+  hit acd_hit;
 BEGIN
   way := voice_way(p_tenant, p_conversation, p_queue, p_language);
   IF way.queue_id IS NULL THEN
     RAISE EXCEPTION 'no queue in use' USING ERRCODE = 'CC404';
   END IF;
-  RETURN acd_enqueue(p_tenant, p_conversation, way.queue_id, 0::smallint, array_remove(ARRAY[way.skill], NULL), 0, way.own_agent, NULL);
+  hit := acd_enqueue(p_tenant, p_conversation, way.queue_id, 0::smallint, array_remove(ARRAY[way.skill], NULL), 0, way.own_agent, NULL);
+  IF hit.conversation_id = p_conversation THEN
+    account := voice_dial(p_tenant, p_conversation, 'ringing', p_agent_channel, hit.staff_id, hit.offer_id, p_legs, p_flow, NULL);
+  END IF;
+  conversation_id := hit.conversation_id; staff_id := hit.staff_id; offer_id := hit.offer_id;
+  waiting := hit.waiting; free := hit.free;
 END $$;
 
 -- The end of a call, whatever it was doing: routing ends the conversation, the row is ended, and its recording is seen to

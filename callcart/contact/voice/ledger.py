@@ -42,6 +42,7 @@ _COLUMNS = "%s::int, %s::uuid, %s::text, %s::text, %s::uuid, %s::uuid, %s::int, 
 _SAVE = f"SELECT voice_save({_COLUMNS}, %s::text, %s::jsonb, %s::text)"
 _DIAL = f"SELECT voice_dial({_COLUMNS})"
 _ACCEPT = f"SELECT voice_accept({_COLUMNS})"
+_ENQUEUE = "voice_enqueue(%s::int, %s::uuid, %s::uuid, %s::text, %s::text, %s::int, %s::jsonb)"
 
 Result = TypeVar("Result")
 
@@ -108,8 +109,8 @@ class Ledger:
     async def sounds(self, tenant_id: int, utterances: Sequence[Utterance]) -> list[str]:
         return await self._run(lambda: self._speech.sounds(tenant_id, utterances), pool=self._slow)
 
-    async def enqueue(self, facts: CallFacts, language: str) -> Offered | None:
-        return await self._run(lambda: _enqueue(facts, language))
+    async def enqueue(self, row: CallRow, language: str, leg: str) -> Offered | None:
+        return await self._run(lambda: _enqueue(row, language, leg))
 
     async def accept(self, row: CallRow) -> bool:
         found = await self._run(lambda: routing.row(_ACCEPT, _columns(row)))
@@ -200,15 +201,18 @@ def _is_broken() -> bool:
     return connection is not None and connection.closed
 
 
-def _enqueue(facts: CallFacts, language: str) -> Offered | None:
-    tenant = facts.tenant_id
+def _enqueue(row: CallRow, language: str, leg: str) -> Offered | None:
+    facts, tenant = row.facts, row.facts.tenant_id
     number = opening.number_of(facts.service_number)
-    arguments = (tenant, facts.conversation_id, number.queue_id if number else None, language)
+    arguments = (
+        tenant, facts.conversation_id, number.queue_id if number else None, language, leg, row.legs_dialled + 1,
+        _json(row.flow_state),
+    )  # fmt: skip
     try:
-        hit = routing.act(tenant, "voice_enqueue(%s::int, %s::uuid, %s::uuid, %s::text)", arguments)
+        hit, account = routing.act_and_tell(tenant, _ENQUEUE, arguments, "account")
     except routing.NoSuchQueue:
         raise NoQueue from None
-    return _offered(tenant, hit)
+    return _offered(tenant, hit, None if account is None else username_of(account))
 
 
 def _finish(row: CallRow, reason: str | None) -> Offered | None:
@@ -228,10 +232,10 @@ def _columns(row: CallRow) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _offered(tenant_id: int, hit: routing.Hit) -> Offered | None:
+def _offered(tenant_id: int, hit: routing.Hit, username: str | None = None) -> Offered | None:
     if not hit or hit.conversation_id is None or hit.staff_id is None or hit.offer_id is None:
         return None
-    return Offered(tenant_id, hit.conversation_id, hit.staff_id, hit.offer_id)
+    return Offered(tenant_id, hit.conversation_id, hit.staff_id, hit.offer_id, username)
 
 
 def _json(value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from callcart.contact.conversations.public import EndReason
+from callcart.contact.voice.inputs import Ring
 from callcart.contact.voice.records import NoQueue
 from callcart.contact.voice.states import CallState
 
@@ -21,13 +22,13 @@ async def enter(call: Call, language: str) -> None:
     call.cancel("silence")
     await call.ear.music()
     try:
-        offered = await call.records.enqueue(call.facts, language)
+        offered = await call.records.enqueue(call.row, language, call.next_leg())
     except NoQueue:
         await _refuse(call, language)
         return
     if offered is not None and offered.conversation_id == call.facts.conversation_id:
-        call.board.ring(offered)
-        return  # ringing writes the row at once
+        await call.take(Ring(offered))
+        return
     await call.keep(state=CallState.WAITING)
     call.timer("announce", FIRST_WORD)
     call.board.ring(offered)

@@ -19,12 +19,13 @@ from callcart.contact.voice.states import CallState, Media
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A conversation is offered to an agent."""
+    """A conversation is offered to an agent. `username`: the account to dial, where the call is kept as dialling it already."""
 
     tenant_id: int
     conversation_id: UUID
     staff_id: UUID
     offer_id: UUID
+    username: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,9 @@ class Records(Protocol):
 
     async def look_up(self, facts: CallFacts, question: str) -> Any: ...
 
-    async def enqueue(self, facts: CallFacts, language: str) -> Offered | None:
-        """Wait for a person. Raises NoQueue where the shop has none."""
+    async def enqueue(self, row: CallRow, language: str, leg: str) -> Offered | None:
+        """Wait for a person. An agent found at once whose page is open is kept as being dialled on this leg. Raises NoQueue
+        where the shop has none."""
         ...
 
     async def accept(self, row: CallRow) -> bool:

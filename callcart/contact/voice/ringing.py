@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from prometheus_client import Counter
+
 from callcart.contact.voice import queueing, talking
 from callcart.contact.voice.engine import EngineUnreachable, HangUp
 from callcart.contact.voice.inputs import OfferOver
@@ -17,6 +19,8 @@ from callcart.contact.voice.states import WITH_AGENT, CallState
 
 if TYPE_CHECKING:
     from callcart.contact.voice.call import Call
+
+_rung = Counter("callcart_voice_offers_total", "Offers taken to a call")
 
 REACH_SECONDS = 3
 DECLINED = (17, 21)
@@ -27,18 +31,20 @@ async def offered(call: Call, offer: Offered) -> None:
     if offer.offer_id in call.offers_seen or call.state in WITH_AGENT:
         return
     call.offers_seen.add(offer.offer_id)
+    _rung.inc()
     await call.drop_agent()
     call.change(
         state=CallState.RINGING, agent_staff_id=offer.staff_id, offer_id=offer.offer_id, agent_channel=""
     )
-    await dial(call)
+    await dial(call, offer.username)
 
 
-async def dial(call: Call) -> None:
-    """A leg to the page in which the agent works now."""
+async def dial(call: Call, username: str | None = None) -> None:
+    """A leg to the page in which the agent works now; `username`: its account, where the row is written already."""
     before, channel = call.row, call.next_leg()
     call.change(state=CallState.RINGING, agent_channel=channel, legs_dialled=before.legs_dialled + 1)
-    username = await call.records.dial(call.row)
+    if username is None:
+        username = await call.records.dial(call.row)
     if username is None:
         call.change(agent_channel="", legs_dialled=before.legs_dialled)
         await give_back(call, "unreachable")

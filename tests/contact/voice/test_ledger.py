@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +13,7 @@ from callcart.contact.conversations.models import Conversation, Recording, Step
 from callcart.contact.routing import public as routing
 from callcart.contact.voice.engine import CallArrived
 from callcart.contact.voice.ledger import Ledger
-from callcart.contact.voice.models import Call
+from callcart.contact.voice.models import Call, SoftphoneAccount
 from callcart.contact.voice.records import CallRow, NoQueue, Offered
 from callcart.contact.voice.states import CallState
 from callcart.core.models import Event
@@ -97,6 +98,12 @@ def call(floor: Floor, row: CallRow) -> Call:
 def events(floor: Floor, kind: str) -> list[Event]:
     with tenant_transaction(floor.tenant_id):
         return list(Event.objects.filter(kind=kind).order_by("id"))
+
+
+def _page(floor: Floor, staff_id: UUID) -> SoftphoneAccount:
+    """A desk open in a browser: its account."""
+    with tenant_transaction(floor.tenant_id):
+        return SoftphoneAccount.objects.create(staff_id=staff_id)
 
 
 # ---- who calls ----
@@ -195,9 +202,9 @@ def test_a_whole_call_is_written_down(shop: Floor) -> None:
         row = _with(row, state=CallState.MENU)
         await ledger.save(row, step="prompt.played", data={"text": "Welcome"})
         await ledger.use_language(row.facts, "zh-hans")
-        offered = await ledger.enqueue(row.facts, "en")
+        offered = await ledger.enqueue(row, "en", "leg-1")
         assert offered is not None and offered.staff_id == agent
-        assert await ledger.enqueue(row.facts, "en") is None
+        assert await ledger.enqueue(row, "en", "leg-1") is None
         row = _with(row, state=CallState.TALKING, agent_staff_id=agent)
         assert await ledger.accept(row)
         assert not await ledger.accept(row)
@@ -221,6 +228,37 @@ def test_a_whole_call_is_written_down(shop: Floor) -> None:
     assert [each.data["state"] for each in events(shop, "call.media")] == ["talk"]
 
 
+def test_an_agent_found_at_once_is_kept_as_being_dialled(shop: Floor) -> None:
+    agent = shop.agent()
+    account = _page(shop, agent)
+
+    async def story(ledger: Ledger) -> tuple[CallRow, Offered | None]:
+        row = await ledger.open(CallArrived("c1", HARBOR, "+12125550142"))
+        assert row is not None
+        row = _with(row, state=CallState.MENU, flow_state={"place": "menu"}, legs_dialled=2)
+        return row, await ledger.enqueue(row, "en", "leg-3")
+
+    row, offered = play(story)
+    kept = call(shop, row)
+    assert offered.username == account.username
+    assert (kept.state, kept.agent_channel, kept.legs_dialled) == ("ringing", "leg-3", 3)
+    assert (kept.agent_staff_id, kept.offer_id) == (agent, offered.offer_id)
+    assert kept.flow_state == {"place": "menu"}
+
+
+def test_an_agent_without_a_page_is_offered_the_call_but_not_dialled(shop: Floor) -> None:
+    agent = shop.agent()
+
+    async def story(ledger: Ledger) -> tuple[CallRow, Offered | None]:
+        row = await ledger.open(CallArrived("c1", HARBOR, "+12125550142"))
+        assert row is not None
+        return row, await ledger.enqueue(row, "en", "leg-1")
+
+    row, offered = play(story)
+    assert (offered.staff_id, offered.username) == (agent, None)
+    assert (call(shop, row).state, call(shop, row).agent_channel) == ("new", "")
+
+
 def test_the_language_is_a_skill_where_the_shop_knows_it(shop: Floor) -> None:
     shop.agent(skills=["lang:en"])
     chinese = shop.agent(skills=["lang:zh-hans"])
@@ -228,7 +266,7 @@ def test_the_language_is_a_skill_where_the_shop_knows_it(shop: Floor) -> None:
     async def story(ledger: Ledger) -> Offered | None:
         row = await ledger.open(CallArrived("c1", HARBOR, "+12125550142"))
         assert row is not None
-        return await ledger.enqueue(row.facts, "zh-hans")
+        return await ledger.enqueue(row, "zh-hans", "leg-1")
 
     offered = play(story)
     assert offered.staff_id == chinese
@@ -241,7 +279,7 @@ def test_the_customers_own_agent_comes_first(shop: Floor) -> None:
     async def talk(ledger: Ledger, channel: str) -> Offered | None:
         row = await ledger.open(CallArrived(channel, HARBOR, "+12125550142"))
         assert row is not None
-        offered = await ledger.enqueue(row.facts, "en")
+        offered = await ledger.enqueue(row, "en", "leg-1")
         talk = _with(row, state=CallState.TALKING, agent_staff_id=offered and offered.staff_id)
         if offered is not None and await ledger.accept(talk):
             await ledger.finish(talk, None)
@@ -263,7 +301,7 @@ def test_no_queue_in_use(shop: Floor) -> None:
     async def story(ledger: Ledger) -> None:
         row = await ledger.open(CallArrived("c1", HARBOR, "+12125550142"))
         assert row is not None
-        await ledger.enqueue(row.facts, "en")
+        await ledger.enqueue(row, "en", "leg-1")
 
     with pytest.raises(NoQueue):
         play(story)
@@ -301,7 +339,7 @@ def test_live_calls_over_all_shops_in_the_state_routing_confirms(shop: Floor, ot
         menu = await ledger.open(CallArrived("c2", QINGHE, "+8613800138000"))
         assert talking is not None and menu is not None
         await ledger.save(_with(menu, state=CallState.MENU, flow_state={"place": "menu"}))
-        await ledger.enqueue(talking.facts, "en")
+        await ledger.enqueue(talking, "en", "leg-1")
         offers = await ledger.live_offers()
         await ledger.accept(_with(talking, state=CallState.TALKING, agent_staff_id=agent))
         return await ledger.live(), offers

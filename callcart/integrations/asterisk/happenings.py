@@ -25,7 +25,6 @@ WANTED = (
     "PlaybackFinished",
     "ContactStatusChange",
     "ApplicationReplaced",
-    "RESTResponse",  # to the filter an answer to a command is an event too
 )
 
 

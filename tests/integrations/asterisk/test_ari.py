@@ -1,5 +1,5 @@
-"""The wire to ARI against a server of the test's own: commands go by the events' connection, and what becomes of one in
-flight when that connection ends."""
+"""The wire to ARI against a server of the test's own: while events come, commands go by connections of their own; and what
+becomes of one in flight when its connection ends."""
 
 from __future__ import annotations
 
@@ -12,16 +12,21 @@ from aiohttp import WSMsgType, web
 
 from callcart.contact.voice.engine import EngineUnreachable
 from callcart.integrations.asterisk.ari import Ari, Place, Rejected
+from callcart.integrations.asterisk.commands import LINES
 
 ANSWER = ("POST", "channels/c1/answer")
 
 
 class Server:
-    """`heard`: commands by the events' connection; `asked`: those by HTTP. `status`: what it answers the former; None: it
-    closes the connection instead. `http`: what it answers the latter."""
+    """`heard`: commands by WebSocket, with the application it is of; `asked`: those by HTTP. `status`: what it answers the
+    former; None: it closes the connection instead. `http`: what it answers the latter. Until `free` it answers none."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, str]] = []
+        self.by: list[str] = []
+        self.free = asyncio.Event()
+        self.free.set()
+        self.sockets: dict[str, web.WebSocketResponse] = {}
         self.asked: list[tuple[str, str]] = []
         self.status: int | None = 204
         self.http = 204
@@ -29,15 +34,18 @@ class Server:
     async def events(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
+        application = request.query["app"]
+        self.sockets[application] = socket
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
                 continue
             wanted = json.loads(message.data)
             self.heard.append((wanted["method"], wanted["uri"]))
+            self.by.append(application)
+            await self.free.wait()
             if self.status is None:
                 await socket.close()
                 break
-            await socket.send_json({"type": "ChannelCreated", "channel": {"id": "c1"}})
             answer = {"type": "RESTResponse", "request_id": wanted["request_id"], "status_code": self.status}
             await socket.send_json({**answer, "message_body": json.dumps({"message": "said so"})})
         return socket
@@ -73,13 +81,29 @@ async def test_commands_go_by_http_until_events_come(server: Server, ari: Ari) -
     assert (server.heard, server.asked) == ([], [ANSWER])
 
 
-async def test_with_events_they_go_by_their_connection(server: Server, ari: Ari) -> None:
+async def test_while_events_come_they_go_by_connections_of_their_own(server: Server, ari: Ari) -> None:
     async with ari.events() as messages:
         await asyncio.gather(*(ari.send(*ANSWER) for _each in range(5)))
         assert (server.heard, server.asked) == ([ANSWER] * 5, [])
-        assert [(await anext(messages))["type"] for _each in range(5)] == ["ChannelCreated"] * 5
+        assert "callcart" not in server.by
+        await server.sockets["callcart"].send_json({"type": "ChannelDestroyed"})
+        assert await anext(messages) == {"type": "ChannelDestroyed"}
     await ari.send(*ANSWER)
     assert server.asked == [ANSWER]
+
+
+async def test_none_waits_behind_another_while_a_connection_is_free(server: Server, ari: Ari) -> None:
+    server.free.clear()
+    async with ari.events():
+        commands = [asyncio.create_task(ari.send(*ANSWER)) for _each in range(LINES)]
+        while len(server.by) < LINES:
+            await asyncio.sleep(0)
+        assert len(set(server.by)) == LINES
+        server.free.set()
+        await asyncio.gather(*commands)
+        for _each in range(3):
+            await ari.send(*ANSWER)
+    assert len(set(server.by[LINES:])) == 1  # the others stay for those who come meanwhile
 
 
 async def test_a_refusal_comes_back_by_it(server: Server, ari: Ari) -> None:
@@ -94,13 +118,30 @@ async def test_a_refusal_comes_back_by_it(server: Server, ari: Ari) -> None:
 async def test_one_in_flight_when_it_ends_is_sent_again(server: Server, ari: Ari, status: int) -> None:
     """409: the first one had been heard."""
     server.status, server.http = None, status
-    async with ari.events() as messages:
+    async with ari.events():
         await ari.send(*ANSWER)
         assert (server.heard, server.asked) == ([ANSWER], [ANSWER])
-        assert [each async for each in messages] == []
-        server.http = 204
+
+
+async def test_without_any_connection_left_they_go_by_http(server: Server, ari: Ari) -> None:
+    async with ari.events():
+        for application, socket in server.sockets.items():
+            if application != "callcart":
+                await socket.close()
+        while ari._commands.are_open:
+            await asyncio.sleep(0)
         await ari.send(*ANSWER)
-    assert (server.heard, server.asked) == ([ANSWER], [ANSWER, ANSWER])
+    assert (server.heard, server.asked) == ([], [ANSWER])
+
+
+async def test_the_end_of_events_ends_a_command_in_flight(server: Server, ari: Ari) -> None:
+    server.free.clear()
+    async with ari.events():
+        command = asyncio.create_task(ari.send(*ANSWER))
+        while not server.heard:
+            await asyncio.sleep(0)
+    await command
+    assert server.asked == [ANSWER]  # whether the first was heard is not known
 
 
 async def test_nobody_there() -> None:

@@ -7,6 +7,7 @@ domain's `functions.sql`, then policies and grants on every table, so that a new
 
 from __future__ import annotations
 
+import asyncio
 import select
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ import psycopg
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
+from psycopg.pq import TransactionStatus
 from psycopg.sql import Composed
 from psycopg_pool import ConnectionPool
 
@@ -46,6 +48,10 @@ def parameters(alias: str = "default") -> dict[str, Any]:
         "password": settings["PASSWORD"],
         "dbname": settings["NAME"],
     }
+
+
+def _autocommit() -> dict[str, Any]:
+    return {**parameters(), "autocommit": True, "prepare_threshold": 1, "application_name": "callcart"}
 
 
 class Raw:
@@ -110,12 +116,7 @@ class Raw:
         with self._lock:
             if self._pool is None:
                 self._pool = ConnectionPool(
-                    kwargs={
-                        **parameters(),
-                        "autocommit": True,
-                        "prepare_threshold": 1,
-                        "application_name": "callcart",
-                    },
+                    kwargs=_autocommit(),
                     min_size=1,
                     max_size=16,
                     timeout=10,
@@ -131,6 +132,52 @@ class Raw:
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.close()
+
+
+class LoopConnections:
+    """Connections of the application role for the one event loop that uses them; every statement commits by itself and sees
+    no tenant unless it names one. Opened as they are needed, `size` of them at most, and kept."""
+
+    def __init__(self, size: int) -> None:
+        self._free: list[psycopg.AsyncConnection[Any]] = []
+        self._size, self._room = size, asyncio.Semaphore(size)
+
+    async def one(self, statement: str, arguments: Any = ()) -> Row:
+        """The one row of a statement that is a transaction of its own. Raises psycopg's errors, LookupError without a row."""
+        async with self._room:
+            connection = self._free.pop() if self._free else await self._connect()
+            try:
+                cursor = await connection.execute(statement, arguments)
+                row = await cursor.fetchone()
+            except BaseException:
+                await self._put_away(connection)
+                raise
+            self._free.append(connection)
+        if row is None:
+            raise LookupError("the statement gave no row")
+        return tuple(row)
+
+    async def warm(self, statement: str, arguments: Any = ()) -> None:
+        """Open them all, each having run this."""
+        await asyncio.gather(*(self.one(statement, arguments) for _each in range(self._size)))
+
+    async def close(self) -> None:
+        connections, self._free = self._free, []
+        for connection in connections:
+            await connection.close()
+
+    async def _put_away(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """After an error: one that is fit for the next statement is kept. A server that went away took the idle ones along."""
+        if connection.info.transaction_status is TransactionStatus.IDLE:
+            self._free.append(connection)
+            return
+        if connection.broken:
+            await self.close()
+        await connection.close()
+
+    @staticmethod
+    async def _connect() -> psycopg.AsyncConnection[Any]:
+        return await psycopg.AsyncConnection.connect(**_autocommit())
 
 
 def _still_open(connection: psycopg.Connection[Any]) -> None:

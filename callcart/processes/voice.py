@@ -7,6 +7,7 @@ up again by the next one. A database that is away is waited for; an Asterisk tha
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Callable, Mapping
@@ -59,6 +60,8 @@ async def _serve(flow: Flow | None, softphone: Mapping[str, str] | None) -> None
     reader = NewsReader(_from_its_thread(exchange.hear))
     await asyncio.to_thread(reader.start)
     await ledger.warm()
+    gc.collect()
+    gc.freeze()  # what is there now stays: the collector need not walk through it again and again
     work = [
         asyncio.create_task(exchange.run(), name="exchange"),
         asyncio.create_task(_beat(exchange, ledger), name="beat"),
@@ -76,7 +79,7 @@ async def _serve(flow: Flow | None, softphone: Mapping[str, str] | None) -> None
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
         await engine.close()
-        ledger.close()
+        await ledger.close()
         log.info("voice.stopped")
 
 

@@ -1,27 +1,35 @@
 """How Python calls the acd_* functions: each on an autocommit connection, a transaction and a round trip of its own,
 never inside the request's transaction (its locks would be held as long). After the commit comes the second look that
 closes the race of two commits which could not see each other; it is bounded, the sweeper repairs the rest.
+
+What is asked one after the other is written once, as a generator that yields statements and pauses; `row` and `act` answer
+it in the thread that calls, `row_async` and `act_async` in an event loop.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
 from psycopg import errors as pg
 
 from callcart.contact.conversations.public import WrongState
-from callcart.core.database import raw
+from callcart.core.database import LoopConnections, raw
 from callcart.core.errors import NotFound, Unavailable
 from callcart.core.tenancy import current_tenant
 
 _HIT = "SELECT conversation_id, staff_id, offer_id, waiting, free, {more} FROM {call}"
 _LOOKS = 12
 _TRIES = 3
+
+Told = TypeVar("Told")
+# Wants the row of a statement, or a pause of so many seconds.
+Steps = Generator[tuple[str, Sequence[Any]] | float, Any, Told]
 
 
 class NotAnAgent(NotFound):
@@ -68,9 +76,40 @@ def tenant_or_current(tenant_id: int | None) -> int:
 
 def row(statement: str, arguments: Sequence[Any]) -> Sequence[Any]:
     """Run one function and give its row. What a lost lock rolled back is tried again; our own signals become errors."""
+    return _run(_row(statement, arguments))
+
+
+async def row_async(connections: LoopConnections, statement: str, arguments: Sequence[Any]) -> Sequence[Any]:
+    """`row`, in an event loop."""
+    return await _run_async(connections, _row(statement, arguments))
+
+
+def act(tenant_id: int, call: str, arguments: Sequence[Any]) -> Hit:
+    """Call a function that answers acd_hit, then look again as long as it says so."""
+    return _run(_act(tenant_id, call, arguments))[0]
+
+
+async def act_async(
+    connections: LoopConnections, tenant_id: int, call: str, arguments: Sequence[Any], *, more: str = "NULL"
+) -> tuple[Hit, Any]:
+    """`act`, in an event loop, with one column `more` of the function's answer; None where the offer came about by the
+    second look."""
+    return await _run_async(connections, _act(tenant_id, call, arguments, more))
+
+
+def look_again(tenant_id: int, waiting: Sequence[UUID] = (), free: Sequence[int] = ()) -> Hit:
+    """The second look after a commit that left conversations waiting or agents free."""
+    return _run(_look_again(tenant_id, waiting, free))
+
+
+# ---- what is asked ----
+
+
+def _row(statement: str, arguments: Sequence[Any]) -> Steps[Sequence[Any]]:
     for attempt in range(_TRIES):
         try:
-            return raw.autocommit_one(statement, arguments)
+            found: Sequence[Any] = yield statement, arguments
+            return found
         except (pg.LockNotAvailable, pg.DeadlockDetected):
             if attempt == _TRIES - 1:
                 raise RoutingBusy from None
@@ -83,40 +122,76 @@ def row(statement: str, arguments: Sequence[Any]) -> Sequence[Any]:
     raise RoutingBusy
 
 
-def act(tenant_id: int, call: str, arguments: Sequence[Any]) -> Hit:
-    """Call a function that answers acd_hit, then look again as long as it says so."""
-    return act_and_tell(tenant_id, call, arguments, "NULL")[0]
-
-
-def act_and_tell(tenant_id: int, call: str, arguments: Sequence[Any], more: str) -> tuple[Hit, Any]:
-    """`act`, and one column `more` of the function's answer; None where the offer came about by the second look."""
-    answer = _ask(call, arguments, more)
-    found = look_again(tenant_id, answer.waiting, answer.free)
+def _act(tenant_id: int, call: str, arguments: Sequence[Any], more: str = "NULL") -> Steps[tuple[Hit, Any]]:
+    answer = yield from _ask(call, arguments, more)
+    found = yield from _look_again(tenant_id, answer.waiting, answer.free)
     return (answer.hit, answer.more) if answer.hit else (found, None)
 
 
-def look_again(tenant_id: int, waiting: Sequence[UUID] = (), free: Sequence[int] = ()) -> Hit:
-    """The second look after a commit that left conversations waiting or agents free."""
+def _look_again(tenant_id: int, waiting: Sequence[UUID], free: Sequence[int]) -> Steps[Hit]:
     found = Hit()
     for conversation_id in waiting:
-        found = _look("acd_recheck_ticket(%s::int, %s::uuid)", (tenant_id, conversation_id)) or found
+        found = (
+            yield from _look("acd_recheck_ticket(%s::int, %s::uuid)", (tenant_id, conversation_id))
+        ) or found
     for agent_id in free:
-        found = _look("acd_recheck_agent(%s::int, %s::int)", (tenant_id, agent_id)) or found
+        found = (yield from _look("acd_recheck_agent(%s::int, %s::int)", (tenant_id, agent_id))) or found
     return found
 
 
-def _look(call: str, arguments: Sequence[Any]) -> Hit:
+def _look(call: str, arguments: Sequence[Any]) -> Steps[Hit]:
     for attempt in range(_LOOKS):
-        answer = _ask(call, arguments)
+        answer = yield from _ask(call, arguments)
         if answer.hit or not (answer.waiting or answer.free):
             return answer.hit
         # Somebody else holds the row we saw: he uses it, or is bound to look again himself.
-        time.sleep(0.002 * (1 + attempt % 3))
+        yield 0.002 * (1 + attempt % 3)
     return Hit()
 
 
-def _ask(call: str, arguments: Sequence[Any], more: str = "NULL") -> _Answer:
-    conversation_id, staff_id, offer_id, waiting, free, told = row(
+def _ask(call: str, arguments: Sequence[Any], more: str = "NULL") -> Steps[_Answer]:
+    conversation_id, staff_id, offer_id, waiting, free, told = yield from _row(
         _HIT.format(call=call, more=more), arguments
     )
     return _Answer(Hit(conversation_id, staff_id, offer_id), tuple(waiting or ()), tuple(free or ()), told)
+
+
+# ---- who answers ----
+
+
+def _run(steps: Steps[Told]) -> Told:
+    try:
+        wanted = next(steps)
+        while True:
+            if isinstance(wanted, float):
+                time.sleep(wanted)
+                wanted = steps.send(None)
+                continue
+            try:
+                found = raw.autocommit_one(*wanted)
+            except Exception as error:  # noqa: BLE001  the steps say which they take
+                wanted = steps.throw(error)
+            else:
+                wanted = steps.send(found)
+    except StopIteration as end:
+        told: Told = end.value
+        return told
+
+
+async def _run_async(connections: LoopConnections, steps: Steps[Told]) -> Told:
+    try:
+        wanted = next(steps)
+        while True:
+            if isinstance(wanted, float):
+                await asyncio.sleep(wanted)
+                wanted = steps.send(None)
+                continue
+            try:
+                found = await connections.one(*wanted)
+            except Exception as error:  # noqa: BLE001  the steps say which they take
+                wanted = steps.throw(error)
+            else:
+                wanted = steps.send(found)
+    except StopIteration as end:
+        told: Told = end.value
+        return told

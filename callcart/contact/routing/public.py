@@ -3,7 +3,7 @@ request's transaction, or by `transaction.on_commit` after a write. `tenant_id` 
 
 Conversations    enqueue, accept, finish, unoffer, requeue, position_and_wait
 Agents           agent_ready, agent_pause, agent_offline, agent_wrap_done, complete_wrap_up, force_state, heartbeat
-Channels         act, act_and_tell, row: call a database function of the channel's own that ends in one of routing's
+Channels         act_async, row_async: call a database function of the channel's own that ends in one of routing's
 Time             run_timers(stop), sweep
 Set-up           add_queue, update_queue, save_profile, set_agent_profile, save_skill, save_pause_reason, ensure_lane
 Reading          agent_state, is_agent, queues, queues_now, skills, pause_reasons, offers_of, live_offers
@@ -19,7 +19,7 @@ from callcart.contact.routing.agents import (
     force_state,
     heartbeat,
 )
-from callcart.contact.routing.calls import Hit, NoSuchQueue, NotAnAgent, RoutingBusy, act, act_and_tell, row
+from callcart.contact.routing.calls import Hit, NoSuchQueue, NotAnAgent, RoutingBusy, act_async, row_async
 from callcart.contact.routing.offers import accept, enqueue, finish, requeue, unoffer
 from callcart.contact.routing.queries import (
     AgentView,
@@ -58,8 +58,7 @@ __all__ = [
     "RoutingChannel",
     "Shown",
     "accept",
-    "act",
-    "act_and_tell",
+    "act_async",
     "add_queue",
     "agent_offline",
     "agent_pause",
@@ -80,7 +79,7 @@ __all__ = [
     "queues",
     "queues_now",
     "requeue",
-    "row",
+    "row_async",
     "run_timers",
     "save_pause_reason",
     "save_profile",

@@ -90,18 +90,25 @@ END $$;
 
 -- Where a call waits: the queue of the number dialled, else one named like the language, else the most general; the skill
 -- its language needs, where the shop knows such a skill; and the customer's own agent: who answered last, within 30 days.
-CREATE OR REPLACE FUNCTION voice_way(p_tenant int, p_conversation uuid, p_queue uuid, p_language text,
+CREATE OR REPLACE FUNCTION voice_way(p_tenant int, p_conversation uuid, p_language text,
     OUT queue_id uuid, OUT skill text, OUT own_agent uuid) LANGUAGE plpgsql AS $$
+DECLARE
+  v_customer uuid;
+  v_queue uuid;
 BEGIN
   PERFORM set_config('callcart.tenant', p_tenant::text, true);
+  SELECT c.customer_id, n.queue_id INTO v_customer, v_queue FROM conversations_conversation c
+    LEFT JOIN tenants_servicenumber n ON n.number = c.service_number AND n.tenant_id = p_tenant
+   WHERE c.id = p_conversation;
   SELECT q.id INTO queue_id FROM routing_queue q WHERE q.is_active
-    ORDER BY (q.id = p_queue) DESC NULLS LAST, (q.code = p_language) DESC, q.priority, q.code LIMIT 1;
+    ORDER BY (q.id = v_queue) DESC NULLS LAST, (q.code = p_language) DESC, q.priority, q.code LIMIT 1;
   SELECT s.code INTO skill FROM routing_skill s WHERE s.code = 'lang:' || p_language;
-  SELECT last.agent_id INTO own_agent FROM conversations_conversation now
-    JOIN conversations_conversation last ON last.customer_id = now.customer_id
-   WHERE now.id = p_conversation AND last.id <> now.id AND last.agent_id IS NOT NULL AND last.answered_at IS NOT NULL
-     AND last.started_at > clock_timestamp() - interval '30 days'
-   ORDER BY last.started_at DESC LIMIT 1;
+  IF v_customer IS NOT NULL THEN
+    SELECT last.agent_id INTO own_agent FROM conversations_conversation last
+     WHERE last.customer_id = v_customer AND last.id <> p_conversation AND last.agent_id IS NOT NULL AND last.answered_at IS NOT NULL
+       AND last.started_at > clock_timestamp() - interval '30 days'
+     ORDER BY last.started_at DESC LIMIT 1;
+  END IF;
 END $$;
 
 -- The agent answers: where the offer is his still, the call is kept as it is from then on, and his desk told that they talk.
@@ -117,14 +124,14 @@ END $$;
 
 -- Begin to wait where `voice_way` says. An agent who is found at once is dialled to in the same breath, as by voice_dial, on
 -- the leg of this name: `account` is his page's then.
-CREATE OR REPLACE FUNCTION voice_enqueue(p_tenant int, p_conversation uuid, p_queue uuid, p_language text, p_agent_channel text,
+CREATE OR REPLACE FUNCTION voice_enqueue(p_tenant int, p_conversation uuid, p_language text, p_agent_channel text,
     p_legs int, p_flow jsonb, OUT conversation_id uuid, OUT staff_id uuid, OUT offer_id uuid, OUT waiting uuid[], OUT free int[],
     OUT account uuid) LANGUAGE plpgsql AS $$
 DECLARE
   way record;
   hit acd_hit;
 BEGIN
-  way := voice_way(p_tenant, p_conversation, p_queue, p_language);
+  way := voice_way(p_tenant, p_conversation, p_language);
   IF way.queue_id IS NULL THEN
     RAISE EXCEPTION 'no queue in use' USING ERRCODE = 'CC404';
   END IF;

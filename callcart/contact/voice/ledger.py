@@ -1,7 +1,7 @@
-"""The records of calls in PostgreSQL: each verb in a thread, as its tenant, in a transaction of its own.
+"""The records of calls in PostgreSQL: each verb as its tenant, in a transaction of its own.
 
-What happens with every call is one statement on an autocommit connection; the rare goes by the ORM. A database that is away
-for a while is waited for: every verb here may be repeated without harm.
+What happens with every call is one statement, asked from the event loop; the rare goes by the ORM in a thread. A database that
+is away for a while is waited for: every verb here may be repeated without harm.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from uuid import UUID
@@ -29,7 +29,7 @@ from callcart.contact.voice.jobs import keep_recording
 from callcart.contact.voice.records import CallRow, NoQueue, Offered, Place
 from callcart.contact.voice.states import Media
 from callcart.core import jobs
-from callcart.core.database import raw
+from callcart.core.database import LoopConnections
 from callcart.core.tenancy import tenant_transaction
 
 log = structlog.get_logger(__name__)
@@ -42,7 +42,11 @@ _COLUMNS = "%s::int, %s::uuid, %s::text, %s::text, %s::uuid, %s::uuid, %s::int, 
 _SAVE = f"SELECT voice_save({_COLUMNS}, %s::text, %s::jsonb, %s::text)"
 _DIAL = f"SELECT voice_dial({_COLUMNS})"
 _ACCEPT = f"SELECT voice_accept({_COLUMNS})"
-_ENQUEUE = "voice_enqueue(%s::int, %s::uuid, %s::uuid, %s::text, %s::text, %s::int, %s::jsonb)"
+_ENQUEUE = "voice_enqueue(%s::int, %s::uuid, %s::text, %s::text, %s::int, %s::jsonb)"
+_FINISH = "voice_finish(%s::int, %s::uuid, %s::text, %s::int, %s::text, %s::text)"
+_NOTE = "SELECT voice_note(%s::int, %s::uuid, %s::text, %s::jsonb)"
+_ACCOUNT = "SELECT voice_account(%s::int, %s::uuid)"
+_WARM = "SELECT place FROM acd_place(0, '00000000-0000-0000-0000-000000000000')"
 
 Result = TypeVar("Result")
 
@@ -56,15 +60,18 @@ class Ledger:
 
     def __init__(self, flow: Flow, speech: Speech, *, threads: int = 4) -> None:
         self._flow, self._speech, self._threads = flow, speech, threads
+        self._connections = LoopConnections(threads)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ledger")
         self._slow = ThreadPoolExecutor(max(2, threads), thread_name_prefix="ledger-slow")
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        await self._connections.close()
         for pool in (self._pool, self._slow):
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def warm(self) -> None:
-        """Open each thread's connections and plan the statements, so that the first calls do not pay for it."""
+        """Open all connections, so that the first calls do not pay for it."""
+        await self._connections.warm(_WARM)
         tenant = await self._run(standing.some_tenant)
         if tenant is not None:
             await asyncio.gather(
@@ -84,17 +91,15 @@ class Ledger:
         self, row: CallRow, *, step: str = "", data: dict[str, Any] | None = None, media: Media | None = None
     ) -> None:
         arguments = (*_columns(row), step, _json(data or {}), str(media or ""))
-        await self._run(lambda: raw.autocommit_one(_SAVE, arguments))
+        await self._ask(lambda: self._connections.one(_SAVE, arguments))
 
     async def dial(self, row: CallRow) -> str | None:
-        found = await self._run(lambda: raw.autocommit_one(_DIAL, _columns(row)))
+        found = await self._ask(lambda: self._connections.one(_DIAL, _columns(row)))
         return None if found[0] is None else username_of(found[0])
 
     async def note(self, facts: CallFacts, step: str, data: dict[str, Any]) -> None:
         arguments = (facts.tenant_id, facts.conversation_id, step, _json(data))
-        await self._run(
-            lambda: raw.autocommit_one("SELECT voice_note(%s::int, %s::uuid, %s::text, %s::jsonb)", arguments)
-        )
+        await self._ask(lambda: self._connections.one(_NOTE, arguments))
 
     async def use_language(self, facts: CallFacts, language: str) -> None:
         await self._in(facts, lambda: conversations.set_language(facts.conversation_id, language))
@@ -110,10 +115,18 @@ class Ledger:
         return await self._run(lambda: self._speech.sounds(tenant_id, utterances), pool=self._slow)
 
     async def enqueue(self, row: CallRow, language: str, leg: str) -> Offered | None:
-        return await self._run(lambda: _enqueue(row, language, leg))
+        facts, tenant = row.facts, row.facts.tenant_id
+        arguments = (
+            tenant, facts.conversation_id, language, leg, row.legs_dialled + 1, _json(row.flow_state),
+        )  # fmt: skip
+        try:
+            hit, account = await self._act(tenant, _ENQUEUE, arguments, more="account")
+        except routing.NoSuchQueue:
+            raise NoQueue from None
+        return _offered(tenant, hit, None if account is None else username_of(account))
 
     async def accept(self, row: CallRow) -> bool:
-        found = await self._run(lambda: routing.row(_ACCEPT, _columns(row)))
+        found = await self._ask(lambda: routing.row_async(self._connections, _ACCEPT, _columns(row)))
         return bool(found[0])
 
     async def unoffer(self, facts: CallFacts, offer_id: UUID, reason: str) -> Offered | None:
@@ -133,13 +146,13 @@ class Ledger:
         return None if position is None else Place(position, None if seconds is None else round(seconds))
 
     async def finish(self, row: CallRow, reason: str | None) -> Offered | None:
-        return await self._run(lambda: _finish(row, reason))
+        tenant, queue_and_task = row.facts.tenant_id, jobs.queue_and_name(keep_recording)
+        arguments = (tenant, row.facts.conversation_id, reason, FILE_SECONDS, *queue_and_task)
+        return _offered(tenant, (await self._act(tenant, _FINISH, arguments))[0])
 
     async def username_of(self, facts: CallFacts, staff_id: UUID) -> str | None:
         arguments = (facts.tenant_id, staff_id)
-        found = await self._run(
-            lambda: raw.autocommit_one("SELECT voice_account(%s::int, %s::uuid)", arguments)
-        )
+        found = await self._ask(lambda: self._connections.one(_ACCOUNT, arguments))
         return None if found[0] is None else username_of(found[0])
 
     async def softphones(self) -> Sequence[Softphone]:
@@ -151,6 +164,28 @@ class Ledger:
     async def beat(self, *, up: bool) -> None:
         """The voice process lives."""
         await self._run(lambda: standing.beat(up=up), patience=0)
+
+    # ---- the event loop ----
+
+    async def _act(
+        self, tenant_id: int, call: str, arguments: Sequence[Any], *, more: str = "NULL"
+    ) -> tuple[routing.Hit, Any]:
+        return await self._ask(
+            lambda: routing.act_async(self._connections, tenant_id, call, arguments, more=more)
+        )
+
+    async def _ask(self, question: Callable[[], Awaitable[Result]], *, patience: float = PATIENCE) -> Result:
+        """While the database is away, again and again for `patience` seconds."""
+        begun, pause = time.monotonic(), 0.05
+        while True:
+            try:
+                return await question()
+            except (DatabaseAway, psycopg.OperationalError) as error:
+                if time.monotonic() - begun > patience:
+                    raise DatabaseAway from error
+                log.warning("ledger.database", error=type(error.__cause__ or error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(1.0, pause * 2)
 
     # ---- threads ----
 
@@ -170,18 +205,11 @@ class Ledger:
         pool: ThreadPoolExecutor | None = None,
         patience: float = PATIENCE,
     ) -> Result:
-        """In a thread; while the database is away, again and again for `patience` seconds."""
+        """In a thread, patiently."""
         loop = asyncio.get_running_loop()
-        begun, pause = time.monotonic(), 0.05
-        while True:
-            try:
-                return await loop.run_in_executor(pool or self._pool, _fresh, verb)
-            except DatabaseAway as error:
-                if time.monotonic() - begun > patience:
-                    raise
-                log.warning("ledger.database", error=type(error.__cause__).__name__)
-            await asyncio.sleep(pause)
-            pause = min(1.0, pause * 2)
+        return await self._ask(
+            lambda: loop.run_in_executor(pool or self._pool, _fresh, verb), patience=patience
+        )
 
 
 def _fresh(verb: Callable[[], Result]) -> Result:
@@ -199,29 +227,6 @@ def _is_broken() -> bool:
     """Whether this thread's connection is dead, whatever the error was called."""
     connection = connections["default"].connection
     return connection is not None and connection.closed
-
-
-def _enqueue(row: CallRow, language: str, leg: str) -> Offered | None:
-    facts, tenant = row.facts, row.facts.tenant_id
-    number = opening.number_of(facts.service_number)
-    arguments = (
-        tenant, facts.conversation_id, number.queue_id if number else None, language, leg, row.legs_dialled + 1,
-        _json(row.flow_state),
-    )  # fmt: skip
-    try:
-        hit, account = routing.act_and_tell(tenant, _ENQUEUE, arguments, "account")
-    except routing.NoSuchQueue:
-        raise NoQueue from None
-    return _offered(tenant, hit, None if account is None else username_of(account))
-
-
-def _finish(row: CallRow, reason: str | None) -> Offered | None:
-    tenant, queue_and_task = row.facts.tenant_id, jobs.queue_and_name(keep_recording)
-    arguments = (tenant, row.facts.conversation_id, reason, FILE_SECONDS, *queue_and_task)
-    hit = routing.act(
-        tenant, "voice_finish(%s::int, %s::uuid, %s::text, %s::int, %s::text, %s::text)", arguments
-    )
-    return _offered(tenant, hit)
 
 
 def _columns(row: CallRow) -> tuple[Any, ...]:

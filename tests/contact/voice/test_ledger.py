@@ -63,7 +63,7 @@ def play(story: Callable[[Ledger], Coroutine[Any, Any, Any]]) -> Any:
             return await story(ledger)
         finally:
             await ledger._run(_disconnect)
-            ledger.close()
+            await ledger.close()
 
     return asyncio.run(run())
 

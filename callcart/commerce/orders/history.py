@@ -155,6 +155,9 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], Order, str], str]] = {
     "cancelled": lambda d, o, lang: gettext("Order cancelled"),
     "closed": lambda d, o, lang: gettext("Order completed"),
     "edited": _edited,
+    "attached": lambda d, o, lang: gettext(
+        "The receiver signed in with this number; the order is theirs now"
+    ),
     "payment": _payment,
     "parcel": _parcel,
     "shipped": _shipped,

@@ -3,6 +3,9 @@
 from callcart.commerce.orders.address import (
     DraftAddress,
 )
+from callcart.commerce.orders.attach import (
+    attach_guest_orders,
+)
 from callcart.commerce.orders.axes import (
     Axes,
     axes_of,
@@ -180,6 +183,7 @@ __all__ = [
     "add_to_cart",
     "address_of",
     "agents_of_orders",
+    "attach_guest_orders",
     "axes_of",
     "cancel_order",
     "cart_units",

@@ -229,6 +229,7 @@ class CustomerSession(TenantModel):
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="sessions")
+    e164 = models.TextField(blank=True, default="")  # the number proved at the start; ends with it
     token_hash = models.TextField(unique=True)
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()

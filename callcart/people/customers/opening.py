@@ -11,7 +11,7 @@ from callcart.core import events, jobs, tokens
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
 from callcart.people.customers.jobs import send_number_notice
-from callcart.people.customers.models import Customer, Phone
+from callcart.people.customers.models import Customer, CustomerSession, Phone
 
 WAIT = timedelta(hours=72)
 
@@ -31,6 +31,12 @@ def opening_numbers(customer: Customer) -> list[str]:
     """The numbers that open the account now, in E.164."""
     found = Phone.objects.filter(customer=customer, opens_from__lte=now()).order_by("created_at", "id")
     return list(found.values_list("e164", flat=True))
+
+
+def end_sessions_by_number(customer: Customer, e164: str) -> int:
+    """End the sessions that were started by a number which is the customer's no more; how many there were."""
+    open_ones = CustomerSession.objects.filter(customer=customer, e164=e164, revoked_at=None)
+    return open_ones.update(revoked_at=now())
 
 
 def tell_of(actor: Actor, phone: Phone, change: NumberChange, *, to: list[str]) -> None:

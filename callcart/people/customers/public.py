@@ -59,6 +59,7 @@ from callcart.people.customers.reach import (
 from callcart.people.customers.sign_in import (
     AskedTooOften,
     CodeSent,
+    SignedIn,
     customer_actor,
     guest_actor,
     log_out_customer,
@@ -86,6 +87,7 @@ __all__ = [
     "Phone",
     "PhoneNumber",
     "Reason",
+    "SignedIn",
     "Tier",
     "TriedTooManyNumbers",
     "add_address",

@@ -17,7 +17,13 @@ from callcart.people.customers import numbers
 from callcart.people.customers.editing import require_editable, save
 from callcart.people.customers.models import Customer, Email, Phone
 from callcart.people.customers.numbers import PhoneNumber
-from callcart.people.customers.opening import NumberChange, opening_numbers, opens_from, tell_of
+from callcart.people.customers.opening import (
+    NumberChange,
+    end_sessions_by_number,
+    opening_numbers,
+    opens_from,
+    tell_of,
+)
 
 MOST = 20
 Way = TypeVar(
@@ -53,12 +59,13 @@ def add_phone(
 
 
 def remove_phone(actor: Actor, phone_id: UUID) -> None:
-    """Take a number away; the oldest of the others becomes the main one. The customer is told, at that number too.
-    NotFound."""
+    """Take a number away; the oldest of the others becomes the main one. The customer is told, at that number too, and
+    browsers that signed in by it are signed out. NotFound."""
     phone = _found(Phone, phone_id)
-    require_editable(actor, phone.customer_id)
+    customer, e164 = require_editable(actor, phone.customer_id), phone.e164
     tell_of(actor, phone, NumberChange.REMOVED, to=opening_numbers(phone.customer))
     _remove(actor, phone)
+    end_sessions_by_number(customer, e164)  # after the number is gone: who signs in just now is seen
 
 
 def make_primary_phone(actor: Actor, phone_id: UUID) -> Phone:

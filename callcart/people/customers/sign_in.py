@@ -77,6 +77,15 @@ class CodeSent:
     shown_code: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who has just signed in, by which number (E.164, proved by its code), and the token for the session cookie."""
+
+    customer: Customer
+    e164: str
+    token: str
+
+
 def request_code(tenant_id: int, phone: str, *, ip: str = "", language: str = "en") -> CodeSent:
     """Send a code to a number, whether or not anybody has it. Invalid (`phone`), AskedTooOften (with `seconds`),
     NoTransport."""
@@ -107,9 +116,9 @@ def request_code(tenant_id: int, phone: str, *, ip: str = "", language: str = "e
 
 def verify_code(
     tenant_id: int, phone: str, code: str, *, ip: str = "", user_agent: str = "", language: str = ""
-) -> tuple[Customer, str]:
-    """The customer of the number (made now if there is none) and the token for the session cookie. Invalid names `phone`
-    (also one that was added lately) or `code`; after five wrong tries a new code must be asked for."""
+) -> SignedIn:
+    """Sign in the customer of the number (made now if there is none). Invalid names `phone` (also one that was added lately)
+    or `code`; after five wrong tries a new code must be asked for."""
     e164 = normalise_phone(phone).e164
     digits = digits_of(code[:40])
     with raw.autocommit() as connection, connection.transaction():
@@ -135,14 +144,15 @@ def verify_code(
             }
         )
     customer = _customer_of(tenant_id, e164, language)
-    return customer, start_customer_session(customer, ip=ip, user_agent=user_agent)
+    return SignedIn(customer, e164, start_customer_session(customer, e164=e164, ip=ip, user_agent=user_agent))
 
 
-def start_customer_session(customer: Customer, *, ip: str = "", user_agent: str = "") -> str:
+def start_customer_session(customer: Customer, *, e164: str = "", ip: str = "", user_agent: str = "") -> str:
     """Sign a customer in who has just proved the number; returns the token for the cookie."""
     token, moment = tokens.new_token(), now()
     session = CustomerSession.objects.create(
         customer=customer,
+        e164=e164,
         token_hash=tokens.digest(token),
         created_at=moment,
         last_seen_at=moment,
@@ -209,13 +219,16 @@ def guest_actor(tenant_id: int, *, language: str = "en") -> Actor:
 
 def _customer_of(tenant_id: int, e164: str, language: str) -> Customer:
     """Of several whom this number opens the account of: whose main one it is, then who came first. Invalid (`phone`) where
-    it opens none yet."""
-    moment, owned = now(), Phone.objects.select_related("customer").filter(e164=e164)
-    phone = owned.filter(opens_from__lte=moment).order_by("-is_primary", "created_at", "id").first()
-    if phone is not None:
-        return phone.customer
-    waiting = owned.order_by("opens_from").first()
-    if waiting is not None:
+    it opens none yet. The number is locked until the session is there: taken off at the same moment, it either opens
+    nothing any more or takes the session with it."""
+    owned = Phone.objects.select_related("customer").filter(e164=e164).order_by("id")
+    phones = list(owned.select_for_update(of=("self",), no_key=True))
+    moment = now()
+    opening = [phone for phone in phones if phone.opens_from <= moment]
+    if opening:
+        return min(opening, key=lambda each: (not each.is_primary, each.created_at, each.id)).customer
+    if phones:
+        waiting = min(phones, key=lambda each: each.opens_from)
         wait = {"wait": _in_words(round((waiting.opens_from - moment).total_seconds()))}
         problem = _(
             "This number was added to an account a short while ago. It can sign in in %(wait)s; until then use the number"

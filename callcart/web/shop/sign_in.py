@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from callcart.commerce.orders import public as orders
 from callcart.core.errors import AppError, Invalid
 from callcart.people.customers import public as customers
 from callcart.web.http import attempt, safe_next
@@ -60,7 +61,7 @@ def code(request: HttpRequest) -> HttpResponse:
     """The code: right, and the browser is signed in."""
     phone = request.POST.get("phone", "")
     with attempt(Invalid) as tried:
-        customer, token = customers.verify_code(
+        signed = customers.verify_code(
             tenant_of(request).id,
             phone,
             request.POST.get("code", "")[:_LONGEST],
@@ -72,12 +73,13 @@ def code(request: HttpRequest) -> HttpResponse:
         if "phone" in tried.fields:
             return _number_page(request, errors=tried.fields, status=tried.status)
         return _code_page(request, phone, errors=tried.fields, status=tried.status)
+    orders.attach_guest_orders(signed)
     rotate_token(request)
-    fresh = not customer.name
+    fresh = not signed.customer.name
     response = leave(
         safe_next(request, reverse("shop:details" if fresh else "shop:account")), said="signed_in"
     )
-    keep(response, SESSION, token, seconds=SESSION_SECONDS)
+    keep(response, SESSION, signed.token, seconds=SESSION_SECONDS)
     return response
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from callcart.core.actor import Actor, ActorKind, Grant
 from callcart.core.clock import frozen
@@ -26,6 +29,7 @@ from callcart.people.customers.public import (
     make_primary_phone,
     remove_phone,
     request_code,
+    resolve_customer_session,
     verify_code,
 )
 from callcart.people.tenants.public import Tenant
@@ -67,7 +71,7 @@ def sign_in(tenant_id: int, number: str) -> Customer:
     with tenant_transaction(tenant_id):
         code = request_code(tenant_id, number).shown_code
     with tenant_transaction(tenant_id):
-        return verify_code(tenant_id, number, code)[0]
+        return verify_code(tenant_id, number, code).customer
 
 
 def delivered(tenant_id: int, sent: FakeTransport) -> list[tuple[str, str]]:
@@ -201,3 +205,90 @@ def test_where_nobody_can_be_reached_the_notice_is_let_go(
     monkeypatch.setattr(transport, "in_use", unreachable)
     add(tenant_id, ada(tenant_id))
     assert delivered(tenant_id, FakeTransport()) == []
+
+
+def browsers(tenant_id: int, number: str) -> list[str]:
+    """Two browsers signed in by a number, as far as their tokens still say whose they are."""
+    tokens = []
+    for minutes in (0, 2):
+        with frozen(NOW + timedelta(minutes=minutes)):
+            with tenant_transaction(tenant_id):
+                code = request_code(tenant_id, number).shown_code
+            with tenant_transaction(tenant_id):
+                tokens.append(verify_code(tenant_id, number, code).token)
+    return tokens
+
+
+def open_ones(tenant_id: int, tokens: list[str]) -> list[bool]:
+    with tenant_transaction(tenant_id):
+        return [resolve_customer_session(token) is not None for token in tokens]
+
+
+def test_taking_a_number_off_signs_out_whoever_came_in_by_it(tenant_id: int) -> None:
+    customer = ada(tenant_id)
+    with tenant_transaction(tenant_id):
+        add_phone(Actor.system(tenant_id), customer.id, NEW)
+    by_old, by_new = browsers(tenant_id, OLD), browsers(tenant_id, NEW)
+    with tenant_transaction(tenant_id):
+        remove_phone(clerk(tenant_id), Phone.objects.get(e164=OLD).id)
+    assert open_ones(tenant_id, by_old) == [False, False]
+    assert open_ones(tenant_id, by_new) == [True, True]
+
+
+def test_but_not_whoever_has_an_account_of_their_own_with_it(tenant_id: int) -> None:
+    spouse = ada(tenant_id)
+    tokens = browsers(tenant_id, OLD)
+    other = ada(tenant_id, phone=NEW)
+    with tenant_transaction(tenant_id):
+        remove_phone(clerk(tenant_id), add_phone(Actor.system(tenant_id), other.id, OLD).id)
+    assert open_ones(tenant_id, tokens) == [True, True]
+    assert sign_in_later(tenant_id, OLD) == spouse
+
+
+def sign_in_later(tenant_id: int, number: str) -> Customer:
+    with frozen(NOW + timedelta(minutes=30)):
+        return sign_in(tenant_id, number)
+
+
+def test_who_signs_in_while_it_is_taken_off_does_not_stay(tenant_id: int) -> None:
+    """The removal waits for a sign-in that has the number already, and ends it too."""
+    customer = ada(tenant_id)
+    with tenant_transaction(tenant_id):
+        add_phone(Actor.system(tenant_id), customer.id, NEW)
+        code = request_code(tenant_id, OLD).shown_code
+        phone_id = Phone.objects.get(e164=OLD).id
+    signed, waits = threading.Event(), threading.Event()
+    tokens: list[str] = []
+
+    def come_in() -> None:
+        with frozen(NOW), tenant_transaction(tenant_id):
+            tokens.append(verify_code(tenant_id, OLD, code).token)
+            signed.set()
+            assert waits.wait(30)
+
+    def take_off() -> None:
+        assert signed.wait(30)
+        with frozen(NOW), tenant_transaction(tenant_id):
+            remove_phone(clerk(tenant_id), phone_id)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.submit(_alone, come_in), pool.submit(_alone, take_off)
+        while not _somebody_waits() and not second.done():
+            pass
+        waits.set()
+        first.result(30)
+        second.result(30)
+    assert open_ones(tenant_id, tokens) == [False]
+
+
+def _alone(work: Callable[[], None]) -> None:
+    try:
+        work()
+    finally:
+        connection.close()
+
+
+def _somebody_waits() -> bool:
+    return bool(
+        raw.autocommit_one("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype <> 'advisory'")[0]
+    )

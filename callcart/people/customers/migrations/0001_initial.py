@@ -100,6 +100,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('tenant_id', models.IntegerField(default=callcart.core.tenancy.current_tenant, editable=False)),
                 ('id', models.UUIDField(default=callcart.core.ids.new_id, primary_key=True, serialize=False)),
+                ('e164', models.TextField(blank=True, default='')),
                 ('token_hash', models.TextField(unique=True)),
                 ('created_at', models.DateTimeField()),
                 ('last_seen_at', models.DateTimeField()),

@@ -29,7 +29,7 @@ from bench._installation import own_installation
 AGENTS = 300
 RATES = (25, 75)  # calls a second; the pass lines hold at the last
 SECONDS = {25: 8, 75: 10}
-TURNS = {25: 1, 75: 2}
+TURNS = {25: 1, 75: 3}
 TALK = 3.0
 WARM = 25  # calls before each turn that are not counted
 STANDING, STANDING_RATE = 100, 25

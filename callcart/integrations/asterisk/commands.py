@@ -4,6 +4,8 @@ sides.
 What comes by one connection Asterisk does one after the other, and waits for the thread of the channel concerned each time.
 So there are several, and a command takes the one with the fewest before it. Nothing is promised about the order of two
 commands, unless the second is sent when the first has been answered.
+
+Asterisk takes commands so from 20.14 and 22.4 on; an older one says nothing to them, and all goes by HTTP.
 """
 
 from __future__ import annotations
@@ -15,9 +17,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+import structlog
+
+log = structlog.get_logger(__name__)
 
 LINES = 6
 PATIENCE = 10.0
+PROBE_PATIENCE = 2.0
 
 Connect = Callable[[str], Awaitable[aiohttp.ClientWebSocketResponse]]
 
@@ -39,10 +45,14 @@ class CommandLines:
         self._lines: list[_Line] = []
 
     async def open(self, application: str) -> None:
-        """Raises what `connect` raises; then none is open."""
+        """Raises what `connect` raises. Then none is open, nor with an Asterisk that takes no commands so."""
         try:
             for number in range(LINES):
                 self._lines.append(_Line(await self._connect(f"{application}-commands-{number}")))
+                if number == 0 and not await self._answers():
+                    log.warning("asterisk.no_commands_by_websocket")
+                    await self.close()
+                    return
         except BaseException:
             await self.close()
             raise
@@ -61,6 +71,15 @@ class CommandLines:
         the command was heard is not known then."""
         line = min((line for line in self._lines if line.is_open), key=lambda line: line.load)
         return await line.send(method, path, body, query)
+
+    async def _answers(self) -> bool:
+        """Whether the first line is answered at all."""
+        try:
+            async with asyncio.timeout(PROBE_PATIENCE):
+                await self.send("GET", "asterisk/ping", None, {})
+        except (TimeoutError, aiohttp.ServerDisconnectedError):
+            return False
+        return True
 
 
 class _Line:

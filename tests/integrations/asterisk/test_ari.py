@@ -11,6 +11,7 @@ import pytest
 from aiohttp import WSMsgType, web
 
 from callcart.contact.voice.engine import EngineUnreachable
+from callcart.integrations.asterisk import commands
 from callcart.integrations.asterisk.ari import Ari, Place, Rejected
 from callcart.integrations.asterisk.commands import LINES
 
@@ -23,6 +24,7 @@ class Server:
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, str]] = []
+        self.is_old = False  # knows no commands by WebSocket
         self.by: list[str] = []
         self.free = asyncio.Event()
         self.free.set()
@@ -40,6 +42,12 @@ class Server:
             if message.type is not WSMsgType.TEXT:
                 continue
             wanted = json.loads(message.data)
+            if self.is_old:
+                continue
+            if wanted["uri"] == "asterisk/ping":
+                pong = {"type": "RESTResponse", "request_id": wanted["request_id"], "status_code": 200}
+                await socket.send_json({**pong, "message_body": '{"ping": "pong"}'})
+                continue
             self.heard.append((wanted["method"], wanted["uri"]))
             self.by.append(application)
             await self.free.wait()
@@ -95,12 +103,12 @@ async def test_while_events_come_they_go_by_connections_of_their_own(server: Ser
 async def test_none_waits_behind_another_while_a_connection_is_free(server: Server, ari: Ari) -> None:
     server.free.clear()
     async with ari.events():
-        commands = [asyncio.create_task(ari.send(*ANSWER)) for _each in range(LINES)]
+        sent = [asyncio.create_task(ari.send(*ANSWER)) for _each in range(LINES)]
         while len(server.by) < LINES:
             await asyncio.sleep(0)
         assert len(set(server.by)) == LINES
         server.free.set()
-        await asyncio.gather(*commands)
+        await asyncio.gather(*sent)
         for _each in range(3):
             await ari.send(*ANSWER)
     assert len(set(server.by[LINES:])) == 1  # the others stay for those who come meanwhile
@@ -130,6 +138,16 @@ async def test_without_any_connection_left_they_go_by_http(server: Server, ari: 
                 await socket.close()
         while ari._commands.are_open:
             await asyncio.sleep(0)
+        await ari.send(*ANSWER)
+    assert (server.heard, server.asked) == ([], [ANSWER])
+
+
+async def test_an_old_asterisk_gets_them_by_http(
+    server: Server, ari: Ari, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "PROBE_PATIENCE", 0.01)
+    server.is_old = True
+    async with ari.events():
         await ari.send(*ANSWER)
     assert (server.heard, server.asked) == ([], [ANSWER])
 

@@ -1,4 +1,5 @@
-"""How a refusal or a fault looks: a page for a person, a sentence for htmx, JSON for a machine. Reads no database.
+"""How a refusal or a fault looks: a page for a person, a sentence for htmx, JSON for a machine. Reads no database, except for
+the shop's own page (`shop.refusal`), which knows how to do without.
 
 The JSON form is stable: `{"code", "message", "retryable", "fields"?, "details"?}`.
 """
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -131,16 +133,33 @@ def _for_htmx(request: HttpRequest, error: AppError) -> HttpResponse:
 
 
 def _as_page(request: HttpRequest, error: AppError, reference: str) -> HttpResponse:
-    return page(
-        request,
-        "errors/page.html",
-        status=error.status,
-        error=error,
-        fields=list(error.fields.values()) if isinstance(error, Invalid) else [],
-        title=str(TITLES.get(error.status, TITLES[400])),
-        error_icon=ICONS.get(error.status, "alert-triangle"),
-        reference=reference,
-    )
+    title = str(TITLES.get(error.status, TITLES[400]))
+    fields = list(error.fields.values()) if isinstance(error, Invalid) else []
+    if _of_shop(request):
+        from callcart.web.shop.refusal import refusal_page
+
+        response = refusal_page(request, error, title=title, fields=fields, reference=reference)
+    else:
+        response = page(
+            request,
+            "errors/page.html",
+            status=error.status,
+            error=error,
+            fields=fields,
+            title=title,
+            error_icon=ICONS.get(error.status, "alert-triangle"),
+            reference=reference,
+        )
+    # often made outside the middleware that does this; without the cookie, the page's own forms would be refused
+    CsrfViewMiddleware(lambda _request: response).process_response(request, response)
+    return response
+
+
+def _of_shop(request: HttpRequest) -> bool:
+    """Whether a visitor of a shop asked; what is not known to be of staff is."""
+    from callcart.web.middleware import is_staff_face
+
+    return getattr(request, "tenant", None) is not None and not is_staff_face(request.path_info)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -156,7 +156,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], Order, str], str]] = {
     "closed": lambda d, o, lang: gettext("Order completed"),
     "edited": _edited,
     "attached": lambda d, o, lang: gettext(
-        "The receiver signed in with this number; the order is theirs now"
+        "The customer signed in by the number of this order; it is theirs now"
     ),
     "payment": _payment,
     "parcel": _parcel,

@@ -26,6 +26,7 @@ from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.people.customers.public import addresses_of
 from callcart.web.reader import reader
+from callcart.web.shop.refusal import NotSold
 from callcart.web.shop.visit import show, visit_of
 from callcart.web.shop.words import Card, StockWords, cards_of, scarce, soonest, stock_words
 
@@ -128,8 +129,12 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
-    """A product's page. Raises NotFound."""
-    return product_page(request, product_by_slug(slug), sku=request.GET.get("v", ""))
+    """A product's page. Raises NotSold."""
+    try:
+        card = product_by_slug(slug)
+    except NotFound:
+        raise NotSold from None
+    return product_page(request, card, sku=request.GET.get("v", ""))
 
 
 def product_page(

@@ -75,7 +75,12 @@ def visit_of(request: HttpRequest) -> Visit:
 
 def forget_visit(request: HttpRequest) -> None:
     """Something a page shows of the visitor has changed in this request."""
-    request.shop_visit = None  # type: ignore[attr-defined]
+    know_visit(request, None)
+
+
+def know_visit(request: HttpRequest, visit: Visit | None) -> None:
+    """The visit from now on; None: to be read when it is asked for."""
+    request.shop_visit = visit  # type: ignore[attr-defined]
 
 
 def _read(request: HttpRequest) -> Visit:
@@ -91,12 +96,17 @@ def _read(request: HttpRequest) -> Visit:
         cart=cart,
         count=orders.cart_units(cart),
         followed=followed,
-        brand=BRANDS[(tenant.id - 1) % len(BRANDS)],
+        brand=brand_of(tenant),
         phone=next((each.number for each in list_service_numbers(tenant.id) if each.is_active), ""),
         categories=tuple(each for each in list_categories() if each.parent_id is None),
         said=str(SENTENCES.get(request.COOKIES.get(SAID, ""), "")),
         warned=request.COOKIES.get(SAID, "") in WARNINGS,
     )
+
+
+def brand_of(tenant: Tenant) -> str:
+    """The colours of a shop."""
+    return BRANDS[(tenant.id - 1) % len(BRANDS)]
 
 
 def _spoken_to(actor: Actor) -> Actor:

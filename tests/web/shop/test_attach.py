@@ -54,7 +54,7 @@ def test_staff_read_whose_it_has_become(harbor: Shop) -> None:
     harbor.visitor().sign_in("202 555 7302")
     with harbor.acting():
         said = [each.text for each in order_detail(harbor.boss, order.id).history]
-    assert said[1:] == ["The receiver signed in with this number; the order is theirs now"]
+    assert said[1:] == ["The customer signed in by the number of this order; it is theirs now"]
 
 
 def test_asking_for_a_code_or_typing_a_wrong_one_attaches_nothing(harbor: Shop) -> None:

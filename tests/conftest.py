@@ -60,6 +60,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(group))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """On a given server there are one set of roles and one database: one process."""
+    return 1 if "CALLCART_DATABASE_URL" in os.environ else None
+
+
 def pytest_unconfigure() -> None:
     environment.clear(HOME)
 

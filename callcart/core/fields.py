@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -53,6 +54,17 @@ class Fields:
         """Raise Invalid if any field was refused."""
         if self.wrong:
             raise Invalid(fields=self.wrong)
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Read one part of the form: what it refuses at fields is taken over, and the parts after it are still read.
+        Nothing written meanwhile may stay: `done()` has to follow in the same transaction."""
+        try:
+            yield
+        except Invalid as error:
+            if not error.fields:
+                raise
+            self.merge("", error.fields)
 
     def merge(self, prefix: str, problems: Mapping[str, str]) -> None:
         """Take over the problems of a part, `prefix` before their names."""

@@ -37,20 +37,24 @@ def create_staff(
 ) -> Staff:
     """A new staff member who may sign in at once. Invalid, MoreThanYouHold."""
     actor.require("staff.manage")
-    values = _checked(
-        {
-            "email": email,
-            "name": name,
-            "name_zh": name_zh,
-            "language": language or get_tenant(actor.tenant_id).language,
-            "timezone": timezone,
-            "team_id": team_id,
-        }
-    )
-    given = _roles(role_ids)
+    wanted = {
+        "email": email,
+        "name": name,
+        "name_zh": name_zh,
+        "language": language or get_tenant(actor.tenant_id).language,
+        "timezone": timezone,
+        "team_id": team_id,
+    }
+    form, values, given = Fields(), dict[str, Any](), list[Role]()
+    with form.part():
+        values = _checked(wanted)
+    with form.part():
+        given = _roles(role_ids)
+    with form.part():
+        values["password"] = passwords.hashed(password, about=(email, name))
+    form.done()
     roles.require_covers(actor, *given)
     staff = Staff(**values, password_at=now())
-    staff.password = passwords.hashed(password, about=(staff.email, staff.name))
     _save(staff)
     StaffRole.objects.bulk_create([StaffRole(staff=staff, role=role) for role in given])
     audit.record(actor, "staff.create", subject=("staff", staff.id), after=_facts(staff, given))

@@ -49,7 +49,7 @@ class OwnerRole(Conflict):
 def create_role(actor: Actor, *, name: str, wanted: Mapping[str, Any], name_zh: str = "") -> Role:
     """A role with `wanted` grants (`{permission: {"limit", "scope"}}`). Invalid, MoreThanYouHold."""
     actor.require("staff.manage_roles")
-    role = Role(grants=grants.checked(wanted), **_names(name, name_zh))
+    role = Role(**_checked(name, name_zh, wanted))
     require_covers(actor, role)
     _save(role)
     audit.record(actor, "staff.create_role", subject=("role", role.id), after=_facts(role))
@@ -72,10 +72,12 @@ def update_role(
     if version is not None and version != role.version:
         raise Conflict
     before, was_needed = _facts(role), _makes_administrator(role.grants)
-    names = _names(role.name if name is None else name, role.name_zh if name_zh is None else name_zh)
-    role.name, role.name_zh = names["name"], names["name_zh"]
+    values = _checked(
+        role.name if name is None else name, role.name_zh if name_zh is None else name_zh, wanted
+    )
+    for key, value in values.items():
+        setattr(role, key, value)
     if wanted is not None:
-        role.grants = grants.checked(wanted)
         require_covers(actor, role)
     role.version += 1
     _save(role)
@@ -134,12 +136,15 @@ def _changeable(actor: Actor, role_id: UUID) -> Role:
     return role
 
 
-def _names(name: str, name_zh: str) -> dict[str, str]:
+def _checked(name: str, name_zh: str, wanted: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What to store of a role; without `wanted` its grants stay. Invalid names all that is wrong."""
     form = Fields()
-    clean = {
+    clean: dict[str, Any] = {
         "name": form.line("name", name, most=60, required=True),
         "name_zh": form.line("name_zh", name_zh, most=60),
     }
+    with form.part():
+        clean |= {} if wanted is None else {"grants": grants.checked(wanted)}
     form.done()
     return clean
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from callcart.core import audit
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, Invalid, NotFound
+from callcart.core.fields import Fields
 from callcart.core.money import known_currencies
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.tenants import options
@@ -94,8 +95,7 @@ def update_tenant(
     tenant = _own(actor)
     if version is not None and version != tenant.version:
         raise Conflict
-    values = _checked(changes, known=_PLAIN)
-    stored = options.changed(tenant, settings or {}) if settings else None
+    values, stored = _checked_with_settings(tenant, changes, settings)
     before = {name: getattr(tenant, name) for name in values}
     if settings and stored is not None:
         old = options.changed(tenant, {})
@@ -142,14 +142,16 @@ def add_service_number(
 ) -> ServiceNumber:
     """Add a number customers dial; it is read in the tenant's country. Raises Invalid, NumberTaken."""
     actor.require("tenants.manage")
-    values = _checked({"name": name, "name_zh": name_zh}, known=_PLAIN)
-    made = ServiceNumber(
-        tenant_id=actor.tenant_id,
-        number=_service_number(number, _own(actor).country),
-        queue_id=queue_id,
-        greeting=_greeting(greeting),
-        **values,
-    )
+    form, country = Fields(), _own(actor).country
+    values: dict[str, Any] = {"queue_id": queue_id}
+    with form.part():
+        values |= _checked({"name": name, "name_zh": name_zh}, known=_PLAIN)
+    with form.part():
+        values["number"] = _service_number(number, country)
+    with form.part():
+        values["greeting"] = _greeting(greeting)
+    form.done()
+    made = ServiceNumber(tenant_id=actor.tenant_id, **values)
     try:
         with transaction.atomic():
             made.save()
@@ -171,9 +173,12 @@ def update_service_number(actor: Actor, number_id: UUID, **changes: Any) -> Serv
     found = ServiceNumber.objects.filter(id=number_id, tenant_id=actor.tenant_id).first()
     if found is None:
         raise NotFound
-    values = _checked({key: changes[key] for key in ("name", "name_zh") if key in changes}, known=_PLAIN)
-    if "greeting" in changes:
-        values["greeting"] = _greeting(changes["greeting"])
+    form, values = Fields(), dict[str, Any]()
+    with form.part():
+        values |= _checked({key: changes[key] for key in ("name", "name_zh") if key in changes}, known=_PLAIN)
+    with form.part():
+        values |= {"greeting": _greeting(changes["greeting"])} if "greeting" in changes else {}
+    form.done()
     values |= {key: changes[key] for key in ("queue_id", "is_active") if key in changes}
     before = {key: getattr(found, key) for key in values}
     for key, value in values.items():
@@ -188,6 +193,19 @@ def update_service_number(actor: Actor, number_id: UUID, **changes: Any) -> Serv
     )
     forget_now_and_after_commit()
     return found
+
+
+def _checked_with_settings(
+    tenant: Tenant, changes: Mapping[str, Any], settings: Mapping[str, Any] | None
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The properties, and the settings to store (None: they stay). Invalid names every wrong one of both."""
+    form, values, stored = Fields(), dict[str, Any](), None
+    with form.part():
+        values = _checked(changes, known=_PLAIN)
+    with form.part():
+        stored = options.changed(tenant, settings) if settings else None
+    form.done()
+    return values, stored
 
 
 def _own(actor: Actor) -> Tenant:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from callcart.contact.routing import public as routing
 from callcart.contact.routing.models import Profile, Queue
-from callcart.core.errors import Invalid, NotFound
+from callcart.core.errors import NotFound
 from callcart.web.http import actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.reader import reader
@@ -51,21 +51,14 @@ def queue(request: HttpRequest, queue_id: UUID | None = None) -> HttpResponse:
 
 
 def _values(request: HttpRequest) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "name": request.POST.get("name", ""),
-        "name_zh": request.POST.get("name_zh", ""),
-    }
-    wrong: dict[str, str] = {}
-    for name in NUMBERS:
-        text = request.POST.get(name, "").strip()
-        if not text.isdecimal() or len(text) > 6:
-            wrong[name] = _("A whole number.")
-        else:
-            values[name] = int(text)
-    relax = request.POST.get("relax_s", "").strip()
-    if relax and not relax.isdecimal():
-        wrong["relax_s"] = _("A whole number, or nothing.")
-    values["relax_s"] = int(relax) if relax.isdecimal() else None
-    if wrong:
-        raise Invalid(fields=wrong)
-    return values
+    """The form, numbers read; what is none stays text, so that the verb refuses it with all else that is wrong."""
+    posted = request.POST
+    values: dict[str, Any] = {name: posted.get(name, "") for name in ("name", "name_zh")}
+    values |= {name: _number(posted.get(name, "")) for name in NUMBERS}
+    relax = _number(posted.get("relax_s", ""))
+    return values | {"relax_s": None if relax == "" else relax}
+
+
+def _number(text: str) -> int | str:
+    text = text.strip()
+    return int(text) if text.isdecimal() and len(text) <= 6 else text

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from callcart.commerce.inventory import public as inventory
 from callcart.core import permissions
-from callcart.core.errors import Invalid
+from callcart.core.fields import Fields
 from callcart.core.money import Money
 from callcart.core.permissions import LimitKind, Permission
 from callcart.people.staff import public as people
@@ -65,13 +65,16 @@ def role(request: HttpRequest, role_id: UUID | None = None) -> HttpResponse:
     posted = request.POST
     names = {"name": posted.get("name", ""), "name_zh": posted.get("name_zh", "")}
     version = posted.get("version", "")
+    form = Fields()
     with attempt() as tried:
-        wanted = _wanted(request)
-        if found is None:
-            people.create_role(actor, wanted=wanted, **names)
-        else:
-            seen = int(version) if version.isdecimal() and len(version) < 10 else 0
-            people.update_role(actor, found.id, wanted=wanted, version=seen, **names)
+        wanted = _wanted(request, form)
+        with form.part():
+            if found is None:
+                people.create_role(actor, wanted=wanted, **names)
+            else:
+                seen = int(version) if version.isdecimal() and len(version) < 10 else 0
+                people.update_role(actor, found.id, wanted=wanted, version=seen, **names)
+        form.done()
     if tried:
         return go(request, url("office:roles"), toast=_("Saved."))
     return _role_page(request, found, tried)
@@ -152,10 +155,10 @@ def _typed_grants(request: HttpRequest) -> dict[str, dict[str, Any]]:
     }
 
 
-def _wanted(request: HttpRequest) -> dict[str, dict[str, Any]]:
-    """The grants of the form as roles keep them. Raises Invalid naming each limit that cannot be read."""
+def _wanted(request: HttpRequest, form: Fields) -> dict[str, dict[str, Any]]:
+    """The grants of the form as roles keep them; a limit that cannot be read is marked, and nothing is allowed by it."""
     currency = tenants.get_tenant(actor_of(request).tenant_id).currency
-    known, wanted, wrong = permissions.known(), _typed_grants(request), dict[str, str]()
+    known, wanted = permissions.known(), _typed_grants(request)
     for key, grant in wanted.items():
         text, kind = grant["limit"], known[key].limit
         if text is None or kind is LimitKind.NONE:
@@ -164,7 +167,6 @@ def _wanted(request: HttpRequest) -> dict[str, dict[str, Any]]:
         try:
             grant["limit"] = Money.parse(text, currency).minor if kind is LimitKind.MONEY else int(text)
         except ValueError:
-            wrong[f"grants.{key}"] = _("Give an amount, such as 12.50.")
-    if wrong:
-        raise Invalid(fields=wrong)
+            grant["limit"] = 0
+            form.refuse(f"grants.{key}", _("Give an amount, such as 12.50."))
     return wanted

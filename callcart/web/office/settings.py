@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from callcart.contact.voice import replace as prompts
 from callcart.core.errors import Invalid, NotFound
+from callcart.core.fields import Fields
 from callcart.people.tenants import public as tenants
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
@@ -33,15 +34,19 @@ def settings(request: HttpRequest) -> HttpResponse:
     """Name, money, clock, and the seconds the call centre works by."""
     if request.method != "POST":
         return _settings_page(request)
-    posted = request.POST
+    posted, form = request.POST, Fields()
     with attempt() as tried:
-        version = posted.get("version", "")
-        tenants.update_tenant(
-            actor_of(request),
-            version=int(version) if version.isdecimal() and len(version) < 10 else 0,
-            settings=_options(request),
-            **{name: posted.get(name, "") for name in PLAIN},
-        )
+        version, week = posted.get("version", ""), dict[str, Any]()
+        with form.part():
+            week = _week(request)
+        with form.part():
+            tenants.update_tenant(
+                actor_of(request),
+                version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+                settings=_options(request) | week,
+                **{name: posted.get(name, "") for name in PLAIN},
+            )
+        form.done()
     if tried:
         return go(request, url("office:settings"), toast=_("Saved."))
     return _settings_page(request, tried)
@@ -66,14 +71,19 @@ def _settings_page(
 
 
 def _options(request: HttpRequest) -> dict[str, Any]:
-    """The settings of the form. Raises Invalid for opening hours that cannot be read."""
+    """The settings of the form, as typed."""
     posted = request.POST
     values: dict[str, Any] = {name: posted.get(name, "") for name in SECONDS}
     values["record_calls"] = "record_calls" in posted
     if hours.field(0) in posted:
         values["languages"] = posted.getlist("languages")
-        values["business_hours"] = hours.read_week(posted.dict())
     return values
+
+
+def _week(request: HttpRequest) -> dict[str, Any]:
+    """The opening hours of the form, where it has them. Raises Invalid for days that cannot be read."""
+    posted = request.POST
+    return {"business_hours": hours.read_week(posted.dict())} if hours.field(0) in posted else {}
 
 
 @require_POST
@@ -98,11 +108,15 @@ def numbers(request: HttpRequest) -> HttpResponse:
     """Service numbers, the queue behind each, and what greets; a new number by the form below."""
     if request.method != "POST":
         return _numbers_page(request)
+    form = Fields()
     with attempt() as tried:
-        tenants.add_service_number(
-            actor_of(request), request.POST.get("number", ""), name=request.POST.get("name", ""),
-            name_zh=request.POST.get("name_zh", ""), queue_id=_queue(request), greeting=_greeting(request),
-        )  # fmt: skip
+        chosen = _chosen(request, form)
+        with form.part():
+            tenants.add_service_number(
+                actor_of(request), request.POST.get("number", ""), name=request.POST.get("name", ""),
+                name_zh=request.POST.get("name_zh", ""), **chosen,
+            )  # fmt: skip
+        form.done()
     if tried:
         return go(request, url("office:numbers"), toast=_("Service number added."))
     return _numbers_page(request, tried)
@@ -112,14 +126,15 @@ def numbers(request: HttpRequest) -> HttpResponse:
 @requires("tenants.manage")
 def number(request: HttpRequest, number_id: UUID) -> HttpResponse:
     """Change a number's names, queue, greeting, or whether it answers."""
-    posted = request.POST
+    posted, form = request.POST, Fields()
     changes: dict[str, Any] = {name: posted[name] for name in ("name", "name_zh") if name in posted}
     with attempt() as tried:
-        if "greeting" in posted:
-            changes["greeting"] = _greeting(request)
-        tenants.update_service_number(
-            actor_of(request), number_id, queue_id=_queue(request), is_active="is_active" in posted, **changes
-        )
+        changes |= _chosen(request, form)
+        with form.part():
+            tenants.update_service_number(
+                actor_of(request), number_id, is_active="is_active" in posted, **changes
+            )
+        form.done()
     if tried:
         return go(request, url("office:numbers"), toast=_("Saved."))
     if isinstance(tried.error, NotFound):
@@ -149,6 +164,16 @@ def _queues() -> list[tuple[str, str]]:
     from callcart.contact.routing.models import Queue
 
     return [(str(each.id), in_language(each.name, each.name_zh)) for each in Queue.objects.order_by("code")]
+
+
+def _chosen(request: HttpRequest, form: Fields) -> dict[str, Any]:
+    """The queue and the greeting of the form; a wrong one is marked there."""
+    chosen: dict[str, Any] = {}
+    with form.part():
+        chosen["queue_id"] = _queue(request)
+    with form.part():
+        chosen |= {"greeting": _greeting(request)} if "greeting" in request.POST else {}
+    return chosen
 
 
 def _queue(request: HttpRequest) -> UUID | None:

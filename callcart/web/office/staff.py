@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from callcart.contact.routing import public as routing
 from callcart.core.errors import NotFound
+from callcart.core.fields import Fields
 from callcart.people.staff import public as people
 from callcart.web.accounts.browsers import browser_name
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
@@ -59,19 +60,23 @@ def member(request: HttpRequest, staff_id: UUID) -> HttpResponse:
 
 
 def _save_member(request: HttpRequest, staff_id: UUID) -> None:
-    actor, posted = actor_of(request), request.POST
+    actor, posted, form = actor_of(request), request.POST, Fields()
     version = posted.get("version", "")
-    people.update_staff(
-        actor, staff_id, version=int(version) if version.isdecimal() and len(version) < 10 else 0,
-        email=posted.get("email", ""), name=posted.get("name", ""), name_zh=posted.get("name_zh", ""),
-        language=posted.get("language", ""),
-    )  # fmt: skip
+    with form.part():
+        people.update_staff(
+            actor, staff_id, version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+            email=posted.get("email", ""), name=posted.get("name", ""), name_zh=posted.get("name_zh", ""),
+            language=posted.get("language", ""),
+        )  # fmt: skip
     wanted = set(_uuids(posted.getlist("roles")))
-    if wanted != {role.id for role in people.get_staff(staff_id).roles.all()}:
-        people.set_roles(actor, staff_id, wanted)
+    with form.part():
+        if wanted != {role.id for role in people.get_staff(staff_id).roles.all()}:
+            people.set_roles(actor, staff_id, wanted)
     profile = _uuids([posted.get("profile", "")])
-    if profile and actor.can("routing.setup"):
-        routing.set_agent_profile(actor, staff_id, profile_id=profile[0], skills=posted.getlist("skills"))
+    with form.part():
+        if profile and actor.can("routing.setup"):
+            routing.set_agent_profile(actor, staff_id, profile_id=profile[0], skills=posted.getlist("skills"))
+    form.done()
 
 
 def _member_page(

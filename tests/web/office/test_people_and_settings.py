@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from callcart.contact.routing.models import Queue
+from callcart.contact.routing.public import save_profile
 from callcart.people.staff.models import Role, Session, Staff
 from callcart.people.staff.public import log_in
-from callcart.people.tenants.models import ServiceNumber
+from callcart.people.tenants.models import ServiceNumber, Tenant
 from callcart.people.tenants.public import add_service_number
 from tests.web.office.office import Office, field_error, words
 
@@ -148,3 +150,84 @@ def test_settings_errors_stand_at_their_fields_and_keep_what_was_typed(office: O
     for name in ("name", "currency", "timezone"):
         assert field_error(page, name), name
     assert 'value="Mars/Base"' in page.content.decode()
+
+
+def test_all_that_is_wrong_in_the_settings_is_said_at_once(office: Office) -> None:
+    before = Tenant.objects.get(id=office.boss.tenant_id)
+    page = office.client().post(
+        "/office/settings",
+        {"version": "1", "name": "", "currency": "EURO", "timezone": "Mars/Base", "language": "en", "country": "US",
+         "wrap_up_seconds": "soon", "ring_seconds": "20", "sticky_seconds": "-1", "service_level_seconds": "20",
+         "service_level_percent": "200", "languages": [], "hours_0": "nine to five", "hours_3": "18:00-09:00"},
+    )  # fmt: skip
+    assert page.status_code == 422
+    said = {name for name in (
+        "name", "name_zh", "currency", "timezone", "country", "wrap_up_seconds", "ring_seconds", "sticky_seconds",
+        "service_level_seconds", "service_level_percent", "hours_0", "hours_1", "hours_3",
+    ) if field_error(page, name)}  # fmt: skip
+    assert said == {
+        "name", "currency", "timezone", "wrap_up_seconds", "sticky_seconds", "service_level_percent",
+        "hours_0", "hours_3",
+    }  # fmt: skip
+    assert "Choose at least one of the languages offered." in words(page)
+    after = Tenant.objects.get(id=office.boss.tenant_id)
+    assert (after.version, after.name, after.settings) == (before.version, before.name, before.settings)
+
+
+def test_a_wrong_day_alone_leaves_the_settings_as_they_were(office: Office) -> None:
+    before = Tenant.objects.get(id=office.boss.tenant_id)
+    form = {"name": "Renamed", "currency": "USD", "timezone": "America/New_York", "language": "en", "country": "US",
+            "wrap_up_seconds": "9", "ring_seconds": "20", "sticky_seconds": "0", "service_level_seconds": "20",
+            "service_level_percent": "80", "languages": ["en"], "version": str(before.version)}  # fmt: skip
+    refused = office.client().post("/office/settings", form | {"hours_0": "always"})
+    assert refused.status_code == 422 and field_error(refused, "hours_0")
+    assert Tenant.objects.get(id=before.id).name == before.name
+    assert office.client().post("/office/settings", form | {"hours_0": "09:00-18:00"}).status_code == 303
+    assert Tenant.objects.get(id=before.id).name == "Renamed"
+
+
+def test_all_that_is_wrong_of_a_person_is_said_at_once(office: Office) -> None:
+    new = office.client().post("/office/staff/new", {"name": "", "email": "nobody", "password": "short"})
+    assert new.status_code == 422
+    assert all(field_error(new, name) for name in ("name", "email", "password"))
+    profile = save_profile(office.boss, "all", name="All", queues={})
+    old = office.client().post(
+        f"/office/staff/{office.staff['agent'].id}",
+        _member(office, "agent", name="", profile=str(profile.id), skills=["juggling"]),
+    )
+    assert old.status_code == 422 and field_error(old, "name") and "Unknown: juggling" in words(old)
+    assert not Staff.objects.filter(name="").exists()
+
+
+def test_all_that_is_wrong_of_a_role_is_said_at_once(office: Office) -> None:
+    role = Role.objects.get(key="supervisor")
+    refused = office.client().post(
+        f"/office/roles/{role.id}",
+        {"version": role.version, "name": "", "grant": ["payments.refund", "orders.view"],
+         "limit-payments.refund": "much", "regions-orders.view": "<all>"},
+    )  # fmt: skip
+    assert refused.status_code == 422
+    assert field_error(refused, "name") and "Give an amount" in words(refused)
+    assert "This permission cannot be narrowed in this way." in words(refused)
+    assert Role.objects.get(key="supervisor").grants == role.grants
+
+
+def test_all_that_is_wrong_of_a_queue_or_a_number_is_said_at_once(office: Office) -> None:
+    client = office.client()
+    queue = client.post(
+        "/office/queues/new",
+        {"code": "vip", "name": "", "priority": "high", "ring_s": "0", "wrap_s": "60", "sticky_s": "20",
+         "target_s": "20", "relax_s": "never"},
+    )  # fmt: skip
+    assert queue.status_code == 422 and not Queue.objects.filter(code="vip").exists()
+    said = [
+        name
+        for name in ("name", "priority", "ring_s", "wrap_s", "target_s", "relax_s")
+        if field_error(queue, name)
+    ]
+    assert said == ["name", "priority", "ring_s", "relax_s"]
+    number = client.post(
+        "/office/numbers", {"number": "twelve", "name": "", "queue": "nowhere", "greeting": "nothing"}
+    )
+    assert number.status_code == 422
+    assert all(field_error(number, name) for name in ("number", "name", "queue", "greeting"))

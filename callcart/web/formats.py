@@ -123,6 +123,14 @@ def _clock(moment: Time, locale: Locale) -> str:
     return dates.format_time(moment, "short", locale=locale)
 
 
+def time_to_the_second(value: DateTime | None) -> str:
+    """The time of day with its seconds, for steps that follow one another closely."""
+    if value is None:
+        return NOTHING
+    who = reader()
+    return dates.format_time(value, "medium", tzinfo=who.tz, locale=who.locale)
+
+
 def datetime(value: DateTime | None) -> str:
     """Day and time, short."""
     return NOTHING if value is None else f"{date(value)} {time(value)}"
@@ -234,6 +242,7 @@ FILTERS = {
     "duration": duration,
     "date": date,
     "time": time,
+    "time_to_the_second": time_to_the_second,
     "datetime": datetime,
     "full_datetime": full,
     "stamp": stamp,

@@ -142,3 +142,12 @@ def test_an_unknown_zone_is_utc_and_reading_ends():
     with reading(Reader(zone="Nowhere/City")):
         assert str(reader().tz) == "UTC"
     assert reader() == Reader()
+
+
+def test_a_time_to_the_second_has_no_fraction_of_it():
+    moment = datetime(2026, 11, 24, 20, 30, 7, 123000, tzinfo=UTC)
+    with reading(AMERICAN):
+        assert formats.time_to_the_second(moment).replace("\u202f", " ") == "3:30:07 PM"
+    with reading(CHINESE):
+        assert formats.time_to_the_second(moment) == "04:30:07"
+    assert formats.time_to_the_second(None) == "–"

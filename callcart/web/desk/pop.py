@@ -27,7 +27,6 @@ from callcart.web.desk.moments import at, at_or_none
 from callcart.web.desk.screen import Note, Person, Screen, Step, Talk, Wrap
 from callcart.web.desk.wanted import wanted
 from callcart.web.names import in_language
-from callcart.web.reader import reader
 
 Json = Mapping[str, Any]
 NEVER_BY_ITSELF = 1_000_000
@@ -199,8 +198,9 @@ def _path(rows: Any, orders_by_id: dict[str, str]) -> list[Step]:
         moment, said = at(each["at"]), labels.step(each["kind"], {**data, "number": number})
         named = each["kind"] not in labels.NOBODYS
         who = in_language(each["who"], each["who_zh"]) if named else ""
-        clock = moment.astimezone(reader().tz).strftime("%H:%M:%S")
-        found.append(Step(moment, clock, said.text, said.icon, said.tone or "plain", who))
+        found.append(
+            Step(moment, formats.time_to_the_second(moment), said.text, said.icon, said.tone or "plain", who)
+        )
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -150,7 +149,6 @@ def call(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         notes=list(found.notes.order_by("at")),
         wrap_up=conversations.wrap_up_of(found.id),
         mark=step_mark,
-        exact_time=_exact_time,
         recordings=conversations.recordings_of(actor, found.id) if actor.can("recordings.listen") else [],
         orders=order_numbers({each.object_id for each in links if each.kind == "order"}),
         staff=staff_names({found.agent_id, *(step.staff_id for step in steps)}),
@@ -166,11 +164,6 @@ def recording(request: HttpRequest, recording_id: UUID) -> HttpResponse | FileRe
     """The sound itself; every listening is in the audit."""
     found = conversations.open_recording(actor_of(request), recording_id)
     return ranged(request, found.path, "audio/wav")
-
-
-def _exact_time(at: datetime) -> str:
-    """The time of day to the millisecond, in the reader's zone."""
-    return at.astimezone(reader().tz).strftime("%H:%M:%S.") + f"{at.microsecond // 1000:03d}"
 
 
 def _seconds(start: Any, end: Any) -> float | None:

@@ -5,7 +5,7 @@ Its path                add_step, link, linked_to, write_note, set_customer, set
 Wrap-up                 dispositions, wrap_up_of, save_wrap_up_draft, submit_wrap_up
 Recordings              start_recording, finish_recording, fail_recording, recordings_of, open_recording
 From elsewhere          record_past
-Reading                 get_conversation, visible, path_of, open_for_customer, open_of_agent, timeline
+Reading                 get_conversation, visible, path_of, held_since, open_for_customer, open_of_agent, timeline
 """
 
 from callcart.contact.conversations.dispositions import (
@@ -27,6 +27,7 @@ from callcart.contact.conversations.path import add_step, link, linked_to, write
 from callcart.contact.conversations.queries import (
     TimelineEntry,
     get_conversation,
+    held_since,
     live_conversations,
     open_for_customer,
     open_of_agent,
@@ -61,6 +62,7 @@ __all__ = [
     "fail_recording",
     "finish_recording",
     "get_conversation",
+    "held_since",
     "link",
     "linked_to",
     "live_conversations",

@@ -53,6 +53,12 @@ def path_of(conversation_id: UUID) -> list[Step]:
     return list(Step.objects.filter(conversation_id=conversation_id).order_by("at", "id"))
 
 
+def held_since(conversation_id: UUID) -> datetime | None:
+    """When the customer was last put on hold; whether they still are, the channel knows."""
+    steps = Step.objects.filter(conversation_id=conversation_id, kind="hold.started")
+    return steps.order_by("-id").values_list("at", flat=True).first()
+
+
 def open_for_customer(customer_id: UUID) -> list[Conversation]:
     """What is still open with a customer, newest first."""
     rows = Conversation.objects.filter(customer_id=customer_id, state__in=OPEN_STATES)

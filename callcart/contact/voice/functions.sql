@@ -31,11 +31,11 @@ BEGIN
       FROM voice_call c JOIN conversations_conversation v ON v.id = c.conversation_id WHERE c.customer_channel = p_channel;
 END $$;
 
--- Tell the agent's desk what the caller hears; with the first talk the recording begins, for the sound is written from the
+-- Tell the agent's desk and the board what the caller hears; with the first talk the recording begins, for the sound is written from the
 -- bridge on. Part of voice_save, which has named the tenant.
 CREATE OR REPLACE FUNCTION voice_media(p_tenant int, p_conversation uuid, p_media text, p_staff uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM core_emit(p_tenant, 'call.media', 'conversation', p_conversation, p_staff, 'one',
+  PERFORM core_emit(p_tenant, 'call.media', 'conversation', p_conversation, p_staff, 'board',
                     jsonb_build_object('conversation_id', p_conversation, 'state', p_media));
   IF p_media = 'talk' AND EXISTS (SELECT 1 FROM voice_call
        WHERE conversation_id = p_conversation AND recording = 'pending' AND ended_at IS NULL) THEN

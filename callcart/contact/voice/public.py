@@ -3,7 +3,7 @@
 Softphones   softphone_credentials
 Wishes       request_hangup, request_hold, request_unhold, request_rejoin
 Reading      media_state, telephones
-Events       call.media (one: conversation_id, state talk | hold | agent_lost); telephony.state (staff: up)
+Events       call.media (board: conversation_id, state talk | hold | agent_lost); telephony.state (staff: up)
 """
 
 from callcart.contact.voice.accounts import Credentials, softphone_credentials

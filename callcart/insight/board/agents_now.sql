@@ -6,13 +6,19 @@ WITH day AS MATERIALIZED (
    WHERE c.tenant_id = %(tenant)s::int AND c.answered_at IS NOT NULL AND c.queued_at >= %(since)s
    GROUP BY c.agent_id
 )
-SELECT a.staff_id, s.name, s.name_zh, a.shown, a.reason, a.shown_since, p.name, p.name_zh, t.conversation_id,
+SELECT a.staff_id, s.name, s.name_zh, CASE WHEN a.shown = 'talking' AND v.state = 'held' THEN 'on_hold' ELSE a.shown END,
+       a.reason,
+       CASE WHEN a.shown = 'talking' AND v.state = 'held'
+            THEN (SELECT max(h.at) FROM conversations_step h WHERE h.conversation_id = v.conversation_id AND h.kind = 'hold.started')
+            ELSE a.shown_since END,
+       p.name, p.name_zh, t.conversation_id,
        coalesce(d.handled, 0), d.handle
   FROM routing_agent a
   JOIN staff_staff s ON s.id = a.staff_id AND s.is_active
   JOIN routing_crew c ON c.id = a.crew_id
   JOIN routing_profile p ON p.id = c.profile_id
   LEFT JOIN routing_ticket t ON t.agent_id = a.id AND t.channel = 0
+  LEFT JOIN voice_call v ON v.conversation_id = t.conversation_id AND v.ended_at IS NULL
   LEFT JOIN day d ON d.agent_id = a.staff_id
  WHERE a.tenant_id = %(tenant)s::int
  ORDER BY array_position(ARRAY['ringing', 'talking', 'wrap_up', 'ready', 'paused', 'offline'], a.shown), a.shown_since

@@ -17,7 +17,8 @@ PACKAGE = "callcart.insight.board"
 
 @dataclass(frozen=True, slots=True)
 class AgentNow:
-    """An agent as the floor sees him. `state`: offline, ready, paused, ringing, talking, wrap_up."""
+    """An agent as the floor sees him. `state`: offline, ready, paused, ringing, talking, on_hold,
+    wrap_up."""
 
     staff_id: UUID
     name: str

@@ -28,6 +28,7 @@ AGENT: Table = {
     "paused": (gettext_lazy("Paused"), "amber", "player-pause"),
     "ringing": (gettext_lazy("Ringing"), "blue", "phone-incoming"),
     "talking": (gettext_lazy("Talking"), "blue", "phone-call"),
+    "on_hold": (gettext_lazy("On hold"), "amber", "phone-pause"),
     "wrap_up": (gettext_lazy("Wrap-up"), "violet", "writing"),
 }
 CONVERSATION: Table = {
@@ -36,6 +37,7 @@ CONVERSATION: Table = {
     "waiting": (gettext_lazy("Waiting"), "amber", "hourglass"),
     "offered": (gettext_lazy("Ringing"), "blue", "phone-incoming"),
     "active": (gettext_lazy("Connected"), "green", "phone-call"),
+    "on_hold": (gettext_lazy("On hold"), "amber", "phone-pause"),
     "wrap_up": (gettext_lazy("Wrap-up"), "violet", "writing"),
     "closed": (gettext_lazy("Ended"), "grey", "phone"),
 }

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation
 from callcart.contact.routing import public as routing
+from callcart.contact.voice import public as voice
 from callcart.core.actor import Actor
 from callcart.core.clock import now, today
 from callcart.core.database import raw, sql
@@ -150,10 +151,12 @@ def inbox(actor: Actor) -> Inbox:
     queues = queue_names(each.queue_id for each in mine)
     found = Inbox()
     for talk in mine:
-        badge = labels.mark(labels.CONVERSATION, talk.state)
+        held = _held_since(talk)
+        badge = labels.mark(labels.CONVERSATION, "on_hold" if held else talk.state)
         where = queues.get(talk.queue_id, "") if talk.queue_id else ""
         about = " · ".join(part for part in (badge.text, where) if part)
-        found.mine.append(Item(talk.id, talk.state, badge.icon, _who(talk, names), about, _since(talk)))
+        since = held or _since(talk)
+        found.mine.append(Item(talk.id, talk.state, badge.icon, _who(talk, names), about, since))
     for talk in recent:
         seconds = (
             (talk.ended_at - talk.answered_at).total_seconds() if talk.ended_at and talk.answered_at else 0
@@ -177,6 +180,13 @@ def _when(moment: datetime) -> str:
     zone = reader().tz
     today = moment.astimezone(zone).date() == now().astimezone(zone).date()
     return formats.time(moment) if today else formats.date(moment)
+
+
+def _held_since(talk: Conversation) -> datetime | None:
+    """Since when the customer hears music; None where they talk, or nobody does."""
+    if talk.state != "active" or voice.media_state(talk.id) is not voice.Media.HOLD:
+        return None
+    return conversations.held_since(talk.id)
 
 
 def _since(talk: Conversation) -> datetime:

@@ -225,7 +225,7 @@ def test_a_whole_call_is_written_down(shop: Floor) -> None:
         "opened", "menu.entered", "prompt.played", "language.set", "queue.entered", "offer.made", "answered",
         "recording.started", "ended",
     ]  # fmt: skip
-    assert [each.data["state"] for each in events(shop, "call.media")] == ["talk"]
+    assert [(each.data["state"], each.audience) for each in events(shop, "call.media")] == [("talk", "board")]
 
 
 def test_an_agent_found_at_once_is_kept_as_being_dialled(shop: Floor) -> None:

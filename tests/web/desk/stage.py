@@ -18,7 +18,9 @@ from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation
 from callcart.contact.routing import public as routing
 from callcart.contact.routing.models import Agent, Ticket
+from callcart.contact.voice.models import Call
 from callcart.core.actor import Actor
+from callcart.core.database import raw
 from callcart.core.tenancy import tenant_transaction
 from callcart.demo.data.people import KNOWN_CALLERS
 from callcart.people.customers.models import Phone
@@ -93,6 +95,25 @@ class Stage:
 
     def end(self, conversation_id: UUID) -> None:
         routing.finish(conversation_id, wrap_seconds=600, tenant_id=self.tenant_id)
+
+    def put_on_hold(self, conversation_id: UUID) -> None:
+        """What the voice process keeps when the customer hears music."""
+        self._keep_call(conversation_id, "held", "hold.started", "hold")
+
+    def take_back(self, conversation_id: UUID) -> None:
+        self._keep_call(conversation_id, "talking", "hold.ended", "talk")
+
+    def _keep_call(self, conversation_id: UUID, state: str, step: str, media: str) -> None:
+        with self.transaction():
+            Call.objects.get_or_create(
+                conversation_id=conversation_id,
+                defaults={"customer_channel": str(conversation_id), "state": "talking"},
+            )
+            agent = Conversation.objects.get(id=conversation_id).agent_id
+            assert raw.value(
+                "SELECT voice_save(%s::int, %s::uuid, %s, '', %s::uuid, NULL, 0, '{}', NULL, %s, '{}', %s)",
+                (self.tenant_id, conversation_id, state, agent, step, media),
+            )
 
     def customer(self, number: str = GRACE) -> UUID:
         with self.transaction():

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation
 from callcart.contact.routing import public as routing
 from callcart.contact.routing.models import Offer
@@ -155,3 +156,23 @@ def test_signing_in_again_in_place(desk: Stage) -> None:
     answer = client.post("/desk/sign-in", {**form, "password": "callcart-demo"})
     assert answer.json()["staff"] == str(desk.staff["amy"].id)
     assert client.get("/desk/now").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "held", "talking"), [("en", "On hold", "Connected"), ("zh-hans", "保持中", "通话中")]
+)
+def test_a_call_on_hold_stands_so_in_the_inbox(desk: Stage, language: str, held: str, talking: str) -> None:
+    talk = desk.talking()
+
+    def item() -> str:
+        inbox = desk.client(language=language).get("/desk/inbox").content.decode()
+        return str(inbox.partition(str(talk))[2].partition("</button>")[0])
+
+    assert talking in item()
+    desk.put_on_hold(talk)
+    with desk.transaction():
+        since = conversations.held_since(talk)
+    assert since is not None
+    assert held in item() and talking not in item() and since.isoformat() in item()
+    desk.take_back(talk)
+    assert talking in item() and held not in item()

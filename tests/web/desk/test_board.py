@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Browser
 
 from callcart.contact.conversations import public as conversations
+from callcart.contact.conversations.models import Step
 from callcart.core.models import AuditEntry
 from callcart.insight.board import public as insight
 from callcart.people.staff.public import resolve_session
 from callcart.web.middleware import SESSION_COOKIE
+from tests.web.desk.browser import Desk
 from tests.web.desk.stage import STRANGER, Stage
 
 
@@ -41,6 +44,38 @@ def test_everybody_stands_in_their_state(desk: Stage) -> None:
     page = _board(desk)
     for login, shown in (("amy", "Talking"), ("ben", "Ringing"), ("cora", "Ready"), ("dev", "Lunch")):
         assert shown in _row(page, f"agent-{desk.staff[login].id}"), login
+
+
+@pytest.mark.parametrize(
+    ("language", "held", "talking"), [("en", "On hold", "Talking"), ("zh-hans", "保持中", "通话中")]
+)
+def test_a_call_on_hold_is_said_so_with_its_own_clock(
+    desk: Stage, language: str, held: str, talking: str
+) -> None:
+    made, which = desk.talking(login="amy"), f"agent-{desk.staff['amy'].id}"
+    desk.put_on_hold(made)
+    page = desk.client("super", language=language).get("/desk/board/figures").content.decode()
+    assert held in _row(page, which) and talking not in _row(page, which)
+    with desk.transaction():
+        since = Step.objects.get(conversation_id=made, kind="hold.started").at
+    assert since.isoformat() in _row(page, which)
+    desk.take_back(made)
+    page = desk.client("super", language=language).get("/desk/board/figures").content.decode()
+    assert talking in _row(page, which) and held not in _row(page, which)
+
+
+def test_the_board_hears_of_a_hold_at_once(desk: Stage, port: int, browser: Browser) -> None:
+    made, which = desk.talking(login="amy"), f"#agent-{desk.staff['amy'].id}"
+    opened = Desk(desk, port, browser, login="super")
+    page = opened.open("board")
+    page.locator(which).get_by_text("Talking").wait_for()
+    desk.put_on_hold(made)
+    page.evaluate("document.dispatchEvent(new CustomEvent('callcart:call.media', {detail: {}}))")
+    page.locator(which).get_by_text("On hold").wait_for(
+        timeout=5000
+    )  # the board itself looks only every 10 s
+    opened.context.close()
+    assert opened.complaints == []
 
 
 def test_what_waits_is_counted_with_its_age(desk: Stage) -> None:

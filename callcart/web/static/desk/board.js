@@ -36,6 +36,6 @@ board.addEventListener("click", (event) => {
   const button = event.target.closest("[data-state]");
   if (button) force(button);
 });
-for (const kind of ["agent.state", "queue.changed", "conversation.state"]) document.addEventListener(`callcart:${kind}`, soon);
+for (const kind of ["agent.state", "call.media", "queue.changed", "conversation.state"]) document.addEventListener(`callcart:${kind}`, soon);
 document.addEventListener("visibilitychange", soon);
 setInterval(refresh, 10000);

@@ -182,7 +182,7 @@ on("agent.state", (news) => { if (mine(news)) { refreshOwnState(); refreshInbox(
 for (const kind of ["order.placed", "order.changed", "payment.changed", "parcel.changed"]) on(kind, refreshPerson);
 on("queue.changed", () => { refreshFiguresSoon(); refreshInbox(); });
 on("call.media", (news) => {
-  if (news.conversation_id !== current) return;
+  if (news.conversation_id !== current || !mine(news)) return;
   if (news.state === "agent_lost") notice("media", word("agent_lost")); else clearNotice("media");
   phone.mediaState(news.state);
   refresh(); // the clock of a hold, and the step

@@ -44,18 +44,24 @@ def send_code(*, code_id: str, sealed: str, language: str) -> None:
 def send_number_notice(*, sealed: str, change: str, language: str) -> None:
     """Tell a customer at one number that another was added to the account or taken off it. The job carries both sealed; where
     nobody can be reached, nobody is told."""
+    from callcart.people.customers.opening import wait_in_words
+
     e164, about = unseal("codes", sealed).split(" ")
     tenant = get_tenant()
     with translation.override(language):
         text = {
             "added": _(
-                "The number %(number)s was added to your account at %(shop)s. From three days on it can sign in. If you did not ask for this, call us."
+                "The number %(number)s was added to your account at %(shop)s. In %(wait)s it can sign in. If you did not ask for this, call us."
             ),
             "removed": _(
                 "The number %(number)s was taken off your account at %(shop)s. If you did not ask for this, call us."
             ),
         }[change]
-    values = {"number": mask_phone(about, tenant.country), "shop": tenant.name_in(language)}
+        values = {
+            "number": mask_phone(about, tenant.country),
+            "shop": tenant.name_in(language),
+            "wait": wait_in_words(),
+        }
     message = transport.CodeMessage(e164=e164, code="", text=text % values, language=language)
     try:
         transport.in_use().send(message)

@@ -7,6 +7,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.utils.translation import ngettext
+
 from callcart.core import events, jobs, tokens
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
@@ -31,6 +33,12 @@ def opening_numbers(customer: Customer) -> list[str]:
     """The numbers that open the account now, in E.164."""
     found = Phone.objects.filter(customer=customer, opens_from__lte=now()).order_by("created_at", "id")
     return list(found.values_list("e164", flat=True))
+
+
+def wait_in_words() -> str:
+    """How long it is, in days of the active language."""
+    days = -(-WAIT // timedelta(days=1))
+    return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
 
 
 def end_sessions_by_number(customer: Customer, e164: str) -> int:

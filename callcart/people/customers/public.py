@@ -19,7 +19,7 @@ from callcart.people.customers.custom import (
     list_fields,
     update_field,
 )
-from callcart.people.customers.guesses import TriedTooManyNumbers, count_number_tried
+from callcart.people.customers.guesses import TriedTooManyAddresses, TriedTooManyNumbers, count_number_tried
 from callcart.people.customers.masking import (
     display_email,
     display_phone,
@@ -89,6 +89,7 @@ __all__ = [
     "Reason",
     "SignedIn",
     "Tier",
+    "TriedTooManyAddresses",
     "TriedTooManyNumbers",
     "add_address",
     "add_email",

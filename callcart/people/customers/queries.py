@@ -14,7 +14,7 @@ from callcart.core import ids, search
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.core.fields import is_storable
-from callcart.people.customers.guesses import count_number_tried
+from callcart.people.customers.guesses import count_address_tried, count_number_tried
 from callcart.people.customers.models import Address, Customer, Email, Phone
 from callcart.people.customers.numbers import MOST_TYPED, digits_of, read_phone
 from callcart.people.tenants.public import get_tenant
@@ -105,12 +105,13 @@ def search_customers(actor: Actor, text: str, *, limit: int = 20) -> list[Match]
     """One box for everything: a phone number or its last digits, a customer number, a mail address or its beginning, a
     name in any language, pinyin or its initials. Best reasons first; nothing for an empty text. Whoever sees numbers masked
     learns no further digit by trying: of an end typed, only what the mask shows is looked for, and whole numbers are
-    counted (TriedTooManyNumbers)."""
+    counted (TriedTooManyNumbers), as are mail addresses (TriedTooManyAddresses)."""
     actor.require("customers.view")
     text = text.strip()
     if not text or len(text) > _MOST_QUERY or not is_storable(text):
         return []
     count_number_tried(actor, text)
+    count_address_tried(actor, text)
     found: list[Match] = []
     if len(digits_of(text)) >= LEAST_TYPED and not any(c.isalpha() for c in text):
         most = 0 if actor.can("customers.see_phone") else SHOWN_DIGITS

@@ -19,7 +19,7 @@ from callcart.core.errors import Invalid
 from callcart.core.ids import new_id
 from callcart.core.models import Event
 from callcart.core.tenancy import tenant_session, tenant_transaction
-from callcart.people.customers import jobs, transport
+from callcart.people.customers import jobs, opening, transport
 from callcart.people.customers.fake import FakeTransport
 from callcart.people.customers.models import Customer, CustomerSession, Phone
 from callcart.people.customers.public import (
@@ -173,6 +173,34 @@ def test_the_numbers_that_open_it_are_told(tenant_id: int, sent: FakeTransport) 
     with tenant_transaction(tenant_id):
         event = Event.objects.get(kind="customer.number_changed")
         assert (event.subject_id, event.data) == (customer.id, {"phone_id": str(added), "change": "added"})
+
+
+@pytest.mark.parametrize(
+    ("language", "hours", "said"),
+    [
+        ("en", 24, "In 1 day it can sign in."),
+        ("en", 72, "In 3 days it can sign in."),
+        ("en", 100, "In 5 days it can sign in."),
+        ("zh-hans", 24, "1 天后可用其登录。"),
+        ("zh-hans", 120, "5 天后可用其登录。"),
+    ],
+)
+def test_they_are_told_how_long_it_really_takes(
+    tenant_id: int,
+    sent: FakeTransport,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    hours: int,
+    said: str,
+) -> None:
+    monkeypatch.setattr(opening, "WAIT", timedelta(hours=hours))
+    with tenant_transaction(tenant_id):
+        customer = create_customer(clerk(tenant_id), name="Ada Example", phone=OLD, language=language)
+    add(tenant_id, customer)
+    [(_to, text)] = delivered(tenant_id, sent)
+    assert said in text
+    with tenant_transaction(tenant_id):
+        assert Phone.objects.get(e164=NEW).opens_from == NOW + timedelta(hours=hours)
 
 
 def test_a_number_taken_off_is_told_itself(tenant_id: int, sent: FakeTransport) -> None:

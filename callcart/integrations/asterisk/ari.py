@@ -25,6 +25,7 @@ KEEP = 10.0
 PATIENCE = aiohttp.ClientTimeout(total=10, connect=5)
 CONNECT_PATIENCE = 5.0  # a stopped Asterisk takes connections and says nothing
 HEARTBEAT = 5.0
+FAREWELL = aiohttp.ClientWSTimeout(ws_close=1.0)  # a stopped Asterisk says no good-bye either
 BIGGEST_EVENT = 1 << 20
 LOST = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError)
 COMMANDS = ("POST", "DELETE")  # short questions and answers; what may be long goes by HTTP
@@ -117,6 +118,7 @@ class Ari:
             params={"app": application, "subscribeAll": "false"},
             heartbeat=HEARTBEAT,
             max_msg_size=BIGGEST_EVENT,
+            timeout=FAREWELL,
         )
 
     async def _once(self, method: str, path: str, body: object, query: dict[str, str]) -> Any:

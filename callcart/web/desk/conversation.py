@@ -13,7 +13,7 @@ from callcart.contact.conversations import public as conversations
 from callcart.contact.routing import public as routing
 from callcart.core.errors import NotFound
 from callcart.people.customers import public as customers
-from callcart.web.desk import pop
+from callcart.web.desk import pop, writing
 from callcart.web.desk.bodies import answer, body_of, id_of, text_of
 from callcart.web.desk.found import found
 from callcart.web.desk.screen import Screen
@@ -145,13 +145,14 @@ def save_draft(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_POST
 def wrap_up(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Send the wrap-up; after the commit the agent is ready for the next one."""
-    body = body_of(request)
+    actor, body = actor_of(request), body_of(request)
     routing.complete_wrap_up(
-        actor_of(request),
+        actor,
         conversation_id,
         note=text_of(body, "note"),
         disposition_id=id_of(body, "disposition"),
     )
+    writing.ready_once_sent(actor)
     return answer(done=True)
 
 

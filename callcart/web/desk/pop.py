@@ -136,6 +136,7 @@ def _talk(actor: Actor, row: Json) -> Talk:
         disposition=in_language(wrap.get("name") or "", wrap.get("name_zh") or "")
         if wrap.get("submitted_at")
         else "",
+        wrapped=bool(wrap.get("submitted_at")),
         held_since=_held_since(row["path"] or ()),
     )
 

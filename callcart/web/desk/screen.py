@@ -5,10 +5,13 @@ but `caller_fill`, which only those get who may see numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from callcart.core.clock import now
 from callcart.core.money import Money
 from callcart.web.desk.labels import Mark
+
+LATE_WRAP_UP = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Talk:
     wrap_until: datetime | None = None
     wrap_note: str = ""
     disposition: str = ""
+    wrapped: bool = False
     held_since: datetime | None = None
 
     @property
@@ -40,7 +44,14 @@ class Talk:
 
     @property
     def may_wrap(self) -> bool:
-        return self.mine and self.phase in {"active", "wrap_up"}
+        return self.mine and (self.phase in {"active", "wrap_up"} or self.unfinished)
+
+    @property
+    def unfinished(self) -> bool:
+        """The wrap-up's time is over, and it was not sent: for a while it still can be."""
+        if self.phase != "closed" or self.wrapped or self.answered_at is None or self.ended_at is None:
+            return False
+        return now() - self.ended_at < LATE_WRAP_UP
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from callcart.core.clock import now, today
 from callcart.core.database import raw, sql
 from callcart.web import formats
 from callcart.web.desk import labels
+from callcart.web.desk.writing import STILL_WRITING
 from callcart.web.names import customer_names, in_language, queue_names
 from callcart.web.reader import reader
 
@@ -109,6 +110,7 @@ def pause_label(code: str) -> str:
         "rejected": _("Paused: call declined"),
         "unreachable": _("Paused: phone not reached"),
         "agent_lost": _("Paused: sound lost"),
+        STILL_WRITING: _("Paused: still writing"),
         "supervisor": _("Paused by the supervisor"),
     }
     if code in known:

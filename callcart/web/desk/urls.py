@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from callcart.web.desk import board, conversation, demo, home, ordering, phone
+from callcart.web.desk import board, conversation, demo, home, ordering, phone, writing
 
 app_name = "desk"
 urlpatterns = [
@@ -29,6 +29,7 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/note", conversation.write_note, name="note"),
     path("c/<uuid:conversation_id>/draft", conversation.save_draft, name="wrap_up_draft"),
     path("c/<uuid:conversation_id>/wrap-up", conversation.wrap_up, name="wrap_up"),
+    path("c/<uuid:conversation_id>/writing", writing.still_writing, name="still_writing"),
     path("c/<uuid:conversation_id>/decline", phone.decline, name="decline"),
     path("c/<uuid:conversation_id>/call/<str:verb>", phone.wish, name="wish"),
     path("recording/<uuid:recording_id>", conversation.recording, name="recording"),

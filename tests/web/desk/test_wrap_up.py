@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from callcart.contact.conversations import public as conversations
 from callcart.contact.routing import public as routing
-from tests.web.desk.stage import Stage
+from callcart.contact.routing.models import Agent
+from callcart.contact.routing.timers import run_once
+from callcart.core.clock import now
+from callcart.core.database import parameters
+from tests.web.desk.stage import STRANGER, Stage
 
 STRANGE = "😀 \u202eright to left\u202c <script>alert(1)</script> & “quotes” \x00end"
 
@@ -52,6 +57,55 @@ def test_a_pause_chosen_in_wrap_up_holds_after_it(desk: Stage) -> None:
     assert desk.send("state", {"state": "paused", "reason": "lunch"}).status_code == 200
     desk.send(f"c/{talk}/wrap-up", {"note": "", "disposition": str(_leaf(desk))})
     assert (desk.state().state, desk.state().reason) == ("paused", "lunch")
+
+
+def _time_runs_out(desk: Stage, login: str = "amy") -> None:
+    """The limit is reached, and the timers look."""
+    with desk.transaction():
+        Agent.objects.filter(staff_id=desk.staff[login].id).update(wrap_until=now())
+    with psycopg.connect(**parameters("system"), autocommit=True) as connection:
+        run_once(connection, sweeping=False)
+
+
+def test_who_still_writes_when_the_time_runs_out_is_not_rung(desk: Stage) -> None:
+    talk = desk.wrapping()
+    assert desk.send(f"c/{talk}/writing").json() == {"waits": True}
+    assert desk.state().state == "wrap_up"
+    waiting = desk.waiting(STRANGER)
+    _time_runs_out(desk)
+    assert (desk.state().state, desk.state().reason) == ("paused", "still_writing")
+    assert desk.record(waiting).state == "waiting"
+    assert "Paused: still writing" in desk.client().get("/desk/").content.decode()
+    page = desk.client().get(f"/desk/c/{talk}").content.decode()
+    assert f'data-wrap="{talk}" data-phase="wrap_up"' in page
+    answer = desk.send(f"c/{talk}/wrap-up", {"note": "Late.", "disposition": str(_leaf(desk))})
+    assert answer.status_code == 200
+    assert desk.state().state == "ringing" and desk.record(waiting).state == "offered"
+    assert "data-wrap=" not in desk.client().get(f"/desk/c/{talk}").content.decode()
+
+
+def test_who_does_not_write_is_rung_when_the_time_runs_out(desk: Stage) -> None:
+    desk.wrapping()
+    waiting = desk.waiting(STRANGER)
+    _time_runs_out(desk)
+    assert desk.state().state == "ringing" and desk.record(waiting).state == "offered"
+
+
+def test_writing_on_asks_for_nothing_where_nothing_is_wrapped_up(desk: Stage) -> None:
+    talk = desk.wrapping()
+    desk.send("state", {"state": "paused", "reason": "lunch"})
+    assert desk.send(f"c/{talk}/writing").json() == {"waits": False}  # his own pause stays
+    _time_runs_out(desk)
+    assert (desk.state().state, desk.state().reason) == ("paused", "lunch")
+    desk.send(f"c/{talk}/wrap-up", {"note": "", "disposition": str(_leaf(desk))})
+    assert desk.state().state == "paused"
+    desk.send("state", {"state": "ready"})
+    assert desk.send(f"c/{talk}/writing").json() == {"waits": False}
+    assert desk.state().state == "ready"
+    desk.send("state", {"state": "offline"})
+    theirs = desk.wrapping(STRANGER, login="ben")
+    assert desk.send(f"c/{theirs}/writing").json() == {"waits": False}
+    assert desk.state("ben").choice == "ready"
 
 
 @pytest.mark.parametrize("which", ["none", "top", "unknown"])

@@ -13,6 +13,7 @@ import * as phone from "./phone.js";
 import "./sign-in.js";
 import {holdPhone} from "./tabs.js";
 import * as wrapUp from "./wrap-up.js";
+import "./writing.js";
 
 const desk = document.getElementById("desk");
 let current = "";

@@ -33,11 +33,14 @@ WITH talk AS MATERIALIZED (
     (SELECT id FROM named),
     (SELECT CASE WHEN count(*) = 1 THEN (array_agg(customer_id))[1] END FROM matches WHERE rank <= 2)
   ) AS id
+), reachable AS NOT MATERIALIZED (  -- only a name for the condition: planned anew wherever it stands
+  SELECT o.* FROM orders_order o
+   WHERE o.tenant_id = %(tenant)s::int
+     AND (%(every_order)s::boolean OR o.agent_id = %(orders_of)s::uuid OR upper(o.ship_province) = ANY (%(regions)s::text[]))
 ), orders AS MATERIALIZED (
   SELECT o.id, o.number, o.state, o.payment_state, o.fulfilment_state, o.currency, o.total_minor, o.channel, o.placed_at,
          o.payment_method, o.delivery_name, o.delivery_name_zh
-    FROM best JOIN orders_order o ON o.tenant_id = %(tenant)s::int AND o.customer_id = best.id AND o.state <> 'draft'
-   WHERE (%(every_order)s::boolean OR o.agent_id = %(orders_of)s::uuid OR upper(o.ship_province) = ANY (%(regions)s::text[]))
+    FROM best JOIN reachable o ON o.customer_id = best.id AND o.state <> 'draft'
    ORDER BY o.placed_at DESC LIMIT 5
 )
 SELECT json_build_object(
@@ -61,9 +64,7 @@ SELECT json_build_object(
      SELECT json_agg(x ORDER BY x.rank, x.last_at DESC NULLS LAST) FROM (
        SELECT c.id, c.name, c.number, c.tier, m.reason, m.label, m.rank, l.number AS last_number, l.placed_at AS last_at
          FROM matches m JOIN customers_customer c ON c.id = m.customer_id
-         LEFT JOIN LATERAL (SELECT o.number, o.placed_at FROM orders_order o
-                             WHERE o.tenant_id = %(tenant)s::int AND o.customer_id = c.id
-                              AND (%(every_order)s::boolean OR o.agent_id = %(orders_of)s::uuid OR upper(o.ship_province) = ANY (%(regions)s::text[]))
+         LEFT JOIN LATERAL (SELECT o.number, o.placed_at FROM reachable o WHERE o.customer_id = c.id
                              ORDER BY o.placed_at DESC LIMIT 1) l ON true
         ORDER BY m.rank LIMIT 12) x) END,
   'customer', (
@@ -93,10 +94,9 @@ SELECT json_build_object(
        FROM orders o) x),
   'due', (SELECT json_agg(x) FROM (
      SELECT o.currency, sum(p.amount_minor - p.captured_minor) AS minor, count(*) AS orders, min(o.number) AS number
-       FROM best JOIN orders_order o ON o.tenant_id = %(tenant)s::int AND o.customer_id = best.id
-                                    AND o.payment_state IN ('due', 'part_paid') AND o.state NOT IN ('draft', 'cancelled')
+       FROM best JOIN reachable o ON o.customer_id = best.id
+                                 AND o.payment_state IN ('due', 'part_paid') AND o.state NOT IN ('draft', 'cancelled')
        JOIN payments_payment p ON p.order_id = o.id AND p.state IN ('due', 'part_paid')
-      WHERE (%(every_order)s::boolean OR o.agent_id = %(orders_of)s::uuid OR upper(o.ship_province) = ANY (%(regions)s::text[]))
       GROUP BY o.currency HAVING sum(p.amount_minor - p.captured_minor) > 0) x),
   'history', (SELECT json_agg(x ORDER BY x.started_at DESC) FROM (
      SELECT h.id, h.number, h.channel, h.direction, h.state, h.started_at, h.end_reason, d.name AS about, d.name_zh AS about_zh, w.note

@@ -11,10 +11,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from callcart.commerce.catalog.models import Category, Product, Variant
-from callcart.commerce.catalog.text import clean, problem
 from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, Invalid, NotFound
+from callcart.core.text import clean, problem
 from callcart.people.tenants.public import get_tenant
 
 _LONGEST = {

@@ -29,7 +29,6 @@ from callcart.commerce.catalog.queries import (
     variant_by_code,
     variants,
 )
-from callcart.commerce.catalog.text import clean, problem
 
 __all__ = [
     "BarcodeTaken",
@@ -46,13 +45,11 @@ __all__ = [
     "VariantHit",
     "add_variant",
     "category_pictures",
-    "clean",
     "create_category",
     "create_product",
     "list_categories",
     "list_products",
     "price_of",
-    "problem",
     "product",
     "product_by_slug",
     "search_products",

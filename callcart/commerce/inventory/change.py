@@ -8,13 +8,14 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from callcart.commerce.catalog.public import Variant, clean, problem
+from callcart.commerce.catalog.public import Variant
 from callcart.commerce.inventory.locks import retrying
 from callcart.commerce.inventory.models import MovementKind, Stock, Warehouse
 from callcart.commerce.inventory.reserve import move
 from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, Invalid, NotFound, PermissionDenied
+from callcart.core.text import clean, problem
 
 MOST_UNITS = 10_000_000
 MOST_ON_HAND = 1_000_000_000

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, replace
 
 from django.utils.translation import gettext
 
-from callcart.commerce.catalog.public import clean
 from callcart.core.errors import Invalid
+from callcart.core.text import clean
 from callcart.people.customers.public import checked_address
 from callcart.people.tenants.public import get_tenant
 

@@ -200,7 +200,7 @@ def check_payment(
 
 
 def _check_rest(draft: OrderDraft, problems: dict[str, str]) -> None:
-    from callcart.commerce.catalog.public import clean, problem
+    from callcart.core.text import clean, problem
 
     if draft.channel not in set(Channel):
         problems["channel"] = gettext("This channel is not known.")

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
-from callcart.commerce.catalog.public import VariantHit, clean, problem, variants
+from callcart.commerce.catalog.public import VariantHit, variants
 from callcart.commerce.inventory.public import (
     Demand,
     InsufficientStock,
@@ -45,6 +45,7 @@ from callcart.commerce.shipping.public import DeliveryChoice, methods_for
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound
 from callcart.core.money import Money
+from callcart.core.text import clean, problem
 
 
 @dataclass(frozen=True, slots=True)

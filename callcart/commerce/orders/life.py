@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from callcart.commerce.catalog.public import clean, problem
 from callcart.commerce.inventory import public as inventory
 from callcart.commerce.orders import history
 from callcart.commerce.orders.axes import axes_of, refresh
@@ -26,6 +25,7 @@ from callcart.commerce.shipping.public import Parcel, create_parcel, parcels_of
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
 from callcart.core.errors import Conflict, Invalid
+from callcart.core.text import clean, problem
 
 _SETTLED = frozenset(
     {PaymentAxis.PAID, PaymentAxis.REMITTED, PaymentAxis.NOTHING_DUE, PaymentAxis.PART_REFUNDED}

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
-from callcart.commerce.catalog.public import clean
 from callcart.commerce.inventory.public import (
     Demand,
     Held,
@@ -35,6 +34,7 @@ from callcart.core import idempotency, ids
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
 from callcart.core.errors import Invalid, PermissionDenied
+from callcart.core.text import clean
 from callcart.people.customers.public import Customer
 
 

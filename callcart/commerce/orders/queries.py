@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from callcart.commerce.catalog.public import clean, search_variants
+from callcart.commerce.catalog.public import search_variants
 from callcart.commerce.orders.models import Line, Order
 from callcart.commerce.orders.scope import visible
 from callcart.commerce.orders.states import OrderState
@@ -24,6 +24,7 @@ from callcart.core.clock import now, today
 from callcart.core.errors import Invalid
 from callcart.core.language import in_language
 from callcart.core.money import Money
+from callcart.core.text import clean
 from callcart.people.customers.public import count_number_tried, display_phone, normalise_phone
 from callcart.people.tenants.public import get_tenant
 

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
-from callcart.commerce.catalog.public import clean, problem
 from callcart.commerce.orders.models import SavedView
 from callcart.commerce.orders.queries import OrderFilters
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound, PermissionDenied
+from callcart.core.text import clean, problem
 
 MOST_VIEWS = 50
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from callcart.commerce.catalog.public import clean
 from callcart.commerce.payments import ledger
 from callcart.commerce.payments.models import Payment, PaymentMethod, PaymentState
 from callcart.core import audit
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict
+from callcart.core.text import clean
 
 
 class NotCash(Conflict):

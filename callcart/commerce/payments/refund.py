@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
-from callcart.commerce.catalog.public import clean, problem
 from callcart.commerce.payments import ledger
 from callcart.commerce.payments.jobs import send_refund
 from callcart.commerce.payments.models import Payment, Refund, RefundState
@@ -16,6 +15,7 @@ from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.money import Money
+from callcart.core.text import clean, problem
 
 
 class TooMuchRefund(Conflict):

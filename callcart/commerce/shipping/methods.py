@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from callcart.commerce.catalog.public import clean, problem
 from callcart.commerce.shipping.models import DeliveryMethod
 from callcart.core import audit
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, Invalid, NotFound
+from callcart.core.text import clean, problem
 from callcart.people.tenants.public import get_tenant
 
 _MOST = 10**10

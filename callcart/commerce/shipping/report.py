@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from callcart.commerce.catalog.public import clean, problem
 from callcart.commerce.shipping.models import Parcel, ParcelEvent, ParcelLine, ParcelState
 from callcart.commerce.shipping.states import Report, fold
 from callcart.core import audit, events
@@ -18,6 +17,7 @@ from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.ids import next_number
+from callcart.core.text import clean, problem
 
 
 class TrackingTaken(Conflict):

@@ -13,7 +13,6 @@ from callcart.commerce.catalog.public import (
     ProductCard,
     VariantHit,
     category_pictures,
-    clean,
     list_products,
     price_of,
     product_by_slug,
@@ -22,6 +21,7 @@ from callcart.commerce.catalog.public import (
 )
 from callcart.commerce.inventory.public import WarehouseStock, availability
 from callcart.core.errors import NotFound
+from callcart.core.text import clean
 from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.people.customers.public import addresses_of

@@ -1,5 +1,6 @@
-"""What of a text from outside may be stored. PostgreSQL cannot hold NUL, and no name needs control characters; emoji,
-right-to-left writing and markup are plain text here and are escaped where they are shown."""
+"""Texts from outside that are kept as they come (a name in a file, a carrier's words): what cannot be stored is replaced, not
+refused. PostgreSQL cannot hold NUL, and no name needs control characters; emoji, right-to-left writing and markup are plain text
+and are escaped where they are shown. A form that people fill in refuses instead, at its field: `fields`."""
 
 from __future__ import annotations
 

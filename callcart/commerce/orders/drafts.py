@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from callcart.commerce.catalog.public import VariantHit, price_of, variants
 from callcart.commerce.orders.address import DraftAddress, check_address
@@ -20,6 +20,7 @@ from callcart.commerce.orders.models import Channel
 from callcart.commerce.payments.public import LEAST_INSTALMENTS, MOST_INSTALMENTS, PaymentMethod
 from callcart.commerce.shipping.public import DeliveryChoice, methods_for
 from callcart.core.money import Money
+from callcart.core.text import clean, problem
 from callcart.people.tenants.public import get_tenant
 
 MOST_LINES = 200
@@ -159,8 +160,6 @@ def price_line(
 
 def price_changed(seen_minor: int, unit: Money) -> str:
     """ "The price was $10.00 and is $12.00 now." in the active language."""
-    from django.utils.translation import get_language
-
     locale = "zh_Hans" if (get_language() or "en").startswith("zh") else "en_US"
     return gettext("The price was %(old)s and is %(new)s now.") % {
         "old": Money(seen_minor, unit.currency).format(locale),
@@ -200,8 +199,6 @@ def check_payment(
 
 
 def _check_rest(draft: OrderDraft, problems: dict[str, str]) -> None:
-    from callcart.core.text import clean, problem
-
     if draft.channel not in set(Channel):
         problems["channel"] = gettext("This channel is not known.")
     if draft.language and draft.language not in LANGUAGES:

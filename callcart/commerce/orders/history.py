@@ -11,7 +11,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext, override
 
+from callcart.commerce.orders.labels import payment_label
 from callcart.commerce.orders.models import History, Order
+from callcart.commerce.shipping.public import state_name
 from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.database import raw
@@ -125,14 +127,10 @@ def _edited(data: Mapping[str, Any], order: Order, language: str) -> str:
 
 
 def _payment(data: Mapping[str, Any], order: Order, language: str) -> str:
-    from callcart.commerce.orders.labels import payment_label
-
     return gettext("Payment: %(state)s") % {"state": payment_label(str(data.get("state", "")))}
 
 
 def _parcel(data: Mapping[str, Any], order: Order, language: str) -> str:
-    from callcart.commerce.shipping.public import state_name
-
     return gettext("Parcel: %(state)s") % {"state": state_name(str(data.get("state", "")), language)}
 
 

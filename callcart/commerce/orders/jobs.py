@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils.translation import gettext, override
 
+from callcart.commerce.orders.axes import axes_of
+from callcart.commerce.orders.life import cancel_order
+from callcart.commerce.orders.models import Order
+from callcart.commerce.orders.states import OrderState, PaymentAxis
 from callcart.core import jobs
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.tenancy import current_tenant
-
-if TYPE_CHECKING:
-    from callcart.commerce.orders.models import Order
 
 UNPAID_KEPT = timedelta(hours=48)
 UNPAID_KEPT_AFTER_HOLD = timedelta(hours=24)
@@ -36,11 +36,6 @@ def watch_unpaid_again(order: Order) -> None:
 def cancel_unpaid(*, order_id: str) -> None:
     """Cancel a prepaid order nobody paid for, so that its goods can be sold to others. Money that comes later is
     booked and noted as a refund due. One on hold is left alone: somebody is looking into it (see `watch_unpaid_again`)."""
-    from callcart.commerce.orders.axes import axes_of
-    from callcart.commerce.orders.life import cancel_order
-    from callcart.commerce.orders.models import Order
-    from callcart.commerce.orders.states import OrderState, PaymentAxis
-
     order = Order.objects.select_for_update(no_key=True).filter(id=UUID(order_id)).first()
     if order is None or order.state != OrderState.PLACED:
         return

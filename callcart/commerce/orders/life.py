@@ -1,4 +1,4 @@
-"""The steps of an order's life after placing: confirm, hold, cancel, send out, close. Each locks the order first, then
+"""The steps of an order's life after placing: confirm, cancel, send out, close (hold: `hold`). Each locks the order first, then
 stock, then money, always in this order.
 """
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from callcart.commerce.inventory import public as inventory
 from callcart.commerce.orders import history
-from callcart.commerce.orders.axes import axes_of, refresh
+from callcart.commerce.orders.axes import axes_of
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.scope import locked
 from callcart.commerce.orders.states import (
@@ -20,12 +20,12 @@ from callcart.commerce.orders.states import (
     WrongState,
     check_transition,
 )
+from callcart.commerce.orders.steps import bump, checked_reason, step
 from callcart.commerce.payments.public import PaymentMethod, cancel_payment
 from callcart.commerce.shipping.public import Parcel, create_parcel, parcels_of
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
-from callcart.core.errors import Conflict, Invalid
-from callcart.core.text import clean, problem
+from callcart.core.errors import Conflict
 
 _SETTLED = frozenset(
     {PaymentAxis.PAID, PaymentAxis.REMITTED, PaymentAxis.NOTHING_DUE, PaymentAxis.PART_REFUNDED}
@@ -52,7 +52,7 @@ def confirm_order(actor: Actor, order_id: UUID, *, version: int) -> Order:
     if not _may_go(order) and not actor.can("orders.confirm_unpaid"):
         raise NotPaid
     order.confirmed_at = now()
-    return _step(actor, order, OrderState.CONFIRMED, "confirmed")
+    return step(actor, order, OrderState.CONFIRMED, "confirmed")
 
 
 def _may_go(order: Order) -> bool:
@@ -60,27 +60,6 @@ def _may_go(order: Order) -> bool:
     if order.payment_method == PaymentMethod.INSTALMENTS and paid == PaymentAxis.PART_PAID:
         return True
     return paid in _SETTLED or order.payment_method == PaymentMethod.COD
-
-
-def hold_order(actor: Actor, order_id: UUID, *, reason: str, version: int) -> Order:
-    """Stop an order until somebody lets it go on; its stock stays held. Raises Invalid without a reason."""
-    order = locked(actor, "orders.hold", order_id, version=version)
-    check_transition(order.state, OrderState.ON_HOLD)
-    order.hold_reason = _reason(reason)
-    return _step(actor, order, OrderState.ON_HOLD, "held", reason=order.hold_reason)
-
-
-def unhold_order(actor: Actor, order_id: UUID, *, version: int) -> Order:
-    """Let an order on hold go on; one to be paid in advance has a day at least for it."""
-    from callcart.commerce.orders.jobs import watch_unpaid_again
-
-    order = locked(actor, "orders.hold", order_id, version=version)
-    if order.state != OrderState.ON_HOLD:
-        raise WrongState(state=order.state)
-    order.hold_reason = ""
-    if order.payment_method != PaymentMethod.COD:
-        watch_unpaid_again(order)
-    return _step(actor, order, OrderState.PLACED, "unheld")
 
 
 def cancel_order(actor: Actor, order_id: UUID, *, reason: str, version: int) -> Order:
@@ -96,11 +75,11 @@ def _cancel(actor: Actor, order_id: UUID, reason: str, version: int | None) -> O
         raise WrongState(state=order.state, wanted=OrderState.CANCELLED)  # from here on, a person decides
     if parcels_of([order.id]):
         raise AlreadySent
-    order.cancel_reason = _reason(reason)
+    order.cancel_reason = checked_reason(reason)
     order.cancelled_at = now()
     inventory.release(actor, order.id, reason=order.cancel_reason)
     cancel_payment(actor, order.id, reason=order.cancel_reason)
-    return _step(actor, order, OrderState.CANCELLED, "cancelled", reason=order.cancel_reason)
+    return step(actor, order, OrderState.CANCELLED, "cancelled", reason=order.cancel_reason)
 
 
 def ship_order(
@@ -132,7 +111,7 @@ def _ship(
     if not units:
         raise WrongState(state=order.state)
     parcel = create_parcel(actor, order.id, units=units, carrier=carrier, tracking=tracking)
-    _bump(order)
+    bump(order)
     history.record(
         actor,
         order,
@@ -149,26 +128,5 @@ def close_if_done(actor: Actor, order: Order) -> bool:
     if order.state != OrderState.CONFIRMED or not done:
         return False
     order.closed_at = now()
-    _step(actor, order, OrderState.CLOSED, "closed")
+    step(actor, order, OrderState.CLOSED, "closed")
     return True
-
-
-def _reason(reason: str) -> str:
-    reason = clean(reason)
-    if said := problem(reason, longest=500, required=True):
-        raise Invalid(fields={"reason": said})
-    return reason
-
-
-def _step(actor: Actor, order: Order, state: OrderState, kind: str, *, reason: str = "") -> Order:
-    check_transition(order.state, state)
-    before, order.state = order.state, state
-    _bump(order)
-    history.record(actor, order, kind, before={"state": before}, after={"state": state}, reason=reason)
-    return order
-
-
-def _bump(order: Order) -> None:
-    order.version += 1
-    order.save()
-    refresh(order)

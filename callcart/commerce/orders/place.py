@@ -27,6 +27,7 @@ from callcart.commerce.orders.drafts import (
     price_draft,
     with_default_instalments,
 )
+from callcart.commerce.orders.jobs import watch_unpaid
 from callcart.commerce.orders.models import Line, Order
 from callcart.commerce.orders.states import OrderState, check_transition
 from callcart.commerce.payments.public import PaymentMethod, create_intent
@@ -184,8 +185,6 @@ def shortage_fields(error: InsufficientStock, rows: list[Line]) -> dict[str, str
 
 
 def _tell(actor: Actor, order: Order) -> None:
-    from callcart.commerce.orders.jobs import watch_unpaid
-
     history.record(
         actor,
         order,

@@ -67,6 +67,7 @@ from callcart.commerce.orders.follow import (
 from callcart.commerce.orders.history import (
     HistoryRow,
 )
+from callcart.commerce.orders.hold import hold_order, unhold_order
 from callcart.commerce.orders.labels import (
     channel_label,
     fulfilment_label,
@@ -79,9 +80,7 @@ from callcart.commerce.orders.life import (
     NotPaid,
     cancel_order,
     confirm_order,
-    hold_order,
     ship_order,
-    unhold_order,
 )
 from callcart.commerce.orders.models import (
     Channel,

@@ -8,8 +8,11 @@ caller's transaction: gaps are allowed, waiting for one another is not.
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
+import unicodedata
+from itertools import pairwise
 from uuid import UUID
 
 # A totally anti-symmetric quasigroup of order 10 (Damm, 2004).
@@ -25,6 +28,8 @@ _DAMM = (
     (9, 4, 3, 8, 6, 1, 7, 2, 0, 5),
     (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
 )
+_GAP = "\N{NO-BREAK SPACE}"
+_GAPS = re.compile(r"[\s\u2010-\u2015-]+")
 _BLOCK = 20
 _lock = threading.Lock()
 _blocks: dict[tuple[int, str], tuple[int, int]] = {}
@@ -55,6 +60,23 @@ def is_valid_number(number: str) -> bool:
     """Whether a human number (spaces and hyphens allowed) carries the right check digit."""
     digits = number.replace(" ", "").replace("-", "")
     return digits.isdecimal() and digits.isascii() and len(digits) > 1 and check_digit(digits) == 0
+
+
+def spoken(number: str) -> str:
+    """A human number in groups that are easy to read aloud, no digit alone: 10427 → 104 27, 1048271 → 104 82 71. The gaps
+    break no line."""
+    if len(number) < 5 or not number.isdecimal():
+        return number
+    twos = 2 * (-len(number) % 3)  # as many digits stand in groups of two, at the end
+    threes = len(number) - twos
+    starts = [*range(0, threes, 3), *range(threes, len(number), 2)]
+    return _GAP.join(number[start:end] for start, end in pairwise([*starts, len(number)]))
+
+
+def unspoken(text: str) -> str:
+    """The human number that a text is, however its digits are grouped; empty where it is anything else."""
+    plain = _GAPS.sub("", unicodedata.normalize("NFKC", text).strip().removeprefix("#"))
+    return plain if plain.isascii() and plain.isdecimal() else ""
 
 
 def next_number(kind: str, *, start: int = 1000) -> str:

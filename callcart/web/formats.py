@@ -18,7 +18,7 @@ import phonenumbers
 from babel import Locale, dates, numbers
 from markupsafe import Markup
 
-from callcart.core import clock
+from callcart.core import clock, ids
 from callcart.core.money import Money
 from callcart.web.reader import reader
 
@@ -250,6 +250,7 @@ FILTERS = {
     "since": since,
     "until": until,
     "phone": phone,
+    "spoken": ids.spoken,
     "initials": initials,
     "hue": hue,
     "bytesize": bytesize,

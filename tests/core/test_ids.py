@@ -94,3 +94,33 @@ def test_human_numbers_of_many_threads_differ(fresh_db: str) -> None:
 def test_no_number_without_a_tenant() -> None:
     with pytest.raises(NoTenant):
         ids.next_number("order")
+
+
+@pytest.mark.parametrize(
+    ("number", "read"),
+    [
+        ("", ""), ("7", "7"), ("1042", "1042"), ("10427", "104 27"), ("100427", "100 427"), ("1048271", "104 82 71"),
+        ("10482715", "104 827 15"), ("104827153", "104 827 153"), ("1048271530", "104 827 15 30"), ("SW-10427", "SW-10427"),
+    ],
+)  # fmt: skip
+def test_numbers_are_grouped_for_reading_aloud(number: str, read: str) -> None:
+    assert ids.spoken(number) == read.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@given(st.text("0123456789", min_size=5, max_size=30))
+def test_groups_lose_nothing_and_leave_no_digit_alone(number: str) -> None:
+    read = ids.spoken(number)
+    assert ids.unspoken(read) == number
+    assert {len(group) for group in read.split()} <= {2, 3}
+
+
+@pytest.mark.parametrize(
+    "text", ["104 27", "#104-27", "１０４　２７", " 1 0 4 2 7 ", "104\u202f27", "104\N{EN DASH}27"]
+)
+def test_a_number_is_read_in_any_grouping(text: str) -> None:
+    assert ids.unspoken(text) == "10427"
+
+
+@pytest.mark.parametrize("text", ["", " ", "#", "Ada 104", "+104 27", "SW10427", "٣٣٣", "104.27"])
+def test_what_is_no_number_is_none(text: str) -> None:
+    assert ids.unspoken(text) == ""

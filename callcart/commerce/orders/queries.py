@@ -22,6 +22,7 @@ from callcart.core import search
 from callcart.core.actor import Actor
 from callcart.core.clock import now, today
 from callcart.core.errors import Invalid
+from callcart.core.ids import unspoken
 from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.core.text import clean
@@ -221,8 +222,10 @@ def filtered(actor: Actor, filters: OrderFilters) -> QuerySet[Order]:
 def _with_text(rows: QuerySet[Order], text: str) -> QuerySet[Order]:
     if not text:
         return rows
-    digits = text.replace(" ", "").replace("-", "")
-    found = search.condition(text) | Q(number=digits)
+    number = unspoken(text)
+    found = search.condition(number or text) | Q(
+        number=number
+    )  # as it is kept: the groups it is read out in would find others
     if _PHONE.fullmatch(text):
         with suppress(Invalid):  # not a telephone number after all; then it is only a text
             found |= Q(ship_phone=normalise_phone(text).e164)

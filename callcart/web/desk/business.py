@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from callcart.core.ids import spoken
 from callcart.core.money import Money
 from callcart.people.customers.public import mask_email, mask_phone
 from callcart.web.desk import labels
@@ -55,7 +56,7 @@ def one_line(row: Json) -> str:
 
 def candidate_of(row: Json) -> Candidate:
     tier = labels.mark(labels.TIER, row["tier"])
-    last = _("last order %(number)s") % {"number": row["last_number"]} if row["last_number"] else ""
+    last = _("last order %(number)s") % {"number": spoken(row["last_number"])} if row["last_number"] else ""
     return Candidate(row["id"], row["name"], tier.text, tier.tone, str(labels.REASON[row["reason"]]), last)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from callcart.commerce.orders.public import Order, visible
 from callcart.core.actor import Actor
+from callcart.core.ids import spoken, unspoken
 from callcart.people.customers.models import Customer
 from callcart.people.customers.public import search_customers
 from callcart.web.desk import labels
@@ -35,7 +36,7 @@ def found(actor: Actor, text: str) -> list[Found]:
         if order.customer_id and order.customer_id not in known:
             owner = Customer.objects.filter(id=order.customer_id).first()
             if owner is not None:
-                matches.insert(0, (owner, _("Order %(number)s") % {"number": order.number}))
+                matches.insert(0, (owner, _("Order %(number)s") % {"number": spoken(order.number)}))
     result = []
     for customer, because in matches[:MOST]:
         tier = labels.mark(labels.TIER, customer.tier)
@@ -46,7 +47,7 @@ def found(actor: Actor, text: str) -> list[Found]:
 
 
 def _orders_numbered(actor: Actor, text: str) -> list[Order]:
-    number = text.replace(" ", "").replace("-", "").lstrip("#")
-    if not number.isdecimal() or len(number) > 20 or not actor.can("orders.view"):
+    number = unspoken(text)
+    if not number or len(number) > 20 or not actor.can("orders.view"):
         return []
     return list(visible(actor, "orders.view").filter(number=number)[:1])

@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from callcart.core import ids
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -111,19 +113,6 @@ def mark(table: Table, state: str) -> Mark:
     return Mark(str(text), tone, icon)
 
 
-def spoken(number: str) -> str:
-    """An order number in groups that are easy to read aloud: 1048271 → 104 82 71; 100427 → 100 427."""
-    if len(number) <= 4 or not number.isdecimal():
-        return number
-    if len(number) % 3 == 0:
-        return " ".join(number[at : at + 3] for at in range(0, len(number), 3))
-    if len(number) == 5:
-        return f"{number[:3]} {number[3:]}"
-    head = len(number) % 4 or 4 if len(number) % 2 == 0 else 3
-    rest = number[head:]
-    return " ".join([number[:head], *(rest[at : at + 2] for at in range(0, len(rest), 2))])
-
-
 _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "opened": (gettext_lazy("Call came in"), "phone-incoming"),
     "menu.entered": (gettext_lazy("Menu entered"), "dialpad"),
@@ -187,7 +176,7 @@ def step(kind: str, data: Mapping[str, Any]) -> Mark:
         )
     values = {
         "text": str(data.get("text") or data.get("name") or data.get("prompt") or ""),
-        "number": str(data.get("number") or ""),
+        "number": ids.spoken(str(data.get("number") or "")),
         "digits": str(data.get("digits") or data.get("digit") or data.get("key") or ""),
         "language": _LANGUAGES.get(str(data.get("language", "")), str(data.get("language", ""))),
     }

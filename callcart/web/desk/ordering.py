@@ -18,11 +18,11 @@ from callcart.commerce.payments import public as payments
 from callcart.contact.conversations import public as conversations
 from callcart.core.actor import Actor
 from callcart.core.errors import AppError, Invalid
+from callcart.core.ids import spoken
 from callcart.people.customers import public as customers
 from callcart.people.customers.models import Address, Phone
 from callcart.web.desk import drafts
 from callcart.web.desk.bodies import answer, as_id, body_of, text_of
-from callcart.web.desk.labels import spoken
 from callcart.web.http import actor_of, page, render, requires
 from callcart.web.origin import own_url
 from callcart.web.reader import reader

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from callcart.core.clock import now
+from callcart.core.ids import spoken
 from callcart.core.money import Money
 from callcart.web import formats
 from callcart.web.desk.labels import Mark
@@ -59,7 +60,7 @@ def wanted(row: Json, *, sees_orders: bool) -> list[Mark]:
 
 
 def _about_order(order: Json) -> Iterator[Guess]:
-    number = {"number": order["number"]}
+    number = {"number": spoken(order["number"])}
     if order["state"] == "cancelled":
         return
     if order["parcels"]:
@@ -78,7 +79,7 @@ def _about_order(order: Json) -> Iterator[Guess]:
 def _held(order: Json) -> str:
     places = _(", ").join(in_language(each["name"], each["name_zh"]) for each in order["held"])
     return _("Order %(number)s of %(time)s is not sent yet, held in %(places)s") % {
-        "number": order["number"],
+        "number": spoken(order["number"]),
         "time": in_sentence(order["placed_at"]),
         "places": places,
     }
@@ -91,7 +92,11 @@ def _about_parcel(order: Json, parcel: Json) -> Iterator[Guess]:
     rank, text, tone, icon = _PARCEL[state]
     if parcel["place"] and state in {"in_transit", "handed_over"}:
         text = _("Order %(number)s is on its way, last seen %(time)s in %(place)s")
-    values = {"number": order["number"], "time": in_sentence(parcel["at"]), "place": parcel["place"]}
+    values = {
+        "number": spoken(order["number"]),
+        "time": in_sentence(parcel["at"]),
+        "place": parcel["place"],
+    }
     yield Guess(rank, Mark(str(text) % values, tone, icon))
 
 
@@ -100,7 +105,7 @@ def _about_money(due: Json) -> Guess:
         "%(amount)s is open on order %(number)s", "%(amount)s is open on %(orders)s orders", due["orders"]
     ) % {
         "amount": formats.money(Money(int(due["minor"]), due["currency"])),
-        "number": due["number"],
+        "number": spoken(due["number"]),
         "orders": due["orders"],
     }
     return Guess(40, Mark(text, "amber", "cash"))

@@ -19,6 +19,7 @@ from callcart.commerce.orders import public as orders
 from callcart.commerce.payments import public as payments
 from callcart.commerce.shipping.public import Parcel, state_name
 from callcart.core.errors import Conflict, Invalid, NotFound
+from callcart.core.ids import spoken
 from callcart.core.money import Money
 from callcart.core.throttle import Limit, TriedTooOften, count
 from callcart.people.customers import public as customers
@@ -26,7 +27,6 @@ from callcart.web.http import attempt
 from callcart.web.reader import reader
 from callcart.web.shop.places import address_lines
 from callcart.web.shop.visit import follow, leave, show, tenant_of, visit_of
-from callcart.web.shop.words import spoken
 
 HOUR = timedelta(hours=1)
 PER_NUMBER, PER_PHONE, PER_ADDRESS = 10, 10, 40

@@ -159,8 +159,3 @@ def arrives(choice: DeliveryChoice) -> str:
 def day_of(day: date) -> str:
     """A near day with the day of the week."""
     return dates.format_skeleton("MMMEd", day, locale=reader().locale)
-
-
-def spoken(number: str) -> str:
-    """An order number in groups that are easy to read aloud."""
-    return " ".join(number[max(0, end - 3) : end] for end in range(len(number) % 3 or 3, len(number) + 1, 3))

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from callcart.contact.conversations.path import add_step
+from callcart.core.ids import spoken
 from tests.web.desk.browser import Desk
 from tests.web.desk.stage import Stage
 
@@ -122,7 +123,7 @@ def test_the_path_names_the_order_and_nobody_for_what_nobody_did(desk: Stage) ->
         add_step(talk, "queue.widened")
         add_step(talk, "wrap_up.timed_out", staff_id=desk.staff["amy"].id)
     shown = desk.client().get(f"/desk/c/{talk}").content.decode()
-    assert f"Order {order.number} taken" in shown
+    assert f"Order {spoken(order.number)} taken" in shown
     assert "Waits for more agents now" in shown
     step = shown.partition("Wrap-up time ran out")[2].partition("</li>")[0]
     assert step and "Amy" not in step

@@ -9,6 +9,7 @@ import pytest
 
 from callcart.commerce.shipping.models import Parcel
 from callcart.core.clock import now
+from callcart.core.ids import spoken
 from callcart.core.models import AuditEntry
 from callcart.people.customers.public import create_customer
 from tests.web.desk.stage import GRACE, STRANGER, Stage
@@ -146,9 +147,9 @@ def test_the_parcel_on_the_van_is_the_first_line(desk: Stage) -> None:
     first = re.search(r'<li class="wanted-line wanted-(\w+)">.*?<span>(.*?)</span>', page, re.DOTALL)
     assert first is not None
     assert first[1] == "green"
-    assert first[2].startswith(f"Order {order.number} is out for delivery, scanned ")
+    assert first[2].startswith(f"Order {spoken(order.number)} is out for delivery, scanned ")
     card = page[page.index('<article class="order-card"') :]
-    assert order.number in card
+    assert spoken(order.number) in card
     assert "Cash on delivery" in card
     assert "Out for delivery" in card
     assert "Swift · SW1 · Portland · scanned " in card

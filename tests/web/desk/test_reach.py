@@ -10,6 +10,7 @@ import pytest
 
 from callcart.commerce.orders.models import Order
 from callcart.contact.conversations import public as conversations
+from callcart.core.ids import spoken
 from callcart.people.customers.models import Phone
 from callcart.people.customers.public import create_customer
 from callcart.people.staff.models import Role
@@ -56,7 +57,7 @@ def newcomer(desk: Stage) -> Iterator[str]:
 @pytest.mark.parametrize("grant", [None, {"scope": "own"}, {"scope": "Ohio,VT"}])
 def test_orders_out_of_reach_are_not_shown(desk: Stage, narrow: Narrow, newcomer: str, grant: Any) -> None:
     order, talk, customer = desk.order(newcomer), desk.talking(newcomer), desk.customer(newcomer)
-    shown, form = f'aria-label="Order {order.number}"', f"order?customer={customer}"
+    shown, form = f'aria-label="Order {spoken(order.number)}"', f"order?customer={customer}"
     assert shown in _page(desk, f"c/{talk}")
     assert shown in _page(desk, f"customer/{customer}")
     assert f"order:{order.id}" in _page(desk, form)
@@ -78,7 +79,7 @@ def test_orders_within_reach_are(desk: Stage, narrow: Narrow, scope: str) -> Non
     with desk.transaction():
         Order.objects.filter(id=order.id).update(agent_id=desk.staff["amy"].id)
     narrow(orders__view={"scope": scope})
-    assert f'aria-label="Order {order.number}"' in _page(desk, f"c/{talk}")
+    assert f'aria-label="Order {spoken(order.number)}"' in _page(desk, f"c/{talk}")
 
 
 def test_the_address_of_an_order_out_of_reach_is_not_used(desk: Stage, narrow: Narrow) -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 
 from callcart.commerce.orders.public import Order
 from callcart.core.actor import Actor
+from callcart.core.ids import spoken
 from callcart.core.models import AuditEntry
 from callcart.people.customers.public import Customer, create_customer
 from callcart.people.staff.models import Role, Staff
@@ -67,6 +68,11 @@ class Office:
 
     def audited(self, action: str) -> int:
         return AuditEntry.objects.filter(action=action).count()
+
+
+def grouped(number: str) -> str:
+    """An order's number as a page says it, in `words`."""
+    return spoken(number).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def words(answer: Any) -> str:

@@ -7,7 +7,7 @@ import pytest
 from callcart.commerce.orders.models import SavedView
 from callcart.core.clock import today
 from callcart.people.customers import guesses
-from tests.web.office.office import Office, field_error, words
+from tests.web.office.office import Office, field_error, grouped, words
 
 DAY = today("America/New_York").isoformat()
 
@@ -26,17 +26,17 @@ def test_filters_narrow_the_list_and_the_count(office: Office) -> None:
     cash, prepaid = office.order(), office.order(payment_method="prepaid")
     client = office.client()
     both = words(client.get("/office/orders"))
-    assert cash.number in both and prepaid.number in both and "2 in all" in both
+    assert grouped(cash.number) in both and grouped(prepaid.number) in both and "2 in all" in both
     one = words(client.get("/office/orders?method=prepaid"))
-    assert prepaid.number in one and cash.number not in one and "1 in all" in one
+    assert grouped(prepaid.number) in one and grouped(cash.number) not in one and "1 in all" in one
     assert "Payment method: Pay online" in one
-    assert cash.number in words(client.get(f"/office/orders?from={DAY}&to={DAY}"))
+    assert grouped(cash.number) in words(client.get(f"/office/orders?from={DAY}&to={DAY}"))
     none = words(client.get("/office/orders?to=2001-01-01"))
-    assert "No order fits these filters" in none and cash.number not in none
+    assert "No order fits these filters" in none and grouped(cash.number) not in none
 
 
 def test_what_cannot_be_read_does_not_filter(office: Office) -> None:
-    number = office.order().number
+    number = grouped(office.order().number)
     client = office.client()
     for query in ("from=yesterday", "agent=x", "after=%00", "after=AAAA_bbb", "state=%00"):
         answer = client.get(f"/office/orders?{query}")
@@ -97,7 +97,7 @@ def test_no_field_is_marked_on_a_fresh_page(office: Office) -> None:
 
 
 def test_a_masked_number_is_not_found_out_by_its_beginning(office: Office) -> None:
-    number = office.order().number
+    number = grouped(office.order().number)
     client = office.client("agent")
     for part in ("121255", "+1212555014", "1212", "12125550142"[:-1]):
         assert number not in words(client.get("/office/orders", {"q": part})), part
@@ -113,3 +113,14 @@ def test_trying_out_numbers_ends_in_a_sentence(office: Office, monkeypatch: pyte
         assert answer.status_code == 429
         assert "Look for a name, a customer or an order number instead" in words(answer)
     assert client.get("/office/orders", {"q": "Ada"}).status_code == 200
+
+
+@pytest.mark.parametrize("gap", [" ", "\N{NO-BREAK SPACE}", "-", "\N{NARROW NO-BREAK SPACE}", ""])
+def test_an_order_is_found_by_its_number_however_it_is_grouped(office: Office, gap: str) -> None:
+    """Also copied from a page or a message. The groups alone are the beginnings of other orders' numbers."""
+    wanted, *others = (office.order() for _each in range(3))
+    typed = gap.join(grouped(wanted.number).split())
+    for text in (typed, f"#{typed}", f" {typed} "):
+        said = words(office.client().get("/office/orders", {"q": text}))
+        assert grouped(wanted.number) in said, text
+        assert not any(grouped(each.number) in said for each in others), text

@@ -9,6 +9,7 @@ import pytest
 from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from callcart.core.ids import spoken
 from tests.web import looking
 from tests.web.looking import hear
 from tests.web.serving import serving
@@ -152,7 +153,7 @@ def test_signing_in_by_code_on_the_way_to_the_checkout(harbor: Shop, browser: Br
     page.wait_for_url("**/order/**")
     page.goto(f"{base}/account")
     (order,) = harbor.orders_of(sku)
-    assert order.number in page.inner_text("main")
+    assert spoken(order.number) in page.inner_text("main")
     assert order.customer_id is not None
     assert complaints == []
 

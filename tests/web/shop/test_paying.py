@@ -12,7 +12,7 @@ from callcart.commerce.payments.fake import FakeGateway
 from callcart.commerce.payments.models import Attempt, Payment
 from callcart.commerce.payments.public import pay_token
 from callcart.core.clock import now
-from tests.web.shop.visitor import Shop, Visitor
+from tests.web.shop.visitor import Shop, Visitor, grouped
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_the_link_of_the_desk_is_good_for_anybody_who_has_it(
     _visitor, order, path = unpaid
     stranger = harbor.visitor()
     page = stranger.get(path)
-    assert f"Pay for order {order.number}" in page.words
+    assert f"Pay for order {grouped(order.number)}" in page.words
     assert "$46.95" in page.words
     for secret in (order.ship_street, order.ship_name, "555-0199"):
         assert secret not in page.text, "a link shows what is owed, not whose it is"

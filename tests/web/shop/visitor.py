@@ -19,6 +19,7 @@ from callcart.commerce.payments.gateway import gateway, key_of
 from callcart.commerce.payments.models import Attempt
 from callcart.commerce.payments.public import apply_webhook
 from callcart.core.actor import Actor
+from callcart.core.ids import spoken
 from callcart.core.tenancy import tenant_transaction
 
 _serial = itertools.count(1)
@@ -149,6 +150,11 @@ class Visitor:
         """By the code that the demo shows."""
         sent = self.post("/sign-in", phone=phone)
         return self.post("/sign-in/code", phone=phone, code=sent.code)
+
+
+def grouped(number: str) -> str:
+    """An order's number as a page says it, in `words`."""
+    return spoken(number).replace("\N{NO-BREAK SPACE}", " ")
 
 
 class Page:

@@ -14,8 +14,9 @@ from callcart.commerce.catalog.models import Category, Product, Variant
 from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, Invalid, NotFound
+from callcart.core.fields import Fields
 from callcart.core.text import clean, problem
-from callcart.people.tenants.public import get_tenant
+from callcart.people.tenants.public import get_tenant, own_language
 
 _LONGEST = {
     "name": 200,
@@ -27,7 +28,8 @@ _LONGEST = {
     "slug": 100,
 }
 _LONG_TEXT = 20_000
-_REQUIRED = {"name", "sku"}
+_REQUIRED = {"sku"}
+_NAMES = ("name", "name_zh")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MOST_PRICE = 10**12
 MOST_IMAGES = 30
@@ -61,9 +63,9 @@ _TAKEN: dict[str, type[Conflict]] = {
 
 @dataclass(frozen=True, slots=True)
 class CategoryDraft:
-    """A category to be. An empty slug is made from the name."""
+    """A category to be, with a name in one language at least. An empty slug is made from the name."""
 
-    name: str
+    name: str = ""
     name_zh: str = ""
     slug: str = ""
     parent_id: UUID | None = None
@@ -72,9 +74,10 @@ class CategoryDraft:
 
 @dataclass(frozen=True, slots=True)
 class ProductDraft:
-    """A product to be. An empty slug is made from the name; images are file keys or static paths."""
+    """A product to be, with a name in one language at least. An empty slug is made from the name; images are file keys or
+    static paths."""
 
-    name: str
+    name: str = ""
     name_zh: str = ""
     slug: str = ""
     description: str = ""
@@ -108,9 +111,9 @@ def slug_of(name: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", name.lower()))[:100].strip("-")
 
 
-def _checked(values: dict[str, Any]) -> dict[str, Any]:
-    """The values with texts cleaned; raises Invalid naming each wrong field."""
-    problems: dict[str, str] = {}
+def _checked(values: dict[str, Any], *, kept: Category | Product | Variant | None = None) -> dict[str, Any]:
+    """The values with texts cleaned; raises Invalid naming each wrong field. `kept`: the row they change."""
+    problems = _nameless(values, kept)
     for name, value in values.items():
         if isinstance(value, str):
             values[name] = clean(value)
@@ -134,6 +137,19 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     if problems:
         raise Invalid(fields=problems)
     return values
+
+
+def _nameless(values: dict[str, Any], kept: Category | Product | Variant | None) -> dict[str, str]:
+    """The problem where neither language would have a name: one suffices, readers of the other get it too."""
+    names = [clean(values.get(field, getattr(kept, field, ""))) for field in _NAMES]
+    if any(names) or not any(field in values for field in _NAMES):
+        return {}
+    return {name_fields()[0]: gettext("Please fill this in.")}
+
+
+def name_fields() -> tuple[str, ...]:
+    """The fields of a name, that of the shop's own language first: where there is but one name, it belongs there."""
+    return _NAMES[::-1] if own_language(get_tenant()).startswith("zh") else _NAMES
 
 
 def _save(row: Category | Product | Variant, *, new: bool) -> None:
@@ -169,6 +185,17 @@ def create_product(actor: Actor, draft: ProductDraft) -> Product:
     _save(product, new=True)
     audit.record(actor, "catalog.create_product", subject=("product", product.id), after=values)
     return product
+
+
+def check_new_product(draft: ProductDraft, first: VariantDraft) -> None:
+    """Raise Invalid with all that is wrong of a product and its first variant together, before either is made."""
+    form = Fields()
+    with form.part():
+        _checked(asdict(draft) | {"images": list(draft.images)})
+    with form.part():
+        names = {"name": first.name or draft.name, "name_zh": first.name_zh or draft.name_zh}
+        _checked(asdict(first) | names)
+    form.done()
 
 
 def update_product(actor: Actor, product_id: UUID, **values: Any) -> Product:
@@ -232,7 +259,7 @@ def _apply(
     unknown = set(values) - {field.name for field in fields(draft)}
     if unknown:
         raise TypeError(f"not fields of {draft.__name__}: {sorted(unknown)}")
-    checked = _checked(dict(values))
+    checked = _checked(dict(values), kept=row)
     before = {name: getattr(row, name) for name in values}
     for name, value in checked.items():
         setattr(row, name, list(value) if isinstance(value, tuple) else value)

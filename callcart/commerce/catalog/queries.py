@@ -120,7 +120,7 @@ def _rank(hit: VariantHit, wanted: str) -> tuple[int, int, str]:
         place = 2
     else:
         place = 3
-    return (place, len(hit.name), hit.sku)
+    return (place, len(hit.name or hit.name_zh), hit.sku)
 
 
 def variant_by_code(code: str) -> VariantHit | None:

@@ -70,6 +70,12 @@ def settings_of(tenant: Tenant) -> Options:
     return Options(**found)
 
 
+def own_language(tenant: Tenant) -> str:
+    """The language a shop itself writes in: its own, or the first of those it offers where that is not among them."""
+    offered = settings_of(tenant).languages
+    return tenant.language if tenant.language in offered else offered[0]
+
+
 def changed(tenant: Tenant, values: Mapping[str, Any]) -> dict[str, Any]:
     """The settings to store when `values` are set; Invalid names each wrong one."""
     options = replace(settings_of(tenant), **_checked(values))

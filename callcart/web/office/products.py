@@ -14,7 +14,8 @@ from callcart.commerce.catalog.models import Category, Product, Variant
 from callcart.commerce.inventory import public as inventory
 from callcart.commerce.inventory.models import Movement, Stock
 from callcart.core import search
-from callcart.core.errors import Invalid, NotFound
+from callcart.core.errors import NotFound
+from callcart.core.fields import Fields
 from callcart.core.money import Money
 from callcart.people.tenants import public as tenants
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
@@ -95,16 +96,17 @@ def new(request: HttpRequest) -> HttpResponse:
     """A new product and its first variant; others are added on its page."""
     tried = None
     if request.method == "POST":
-        actor = actor_of(request)
+        actor, posted, form = actor_of(request), request.POST, Fields()
         with attempt() as tried:
-            made = catalog.create_product(actor, catalog.ProductDraft(**_product_values(request)))
-            posted = request.POST
-            catalog.add_variant(
-                actor, made.id,
-                catalog.VariantDraft(
-                    sku=posted.get("sku", ""), barcode=posted.get("barcode", ""), price_minor=_price(request).minor
-                ),
+            draft = catalog.ProductDraft(**_product_values(request))
+            first = catalog.VariantDraft(
+                sku=posted.get("sku", ""), barcode=posted.get("barcode", ""), price_minor=_price(request, form)
             )  # fmt: skip
+            with form.part():
+                catalog.check_new_product(draft, first)
+            form.done()
+            made = catalog.create_product(actor, draft)
+            catalog.add_variant(actor, made.id, first)
         if tried:
             return go(request, url("office:product", made.id), toast=_("Product added."))
     return _product_form(request, None, tried)
@@ -126,7 +128,7 @@ def _product_form(request: HttpRequest, found: Product | None, tried: Attempt | 
     language = reader().language
     return page(
         request, "office/product_edit.html", product=found, posted=request.POST, currency=_currency(request),
-        categories=[(str(each.id), each.name_in(language)) for each in catalog.list_categories()],
+        own_names=catalog.name_fields(), categories=[(str(each.id), each.name_in(language)) for each in catalog.list_categories()],
         **_refusal(tried),
     )  # fmt: skip
 
@@ -148,35 +150,40 @@ def variant(request: HttpRequest, product_id: UUID, variant_id: UUID | None = No
     if variant_id and found is None:
         raise NotFound
     if request.method == "POST":
+        form = Fields()
         with attempt() as tried:
-            values = _variant_values(request)
-            if found is None:
-                catalog.add_variant(actor, its.id, catalog.VariantDraft(**values))
-            else:
-                catalog.update_variant(actor, found.id, **values)
+            values = _variant_values(request, form)
+            with form.part():
+                if found is None:
+                    catalog.add_variant(actor, its.id, catalog.VariantDraft(**values))
+                else:
+                    catalog.update_variant(actor, found.id, **values)
+            form.done()
         if tried:
             return go(request, url("office:product", its.id), toast=_("Saved."))
     return page(
         request, "office/variant_edit.html", product=its, variant=found, posted=request.POST,
-        currency=_currency(request), price=Money(found.price_minor, found.currency).decimal if found else "",
+        own_names=catalog.name_fields(), currency=_currency(request), price=Money(found.price_minor, found.currency).decimal if found else "",
         **_refusal(tried),
     )  # fmt: skip
 
 
-def _variant_values(request: HttpRequest) -> dict[str, Any]:
+def _variant_values(request: HttpRequest, form: Fields) -> dict[str, Any]:
     posted = request.POST
     return {
         **{name: posted.get(name, "") for name in VARIANT_TEXTS},
-        "price_minor": _price(request).minor,
+        "price_minor": _price(request, form),
         "on_sale": "on_sale" in posted,
     }
 
 
-def _price(request: HttpRequest) -> Money:
+def _price(request: HttpRequest, form: Fields) -> int:
+    """The price typed, in minor units; one that cannot be read is marked in the form."""
     try:
-        return Money.parse(request.POST.get("price", ""), _currency(request))
+        return Money.parse(request.POST.get("price", ""), _currency(request)).minor
     except ValueError:
-        raise Invalid(fields={"price": _("Give an amount, such as 12.50.")}) from None
+        form.refuse("price", _("Give an amount, such as 12.50."))
+        return 0
 
 
 def _currency(request: HttpRequest) -> str:

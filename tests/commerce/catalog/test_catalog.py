@@ -194,3 +194,40 @@ def test_shelves_page_and_include_what_lies_inside(boss: Actor) -> None:
     with pytest.raises(NotFound):
         list_products(category="nowhere")
     assert len(list_products(cursor="9" * 5000).cards) == 5
+
+
+@pytest.fixture
+def chinese_only(tenant: Tenant, boss: Actor) -> None:
+    update_tenant(boss, settings={"languages": ["zh-hans"]})
+
+
+def test_a_shop_of_one_language_names_its_products_in_it(boss: Actor, chinese_only: None) -> None:
+    shelf = create_category(boss, CategoryDraft(name_zh="厨房", slug="chufang"))
+    made = create_product(boss, ProductDraft(name_zh="铜锅", category_id=shelf.id))
+    variant = add_variant(boss, made.id, VariantDraft(sku="TG-1", price_minor=900, option_zh="大"))
+    assert (variant.name, variant.name_zh) == ("", "铜锅 大")
+    assert [hit.name_in("en") for hit in search_variants("tongguo")] == ["铜锅 大"]
+    assert product_by_slug(made.slug).product.name_in("en") == "铜锅"
+    assert shelf.name_in("en") == "厨房"
+
+
+def test_a_name_in_neither_language_is_asked_for_in_the_shops_own(boss: Actor, chinese_only: None) -> None:
+    made = create_product(boss, ProductDraft(name_zh="铜锅"))
+    variant = add_variant(boss, made.id, VariantDraft(sku="TG-2", price_minor=900))
+    for refused in (
+        lambda: create_product(boss, ProductDraft()),
+        lambda: create_category(boss, CategoryDraft(name=" ")),
+        lambda: update_product(boss, made.id, name_zh=" "),
+        lambda: update_variant(boss, variant.id, name="", name_zh=""),
+    ):
+        with pytest.raises(Invalid) as error:
+            refused()
+        assert error.value.fields == {"name_zh": "Please fill this in."}
+    update_variant(boss, variant.id, price_minor=1000, name="")
+    assert update_product(boss, made.id, name="Copper pot", name_zh="").name_in("zh-hans") == "Copper pot"
+
+
+def test_a_shop_of_both_asks_in_its_first(boss: Actor) -> None:
+    with pytest.raises(Invalid) as error:
+        create_product(boss, ProductDraft())
+    assert error.value.fields == {"name": "Please fill this in."}

@@ -121,3 +121,18 @@ def test_a_broken_place_in_a_list_starts_it_from_its_head(office: Office) -> Non
     for path in ("products", "stock", "stock/movements", "customers", "calls"):
         for after in ("x", "bm9uZQ", "WyJ4IiwieSJd", "WyIyMDI2LTAxLTAxIiwieSJd"):
             assert office.client().get(f"/office/{path}?after={after}").status_code == 200, (path, after)
+
+
+def test_all_that_is_wrong_of_a_product_and_its_first_variant_is_said_at_once(office: Office) -> None:
+    refused = office.client().post(
+        "/office/products/new", {"name": "", "sku": "", "barcode": "9" * 80, "price": "cheap"}
+    )
+    assert refused.status_code == 422
+    assert all(field_error(refused, name) for name in ("name", "sku", "barcode", "price"))
+    named = office.client().post("/office/products/new", {"name": "Tea", "sku": "", "price": "3.00"})
+    assert field_error(named, "sku") and not field_error(named, "name")
+    variant = office.client().post(
+        f"/office/products/{office.shop.goods('TEA').product_id}/variants/new", {"sku": "", "price": "cheap"}
+    )
+    assert variant.status_code == 422 and all(field_error(variant, name) for name in ("sku", "price"))
+    assert not Product.objects.filter(name="").exists()

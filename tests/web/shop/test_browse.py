@@ -7,7 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from callcart.commerce.catalog.models import Product, Variant
-from callcart.commerce.catalog.public import VariantDraft, add_variant, update_product
+from callcart.commerce.catalog.public import (
+    ProductDraft,
+    VariantDraft,
+    add_variant,
+    create_product,
+    update_product,
+)
 from callcart.commerce.inventory.public import list_warehouses, receive
 from callcart.core import clock
 from tests.web.shop.visitor import Shop
@@ -140,3 +146,19 @@ def test_a_long_shelf_goes_on_page_by_page_without_gap_or_double(harbor: Shop) -
         following = page.text.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
         path = f"/shelf/garden{following}" if following else ""
     assert len(seen) == len(set(seen)) == before + len(names)
+
+
+def test_a_product_named_in_one_language_is_sold_to_readers_of_both(qinghe: Shop) -> None:
+    with qinghe.acting():
+        made = create_product(qinghe.boss, ProductDraft(name_zh="紫铜锅"))
+        sku = "ONE-NAME"
+        variant = add_variant(qinghe.boss, made.id, VariantDraft(sku=sku, price_minor=9900))
+        place = list_warehouses()[0].id
+        receive(qinghe.boss, variant_id=variant.id, warehouse_id=place, quantity=5)
+    visitor = qinghe.visitor()
+    assert "紫铜锅" in visitor.get("/search", q="zitongguo").words
+    assert "<h1>紫铜锅</h1>" in visitor.get(f"/p/{made.slug}").text
+    visitor.add(sku)
+    assert "紫铜锅" in visitor.get("/cart").words
+    order = visitor.order(sku)
+    assert "紫铜锅" in visitor.get(f"/order/{order.number}").words

@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from callcart.core import jobs
 from callcart.core.clock import now
@@ -41,11 +42,9 @@ def send_code(*, code_id: str, sealed: str, language: str) -> None:
 
 
 @jobs.job(retry=3, atomic=False)
-def send_number_notice(*, sealed: str, change: str, language: str) -> None:
-    """Tell a customer at one number that another was added to the account or taken off it. The job carries both sealed; where
-    nobody can be reached, nobody is told."""
-    from callcart.people.customers.opening import wait_in_words
-
+def send_number_notice(*, sealed: str, change: str, language: str, days: int) -> None:
+    """Tell a customer at one number that another was added to the account or taken off it. The job carries both sealed, and in
+    how many days a new one opens the account; where nobody can be reached, nobody is told."""
     e164, about = unseal("codes", sealed).split(" ")
     tenant = get_tenant()
     with translation.override(language):
@@ -60,7 +59,7 @@ def send_number_notice(*, sealed: str, change: str, language: str) -> None:
         values = {
             "number": mask_phone(about, tenant.country),
             "shop": tenant.name_in(language),
-            "wait": wait_in_words(),
+            "wait": ngettext("%(count)s day", "%(count)s days", days) % {"count": days},
         }
     message = transport.CodeMessage(e164=e164, code="", text=text % values, language=language)
     try:

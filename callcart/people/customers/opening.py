@@ -7,8 +7,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.utils.translation import ngettext
-
 from callcart.core import events, jobs, tokens
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
@@ -35,12 +33,6 @@ def opening_numbers(customer: Customer) -> list[str]:
     return list(found.values_list("e164", flat=True))
 
 
-def wait_in_words() -> str:
-    """How long it is, in days of the active language."""
-    days = -(-WAIT // timedelta(days=1))
-    return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
-
-
 def end_sessions_by_number(customer: Customer, e164: str) -> int:
     """End the sessions that were started by a number which is the customer's no more; how many there were."""
     open_ones = CustomerSession.objects.filter(customer=customer, e164=e164, revoked_at=None)
@@ -59,6 +51,7 @@ def tell_of(actor: Actor, phone: Phone, change: NumberChange, *, to: list[str]) 
             sealed=tokens.seal("codes", f"{e164} {phone.e164}"),
             change=str(change),
             language=customer.language,
+            days=-(-WAIT // timedelta(days=1)),
         )
     events.emit(
         "customer.number_changed",

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     RECEIVER = "receiver"
     PHONE_TAIL = "phone_tail"
     NAME = "name"
+    SIMILAR = "similar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Match:
             Reason.RECEIVER: _("Receives parcels at this number"),
             Reason.PHONE_TAIL: _("Their number ends so"),
             Reason.NAME: _("The name fits"),
+            Reason.SIMILAR: _("The name is similar"),
         }[self.reason]
 
 
@@ -103,7 +105,7 @@ def find_by_phone(
 
 def search_customers(actor: Actor, text: str, *, limit: int = 20) -> list[Match]:
     """One box for everything: a phone number or its last digits, a customer number, a mail address or its beginning, a
-    name in any language, pinyin or its initials. Best reasons first; nothing for an empty text. Whoever sees numbers masked
+    name in any language, pinyin or its initials; where nothing is found, names a letter away. Best reasons first; nothing for an empty text. Whoever sees numbers masked
     learns no further digit by trying: of an end typed, only what the mask shows is looked for, and whole numbers are
     counted (TriedTooManyNumbers), as are mail addresses (TriedTooManyAddresses)."""
     actor.require("customers.view")
@@ -123,7 +125,15 @@ def search_customers(actor: Actor, text: str, *, limit: int = 20) -> list[Match]
     elif len(found) < limit:
         named = Customer.objects.filter(search.condition(text)).order_by()[:limit]
         found += sorted((Match(customer, Reason.NAME) for customer in named), key=_by_fit(text))
+        found = found or _nearly_named(text, limit)
     return _distinct(found)[:limit]
+
+
+def _nearly_named(text: str, limit: int) -> list[Match]:
+    """Customers whose name is a letter away from what was typed."""
+    near = Customer.objects.filter(search.resembling(text)).order_by()
+    meant = (customer for customer in near if search.is_meant(text, customer.search_text))
+    return sorted((Match(customer, Reason.SIMILAR) for customer in meant), key=_by_fit(text))[:limit]
 
 
 def _by_e164(e164: str, limit: int) -> list[Match]:

@@ -118,6 +118,12 @@ def time(value: DateTime | None) -> str:
     return _clock(Time(local.hour, local.minute), who.locale)
 
 
+def clock_time(text: str) -> str:
+    """A time of day that is kept as text ("09:00", at the end of a day "24:00"), in nobody's zone but the shop's."""
+    hour, minute = text.split(":")
+    return _clock(Time(int(hour) % 24, int(minute)), reader().locale)
+
+
 @lru_cache(maxsize=4096)
 def _clock(moment: Time, locale: Locale) -> str:
     return dates.format_time(moment, "short", locale=locale)

@@ -66,6 +66,10 @@ def _hours(week: tuple[tuple[tuple[str, str], ...], ...]) -> list[tuple[str, str
         return []
     names = dates.get_day_names("wide", context="stand-alone", locale=reader().locale)
     return [
-        (names[place], _(", ").join(f"{start}–{end}" for start, end in day) or _("closed"))
+        (names[place], _(", ").join(_span(*each) for each in day) or _("closed"))
         for place, day in enumerate(week)
     ]
+
+
+def _span(start: str, end: str) -> str:
+    return f"{formats.clock_time(start)}–{formats.clock_time(end)}"

@@ -16,6 +16,7 @@ from callcart.commerce.catalog.public import (
 )
 from callcart.commerce.inventory.public import list_warehouses, receive
 from callcart.core import clock
+from callcart.people.tenants.public import get_tenant, settings_of, update_tenant
 from tests.web.shop.visitor import Shop
 
 PAGES = (
@@ -162,3 +163,21 @@ def test_a_product_named_in_one_language_is_sold_to_readers_of_both(qinghe: Shop
     assert "紫铜锅" in visitor.get("/cart").words
     order = visitor.order(sku)
     assert "紫铜锅" in visitor.get(f"/order/{order.number}").words
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", ["Monday 9:00 AM–12:30 PM, 2:05 PM–12:00 AM", "Sunday closed"]), ("zh-hans", ["星期一 09:00–12:30、14:05–00:00"])],
+)  # fmt: skip
+def test_hours_are_told_as_the_reader_writes_times(harbor: Shop, language: str, said: list[str]) -> None:
+    week = [[["09:00", "12:30"], ["14:05", "24:00"]], *([[]] * 6)]
+    with harbor.acting():
+        before = settings_of(get_tenant(harbor.tenant_id)).business_hours
+        update_tenant(harbor.boss, settings={"business_hours": week})
+    try:
+        words = harbor.visitor(language=language).get("/help").words.replace("\u202f", " ")
+    finally:
+        with harbor.acting():
+            update_tenant(harbor.boss, settings={"business_hours": before})
+    for each in said:
+        assert each in words

@@ -188,7 +188,7 @@ def test_every_page_fits_keeps_the_policy_and_is_accessible(
     visitor.add(shop.goods(name="A thing with quite a long name, for a narrow screen"), 3)
     context, page, complaints = open_shop(browser, shop, width=width, scheme=scheme)
     base = f"http://{slug}.localhost:{port}"
-    for path in ("/", "/shelf/kitchen", "/search?q=zzz", "/p/cast-iron-skillet", "/help"):
+    for path in ("/", "/shelf/kitchen", "/search?q=zzz", "/p/cast-iron-skillet", "/help", "/nowhere"):
         page.goto(base + path)
         assert_sound(page)
     for path in ("/cart", "/track", "/sign-in"):

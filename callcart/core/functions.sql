@@ -44,6 +44,44 @@ BEGIN
     USING core_tenant(), p_grams, p_words, p_limit;
 END $$;
 
+-- Findable rows that resemble what was typed, for when nothing is found as typed: trigrams of every findable table, where the
+-- server has them (PostgreSQL's own contrib; without it nothing resembles anything).
+DO $$
+DECLARE
+  item record;
+BEGIN
+  IF EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm') THEN
+    CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public;
+    FOR item IN SELECT c.table_name FROM information_schema.columns c
+                 WHERE c.table_schema = 'public' AND c.column_name = 'search_text' LOOP
+      EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I USING gin (search_text public.gin_trgm_ops)',
+                     item.table_name || '_trigrams', item.table_name);
+    END LOOP;
+  END IF;
+END $$;
+
+-- The tenant's rows of a findable table of which some word has trigrams in common with the first of these, those nearest to
+-- all of them first. Runs as the owner and compares the tenant itself, as core_find does. Of a word's n + 1 trigrams two
+-- letters that changed places leave n - 3, out of n + 5 in both: the longer the word, the less is looked at.
+CREATE OR REPLACE FUNCTION core_resembling(p_table regclass, p_words text[], p_limit int)
+RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 100
+SET pg_trgm.word_similarity_threshold = 0.3 AS $$
+DECLARE
+  v_sum text := '0';
+  v_word text;
+BEGIN
+  IF to_regproc('public.word_similarity') IS NULL THEN
+    RETURN;
+  END IF;
+  PERFORM set_config('pg_trgm.word_similarity_threshold',
+                     greatest(0.3, (length(p_words[1]) - 3.0) / (length(p_words[1]) + 5) - 0.02)::text, true);
+  FOREACH v_word IN ARRAY p_words LOOP
+    v_sum := v_sum || format(' + word_similarity(%L, search_text)', v_word);
+  END LOOP;
+  RETURN QUERY EXECUTE format('SELECT id FROM %s WHERE tenant_id = $1 AND search_text %%> $3 ORDER BY %s DESC LIMIT $2', p_table, v_sum)
+    USING core_tenant(), p_limit, p_words[1];
+END $$;
+
 -- A commit that notifies waits for the one before it, disk included; our worker polls instead.
 DO $$
 DECLARE

@@ -27,6 +27,8 @@ _PREFIX = 10
 _INITIALS = 8
 _MAX_TEXT = 4000
 _MAX_TERMS = 8
+_LEAST_MISTYPED = 4
+MOST_RESEMBLING = 200  # the nearest, of which those are kept that are a letter away
 MOST_FOUND = 10_000  # rows one search looks at further
 
 
@@ -93,6 +95,65 @@ def condition(query: str) -> Q:
     if not words:
         return Q() if not query.strip() else Q(pk__in=[])
     return Q(search_grams__finds=words)
+
+
+def resembling(query: str) -> Q:
+    """The filter for rows that may be meant by a query that finds nothing as it was typed; `is_meant` decides. It needs a
+    Latin word of four letters: of shorter ones anything is a letter away from anything."""
+    long = sorted((word for word in terms(query) if _may_be_mistyped(word)), key=len, reverse=True)
+    return Q(search_grams__resembles=long) if long else Q(pk__in=[])
+
+
+def is_meant(query: str, search_text: str) -> bool:
+    """Whether every word of the query stands in the text, a long Latin one with at most one letter wrong, missing, too many
+    or changed places with its neighbour."""
+    words = _RUNS.findall(search_text)
+    return all(
+        term in search_text or (_may_be_mistyped(term) and any(_is_near(term, word) for word in words))
+        for term in terms(query)
+    )
+
+
+def _may_be_mistyped(word: str) -> bool:
+    return len(word) >= _LEAST_MISTYPED and word.isalpha() and not _HAN_RUN.fullmatch(word)
+
+
+def _is_near(typed: str, word: str) -> bool:
+    """A beginning of the word will do where it is long enough to say something."""
+    return _one_apart(typed, word) or (len(typed) > _LEAST_MISTYPED and _one_apart(typed, word[: len(typed)]))
+
+
+def _one_apart(one: str, other: str) -> bool:
+    if abs(len(one) - len(other)) > 1:
+        return False
+    at = next(
+        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+    return (
+        one[at + 1 :] == other[at + 1 :]
+        or one[at + 1 :] == other[at:]
+        or one[at:] == other[at + 1 :]
+        or (one[at : at + 2] == other[at : at + 2][::-1] and one[at + 2 :] == other[at + 2 :])
+    )
+
+
+@ArrayField.register_lookup
+class Resembles(Lookup):
+    """Rows near the first word, the longest, by `core_resembling`."""
+
+    lookup_name = "resembles"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column: Any = self.lhs
+        meta = column.target.model._meta
+        quote = connection.ops.quote_name
+        key = f"{quote(column.alias)}.{quote(meta.pk.column)}"
+        return f"{key} IN (SELECT core_resembling(%s::regclass, %s::text[], %s))", (
+            quote(meta.db_table),
+            list(self.rhs),
+            MOST_RESEMBLING,
+        )
 
 
 @ArrayField.register_lookup

@@ -94,16 +94,20 @@ def _rows() -> QuerySet[Variant]:
     return Variant.objects.select_related("product").only(*columns, *of_product)
 
 
-def search_variants(text: str, *, limit: int = 20, only_on_sale: bool = True) -> list[VariantHit]:
-    """SKUs by name in either language, code, pinyin or its initials, or barcode; an exact code or barcode first."""
+def search_variants(
+    text: str, *, limit: int = 20, only_on_sale: bool = True, forgiving: bool = False
+) -> list[VariantHit]:
+    """SKUs by name in either language, code, pinyin or its initials, or barcode; an exact code or barcode first. Where
+    nothing is found, `forgiving` for somebody who looks at what is: SKUs with a name a letter away."""
     wanted = text.strip()
     if not wanted:
         return []
     exact = variant_by_code(wanted)
-    rows = _rows().filter(search.condition(wanted))
-    if only_on_sale:
-        rows = rows.filter(on_sale=True)
-    found = [_hit(row) for row in rows[:_LOOKED_AT]]
+    known = _rows().filter(on_sale=True) if only_on_sale else _rows()
+    found = [_hit(row) for row in known.filter(search.condition(wanted))[:_LOOKED_AT]]
+    if forgiving and not found and exact is None:
+        near = known.filter(search.resembling(wanted)).only(*_COLUMNS, "search_text")
+        found = [_hit(row) for row in near if search.is_meant(wanted, row.search_text)]
     found.sort(key=lambda hit: _rank(hit, search.fold(wanted)))
     if exact is not None:
         found = [exact, *(hit for hit in found if hit.id != exact.id)]
@@ -173,7 +177,7 @@ def list_products(
 
 def search_products(text: str, *, limit: int = 48) -> list[ProductCard]:
     """Products on sale found by anything that finds one of their SKUs, best first."""
-    hits = search_variants(text, limit=_LOOKED_AT)
+    hits = search_variants(text, limit=_LOOKED_AT, forgiving=True)
     wanted = list(dict.fromkeys(hit.product_id for hit in hits))[:limit]
     rows = {row.id: row for row in Product.objects.filter(id__in=wanted)}
     return _cards([rows[product_id] for product_id in wanted], only_on_sale=True)

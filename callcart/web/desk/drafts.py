@@ -249,7 +249,7 @@ def full_name(hit: VariantHit) -> str:
 
 def hits(text: str) -> list[ShownHit]:
     """Products for a search by name, code, pinyin or barcode, with what is left of each."""
-    found = search_variants(text, limit=8)
+    found = search_variants(text, limit=8, forgiving=True)
     stock = availability(each.id for each in found)
     language = reader().language
     return [

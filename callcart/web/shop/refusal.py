@@ -11,12 +11,11 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from callcart.commerce.orders import public as orders
+from callcart.core.actor import Actor, ActorKind
 from callcart.core.errors import AppError, NotFound
 from callcart.core.tenancy import tenant_transaction
-from callcart.people.customers import public as customers
 from callcart.web.reader import reader
-from callcart.web.shop.visit import Visit, brand_of, know_visit, show, tenant_of, visit_of
+from callcart.web.shop.visit import SAID, Visit, brand_of, know_visit, show, tenant_of, visit_of
 
 
 class NotSold(NotFound):
@@ -28,12 +27,15 @@ class NotSold(NotFound):
 def refusal_page(request: HttpRequest, error: AppError, **values: Any) -> HttpResponse:
     """The page; `values` are those of the page that staff get."""
     know_visit(request, _stranger(request) if error.status >= 500 else _known(request))
-    return show(request, "shop/refusal.html", status=error.status, error=error, said=_said(error), **values)
+    response = show(
+        request, "shop/refusal.html", status=error.status, error=error, said=_said(error), **values
+    )
+    response.cookies.pop(SAID, None)  # what was to be said on arrival waits for the page that was asked for
+    return response
 
 
 def _known(request: HttpRequest) -> Visit:
-    """Read anew: what the request had read may be of a transaction that is gone. What was to be said on arrival is said once
-    a page is shown that was asked for."""
+    """As the request has read it, or read now: the request's own transaction may be gone."""
     try:
         with tenant_transaction(tenant_of(request).id):
             return replace(visit_of(request), said="")
@@ -45,7 +47,7 @@ def _stranger(request: HttpRequest) -> Visit:
     """A visit of whom nothing is read."""
     tenant = tenant_of(request)
     return Visit(
-        actor=orders.following(customers.guest_actor(tenant.id, language=reader().language), ()),
+        actor=Actor(tenant.id, ActorKind.CUSTOMER, channel="shop", language=reader().language),
         customer=None, cart="", count=0, followed=(), brand=brand_of(tenant), phone="", categories=(), said="", warned=False,
     )  # fmt: skip
 

@@ -114,6 +114,15 @@ def test_a_number_that_staff_put_in_since_gets_nothing(harbor: Shop) -> None:
     assert owner_of(harbor, order) is None
 
 
+def test_an_order_that_staff_took_is_left_to_them(harbor: Shop) -> None:
+    """Taken on the phone for somebody unknown, perhaps to be brought to another."""
+    order = guest_order(harbor, "202 555 7317")
+    with harbor.acting():
+        Order.objects.filter(id=order.id).update(channel="phone")
+    harbor.visitor().sign_in("202 555 7317")
+    assert owner_of(harbor, order) is None
+
+
 def test_signing_in_again_says_nothing_twice(harbor: Shop) -> None:
     order = guest_order(harbor, "202 555 7314")
     harbor.visitor().sign_in("202 555 7314")

@@ -81,6 +81,7 @@ def test_without_the_database_it_still_is_the_shop(harbor: Shop, monkeypatch: py
 
     visitor = harbor.visitor(raise_request_exception=False)
     monkeypatch.setattr(visit, "_read", broken)
+    monkeypatch.setattr(visit.customers, "guest_actor", broken)
     page = visitor.get("/")
     assert page.status == 500
     assert "Something broke on our side" in page.words
@@ -89,6 +90,13 @@ def test_without_the_database_it_still_is_the_shop(harbor: Shop, monkeypatch: py
     gone = visitor.get("/nowhere")
     assert gone.status == 404
     assert "shop/shop.css" in gone.text
+
+
+def test_what_was_to_be_said_waits_for_the_page_that_was_asked_for(harbor: Shop) -> None:
+    visitor = harbor.visitor()
+    visitor.add(harbor.goods())
+    assert "It is in your cart." not in visitor.get("/favicon.ico").words
+    assert "It is in your cart." in visitor.get("/cart").words
 
 
 def test_pages_of_staff_keep_their_own(harbor: Shop) -> None:

@@ -53,8 +53,9 @@ BEGIN
   IF EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm') THEN
     CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public;
     FOR item IN SELECT c.table_name FROM information_schema.columns c
-                 WHERE c.table_schema = 'public' AND c.column_name = 'search_text' LOOP
-      EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I USING gin (search_text public.gin_trgm_ops)',
+                 WHERE c.table_schema = 'public' AND c.column_name = 'search_text'
+                   AND to_regclass(format('public.%I', c.table_name || '_trigrams')) IS NULL LOOP  -- even IF NOT EXISTS would lock it
+      EXECUTE format('CREATE INDEX %I ON %I USING gin (search_text public.gin_trgm_ops)',
                      item.table_name || '_trigrams', item.table_name);
     END LOOP;
   END IF;
@@ -64,8 +65,7 @@ END $$;
 -- all of them first. Runs as the owner and compares the tenant itself, as core_find does. Of a word's n + 1 trigrams two
 -- letters that changed places leave n - 3, out of n + 5 in both: the longer the word, the less is looked at.
 CREATE OR REPLACE FUNCTION core_resembling(p_table regclass, p_words text[], p_limit int)
-RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 100
-SET pg_trgm.word_similarity_threshold = 0.3 AS $$
+RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 100 AS $$
 DECLARE
   v_sum text := '0';
   v_word text;
@@ -73,6 +73,7 @@ BEGIN
   IF to_regproc('public.word_similarity') IS NULL THEN
     RETURN;
   END IF;
+  PERFORM word_similarity('', '');  -- the parameter is known once the library is loaded
   PERFORM set_config('pg_trgm.word_similarity_threshold',
                      greatest(0.3, (length(p_words[1]) - 3.0) / (length(p_words[1]) + 5) - 0.02)::text, true);
   FOREACH v_word IN ARRAY p_words LOOP

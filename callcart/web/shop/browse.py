@@ -21,9 +21,9 @@ from callcart.commerce.catalog.public import (
 )
 from callcart.commerce.inventory.public import WarehouseStock, availability
 from callcart.core.errors import NotFound
-from callcart.core.text import clean
 from callcart.core.language import in_language
 from callcart.core.money import Money
+from callcart.core.text import clean
 from callcart.people.customers.public import addresses_of
 from callcart.web.reader import reader
 from callcart.web.shop.refusal import NotSold

@@ -61,7 +61,9 @@ def test_a_call_of_yesterday_says_its_day(desk: Stage) -> None:
     began = now() - timedelta(hours=30)
     with desk.transaction():
         Conversation.objects.filter(id=talk).update(started_at=began)
-        Conversation.objects.exclude(id=talk).update(started_at=began - timedelta(hours=1))  # no newer one above it
+        Conversation.objects.exclude(id=talk).update(
+            started_at=began - timedelta(hours=1)
+        )  # no newer one above it
         zone = ZoneInfo(Tenant.objects.get(id=desk.tenant_id).timezone)
     inbox = desk.client().get("/desk/inbox").content.decode()
     item = inbox.partition(str(talk))[2].partition("</button>")[0]

@@ -44,20 +44,15 @@ BEGIN
     USING core_tenant(), p_grams, p_words, p_limit;
 END $$;
 
--- Findable rows that resemble what was typed, for when nothing is found as typed: trigrams of every findable table, where the
--- server has them (PostgreSQL's own contrib; without it nothing resembles anything).
-DO $$
-DECLARE
-  item record;
+-- Let rows of a findable table be found by what resembles them, where the server has trigrams (PostgreSQL's own contrib;
+-- without it nothing resembles anything). For the tables in which somebody looks: an index costs every write.
+CREATE OR REPLACE FUNCTION core_make_resemble(p_table text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm') THEN
     CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public;
-    FOR item IN SELECT c.table_name FROM information_schema.columns c
-                 WHERE c.table_schema = 'public' AND c.column_name = 'search_text'
-                   AND to_regclass(format('public.%I', c.table_name || '_trigrams')) IS NULL LOOP  -- even IF NOT EXISTS would lock it
-      EXECUTE format('CREATE INDEX %I ON %I USING gin (search_text public.gin_trgm_ops)',
-                     item.table_name || '_trigrams', item.table_name);
-    END LOOP;
+    IF to_regclass(format('public.%I', p_table || '_trigrams')) IS NULL THEN  -- even IF NOT EXISTS would lock the table
+      EXECUTE format('CREATE INDEX %I ON %I USING gin (search_text public.gin_trgm_ops)', p_table || '_trigrams', p_table);
+    END IF;
   END IF;
 END $$;
 

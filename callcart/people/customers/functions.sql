@@ -1,0 +1,2 @@
+-- A name a letter away is found too.
+SELECT core_make_resemble('customers_customer');

@@ -27,7 +27,17 @@ END $$;
 GRANT USAGE ON SCHEMA public TO callcart_app, callcart_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO callcart_app, callcart_system;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO callcart_app, callcart_system;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO callcart_app, callcart_system;
+-- Functions one by one: those of extensions are not ours to give, and everybody's anyway.
+DO $$
+DECLARE
+  item record;
+BEGIN
+  FOR item IN SELECT p.oid::regprocedure AS name FROM pg_proc p
+               WHERE p.pronamespace = 'public'::regnamespace AND NOT EXISTS (
+                     SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e') LOOP
+    EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO callcart_app, callcart_system', item.name);
+  END LOOP;
+END $$;
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM callcart_app, callcart_system;
 -- What has happened stays: the application adds to the audit, and never changes it.
 REVOKE UPDATE, DELETE ON core_auditentry FROM callcart_app;

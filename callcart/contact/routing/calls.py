@@ -2,24 +2,24 @@
 never inside the request's transaction (its locks would be held as long). After the commit comes the second look that
 closes the race of two commits which could not see each other; it is bounded, the sweeper repairs the rest.
 
-What is asked one after the other is written once, as a generator that yields statements and pauses; `row` and `act` answer
-it in the thread that calls, `row_async` and `act_async` in an event loop.
+What is asked one after the other is written once, for an event loop (`row_async`, `act_async`). In a thread (`row`, `act`) it is
+the same, answered by what never waits for a loop.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import psycopg
 from psycopg import errors as pg
 
 from callcart.contact.conversations.public import WrongState
-from callcart.core.database import LoopConnections, raw
+from callcart.core.database import LoopConnections, Row, raw
 from callcart.core.errors import NotFound, Unavailable
 from callcart.core.tenancy import current_tenant
 
@@ -28,8 +28,6 @@ _LOOKS = 12
 _TRIES = 3
 
 Told = TypeVar("Told")
-# Wants the row of a statement, or a pause of so many seconds.
-Steps = Generator[tuple[str, Sequence[Any]] | float, Any, Told]
 
 
 class NotAnAgent(NotFound):
@@ -74,19 +72,19 @@ def tenant_or_current(tenant_id: int | None) -> int:
     return current_tenant() if tenant_id is None else tenant_id
 
 
-def row(statement: str, arguments: Sequence[Any]) -> Sequence[Any]:
+def row(statement: str, arguments: Sequence[Any]) -> Row:
     """Run one function and give its row. What a lost lock rolled back is tried again; our own signals become errors."""
-    return _run(_row(statement, arguments))
+    return _at_once(_row(_Here(), statement, arguments))
 
 
-async def row_async(connections: LoopConnections, statement: str, arguments: Sequence[Any]) -> Sequence[Any]:
+async def row_async(connections: LoopConnections, statement: str, arguments: Sequence[Any]) -> Row:
     """`row`, in an event loop."""
-    return await _run_async(connections, _row(statement, arguments))
+    return await _row(_InLoop(connections), statement, arguments)
 
 
 def act(tenant_id: int, call: str, arguments: Sequence[Any]) -> Hit:
     """Call a function that answers acd_hit, then look again as long as it says so."""
-    return _run(_act(tenant_id, call, arguments))[0]
+    return _at_once(_act(_Here(), tenant_id, call, arguments))[0]
 
 
 async def act_async(
@@ -94,22 +92,21 @@ async def act_async(
 ) -> tuple[Hit, Any]:
     """`act`, in an event loop, with one column `more` of the function's answer; None where the offer came about by the
     second look."""
-    return await _run_async(connections, _act(tenant_id, call, arguments, more))
+    return await _act(_InLoop(connections), tenant_id, call, arguments, more)
 
 
 def look_again(tenant_id: int, waiting: Sequence[UUID] = (), free: Sequence[int] = ()) -> Hit:
     """The second look after a commit that left conversations waiting or agents free."""
-    return _run(_look_again(tenant_id, waiting, free))
+    return _at_once(_look_again(_Here(), tenant_id, waiting, free))
 
 
 # ---- what is asked ----
 
 
-def _row(statement: str, arguments: Sequence[Any]) -> Steps[Sequence[Any]]:
+async def _row(asked: _Asked, statement: str, arguments: Sequence[Any]) -> Row:
     for attempt in range(_TRIES):
         try:
-            found: Sequence[Any] = yield statement, arguments
-            return found
+            return await asked.one(statement, arguments)
         except (pg.LockNotAvailable, pg.DeadlockDetected):
             if attempt == _TRIES - 1:
                 raise RoutingBusy from None
@@ -122,76 +119,75 @@ def _row(statement: str, arguments: Sequence[Any]) -> Steps[Sequence[Any]]:
     raise RoutingBusy
 
 
-def _act(tenant_id: int, call: str, arguments: Sequence[Any], more: str = "NULL") -> Steps[tuple[Hit, Any]]:
-    answer = yield from _ask(call, arguments, more)
-    found = yield from _look_again(tenant_id, answer.waiting, answer.free)
+async def _act(
+    asked: _Asked, tenant_id: int, call: str, arguments: Sequence[Any], more: str = "NULL"
+) -> tuple[Hit, Any]:
+    answer = await _ask(asked, call, arguments, more)
+    found = await _look_again(asked, tenant_id, answer.waiting, answer.free)
     return (answer.hit, answer.more) if answer.hit else (found, None)
 
 
-def _look_again(tenant_id: int, waiting: Sequence[UUID], free: Sequence[int]) -> Steps[Hit]:
+async def _look_again(asked: _Asked, tenant_id: int, waiting: Sequence[UUID], free: Sequence[int]) -> Hit:
     found = Hit()
     for conversation_id in waiting:
-        found = (
-            yield from _look("acd_recheck_ticket(%s::int, %s::uuid)", (tenant_id, conversation_id))
-        ) or found
+        hit = await _look(asked, "acd_recheck_ticket(%s::int, %s::uuid)", (tenant_id, conversation_id))
+        found = hit or found
     for agent_id in free:
-        found = (yield from _look("acd_recheck_agent(%s::int, %s::int)", (tenant_id, agent_id))) or found
+        found = await _look(asked, "acd_recheck_agent(%s::int, %s::int)", (tenant_id, agent_id)) or found
     return found
 
 
-def _look(call: str, arguments: Sequence[Any]) -> Steps[Hit]:
+async def _look(asked: _Asked, call: str, arguments: Sequence[Any]) -> Hit:
     for attempt in range(_LOOKS):
-        answer = yield from _ask(call, arguments)
+        answer = await _ask(asked, call, arguments)
         if answer.hit or not (answer.waiting or answer.free):
             return answer.hit
         # Somebody else holds the row we saw: he uses it, or is bound to look again himself.
-        yield 0.002 * (1 + attempt % 3)
+        await asked.pause(0.002 * (1 + attempt % 3))
     return Hit()
 
 
-def _ask(call: str, arguments: Sequence[Any], more: str = "NULL") -> Steps[_Answer]:
-    conversation_id, staff_id, offer_id, waiting, free, told = yield from _row(
-        _HIT.format(call=call, more=more), arguments
-    )
+async def _ask(asked: _Asked, call: str, arguments: Sequence[Any], more: str = "NULL") -> _Answer:
+    statement = _HIT.format(call=call, more=more)
+    conversation_id, staff_id, offer_id, waiting, free, told = await _row(asked, statement, arguments)
     return _Answer(Hit(conversation_id, staff_id, offer_id), tuple(waiting or ()), tuple(free or ()), told)
 
 
-# ---- who answers ----
+# ---- who is asked ----
 
 
-def _run(steps: Steps[Told]) -> Told:
+class _Asked(Protocol):
+    async def one(self, statement: str, arguments: Sequence[Any]) -> Row: ...
+
+    async def pause(self, seconds: float) -> None: ...
+
+
+class _InLoop:
+    """Connections of an event loop."""
+
+    def __init__(self, connections: LoopConnections) -> None:
+        self.one = connections.one
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class _Here:
+    """The thread that calls: whoever awaits these has the answer at once."""
+
+    async def one(self, statement: str, arguments: Sequence[Any]) -> Row:
+        return raw.autocommit_one(statement, arguments)
+
+    async def pause(self, seconds: float) -> None:
+        time.sleep(seconds)  # noqa: ASYNC251  no loop runs here
+
+
+def _at_once(work: Coroutine[Any, Any, Told]) -> Told:
+    """The outcome of work that `_Here` answers. Raises RuntimeError where it waits for a loop all the same."""
     try:
-        wanted = next(steps)
-        while True:
-            if isinstance(wanted, float):
-                time.sleep(wanted)
-                wanted = steps.send(None)
-                continue
-            try:
-                found = raw.autocommit_one(*wanted)
-            except Exception as error:  # noqa: BLE001  the steps say which they take
-                wanted = steps.throw(error)
-            else:
-                wanted = steps.send(found)
+        work.send(None)
     except StopIteration as end:
         told: Told = end.value
         return told
-
-
-async def _run_async(connections: LoopConnections, steps: Steps[Told]) -> Told:
-    try:
-        wanted = next(steps)
-        while True:
-            if isinstance(wanted, float):
-                await asyncio.sleep(wanted)
-                wanted = steps.send(None)
-                continue
-            try:
-                found = await connections.one(*wanted)
-            except Exception as error:  # noqa: BLE001  the steps say which they take
-                wanted = steps.throw(error)
-            else:
-                wanted = steps.send(found)
-    except StopIteration as end:
-        told: Told = end.value
-        return told
+    work.close()
+    raise RuntimeError("there is no loop to wait for")

@@ -45,7 +45,7 @@ def open_call(arrival: CallArrived) -> CallRow | None:
         short = next_number("conversation")
     arguments = (
         tenant.id, arrival.channel, new_id(), short, caller.e164, caller.raw, number.number,
-        tenant.language if tenant.language in options.languages else options.languages[0], list(options.languages),
+        options.offered(tenant.language), list(options.languages),
         RecordingFileState.PENDING.value if options.record_calls else RecordingFileState.NONE.value,
     )  # fmt: skip
     return CallRow(*_read(raw.autocommit_one(_OPEN, arguments), tenant.id, number.number))

@@ -72,7 +72,6 @@ def some_tenant() -> int | None:
 def warm(tenant_id: int) -> None:
     """Look at nobody's calls: the connections are open and the statements planned then."""
     nobody = UUID(int=0)
-    raw.autocommit_one("SELECT voice_account(%s::int, %s::uuid)", (tenant_id, nobody))
     raw.autocommit_one("SELECT place FROM acd_place(%s::int, %s::uuid)", (tenant_id, nobody))
     with tenant_transaction(tenant_id):
         Call.objects.filter(conversation_id=nobody).exists()

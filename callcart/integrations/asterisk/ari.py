@@ -17,12 +17,12 @@ from typing import Any
 import aiohttp
 
 from callcart.contact.voice.engine import EngineUnreachable
-from callcart.integrations.asterisk.commands import LINES, CommandLines
+from callcart.integrations.asterisk.commands import ANSWER_PATIENCE, LINES, CommandLines
 
 POOL = 16
 # Asterisk closes an idle connection after 15 s; ours must give it up before.
 KEEP = 10.0
-PATIENCE = aiohttp.ClientTimeout(total=10, connect=5)
+PATIENCE = aiohttp.ClientTimeout(total=ANSWER_PATIENCE, connect=5)
 CONNECT_PATIENCE = 5.0  # a stopped Asterisk takes connections and says nothing
 HEARTBEAT = 5.0
 FAREWELL = aiohttp.ClientWSTimeout(ws_close=1.0)  # a stopped Asterisk says no good-bye either
@@ -95,13 +95,12 @@ class Ari:
     async def events(self) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
         """Enter the application and read what happens until the connection ends. Raises EngineUnreachable on entering."""
         try:
-            async with asyncio.timeout(CONNECT_PATIENCE):
-                await self._commands.open(self.application)
-                socket = await self._connect(self.application)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            await self._commands.close()
-            raise EngineUnreachable from error
-        try:
+            try:
+                async with asyncio.timeout(CONNECT_PATIENCE):
+                    await self._commands.open(self.application)
+                    socket = await self._connect(self.application)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise EngineUnreachable from error
             async with socket:
                 yield _read_events(socket)
         finally:

@@ -12,17 +12,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-import structlog
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 LINES = 6
-PATIENCE = 10.0
+ANSWER_PATIENCE = 10.0
 PROBE_PATIENCE = 2.0
 
 Connect = Callable[[str], Awaitable[aiohttp.ClientWebSocketResponse]]
@@ -45,17 +45,14 @@ class CommandLines:
         self._lines: list[_Line] = []
 
     async def open(self, application: str) -> None:
-        """Raises what `connect` raises. Then none is open, nor with an Asterisk that takes no commands so."""
-        try:
-            for number in range(LINES):
-                self._lines.append(_Line(await self._connect(f"{application}-commands-{number}")))
-                if number == 0 and not await self._answers():
-                    log.warning("asterisk.no_commands_by_websocket")
-                    await self.close()
-                    return
-        except BaseException:
-            await self.close()
-            raise
+        """None is open with an Asterisk that takes no commands so. Raises what `connect` raises; `close` has to follow then
+        too."""
+        for number in range(LINES):
+            self._lines.append(_Line(await self._connect(f"{application}-commands-{number}")))
+            if number == 0 and not await self._answers():
+                log.warning("this Asterisk takes no commands by WebSocket: they go by HTTP")
+                await self.close()
+                return
 
     async def close(self) -> None:
         """Commands in flight end with ServerDisconnectedError."""
@@ -109,7 +106,7 @@ class _Line:
         self._answers[name] = asked
         try:
             await self._socket.send_str(json.dumps(request))
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(ANSWER_PATIENCE):
                 return await asked
         finally:
             self._answers.pop(name, None)

@@ -49,6 +49,10 @@ class Options:
     business_hours: Week = ALWAYS
     greetings: Mapping[str, str] = field(default_factory=dict)
 
+    def offered(self, language: str) -> str:
+        """This language where the shop offers it, else the first that it does."""
+        return language if language in self.languages else self.languages[0]
+
     def is_open(self, moment: datetime, timezone: str) -> bool:
         """Whether the shop answers at `moment`."""
         local = moment.astimezone(ZoneInfo(timezone))
@@ -72,8 +76,7 @@ def settings_of(tenant: Tenant) -> Options:
 
 def own_language(tenant: Tenant) -> str:
     """The language a shop itself writes in: its own, or the first of those it offers where that is not among them."""
-    offered = settings_of(tenant).languages
-    return tenant.language if tenant.language in offered else offered[0]
+    return settings_of(tenant).offered(tenant.language)
 
 
 def changed(tenant: Tenant, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -137,44 +137,41 @@ def _one_apart(one: str, other: str) -> bool:
     )
 
 
+class _FoundByFunction(Lookup):
+    """Rows among those that a database function gives: under row-level security a plain operator could not use its index."""
+
+    prepare_rhs = False
+
+    def _among(self, connection: Any, call: str, *arguments: Any) -> tuple[str, tuple[Any, ...]]:
+        """`call` of the function, the table first."""
+        column: Any = self.lhs
+        meta = column.target.model._meta
+        quote = connection.ops.quote_name
+        key = f"{quote(column.alias)}.{quote(meta.pk.column)}"
+        return f"{key} IN (SELECT {call})", (quote(meta.db_table), *arguments)
+
+
 @ArrayField.register_lookup
-class Resembles(Lookup):
+class Resembles(_FoundByFunction):
     """Rows near the first word, the longest, by `core_resembling`."""
 
     lookup_name = "resembles"
-    prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        column: Any = self.lhs
-        meta = column.target.model._meta
-        quote = connection.ops.quote_name
-        key = f"{quote(column.alias)}.{quote(meta.pk.column)}"
-        return f"{key} IN (SELECT core_resembling(%s::regclass, %s::text[], %s))", (
-            quote(meta.db_table),
-            list(self.rhs),
-            MOST_RESEMBLING,
-        )
+        call = "core_resembling(%s::regclass, %s::text[], %s)"
+        return self._among(connection, call, list(self.rhs), MOST_RESEMBLING)
 
 
 @ArrayField.register_lookup
-class Finds(Lookup):
-    """Rows that match every term, by `core_find`: under row-level security a plain `@>` could not use its index."""
+class Finds(_FoundByFunction):
+    """Rows that match every term, by `core_find`."""
 
     lookup_name = "finds"
-    prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        column: Any = self.lhs
-        meta = column.target.model._meta
-        quote = connection.ops.quote_name
-        key = f"{quote(column.alias)}.{quote(meta.pk.column)}"
         grams = sorted({gram for term in self.rhs for gram in grams_of(term)})
-        return f"{key} IN (SELECT core_find(%s::regclass, %s::text[], %s::text[], %s))", (
-            quote(meta.db_table),
-            grams,
-            list(self.rhs),
-            MOST_FOUND,
-        )
+        call = "core_find(%s::regclass, %s::text[], %s::text[], %s)"
+        return self._among(connection, call, grams, list(self.rhs), MOST_FOUND)
 
 
 class SearchMixin(TenantModel):

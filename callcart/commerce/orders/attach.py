@@ -12,9 +12,8 @@ from callcart.commerce.orders.edit import SetAddress
 from callcart.commerce.orders.models import Channel, Order
 from callcart.people.customers.public import SignedIn, customer_actor
 
-MOST_AT_ONCE = (
-    100  # anybody may order to a number: signing in must stay quick; the rest comes with the next time
-)
+# Anybody may order to a number: signing in must stay quick; the rest comes with the next time.
+MOST_AT_ONCE = 100
 
 
 def attach_guest_orders(signed: SignedIn) -> int:

@@ -222,10 +222,8 @@ def filtered(actor: Actor, filters: OrderFilters) -> QuerySet[Order]:
 def _with_text(rows: QuerySet[Order], text: str) -> QuerySet[Order]:
     if not text:
         return rows
-    number = unspoken(text)
-    found = search.condition(number or text) | Q(
-        number=number
-    )  # as it is kept: the groups it is read out in would find others
+    number = unspoken(text)  # as it is kept: the groups it is read out in would find others
+    found = search.condition(number or text) | Q(number=number)
     if _PHONE.fullmatch(text):
         with suppress(Invalid):  # not a telephone number after all; then it is only a text
             found |= Q(ship_phone=normalise_phone(text).e164)

@@ -30,6 +30,7 @@ DOMAIN_APPS = [
     "callcart.people.staff",
     "callcart.people.customers",
     "callcart.commerce.catalog",
+    "callcart.commerce.pricing",
     "callcart.commerce.inventory",
     "callcart.commerce.shipping",
     "callcart.commerce.payments",
@@ -118,7 +119,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_DATABASE_ALIAS = "default"
 
 # payment providers by name; the first takes new payments
-CALLCART_GATEWAYS = {"demo": "callcart.integrations.demo_gateway.DemoGateway"}
+CALLCART_GATEWAYS = {"demo": "callcart.integrations.gateways.demo.DemoGateway"}
 
 # what the desk's demo panel calls to have somebody phone
 CALLCART_DEMO_CALL = "callcart.demo.caller.start_in_background"

@@ -92,6 +92,9 @@ class Variant(SearchMixin):
     price_minor = models.BigIntegerField()
     currency = models.TextField()
     weight_g = models.IntegerField(default=0)
+    tax_class = models.TextField(
+        blank=True, default="", db_default="", help_text="code of a tax class; empty: the default"
+    )
     image = models.TextField(blank=True, default="")
     on_sale = models.BooleanField(default=True)
     position = models.IntegerField(default=0)

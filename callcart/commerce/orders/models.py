@@ -50,6 +50,12 @@ class Order(SearchMixin):
     currency = models.TextField()
     goods_minor = models.BigIntegerField(default=0)
     delivery_minor = models.BigIntegerField(default=0)
+    discount_minor = models.BigIntegerField(default=0, db_default=0)
+    delivery_discount_minor = models.BigIntegerField(default=0, db_default=0)
+    tax_minor = models.BigIntegerField(default=0, db_default=0)
+    added_tax_minor = models.BigIntegerField(default=0, db_default=0)
+    coupon_codes = ArrayField(models.TextField(), default=list, blank=True, db_default=[])
+    pricing = models.JSONField(default=dict, blank=True, db_default={})
     total_minor = models.BigIntegerField(default=0)
     ship_name = models.TextField()
     ship_phone = models.TextField(help_text="E.164")
@@ -81,8 +87,17 @@ class Order(SearchMixin):
             models.UniqueConstraint(fields=["tenant_id", "number"], name="orders_order_number"),
             models.CheckConstraint(condition=Q(state__in=[*OrderState]), name="orders_order_state"),
             models.CheckConstraint(
-                condition=Q(total_minor=models.F("goods_minor") + models.F("delivery_minor")),
+                condition=Q(
+                    total_minor=models.F("goods_minor")
+                    + models.F("delivery_minor")
+                    + models.F("added_tax_minor")
+                ),
                 name="orders_order_total",
+            ),
+            models.CheckConstraint(
+                condition=Q(discount_minor__gte=0, delivery_discount_minor__gte=0, tax_minor__gte=0)
+                & (Q(added_tax_minor=0) | Q(added_tax_minor=models.F("tax_minor"))),
+                name="orders_order_parts",
             ),
         ]
         indexes = [
@@ -128,7 +143,12 @@ class Line(TenantModel):
     name = models.TextField()
     name_zh = models.TextField(blank=True, default="")
     quantity = models.IntegerField()
+    list_minor = models.BigIntegerField(null=True, help_text="retail price of a unit; None: as `unit_minor`")
     unit_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField(default=0, db_default=0)
+    tax_minor = models.BigIntegerField(default=0, db_default=0)
+    tax_rate_ppm = models.IntegerField(default=0, db_default=0)
+    explanation = models.JSONField(default=list, blank=True, db_default=[])
     total_minor = models.BigIntegerField()
     weight_g = models.IntegerField(default=0)
 
@@ -142,8 +162,14 @@ class Line(TenantModel):
             ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="orders_line_quantity"),
             models.CheckConstraint(
-                condition=Q(total_minor=models.F("unit_minor") * models.F("quantity")),
+                condition=Q(
+                    total_minor=models.F("unit_minor") * models.F("quantity") - models.F("discount_minor")
+                ),
                 name="orders_line_total",
+            ),
+            models.CheckConstraint(
+                condition=Q(discount_minor__gte=0, tax_minor__gte=0, total_minor__gte=0),
+                name="orders_line_parts",
             ),
         ]
         indexes = [models.Index(fields=["tenant_id", "variant"], name="orders_line_variant")]
@@ -215,6 +241,7 @@ class Cart(TenantModel):
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     token_hash = models.TextField()
     customer_id = models.UUIDField(null=True)
+    coupons = ArrayField(models.TextField(), default=list, blank=True, db_default=[])
     order_id = models.UUIDField(null=True, help_text="the order it became")
     changed_at = models.DateTimeField(db_default=Now())
 

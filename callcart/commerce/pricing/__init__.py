@@ -1,0 +1,1 @@
+"""What a basket costs and why: price lists, promotions, coupons, tax. `docs/pricing.md` holds the rules."""

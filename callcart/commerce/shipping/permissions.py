@@ -7,6 +7,7 @@ from callcart.core.permissions import Permission, declare
 declare(
     "shipping",
     view=Permission(label=_("See parcels")),
+    pack=Permission(label=_("Pick and pack orders")),
     update=Permission(label=_("Update parcels")),
     manage=Permission(label=_("Edit delivery methods")),
 )

@@ -29,6 +29,8 @@ DOMAIN_APPS = [
     "callcart.people.tenants",
     "callcart.people.staff",
     "callcart.people.customers",
+    "callcart.people.approvals",
+    "callcart.people.tasks",
     "callcart.commerce.catalog",
     "callcart.commerce.pricing",
     "callcart.commerce.inventory",

@@ -29,7 +29,7 @@ from callcart.core.clock import now
 from callcart.core.money import Money
 from callcart.demo.gateway.book import Book
 from callcart.demo.gateway.rows import State
-from callcart.integrations.demo_gateway import session_values
+from callcart.integrations.gateways.demo import session_values
 
 
 @cache

@@ -61,7 +61,7 @@ class FakeGateway:
         self.refunds.setdefault(request.key, request)
         return f"refund-{request.key}"
 
-    def look_up(self, key: str) -> GatewayEvent | None:
+    def look_up(self, key: str, reference: str = "") -> GatewayEvent | None:
         self._answer()
         return self.results.get(key)
 

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from callcart.core.errors import AppError, NotFound, Unavailable
@@ -41,14 +42,46 @@ class ForgedWebhook(AppError):
 
 
 class EventKind(StrEnum):
+    """`refund_failed`: money that was on its way back has not arrived; the key is then that of the refund."""
+
     CAPTURED = "captured"
     DECLINED = "declined"
     EXPIRED = "expired"
+    REFUND_FAILED = "refund_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyField:
+    """One thing a shop has to fill in to use a provider. A `secret` one is kept sealed and never shown again."""
+
+    name: str
+    label: str | Promise
+    help: str | Promise = ""
+    secret: bool = False
+    lines: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a provider is, before any call. `keys`: empty for one that needs no account of the shop's own; `currencies`:
+    empty for any; `mandates`: whether it can take later instalments without the customer; `answer`: the text a message is
+    answered with, where the provider wants a certain one."""
+
+    label: str | Promise = ""
+    keys: tuple[KeyField, ...] = ()
+    currencies: frozenset[str] = frozenset()
+    mandates: bool = True
+    answer: str = ""
+    sandbox: bool = False
+
+    def takes(self, currency: str) -> bool:
+        return not self.currencies or currency in self.currencies
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRequest:
-    """A page to pay on. `keep_mandate`: later charges without the customer will follow (instalments)."""
+    """A page to pay on. `keep_mandate`: later charges without the customer will follow (instalments). `mobile`: the customer
+    reads on a telephone, for providers with a page of its own for that."""
 
     key: str
     amount: Money
@@ -57,11 +90,12 @@ class SessionRequest:
     return_url: str
     notify_url: str
     keep_mandate: bool = False
+    mobile: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The page the customer is sent to, and the provider's reference of it."""
+    """The page the customer is sent to, and the provider's reference of it (empty where there is none yet)."""
 
     reference: str
     url: str
@@ -100,41 +134,55 @@ class GatewayEvent:
 
 
 class Gateway(Protocol):
-    """A payment provider. Methods raise GatewayUnreachable or GatewayRefused."""
+    """A payment provider. Methods raise GatewayUnreachable (nothing is known, ask again) or GatewayRefused (it said no, and
+    nothing has moved). A class may carry `traits`; one whose traits name keys is made with `(values, sandbox=…)`, and has
+    a `check()` that tries them."""
 
     def create_session(self, request: SessionRequest) -> Session:
         """Open a page to pay on."""
         ...
 
-    def charge(self, request: ChargeRequest) -> GatewayEvent:
-        """Take money on a mandate."""
+    def charge(self, request: ChargeRequest) -> GatewayEvent | None:
+        """Take money on a mandate; None where the provider has not decided yet and will tell."""
         ...
 
     def refund(self, request: RefundRequest) -> str:
         """Give money back; the provider's reference of the refund."""
         ...
 
-    def look_up(self, key: str) -> GatewayEvent | None:
+    def look_up(self, key: str, reference: str = "") -> GatewayEvent | None:
         """What became of an attempt; None where it is still open or unknown there."""
         ...
 
-    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> GatewayEvent:
-        """Verify and read a message; ForgedWebhook where the signature is wrong, too old or missing."""
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> GatewayEvent | None:
+        """Verify and read a message; None for a true one that says nothing of an attempt's end. ForgedWebhook where the
+        signature is wrong, too old or missing."""
         ...
 
 
 def gateway_names() -> list[str]:
-    """Installed providers; the first is used for new payments."""
+    """Installed providers, in the order in which they are offered where a shop has chosen none."""
     return list(settings.CALLCART_GATEWAYS)
+
+
+def maker_of(name: str) -> Any:
+    """The class (or function) that makes an installed provider; NotFound for an unknown name."""
+    path = settings.CALLCART_GATEWAYS.get(name)
+    if path is None:
+        raise NotFound
+    return import_string(path)
+
+
+def traits_of(name: str) -> Traits:
+    """What an installed provider is; NotFound for an unknown name."""
+    found: Traits = getattr(maker_of(name), "traits", Traits())
+    return found
 
 
 @cache
 def gateway(name: str) -> Gateway:
-    """An installed provider; NotFound for an unknown name."""
-    path = settings.CALLCART_GATEWAYS.get(name)
-    if path is None:
-        raise NotFound
-    made: Gateway = import_string(path)()
+    """An installed provider that needs no keys of a shop; NotFound for an unknown name. `accounts.open_gateway` makes any."""
+    made: Gateway = maker_of(name)()
     return made
 
 

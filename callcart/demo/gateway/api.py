@@ -20,7 +20,7 @@ from callcart.core.money import known_currencies
 from callcart.demo.gateway.book import Book, Refused
 from callcart.demo.gateway.cards import CARDS
 from callcart.demo.gateway.rows import Payment
-from callcart.integrations.demo_gateway import SIGNATURE_HEADER, verify
+from callcart.integrations.gateways.demo import SIGNATURE_HEADER, verify
 
 MOST_BYTES = 64 * 1024
 MOST_MINOR = 10**12

@@ -15,7 +15,7 @@ from callcart.core.clock import now
 from callcart.demo.gateway.book import Book
 from callcart.demo.gateway.cards import CARDS
 from callcart.demo.gateway.rows import Message, Payment, State
-from callcart.integrations.demo_gateway import SIGNATURE_HEADER, certificate_text, sign
+from callcart.integrations.gateways.demo import SIGNATURE_HEADER, certificate_text, sign
 
 LOOK_EVERY = 0.1
 TIMEOUT = 10.0

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from callcart.config import config
-from callcart.integrations.demo_gateway import _only_ours
+from callcart.integrations.gateways.demo import _only_ours
 from callcart.processes.certificate import certificate_files
 from tests.web.serving import serving
 

@@ -33,7 +33,7 @@ from callcart.core import clock
 from callcart.core.ids import new_id
 from callcart.core.money import Money
 from callcart.core.tenancy import tenant_session, tenant_transaction
-from callcart.integrations.demo_gateway import SIGNATURE_HEADER, DemoGateway, sign, verify
+from callcart.integrations.gateways.demo import SIGNATURE_HEADER, DemoGateway, sign, verify
 from callcart.people.tenants.models import Tenant
 from tests.commerce.payments.till import Till
 from tests.demo.gateway.shopfront import Company, Web, eventually, open_company

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+from django.utils.translation import gettext_lazy as _
 
 from callcart.commerce.payments.gateway import (
     ChargeRequest,
@@ -26,6 +27,7 @@ from callcart.commerce.payments.gateway import (
     RefundRequest,
     Session,
     SessionRequest,
+    Traits,
 )
 from callcart.config import config
 from callcart.core.clock import now
@@ -93,6 +95,8 @@ def session_values(request: SessionRequest) -> dict[str, Any]:
 class DemoGateway:
     """The provider `demo`."""
 
+    traits = Traits(label=_("Test card (demonstration)"))
+
     def __init__(self, base_url: str = "") -> None:
         scheme = "https" if config().tls else "http"
         self._base_url = base_url or f"{scheme}://127.0.0.1:{config().gateway_port}"
@@ -127,7 +131,7 @@ class DemoGateway:
         )
         return str(answer["reference"])
 
-    def look_up(self, key: str) -> GatewayEvent | None:
+    def look_up(self, key: str, reference: str = "") -> GatewayEvent | None:
         answer = self._post("/api/look-up", {"key": key})
         return _event(answer) if answer.get("event_id") else None
 

@@ -47,10 +47,11 @@ FULFILMENT_STATES: Mapping[str, Promise] = {
 CHANNELS: Mapping[str, Promise] = {
     Channel.PHONE: _("Phone"),
     Channel.WEB: _("Web shop"),
+    Channel.POST: pgettext_lazy("channel", "Post"),
     Channel.CHAT: _("Chat"),
     Channel.EMAIL: _("E-mail"),
     Channel.SMS: _("Text message"),
-    Channel.B2B: _("Business portal"),
+    Channel.PORTAL: _("Business portal"),
     Channel.IMPORT: _("Import"),
 }
 PAYMENT_METHODS: Mapping[str, Promise] = {

@@ -9,11 +9,13 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from callcart.commerce.catalog.models import Variant
+from callcart.commerce.orders.approval_models import ApprovalRules, DoubtfulReceiver, ReceiverKind
 from callcart.commerce.orders.states import Fulfilment, OrderState, PaymentAxis
 from callcart.core import ids
 from callcart.core.language import in_language
@@ -21,22 +23,31 @@ from callcart.core.money import Money
 from callcart.core.search import SearchMixin
 from callcart.core.tenancy import TenantModel
 
+__all__ = [
+    "ApprovalRules", "Cart", "CartLine", "Change", "Channel", "DoubtfulReceiver", "History", "Line", "Order", "ReceiverKind",
+    "SavedView",
+]  # fmt: skip
+
 
 class Channel(StrEnum):
     """Where an order was made."""
 
     PHONE = "phone"
     WEB = "web"
+    POST = "post"
     CHAT = "chat"
     EMAIL = "email"
     SMS = "sms"
-    B2B = "b2b"
+    PORTAL = "portal"
     IMPORT = "import"
+    B2B = "portal"  # the name it had in the first migration
 
 
 class Order(SearchMixin):
     """What one customer asked for, once. Amounts are minor units of `currency`. `conversation_id` is the call or chat it
-    came from, opaque here. `version` counts changes; a change names the version it was made on."""
+    came from, opaque here. `version` counts changes; a change names the version it was made on. `flags` are codes of doubts
+    with what they are about in `flag_data`; `waits_since` is when its state last moved; `goods_on_trust`: somebody let it go
+    before the money came."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     number = models.TextField()
@@ -77,6 +88,14 @@ class Order(SearchMixin):
     note = models.TextField(blank=True, default="")
     hold_reason = models.TextField(blank=True, default="")
     cancel_reason = models.TextField(blank=True, default="")
+    tags = ArrayField(models.TextField(), default=list, blank=True, db_default=[])
+    flags = ArrayField(models.TextField(), default=list, blank=True, db_default=[])
+    flag_data = models.JSONField(default=dict, blank=True, db_default={})
+    checked_at = models.DateTimeField(null=True, blank=True)
+    goods_on_trust = models.BooleanField(default=False, db_default=False)
+    waits_since = models.DateTimeField(null=True, blank=True)
+    split_from = models.UUIDField(null=True, blank=True)
+    merged_into = models.UUIDField(null=True, blank=True)
     placed_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -106,6 +125,19 @@ class Order(SearchMixin):
             models.Index(fields=["tenant_id", "customer_id", "-placed_at"], name="orders_order_customer"),
             models.Index(fields=["tenant_id", "ship_phone", "-placed_at"], name="orders_order_phone"),
             models.Index(fields=["tenant_id", "state", "-placed_at"], name="orders_order_by_state"),
+            # what still waits for somebody: few of the millions
+            models.Index(
+                fields=["tenant_id", "placed_at", "id"],
+                condition=Q(state__in=["placed", "on_hold", "confirmed"]) | Q(payment_state="refund_due"),
+                name="orders_order_open",
+            ),
+            models.Index(
+                fields=["tenant_id", "campaign", "-placed_at"],
+                condition=~Q(campaign=""),
+                name="orders_order_campaign",
+            ),
+            GinIndex(fields=["tags"], name="orders_order_tags"),
+            GinIndex(fields=["flags"], name="orders_order_flags"),
             models.Index(
                 fields=["tenant_id", "conversation_id"],
                 condition=Q(conversation_id__isnull=False),

@@ -8,13 +8,13 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from callcart.commerce.catalog.public import Variant
 from callcart.commerce.inventory.locks import retrying
 from callcart.commerce.inventory.models import MovementKind, Stock, Warehouse
-from callcart.commerce.inventory.reserve import move
-from callcart.core import audit, events
+from callcart.commerce.inventory.moves import Change, lock_rows, move, tell, within_scope
+from callcart.commerce.inventory.promised import below_allocated
+from callcart.core import audit
 from callcart.core.actor import Actor
-from callcart.core.errors import Conflict, Invalid, NotFound, PermissionDenied
+from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.text import clean, problem
 
 MOST_UNITS = 10_000_000
@@ -26,12 +26,6 @@ class CodeTaken(Conflict):
     """Another warehouse already has this code."""
 
     code = "inventory.code_taken"
-
-
-class BelowAllocated(Conflict):
-    """%(allocated)d of these are promised to orders; the count cannot go below that."""
-
-    code = "stock.below_allocated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +104,7 @@ def receive(
     document: tuple[str, UUID] | None = None,
 ) -> Stock:
     """Book goods in. Raises Invalid, NotFound."""
-    _within_scope(actor, "inventory.receive", warehouse_id)
+    within_scope(actor, "inventory.receive", warehouse_id)
     reason = clean(reason)
     problems = {"reason": said} if (said := problem(reason, longest=500)) else {}
     if not 0 < quantity <= MOST_UNITS:
@@ -124,7 +118,7 @@ def receive(
 
 def adjust(actor: Actor, *, variant_id: UUID, warehouse_id: UUID, change: int, reason: str) -> Stock:
     """Correct a count by `change` units, for a reason. Raises Invalid, NotFound, BelowAllocated."""
-    _within_scope(actor, "inventory.adjust", warehouse_id)
+    within_scope(actor, "inventory.adjust", warehouse_id)
     problems = {}
     if not change or abs(change) > MOST_UNITS:
         problems["change"] = gettext("Give a whole number that is not zero.")
@@ -139,10 +133,10 @@ def adjust(actor: Actor, *, variant_id: UUID, warehouse_id: UUID, change: int, r
 
 def set_backorderable(actor: Actor, *, variant_id: UUID, warehouse_id: UUID, allowed: bool) -> Stock:
     """Allow, or stop, promising more than there is. Raises NotFound; BelowAllocated while more is promised."""
-    _within_scope(actor, "inventory.adjust", warehouse_id)
-    row = _locked(variant_id, warehouse_id)
+    within_scope(actor, "inventory.adjust", warehouse_id)
+    row = lock_rows([(variant_id, warehouse_id)])[variant_id, warehouse_id]
     if not allowed and row.allocated > row.on_hand:
-        raise BelowAllocated(allocated=row.allocated)
+        raise below_allocated(row)
     before, row.backorderable = row.backorderable, allowed
     row.save(update_fields=["backorderable"])
     audit.record(
@@ -155,26 +149,6 @@ def set_backorderable(actor: Actor, *, variant_id: UUID, warehouse_id: UUID, all
     return row
 
 
-def _within_scope(actor: Actor, permission: str, warehouse_id: UUID) -> None:
-    scope = actor.require(permission).scope
-    codes = [code.strip() for code in scope.split(",")]
-    if scope and not Warehouse.objects.filter(id=warehouse_id, code__in=codes).exists():
-        raise PermissionDenied(permission=permission)
-
-
-def _locked(variant_id: UUID, warehouse_id: UUID) -> Stock:
-    known = (
-        Variant.objects.filter(id=variant_id).exists() and Warehouse.objects.filter(id=warehouse_id).exists()
-    )
-    if not known:
-        raise NotFound
-    Stock.objects.bulk_create(
-        [Stock(variant_id=variant_id, warehouse_id=warehouse_id)], ignore_conflicts=True
-    )
-    rows = Stock.objects.select_for_update(no_key=True)
-    return rows.get(variant_id=variant_id, warehouse_id=warehouse_id)
-
-
 def _change(
     actor: Actor,
     kind: MovementKind,
@@ -184,20 +158,20 @@ def _change(
     reason: str,
     document: tuple[str, UUID] | None,
 ) -> Stock:
-    row = _locked(variant_id, warehouse_id)
+    row = lock_rows([(variant_id, warehouse_id)])[variant_id, warehouse_id]
     floor = 0 if row.backorderable else row.allocated
     if row.on_hand + units < 0:
         raise Invalid(fields={"change": gettext("There are only %(count)d.") % {"count": row.on_hand}})
     if units < 0 and row.on_hand + units < floor:
-        raise BelowAllocated(allocated=floor)
+        raise below_allocated(row)
     if row.on_hand + units > MOST_ON_HAND:
         raise Invalid(fields={"quantity": gettext("This is more than one shelf can hold.")})
-    move(actor, kind, {row.id: (units, 0)}, document=document, reason=reason)
+    move(actor, kind, {row.id: Change(units)}, document=document, reason=reason)
     after = {"on_hand": row.on_hand + units}
     before = {"on_hand": row.on_hand}
     audit.record(
         actor, f"inventory.{kind}", subject=("stock", row.id), before=before, after=after, reason=reason
     )
-    events.emit("stock.changed", subject=("variant", variant_id), data={"variant_id": variant_id})
+    tell([variant_id])
     row.refresh_from_db()
     return row

@@ -1,7 +1,6 @@
 """What other rooms may use of stock."""
 
 from callcart.commerce.inventory.change import (
-    BelowAllocated,
     CodeTaken,
     WarehouseDraft,
     adjust,
@@ -10,8 +9,10 @@ from callcart.commerce.inventory.change import (
     set_backorderable,
     update_warehouse,
 )
+from callcart.commerce.inventory.conditions import NotThatMany, change_condition, put, write_off
 from callcart.commerce.inventory.locks import Busy, retrying
 from callcart.commerce.inventory.models import (
+    Condition,
     Movement,
     MovementKind,
     Reservation,
@@ -19,6 +20,7 @@ from callcart.commerce.inventory.models import (
     Stock,
     Warehouse,
 )
+from callcart.commerce.inventory.promised import BelowAllocated
 from callcart.commerce.inventory.queries import (
     MovementList,
     StockList,
@@ -48,12 +50,14 @@ __all__ = [
     "BelowAllocated",
     "Busy",
     "CodeTaken",
+    "Condition",
     "Demand",
     "Held",
     "InsufficientStock",
     "Movement",
     "MovementKind",
     "MovementList",
+    "NotThatMany",
     "Reservation",
     "ReservationState",
     "Shortage",
@@ -65,12 +69,14 @@ __all__ = [
     "adjust",
     "availability",
     "can_buy",
+    "change_condition",
     "create_warehouse",
     "describe_shortage",
     "held_for",
     "list_movements",
     "list_stock",
     "list_warehouses",
+    "put",
     "rearrange",
     "receive",
     "recount",
@@ -82,4 +88,5 @@ __all__ = [
     "ship",
     "units_held",
     "update_warehouse",
+    "write_off",
 ]

@@ -16,13 +16,8 @@ from django.db.models import F
 from django.utils.translation import get_language, gettext
 
 from callcart.commerce.inventory.locks import lock_stock
-from callcart.commerce.inventory.models import (
-    Movement,
-    MovementKind,
-    Reservation,
-    ReservationState,
-    Stock,
-)
+from callcart.commerce.inventory.models import MovementKind, Reservation, ReservationState, Stock
+from callcart.commerce.inventory.moves import Change, move
 from callcart.commerce.inventory.split import Demand, Shelf, Shortage, Take, split
 from callcart.core import ids
 from callcart.core.actor import Actor
@@ -30,6 +25,8 @@ from callcart.core.clock import now
 from callcart.core.database import raw, sql
 from callcart.core.errors import Invalid
 from callcart.core.language import in_language
+
+ORDER = "order"
 
 
 class InsufficientStock(Invalid):
@@ -72,14 +69,20 @@ class Held:
 
 
 def reserve(
-    actor: Actor, order_id: UUID, lines: Sequence[Demand], *, region: str, reason: str = ""
+    actor: Actor,
+    order_id: UUID,
+    lines: Sequence[Demand],
+    *,
+    region: str,
+    reason: str = "",
+    holder: str = ORDER,
 ) -> list[Held]:
     """Hold stock for all lines of an order, or raise InsufficientStock and hold nothing. The same SKU on several lines is
-    counted together."""
+    counted together. For whatever else holds stock, `holder` names its kind, and the ids are its own."""
     if not lines:
         return []
     shelves = lock_stock(line.variant_id for line in lines)
-    return _allocate(actor, order_id, _split_or_raise(lines, shelves, region), reason)
+    return _allocate(actor, (holder, order_id), _split_or_raise(lines, shelves, region), reason)
 
 
 def rearrange(
@@ -109,7 +112,7 @@ def rearrange(
     ]
     takes = _split_or_raise(missing, shelves, region)
     _give_back(actor, order_id, surplus, reason)
-    _allocate(actor, order_id, takes, reason)
+    _allocate(actor, (ORDER, order_id), takes, reason)
     return held_for(order_id)
 
 
@@ -123,13 +126,20 @@ def release(actor: Actor, order_id: UUID, *, reason: str = "") -> int:
 
 
 def ship(
-    actor: Actor, order_id: UUID, *, line_ids: Collection[UUID] | None = None, reason: str = ""
+    actor: Actor,
+    order_id: UUID,
+    *,
+    line_ids: Collection[UUID] | None = None,
+    warehouse_id: UUID | None = None,
+    reason: str = "",
 ) -> dict[UUID, int]:
-    """Take what an order holds (all of it, or of some lines) out of the warehouses; returns units by line. Raises
-    InsufficientStock where goods ordered back have not come yet."""
+    """Take what an order holds (all of it, or of some lines, or in one warehouse) out of the warehouses; returns units by
+    line. Raises InsufficientStock where goods ordered back have not come yet."""
     mine = Reservation.objects.filter(order_id=order_id, state=ReservationState.HELD)
     if line_ids is not None:
         mine = mine.filter(line_id__in=line_ids)
+    if warehouse_id is not None:
+        mine = mine.filter(warehouse_id=warehouse_id)
     lock_stock(mine.values_list("variant_id", flat=True))
     held = list(mine)
     per_stock: Counter[UUID] = Counter()
@@ -139,7 +149,7 @@ def ship(
         per_line[each.line_id] += each.quantity
     if short := _not_there(held, per_stock):
         raise InsufficientStock(short)
-    changes = {stock_id: (-units, -units) for stock_id, units in per_stock.items()}
+    changes = {stock_id: Change(-units, -units) for stock_id, units in per_stock.items()}
     move(actor, MovementKind.SHIP, changes, document=("order", order_id), reason=reason)
     mine.filter(id__in=[each.id for each in held]).update(state=ReservationState.SHIPPED, ended_at=now())
     return dict(per_line)
@@ -176,7 +186,7 @@ def _split_or_raise(lines: Sequence[Demand], shelves: Sequence[Shelf], region: s
     return result.takes
 
 
-def _allocate(actor: Actor, order_id: UUID, takes: Sequence[Take], reason: str) -> list[Held]:
+def _allocate(actor: Actor, holder: tuple[str, UUID], takes: Sequence[Take], reason: str) -> list[Held]:
     if not takes:
         return []
     units: Counter[UUID] = Counter()
@@ -186,7 +196,8 @@ def _allocate(actor: Actor, order_id: UUID, takes: Sequence[Take], reason: str) 
         sql("callcart.commerce.inventory", "allocate"),
         _who(actor)
         | {
-            "order": order_id,
+            "holder": holder[0],
+            "order": holder[1],
             "reason": reason,
             "stock": list(units),
             "units": list(units.values()),
@@ -211,43 +222,9 @@ def _give_back(actor: Actor, order_id: UUID, surplus: Sequence[tuple[Reservation
             each.save(update_fields=["state", "ended_at"])
         else:
             Reservation.objects.filter(id=each.id).update(quantity=F("quantity") - units)
-    changes = {stock_id: (0, -units) for stock_id, units in per_stock.items()}
-    move(actor, MovementKind.RELEASE, changes, document=("order", order_id), reason=reason)
-
-
-def move(
-    actor: Actor,
-    kind: MovementKind,
-    changes: Mapping[UUID, tuple[int, int]],
-    *,
-    document: tuple[str, UUID] | None = None,
-    reason: str = "",
-) -> None:
-    """Change counts of rows the caller has locked, (on hand, allocated) by stock id, each with its movement."""
-    document_kind, document_id = document or ("", None)
-    for stock_id in sorted(changes):
-        on_hand, allocated = changes[stock_id]
-        Stock.objects.filter(id=stock_id).update(
-            on_hand=F("on_hand") + on_hand, allocated=F("allocated") + allocated
-        )
-        row = Stock.objects.get(id=stock_id)
-        Movement.objects.create(
-            kind=kind,
-            stock=row,
-            warehouse_id=row.warehouse_id,
-            variant_id=row.variant_id,
-            on_hand_change=on_hand,
-            allocated_change=allocated,
-            on_hand_after=row.on_hand,
-            allocated_after=row.allocated,
-            document_kind=document_kind,
-            document_id=document_id,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            actor_name=actor.name,
-            channel=actor.channel,
-            reason=reason,
-        )
+    changes = {stock_id: Change(allocated=-units) for stock_id, units in per_stock.items()}
+    holder = surplus[0][0].holder_kind if surplus else ORDER
+    move(actor, MovementKind.RELEASE, changes, document=(holder, order_id), reason=reason)
 
 
 def _who(actor: Actor) -> dict[str, Any]:

@@ -1,0 +1,39 @@
+"""What units on a shelf are worth, as far as the books know: what a unit cost when last bought there or elsewhere; where that
+is not known, what it sells for, so that a limit is rather too narrow than too wide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from callcart.commerce.catalog.models import Variant
+from callcart.commerce.inventory.models import Stock
+from callcart.core.actor import Actor
+from callcart.people.approvals.errors import NeedsApproval
+
+
+def unit_costs(rows: Iterable[Stock]) -> dict[UUID, int]:
+    """Minor units by stock row: its own cost, else the newest known elsewhere, else the price."""
+    found = list(rows)
+    costs = {row.id: row.cost_minor for row in found if row.cost_minor is not None}
+    missing = {row.variant_id for row in found if row.id not in costs}
+    elsewhere: dict[UUID, int] = {}
+    if missing:
+        known = Stock.objects.filter(variant_id__in=missing, cost_minor__isnull=False).order_by("id")
+        elsewhere = {variant: cost or 0 for variant, cost in known.values_list("variant_id", "cost_minor")}
+        prices = Variant.objects.filter(id__in=missing - elsewhere.keys())
+        elsewhere |= dict(prices.values_list("id", "price_minor"))
+    return {row.id: costs[row.id] if row.id in costs else elsewhere[row.variant_id] for row in found}
+
+
+def worth_of(units: Sequence[tuple[Stock, int]]) -> int:
+    """What so many units of each row are worth, in minor units of the shop's currency."""
+    costs = unit_costs(row for row, _ in units)
+    return sum(costs[row.id] * abs(count) for row, count in units)
+
+
+def require_worth(actor: Actor, permission: str, minor: int) -> None:
+    """Raises NeedsApproval where goods of this worth are above the actor's limit, PermissionDenied without the permission."""
+    grant = actor.require(permission)
+    if grant.limit is not None and minor > grant.limit:
+        raise NeedsApproval(permission=permission, limit=grant.limit, amount=minor)

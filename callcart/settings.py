@@ -123,6 +123,20 @@ PROCRASTINATE_DATABASE_ALIAS = "default"
 # payment providers by name; the first takes new payments
 CALLCART_GATEWAYS = {"demo": "callcart.integrations.gateways.demo.DemoGateway"}
 
+# carriers we can talk to, by name: the adapter, how people call it, and what it needs of a shop's account
+CALLCART_CARRIERS = {
+    "demo": {
+        "path": "callcart.integrations.carriers.demo.DemoCarrier",
+        "label": "Meadow Post (demo)",
+        "account": (),
+    },
+    "seventeen": {
+        "path": "callcart.integrations.carriers.seventeen.SeventeenTrack",
+        "label": "17TRACK",
+        "account": ("token", "carrier", "timezone"),
+    },
+}
+
 # what the desk's demo panel calls to have somebody phone
 CALLCART_DEMO_CALL = "callcart.demo.caller.start_in_background"
 

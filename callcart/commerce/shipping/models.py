@@ -13,9 +13,27 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from callcart.commerce.shipping.carrier_models import (
+    Booking,
+    BookingState,
+    Carrier,
+    CarrierService,
+    CarrierZone,
+    CutOff,
+    Holiday,
+    RateStep,
+    ServiceMethod,
+)
+from callcart.commerce.shipping.dispatch import Dispatch, DispatchLine, DispatchParcel, DispatchState
 from callcart.core import ids
 from callcart.core.language import in_language
 from callcart.core.tenancy import TenantModel
+
+__all__ = [
+    "Booking", "BookingState", "Carrier", "CarrierService", "CarrierZone", "CutOff", "DeliveryMethod", "Dispatch", "DispatchLine", "DispatchParcel", "DispatchState",
+    "Holiday", "Parcel",
+    "ParcelEvent", "ParcelLine", "ParcelState", "RateStep", "ServiceMethod", "Trouble",
+]  # fmt: skip
 
 
 class ParcelState(StrEnum):
@@ -23,11 +41,25 @@ class ParcelState(StrEnum):
     HANDED_OVER = "handed_over"
     IN_TRANSIT = "in_transit"
     OUT_FOR_DELIVERY = "out_for_delivery"
+    EXCEPTION = "exception"
     ATTEMPT_FAILED = "attempt_failed"
+    AT_PICKUP = "at_pickup"
+    REFUSED = "refused"
     DELIVERED = "delivered"
     RETURNING = "returning"
     RETURNED = "returned"
     LOST = "lost"
+
+
+class Trouble(StrEnum):
+    """Why somebody has to look after a parcel; empty where nobody has to."""
+
+    NONE = ""
+    LATE = "late"
+    STUCK = "stuck"
+    REFUSED = "refused"
+    LOST = "lost"
+    EXCEPTION = "exception"
 
 
 class DeliveryMethod(TenantModel):
@@ -65,7 +97,8 @@ class DeliveryMethod(TenantModel):
 
 
 class Parcel(TenantModel):
-    """A box on its way. `number` is ours, `tracking` the carrier's."""
+    """A box on its way. `number` is ours, `tracking` the carrier's. `carrier` is the name as it was given, `carried_by` the
+    carrier we know by it. `scanned_at` is the last report's time, `poll_at` when to ask the carrier next (none: not at all)."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     number = models.TextField()
@@ -76,6 +109,20 @@ class Parcel(TenantModel):
     state_at = models.DateTimeField()
     place = models.TextField(blank=True, default="")
     made_at = models.DateTimeField(db_default=Now())
+    carried_by = models.ForeignKey(
+        Carrier, on_delete=models.PROTECT, null=True, blank=True, related_name="parcels"
+    )
+    service = models.ForeignKey(
+        CarrierService, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    warehouse_id = models.UUIDField(null=True, blank=True)
+    promised_on = models.DateField(null=True, blank=True)
+    scanned_at = models.DateTimeField(null=True, blank=True)
+    poll_at = models.DateTimeField(null=True, blank=True)
+    poll_failures = models.IntegerField(default=0, db_default=0)
+    trouble = models.TextField(blank=True, default="", db_default="", choices=[(t, t) for t in Trouble])
+    trouble_at = models.DateTimeField(null=True, blank=True)
+    claim_note = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -86,8 +133,32 @@ class Parcel(TenantModel):
                 name="shipping_parcel_tracking",
             ),
             models.CheckConstraint(condition=Q(state__in=[*ParcelState]), name="shipping_parcel_state"),
+            models.CheckConstraint(condition=Q(trouble__in=[*Trouble]), name="shipping_parcel_trouble"),
         ]
-        indexes = [models.Index(fields=["tenant_id", "order_id"], name="shipping_parcel_order")]
+        indexes = [
+            models.Index(fields=["tenant_id", "order_id"], name="shipping_parcel_order"),
+            models.Index(fields=["tenant_id", "state", "id"], name="shipping_parcel_states"),
+            models.Index(fields=["tenant_id", "carried_by", "id"], name="shipping_parcel_carrier"),
+            models.Index(fields=["tenant_id", "warehouse_id", "id"], name="shipping_parcel_warehouse"),
+            models.Index(fields=["tenant_id", "id"], name="shipping_parcel_newest"),
+            models.Index(fields=["tenant_id", "tracking"], name="shipping_parcel_by_tracking"),
+            models.Index(
+                fields=["tenant_id", "poll_at"],
+                condition=Q(poll_at__isnull=False),
+                name="shipping_parcel_due",
+            ),
+            models.Index(
+                fields=["tenant_id", "trouble_at", "id"],
+                condition=~Q(trouble=""),
+                name="shipping_parcel_troubles",
+            ),
+            # the watch over parcels on their way: those that ended are millions, these are few
+            models.Index(
+                fields=["tenant_id", "id"],
+                condition=~Q(state__in=[ParcelState.DELIVERED, ParcelState.RETURNED]),
+                name="shipping_parcel_going",
+            ),
+        ]
 
 
 class ParcelLine(TenantModel):

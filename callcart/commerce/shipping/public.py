@@ -1,6 +1,18 @@
 """What other rooms may use of shipping."""
 
 from callcart.commerce.shipping.arrival import arrival
+from callcart.commerce.shipping.carriers import (
+    CarrierCodeTaken,
+    CarrierDraft,
+    ServiceDraft,
+    carrier_called,
+    get_carrier,
+    get_service,
+    save_carrier,
+    save_service,
+    set_cut_offs,
+    set_holidays,
+)
 from callcart.commerce.shipping.dispatch import (
     BEGUN,
     Dispatch,
@@ -26,7 +38,17 @@ from callcart.commerce.shipping.dispatching import (
     move_dispatch,
 )
 from callcart.commerce.shipping.methods import CodeTaken, MethodDraft, create_method, update_method
-from callcart.commerce.shipping.models import DeliveryMethod, Parcel, ParcelEvent, ParcelState
+from callcart.commerce.shipping.models import (
+    Booking,
+    BookingState,
+    Carrier,
+    CarrierService,
+    DeliveryMethod,
+    Parcel,
+    ParcelEvent,
+    ParcelState,
+    Trouble,
+)
 from callcart.commerce.shipping.queries import (
     DeliveryChoice,
     describe_state,
@@ -35,11 +57,19 @@ from callcart.commerce.shipping.queries import (
     parcels_of,
     units_in,
 )
+from callcart.commerce.shipping.quotes import PricePart, Quote, quotes
+from callcart.commerce.shipping.rate_sheet import ZoneDraft, save_sheet
 from callcart.commerce.shipping.report import TrackingTaken, create_parcel, set_parcel_state
 from callcart.commerce.shipping.states import state_name
 
 __all__ = [
     "BEGUN",
+    "Booking",
+    "BookingState",
+    "Carrier",
+    "CarrierCodeTaken",
+    "CarrierDraft",
+    "CarrierService",
     "CodeTaken",
     "DeliveryChoice",
     "DeliveryMethod",
@@ -56,14 +86,22 @@ __all__ = [
     "Parcel",
     "ParcelEvent",
     "ParcelState",
+    "PricePart",
+    "Quote",
+    "ServiceDraft",
     "TrackingTaken",
+    "Trouble",
+    "ZoneDraft",
     "arrival",
     "cancel_dispatch",
+    "carrier_called",
     "create_method",
     "create_parcel",
     "describe_state",
     "dispatches_of",
+    "get_carrier",
     "get_dispatch",
+    "get_service",
     "leave_dispatch",
     "list_dispatches",
     "list_methods",
@@ -72,6 +110,12 @@ __all__ = [
     "move_dispatch",
     "open_dispatches",
     "parcels_of",
+    "quotes",
+    "save_carrier",
+    "save_service",
+    "save_sheet",
+    "set_cut_offs",
+    "set_holidays",
     "set_parcel_state",
     "state_name",
     "units_in",

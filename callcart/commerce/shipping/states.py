@@ -48,7 +48,10 @@ def state_name(state: str, language: str) -> str:
             ParcelState.HANDED_OVER: gettext("With the carrier"),
             ParcelState.IN_TRANSIT: gettext("On its way"),
             ParcelState.OUT_FOR_DELIVERY: gettext("Out for delivery"),
+            ParcelState.EXCEPTION: gettext("Held up"),
             ParcelState.ATTEMPT_FAILED: gettext("Delivery failed"),
+            ParcelState.AT_PICKUP: gettext("Ready for collection"),
+            ParcelState.REFUSED: gettext("Refused by the receiver"),
             ParcelState.DELIVERED: gettext("Delivered"),
             ParcelState.RETURNING: gettext("Coming back to us"),
             ParcelState.RETURNED: gettext("Returned to us"),
@@ -76,6 +79,13 @@ def _sentences() -> dict[ParcelState, str]:
         ParcelState.HANDED_OVER: gettext("The carrier took your parcel on %(when)s%(where)s."),
         ParcelState.IN_TRANSIT: gettext("Your parcel is on its way; last seen on %(when)s%(where)s."),
         ParcelState.OUT_FOR_DELIVERY: gettext("Your parcel is out for delivery since %(when)s%(where)s."),
+        ParcelState.EXCEPTION: gettext(
+            "Your parcel is held up since %(when)s%(where)s; we are looking into it."
+        ),
+        ParcelState.AT_PICKUP: gettext("Your parcel is ready for collection since %(when)s%(where)s."),
+        ParcelState.REFUSED: gettext(
+            "Your parcel was not accepted on %(when)s%(where)s and comes back to us."
+        ),
         ParcelState.ATTEMPT_FAILED: gettext(
             "The carrier could not deliver your parcel on %(when)s%(where)s and will try again."
         ),

@@ -127,6 +127,18 @@ _SENTENCES = {
         "the carrier tried to deliver your parcel {when}, and will try again.",
         "快递员{when}派送未成功，将再次派送。",
     ),
+    ParcelState.EXCEPTION: (
+        "your parcel has been held up since {when}. We are looking into it.",
+        "包裹自{when}起运输异常，我们正在跟进处理。",
+    ),
+    ParcelState.AT_PICKUP: (
+        "your parcel has been ready for collection since {when}. Please bring the code that the carrier sent you.",
+        "包裹已于{when}到达自提点，请凭快递公司发送的取件码领取。",
+    ),
+    ParcelState.REFUSED: (
+        "your parcel was not accepted {when}, and is coming back to us.",
+        "包裹{when}被拒收，正在退回我们仓库。",
+    ),
     ParcelState.DELIVERED: ("your parcel was delivered {when}.", "包裹已于{when}签收。"),
     ParcelState.RETURNING: (
         "your parcel is on its way back to us. It was sent back {when}.",

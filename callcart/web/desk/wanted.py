@@ -36,6 +36,9 @@ class Guess(NamedTuple):
 # parcel state: rank, sentence, tone, icon
 _PARCEL: Mapping[str, tuple[int, str | Promise, str, str]] = {
     "attempt_failed": (1, gettext_lazy("Order %(number)s could not be delivered, %(time)s"), "red", "alert-triangle"),
+    "exception": (1, gettext_lazy("Order %(number)s is held up on its way, %(time)s"), "red", "alert-triangle"),
+    "refused": (2, gettext_lazy("Order %(number)s was refused at the door, %(time)s"), "red", "truck-return"),
+    "at_pickup": (5, gettext_lazy("Order %(number)s waits to be collected, %(time)s"), "amber", "map-pin"),
     "lost": (2, gettext_lazy("Order %(number)s was lost by the carrier"), "red", "truck-return"),
     "returning": (2, gettext_lazy("Order %(number)s is coming back to us"), "red", "truck-return"),
     "out_for_delivery": (

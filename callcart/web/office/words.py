@@ -33,7 +33,10 @@ _TONES = {
 _PARCEL_TONES = {
     "packed": "blue",
     "delivered": "green",
+    "exception": "red",
     "attempt_failed": "amber",
+    "at_pickup": "amber",
+    "refused": "red",
     "returning": "amber",
     "returned": "red",
     "lost": "red",

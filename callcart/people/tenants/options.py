@@ -30,13 +30,14 @@ _BOUNDS: Mapping[str, tuple[int, int]] = {
     "service_level_percent": (1, 100),
     "sticky_seconds": (0, 600),
     "short_abandon_seconds": (0, 60),
+    "approval_hours": (1, 720),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Durations are seconds. `business_hours`: Monday first, spans of `HH:MM` in the shop's time zone.
-    `greetings`: language -> name of a prompt (empty: the one that ships)."""
+    """Durations are seconds, `approval_hours` is how long a request for approval waits. `business_hours`: Monday first, spans of
+    `HH:MM` in the shop's time zone. `greetings`: language -> name of a prompt (empty: the one that ships)."""
 
     wrap_up_seconds: int = 60
     ring_seconds: int = 20
@@ -44,7 +45,9 @@ class Options:
     service_level_percent: int = 80
     sticky_seconds: int = 20
     short_abandon_seconds: int = 5
+    approval_hours: int = 24
     record_calls: bool = True
+    prices_include_tax: bool = True
     languages: tuple[str, ...] = ("en", "zh-hans")
     business_hours: Week = ALWAYS
     greetings: Mapping[str, str] = field(default_factory=dict)
@@ -106,7 +109,7 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
 def _read(name: str, value: Any) -> Any:
     if name in _BOUNDS:
         return _whole(value, *_BOUNDS[name])
-    if name == "record_calls":
+    if name in {"record_calls", "prices_include_tax"}:
         if not isinstance(value, bool):
             raise ValueError(_("Choose yes or no."))
         return value

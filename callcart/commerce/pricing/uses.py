@@ -1,0 +1,112 @@
+"""Counting how often a promotion was given. Called by orders inside their own transactions, as the last thing they lock.
+
+Limited promotions and coupons are counted by conditional updates in ascending id; unlimited ones only get a row for the
+order, so that no order waits for another over a counter nobody reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import F
+from django.utils.translation import gettext
+
+from callcart.commerce.pricing.codes import code_key
+from callcart.commerce.pricing.facts import Applied
+from callcart.commerce.pricing.models import Coupon, CustomerUse, Promotion, PromotionUse
+from callcart.commerce.pricing.states import UseState
+from callcart.core.clock import now
+from callcart.core.database import raw
+from callcart.core.errors import Invalid
+from callcart.core.ids import new_id
+from callcart.core.tenancy import current_tenant
+
+_LIMITED = """
+UPDATE pricing_promotion SET used_count = used_count + 1
+ WHERE id = %s AND limit_total IS NOT NULL AND used_count < limit_total RETURNING 1
+"""
+_COUPON = """
+UPDATE pricing_coupon SET used_count = used_count + 1
+ WHERE id = %s AND is_active AND (uses_allowed IS NULL OR used_count < uses_allowed) RETURNING 1
+"""
+_PERSON = """
+INSERT INTO pricing_customeruse AS u (id, tenant_id, promotion_id, person, used_count) VALUES (%s, %s, %s, %s, 1)
+    ON CONFLICT (promotion_id, person) DO UPDATE SET used_count = u.used_count + 1 WHERE u.used_count < %s RETURNING 1
+"""
+
+
+class UsedUp(Invalid):
+    """An offer of this order was used up a moment ago. Look at the new price, then place the order again."""
+
+    code = "pricing.used_up"
+    status = 409
+
+
+def take_uses(
+    order_id: UUID, order_number: str, person: str, applied: Sequence[Applied], *, delivery_off: int = 0
+) -> None:
+    """Count the promotions given on an order. Raises UsedUp where a limit was reached meanwhile; the caller's transaction
+    must then not go on."""
+    for each in sorted(applied, key=lambda one: one.terms.id):
+        promotion_id = UUID(each.terms.id)
+        coupon = Coupon.objects.filter(key=code_key(each.terms.code)).first() if each.terms.code else None
+        PromotionUse.objects.create(
+            promotion_id=promotion_id,
+            coupon=coupon,
+            order_id=order_id,
+            order_number=order_number,
+            person=person,
+            amount_minor=each.amount_minor or (delivery_off if _of_delivery(each) else 0),
+            used_at=now(),
+        )
+        # The row above holds the promotion's key: its limits cannot change from here on (see `promotions.update`).
+        limits = Promotion.objects.values("limit_total", "limit_per_customer", "first_order").get(
+            id=promotion_id
+        )
+        if limits["limit_total"] is not None and raw.one(_LIMITED, (promotion_id,)) is None:
+            raise _used_up(each)
+        if coupon is not None and raw.one(_COUPON, (coupon.id,)) is None:
+            raise _used_up(each)
+        most = limits["limit_per_customer"] or (1 if limits["first_order"] else None)
+        if most is not None and person:
+            row = (new_id(), current_tenant(), promotion_id, person, most)
+            if raw.one(_PERSON, row) is None:
+                raise _used_up(each)
+
+
+def _of_delivery(each: Applied) -> bool:
+    return each.terms.kind == "free_delivery"
+
+
+def _used_up(each: Applied) -> UsedUp:
+    said = gettext("This has been used up.")
+    return UsedUp(fields={f"coupons.{each.terms.code}" if each.terms.code else "promotions": said})
+
+
+def release_uses(order_id: UUID, *, keep: Sequence[str] = ()) -> int:
+    """Give back what an order has used (cancelled, or changed so that only `keep` are still given): how many. A second call
+    gives nothing back."""
+    rows = PromotionUse.objects.select_for_update().filter(order_id=order_id, state=UseState.USED)
+    given_back = [row for row in rows.order_by("promotion_id") if str(row.promotion_id) not in keep]
+    for row in given_back:
+        row.state, row.released_at = UseState.RELEASED, now()
+        row.save(update_fields=["state", "released_at"])
+        Promotion.objects.filter(id=row.promotion_id, limit_total__isnull=False, used_count__gt=0).update(
+            used_count=F("used_count") - 1
+        )
+        if row.coupon_id is not None:
+            Coupon.objects.filter(id=row.coupon_id, used_count__gt=0).update(used_count=F("used_count") - 1)
+        CustomerUse.objects.filter(promotion_id=row.promotion_id, person=row.person, used_count__gt=0).update(
+            used_count=F("used_count") - 1
+        )
+    return len(given_back)
+
+
+def set_amounts(order_id: UUID, applied: Sequence[Applied], *, delivery_off: int = 0) -> None:
+    """An order changed: note what the promotions it keeps are worth now."""
+    for each in applied:
+        amount = each.amount_minor or (delivery_off if _of_delivery(each) else 0)
+        PromotionUse.objects.filter(order_id=order_id, promotion_id=each.terms.id).exclude(
+            amount_minor=amount
+        ).update(amount_minor=amount)

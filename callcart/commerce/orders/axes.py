@@ -20,6 +20,7 @@ from callcart.commerce.orders.states import (
 )
 from callcart.commerce.payments.public import PaymentMethod, Sums, sums_of
 from callcart.commerce.shipping.public import Parcel, parcels_of, units_in
+from callcart.core.clock import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +94,6 @@ def refresh(order: Order) -> bool:
     if (order.payment_state, order.fulfilment_state) == (axes.payment, axes.fulfilment):
         return False
     order.payment_state, order.fulfilment_state = axes.payment, axes.fulfilment
-    order.save(update_fields=["payment_state", "fulfilment_state"])
+    order.waits_since = now()
+    order.save(update_fields=["payment_state", "fulfilment_state", "waits_since"])
     return True

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from callcart.core.permissions import Permission, declare
+from callcart.core.permissions import LimitKind, Permission, declare
 
 _WHOSE = ("own", "region")
 
@@ -10,9 +10,11 @@ declare(
     "orders",
     view=Permission(label=_("See orders"), scopes=_WHOSE),
     place=Permission(label=_("Place orders")),
-    edit=Permission(label=_("Edit orders before they are confirmed"), scopes=_WHOSE),
+    edit=Permission(label=_("Edit orders"), scopes=_WHOSE),
     confirm=Permission(label=_("Confirm orders")),
     confirm_unpaid=Permission(label=_("Confirm prepaid orders before the money is in")),
+    approve=Permission(label=_("Approve doubtful orders"), limit=LimitKind.MONEY, scopes=_WHOSE),
+    approve_rules=Permission(label=_("Set the rules of approval")),
     hold=Permission(label=_("Put orders on hold")),
     cancel=Permission(label=_("Cancel orders"), scopes=_WHOSE),
     ship=Permission(label=_("Send orders out")),

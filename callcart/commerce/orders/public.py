@@ -30,6 +30,10 @@ from callcart.commerce.orders.detail import (
     standing,
     track_order,
 )
+from callcart.commerce.orders.dispatches import (
+    BeingPacked,
+    Carriage,
+)
 from callcart.commerce.orders.drafts import (
     DEFAULT_INSTALMENTS,
     DraftLine,
@@ -77,16 +81,18 @@ from callcart.commerce.orders.labels import (
 )
 from callcart.commerce.orders.life import (
     AlreadySent,
-    NotPaid,
+    Doubtful,
     cancel_order,
     confirm_order,
-    ship_order,
 )
 from callcart.commerce.orders.models import (
     Channel,
     Line,
     Order,
     SavedView,
+)
+from callcart.commerce.orders.paid import (
+    NotPaid,
 )
 from callcart.commerce.orders.place import (
     PriceChanged,
@@ -117,6 +123,11 @@ from callcart.commerce.orders.scope import (
     reach,
     visible,
 )
+from callcart.commerce.orders.send import (
+    SeveralDispatches,
+    hand_over,
+    ship_order,
+)
 from callcart.commerce.orders.states import (
     Fulfilment,
     MoneyFacts,
@@ -142,11 +153,14 @@ __all__ = [
     "AddLine",
     "AlreadySent",
     "Axes",
+    "BeingPacked",
+    "Carriage",
     "CartLineView",
     "CartView",
     "ChangePreview",
     "ChangedLine",
     "Channel",
+    "Doubtful",
     "DraftAddress",
     "DraftLine",
     "Fulfilment",
@@ -176,6 +190,7 @@ __all__ = [
     "SetDelivery",
     "SetNote",
     "SetQuantity",
+    "SeveralDispatches",
     "StaleOrder",
     "WrongState",
     "accept_prices",
@@ -197,6 +212,7 @@ __all__ = [
     "follow_proof",
     "following",
     "fulfilment_label",
+    "hand_over",
     "harmless",
     "hold_order",
     "last_order_of",

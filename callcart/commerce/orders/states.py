@@ -96,7 +96,7 @@ def derive_payment(facts: MoneyFacts) -> PaymentAxis:
 
 
 def _derive_cash(facts: MoneyFacts, kept: int) -> PaymentAxis:
-    if kept > 0:
+    if kept > 0 and kept >= facts.owed:
         return PaymentAxis.REMITTED
     if facts.collected:
         return PaymentAxis.COLLECTED
@@ -139,24 +139,29 @@ def derive_fulfilment(
     """The fulfilment axis, from units ordered, units held and parcels, each by order line."""
     boxes = list(parcels)
     total = sum(ordered.values())
-    sent = sum(sum(box.units.values()) for box in boxes)
     if boxes:
-        return _derive_sent(boxes, sent=sent, total=total)
+        return _derive_sent(boxes, total=total)
     if cancelled:
         return Fulfilment.RELEASED
     covered = all(held.get(line, 0) >= quantity for line, quantity in ordered.items())
     return Fulfilment.RESERVED if ordered and covered else Fulfilment.UNRESERVED
 
 
-def _derive_sent(boxes: list[ParcelFact], *, sent: int, total: int) -> Fulfilment:
-    states = {box.state for box in boxes}
-    if len(states) == 1 and (back := _BACK.get(next(iter(states)))):
-        return back
-    arrived = sum(sum(box.units.values()) for box in boxes if box.state == "delivered")
+def _derive_sent(boxes: list[ParcelFact], *, total: int) -> Fulfilment:
+    """What is packed has not been sent yet; what stays behind is neither lost nor returned by what went before."""
+    gone = [box for box in boxes if box.state != "packed"]
+    if not gone:
+        return Fulfilment.RESERVED
+    sent = sum(sum(box.units.values()) for box in gone)
+    arrived = sum(sum(box.units.values()) for box in gone if box.state == "delivered")
     if arrived >= total:
         return Fulfilment.DELIVERED
     if arrived:
         return Fulfilment.PART_DELIVERED
-    if states == {"packed"}:
-        return Fulfilment.RESERVED
-    return Fulfilment.SHIPPED if sent >= total else Fulfilment.PART_SHIPPED
+    if sent < total:
+        return Fulfilment.PART_SHIPPED
+    back = {_BACK.get(box.state, Fulfilment.SHIPPED) for box in gone}
+    for state in (Fulfilment.SHIPPED, Fulfilment.RETURNING, Fulfilment.RETURNED):
+        if state in back:
+            return state
+    return Fulfilment.LOST

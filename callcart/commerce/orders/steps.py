@@ -7,6 +7,7 @@ from callcart.commerce.orders.axes import refresh
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.states import OrderState, check_transition
 from callcart.core.actor import Actor
+from callcart.core.clock import now
 from callcart.core.errors import Invalid
 from callcart.core.text import clean, problem
 
@@ -23,6 +24,7 @@ def step(actor: Actor, order: Order, state: OrderState, kind: str, *, reason: st
     """Move an order to a state, and write it down as `kind`. Raises WrongState."""
     check_transition(order.state, state)
     before, order.state = order.state, state
+    order.waits_since = now()
     bump(order)
     history.record(actor, order, kind, before={"state": before}, after={"state": state}, reason=reason)
     return order

@@ -104,14 +104,18 @@ def move_dispatch(
     return _step(actor, row, state)
 
 
-def leave_dispatch(actor: Actor, dispatch_id: UUID, *, line_ids: Sequence[UUID] | None = None) -> Dispatch:
-    """The goods have left, of all lines or of some: what stays behind gets a document of its own. Called by the orders domain,
-    which took them out of stock."""
+def leave_dispatch(
+    actor: Actor, dispatch_id: UUID, *, line_ids: Sequence[UUID] | None = None, cod: Money | None = None
+) -> Dispatch:
+    """The goods have left, of all lines or of some with `cod` of the cash: what stays behind gets a document of its own, with
+    the rest of it. Called by the orders domain, which took them out of stock. Raises DispatchMoved."""
     row = _locked(dispatch_id)
     if row.state not in OPEN:
         raise DispatchMoved(state=row.state)
     lines = list(row.lines.all())
     behind = [] if line_ids is None else [each for each in lines if each.line_id not in set(line_ids)]
+    left = row.cod - cod if cod is not None and behind else Money.zero(row.currency)
+    row.cod_minor -= left.minor
     _step(actor, row, DispatchState.HANDED_OVER)
     if behind:
         row.lines.filter(id__in=[each.id for each in behind]).delete()
@@ -122,7 +126,7 @@ def leave_dispatch(actor: Actor, dispatch_id: UUID, *, line_ids: Sequence[UUID] 
                 order_number=row.order_number,
                 warehouse_id=row.warehouse_id,
                 units=tuple(DispatchUnits(each.line_id, each.variant_id, each.quantity) for each in behind),
-                cod=Money.zero(row.currency),
+                cod=left,
                 carrier=row.carrier,
                 service=row.service,
                 promised_on=row.promised_on,
@@ -144,7 +148,7 @@ def _step(actor: Actor, row: Dispatch, state: DispatchState, *, reason: str = ""
     before, row.state = row.state, state
     row.state_at, row.state_by = now(), actor.name
     row.version += 1
-    row.save(update_fields=["state", "state_at", "state_by", "version", "cancel_reason"])
+    row.save(update_fields=["state", "state_at", "state_by", "version", "cancel_reason", "cod_minor"])
     audit.record(
         actor,
         "shipping.move_dispatch",

@@ -1,0 +1,156 @@
+"""An order's dispatch documents: what each warehouse that holds its goods is to send. They follow from what is held and are made
+again whenever that changes; nobody writes them by hand. The caller holds the order's lock.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from callcart.commerce.inventory import public as inventory
+from callcart.commerce.orders.models import Line, Order
+from callcart.commerce.payments.public import PaymentMethod
+from callcart.commerce.shipping import public as shipping
+from callcart.commerce.shipping.public import Dispatch, DispatchDraft, DispatchUnits
+from callcart.core.actor import Actor
+from callcart.core.errors import Conflict, Invalid
+from callcart.core.money import Money
+
+
+class BeingPacked(Conflict):
+    """The warehouse is already picking or packing this order. Ask it to put the goods back, then try again."""
+
+    code = "order.being_packed"
+
+
+@dataclass(frozen=True, slots=True)
+class Carriage:
+    """Who is to carry it: the carrier's name, its service's code, and the last day on which it should be there."""
+
+    carrier: str = ""
+    service: str = ""
+    promised_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one warehouse is to send."""
+
+    warehouse_id: UUID
+    units: tuple[DispatchUnits, ...]
+    weight_g: int
+    goods_minor: int
+
+
+def plans_of(order: Order) -> list[Plan]:
+    """What an order holds, by warehouse."""
+    lines = {line.id: line for line in order.lines.all()}
+    units: dict[UUID, dict[UUID, int]] = defaultdict(lambda: defaultdict(int))
+    for each in inventory.held_for(order.id):
+        units[each.warehouse_id][each.line_id] += each.quantity
+    return [_plan(warehouse_id, units[warehouse_id], lines) for warehouse_id in sorted(units)]
+
+
+def _plan(warehouse_id: UUID, units: Mapping[UUID, int], lines: Mapping[UUID, Line]) -> Plan:
+    rows = sorted(units.items(), key=lambda each: lines[each[0]].position)
+    return Plan(
+        warehouse_id=warehouse_id,
+        units=tuple(DispatchUnits(line_id, lines[line_id].variant_id, count) for line_id, count in rows),
+        weight_g=sum(lines[line_id].weight_g * count for line_id, count in rows),
+        goods_minor=sum(worth(lines[line_id], count) for line_id, count in rows),
+    )
+
+
+def worth(line: Line, units: int) -> int:
+    """What so many units of a line come to, in minor units, rounded down."""
+    return line.total_minor * units // line.quantity
+
+
+def propose(order: Order, plan: Plan, cod: Money) -> Carriage:
+    """The cheapest service that serves the delivery method the customer chose, else the carrier that the method names."""
+    try:
+        offers = shipping.quotes(
+            country=order.ship_country,
+            region=order.ship_province,
+            postcode=order.ship_postcode,
+            weight_g=plan.weight_g,
+            cod=cod or None,
+            method=order.delivery_method,
+            warehouse_id=plan.warehouse_id,
+        )
+    except Invalid:  # a weight no sheet has
+        offers = []
+    if offers:
+        best = offers[0]
+        return Carriage(best.carrier_name, best.service_code, best.last)
+    methods = {each.code: each for each in shipping.list_methods()}
+    method = methods.get(order.delivery_method)
+    return Carriage(method.carrier if method else "")
+
+
+def cash_of(order: Order, plans: Sequence[Plan]) -> list[Money]:
+    """The cash each carrier is to collect, by the goods it carries: with what went out before, the order's total."""
+    nothing = Money.zero(order.currency)
+    if order.payment_method != PaymentMethod.COD or not plans:
+        return [nothing for _ in plans]
+    gone = shipping.dispatches_of([order.id], states=["handed_over"]).get(order.id, [])
+    left = max(order.total_minor - sum(each.cod_minor for each in gone), 0)
+    weights = [plan.goods_minor for plan in plans]
+    return Money(left, order.currency).allocate(weights if any(weights) else [1] * len(plans))
+
+
+def align(
+    actor: Actor, order: Order, *, reason: str = "", chosen: Mapping[UUID, Carriage] | None = None
+) -> list[Dispatch]:
+    """Make the open documents of a confirmed order say what it holds now; `chosen` overrides the proposed carrier by
+    warehouse. One that is right already stays. Raises BeingPacked where one that must change is being packed."""
+    plans = plans_of(order)
+    before = {each.warehouse_id: each for each in shipping.open_dispatches(order.id)}
+    found: list[Dispatch] = []
+    for plan, cod in zip(plans, cash_of(order, plans), strict=True):
+        old = before.pop(plan.warehouse_id, None)
+        carriage = (chosen or {}).get(plan.warehouse_id)
+        if old is not None and carriage is None and _says(old, plan, cod):
+            found.append(old)
+            continue
+        if old is not None:
+            _end(actor, old, reason)
+        found.append(_make(actor, order, plan, cod, carriage or propose(order, plan, cod)))
+    for old in before.values():
+        _end(actor, old, reason)
+    return found
+
+
+def _says(old: Dispatch, plan: Plan, cod: Money) -> bool:
+    units = {(each.line_id, each.quantity) for each in old.lines.all()}
+    return units == {(each.line_id, each.quantity) for each in plan.units} and old.cod == cod
+
+
+def _end(actor: Actor, old: Dispatch, reason: str) -> None:
+    if old.state in shipping.BEGUN:
+        raise BeingPacked(number=old.number)
+    shipping.cancel_dispatch(actor, old.id, reason=reason or "order changed")
+
+
+def _make(actor: Actor, order: Order, plan: Plan, cod: Money, carriage: Carriage) -> Dispatch:
+    draft = DispatchDraft(
+        order_id=order.id,
+        order_number=order.number,
+        warehouse_id=plan.warehouse_id,
+        units=plan.units,
+        cod=cod,
+        carrier=carriage.carrier,
+        service=carriage.service,
+        weight_g=plan.weight_g,
+        promised_on=carriage.promised_on,
+    )
+    return shipping.make_dispatch(actor, draft)
+
+
+def end_all(actor: Actor, order: Order, *, reason: str) -> None:
+    """The order is cancelled: whatever was to leave stays, also what is packed (the warehouse is told by the event)."""
+    for each in shipping.open_dispatches(order.id):
+        shipping.cancel_dispatch(actor, each.id, reason=reason)

@@ -18,20 +18,21 @@ _SEES = (
 )  # fmt: skip
 _AGENT = (
     *_SEES, "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold",
-    "payments.send_link", "conversations.handle", "recordings.listen", "routing.work", "voice.phone",
+    "payments.send_link", "conversations.handle", "recordings.listen", "routing.work", "voice.phone", "tasks.work",
 )  # fmt: skip
 _SUPERVISOR = (
     *_AGENT, "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.export",
     "payments.refund", "board.view", "conversations.dispositions", "routing.force", "routing.setup", "routing.manage",
-    "voice.manage", "ivr.manage",
+    "voice.manage", "ivr.manage", "tasks.manage",
 )  # fmt: skip
 _WAREHOUSE = (
     "customers.view", "customers.see_phone", "catalog.view", "inventory.view", "inventory.receive", "inventory.adjust",
-    "inventory.manage", "orders.view", "orders.ship", "shipping.view", "shipping.update",
+    "inventory.manage", "orders.view", "orders.ship", "shipping.view", "shipping.update", "tasks.work",
 )  # fmt: skip
 _FINANCE = (
     "customers.view", "catalog.view", "orders.view", "orders.confirm_unpaid", "orders.hold", "orders.export",
     "payments.view", "payments.send_link", "payments.record_cash", "payments.refund", "shipping.view", "board.view",
+    "tasks.work",
 )  # fmt: skip
 _MARKETING = (
     "customers.view", "customers.manage_fields", "catalog.view", "catalog.manage", "inventory.view", "orders.view",

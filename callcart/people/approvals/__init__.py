@@ -1,0 +1,1 @@
+"""Approvals: asking for what lies above one's limit, and deciding it."""

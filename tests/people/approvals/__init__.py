@@ -1,0 +1,1 @@
+"""Asking for what lies above one's limit, and deciding it."""

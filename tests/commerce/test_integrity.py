@@ -53,10 +53,10 @@ def test_a_healthy_shop_adds_up(trade: Shop) -> None:
         ("UPDATE orders_order SET goods_minor = goods_minor + 1, total_minor = total_minor + 1",
          "goods of an order against its lines"),
         ("UPDATE payments_payment SET amount_minor = amount_minor - 1", "money owed against the order's total"),
-        ("UPDATE payments_payment SET captured_minor = 5 WHERE method = 'instalments'", "money captured against its attempts"),
+        ("UPDATE payments_payment SET captured_minor = 5 WHERE method = 'instalments'", "money captured against its receipts"),
         ("UPDATE payments_instalment SET amount_minor = 0 WHERE number = 2", "instalments against the amount owed"),
-        ("INSERT INTO payments_refund (id, tenant_id, payment_id, amount_minor, currency, state, reason, reference, failure)"
-         " SELECT gen_random_uuid(), tenant_id, id, 1, currency, 'due', '', '', '' FROM payments_payment LIMIT 1",
+        ("INSERT INTO payments_refund (id, tenant_id, payment_id, amount_minor, currency, state, reason, reference, failure, way,"
+         " payee, asked_by_name) SELECT gen_random_uuid(), tenant_id, id, 1, currency, 'due', '', '', '', 'cash', '', '' FROM payments_payment LIMIT 1",
          "money given back against money captured"),
         ("UPDATE shipping_parcelline SET quantity = quantity + 1", "units in parcels against units taken out of stock"),
     ],

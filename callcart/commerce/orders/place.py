@@ -80,6 +80,9 @@ def _place(actor: Actor, draft: OrderDraft, key: str) -> Order:
             method=PaymentMethod(draft.payment_method),
             amount=priced.total,
             instalments=draft.instalments,
+            customer_id=order.customer_id,
+            payer=order.ship_name,
+            taken_by=order.agent_id,
         )
         _tell(actor, order)
         claim.store({"order_id": str(order.id)})

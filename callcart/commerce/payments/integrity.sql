@@ -1,18 +1,68 @@
 -- Payments whose sums are not what came in, went back, or was planned.
-WITH attempts AS (
+WITH taken AS (
+  SELECT payment_id, sum(amount_minor) AS captured FROM payments_receipt WHERE voided_at IS NULL GROUP BY payment_id
+), charged AS (
   SELECT payment_id, sum(captured_minor) AS captured FROM payments_attempt WHERE state = 'captured' GROUP BY payment_id
+), by_gateway AS (
+  SELECT payment_id, sum(amount_minor) AS captured FROM payments_receipt
+   WHERE method = 'gateway' AND voided_at IS NULL GROUP BY payment_id
 ), back AS (
   SELECT payment_id, sum(amount_minor) AS amount FROM payments_refund
    WHERE state IN ('due', 'in_flight', 'done') GROUP BY payment_id
+), back_of AS (
+  SELECT receipt_id, sum(amount_minor) AS amount FROM payments_refund
+   WHERE state IN ('due', 'in_flight', 'done') AND receipt_id IS NOT NULL GROUP BY receipt_id
+), entered AS (
+  SELECT receipt_id, sum(amount_minor) AS amount FROM payments_tillentry WHERE receipt_id IS NOT NULL GROUP BY receipt_id
+), left_till AS (
+  SELECT refund_id, sum(amount_minor) AS amount FROM payments_tillentry WHERE refund_id IS NOT NULL GROUP BY refund_id
 ), plan AS (
   SELECT payment_id, sum(amount_minor) AS amount FROM payments_instalment GROUP BY payment_id
+), books AS (
+  SELECT tenant_id, till_kind, holder, day, currency, sum(amount_minor) AS amount
+    FROM payments_tillentry GROUP BY tenant_id, till_kind, holder, day, currency
+), explained AS (
+  SELECT till_day_id, sum(amount_minor) AS amount FROM payments_tilldifference GROUP BY till_day_id
 )
-SELECT p.tenant_id, 'money captured against its attempts', p.id, p.captured_minor::text, coalesce(a.captured, 0)::text
-  FROM payments_payment p LEFT JOIN attempts a ON a.payment_id = p.id
- WHERE p.method <> 'cod' AND p.captured_minor <> coalesce(a.captured, 0)
+SELECT p.tenant_id, 'money captured against its receipts', p.id, p.captured_minor::text, coalesce(t.captured, 0)::text
+  FROM payments_payment p LEFT JOIN taken t ON t.payment_id = p.id
+ WHERE p.captured_minor <> coalesce(t.captured, 0)
+UNION ALL
+SELECT p.tenant_id, 'receipts of gateways against their attempts', p.id, coalesce(g.captured, 0)::text,
+       coalesce(c.captured, 0)::text
+  FROM payments_payment p LEFT JOIN charged c ON c.payment_id = p.id LEFT JOIN by_gateway g ON g.payment_id = p.id
+ WHERE coalesce(g.captured, 0) <> coalesce(c.captured, 0)
 UNION ALL
 SELECT p.tenant_id, 'money given back against money captured', p.id, b.amount::text, 'at most ' || p.captured_minor
   FROM payments_payment p JOIN back b ON b.payment_id = p.id WHERE b.amount > p.captured_minor
+UNION ALL
+SELECT r.tenant_id, 'money given back of a receipt against its amount', r.id, b.amount::text,
+       'at most ' || CASE WHEN r.voided_at IS NULL THEN r.amount_minor ELSE 0 END
+  FROM payments_receipt r JOIN back_of b ON b.receipt_id = r.id
+ WHERE b.amount > CASE WHEN r.voided_at IS NULL THEN r.amount_minor ELSE 0 END
+UNION ALL
+SELECT r.tenant_id, 'a receipt in another currency than its order', r.id, r.currency, p.currency
+  FROM payments_receipt r JOIN payments_payment p ON p.id = r.payment_id WHERE r.currency <> p.currency
+UNION ALL
+SELECT r.tenant_id, 'a receipt against the till it lies in', r.id, coalesce(e.amount, 0)::text,
+       (CASE WHEN r.voided_at IS NULL THEN r.amount_minor ELSE 0 END)::text
+  FROM payments_receipt r LEFT JOIN entered e ON e.receipt_id = r.id
+ WHERE coalesce(e.amount, 0) <> CASE WHEN r.voided_at IS NULL THEN r.amount_minor ELSE 0 END
+UNION ALL
+SELECT f.tenant_id, 'a refund against the till it left', f.id, coalesce(l.amount, 0)::text,
+       (CASE WHEN f.state = 'done' THEN -f.amount_minor ELSE 0 END)::text
+  FROM payments_refund f LEFT JOIN left_till l ON l.refund_id = f.id
+ WHERE coalesce(l.amount, 0) <> CASE WHEN f.state = 'done' THEN -f.amount_minor ELSE 0 END
+UNION ALL
+SELECT d.tenant_id, 'a closed day against its entries', d.id, d.expected_minor::text, coalesce(b.amount, 0)::text
+  FROM payments_tillday d LEFT JOIN books b ON b.tenant_id = d.tenant_id AND b.till_kind = d.till_kind
+       AND b.holder = d.holder AND b.day = d.day AND b.currency = d.currency
+ WHERE d.closed_at IS NOT NULL AND d.expected_minor <> coalesce(b.amount, 0)
+UNION ALL
+SELECT d.tenant_id, 'differences of a closed day against what was counted', d.id, coalesce(x.amount, 0)::text,
+       (d.counted_minor - d.expected_minor)::text
+  FROM payments_tillday d LEFT JOIN explained x ON x.till_day_id = d.id
+ WHERE d.closed_at IS NOT NULL AND coalesce(x.amount, 0) <> d.counted_minor - d.expected_minor
 UNION ALL
 SELECT p.tenant_id, 'instalments against the amount owed', p.id, n.amount::text, 'at least ' || p.amount_minor
   FROM payments_payment p JOIN plan n ON n.payment_id = p.id

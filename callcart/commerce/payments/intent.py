@@ -35,6 +35,9 @@ def create_intent(
     method: PaymentMethod,
     amount: Money,
     instalments: int = 0,
+    customer_id: UUID | None = None,
+    payer: str = "",
+    taken_by: UUID | None = None,
 ) -> Payment:
     """Note what an order owes. Instalments are equal parts (largest remainder), the first due today, then every 30
     days."""
@@ -45,6 +48,9 @@ def create_intent(
         state=PaymentState.DUE_ON_DELIVERY if method == PaymentMethod.COD else PaymentState.DUE,
         amount_minor=amount.minor,
         currency=amount.currency,
+        customer_id=customer_id,
+        payer_name=payer,
+        taken_by=taken_by,
     )
     if not amount and method != PaymentMethod.COD:
         payment.state = PaymentState.PAID

@@ -229,15 +229,19 @@ def send_refund(*, refund_id: str) -> None:
 
 def _refunded(refund_id: UUID, payment_id: UUID, reference: str, failure: str) -> None:
     payment: Payment = ledger.locked(payment_id=payment_id)
-    state = RefundState.FAILED if failure else RefundState.DONE
-    moved = Refund.objects.filter(id=refund_id, state=RefundState.IN_FLIGHT).update(
-        state=state, reference=reference, failure=failure, changed_at=now()
+    row = Refund.objects.select_related("receipt").filter(id=refund_id, state=RefundState.IN_FLIGHT).first()
+    if row is None:
+        return  # another run of this job was faster
+    actor = Actor.system(current_tenant(), "gateway", channel="gateway")
+    if failure:
+        row.state, row.failure, row.changed_at = RefundState.FAILED, failure, now()
+        row.save(update_fields=["state", "failure", "changed_at"])
+    else:
+        ledger.refunded(actor, payment, row, reference=reference)
+    audit.record(
+        actor,
+        f"payments.refund_{row.state}",
+        subject=("payment", payment.id),
+        after={"refund": refund_id, "reference": reference, "failure": failure},
     )
-    if moved:
-        audit.record(
-            Actor.system(current_tenant(), "gateway", channel="gateway"),
-            f"payments.refund_{state}",
-            subject=("payment", payment.id),
-            after={"refund": refund_id, "reference": reference, "failure": failure},
-        )
-        ledger.tell(payment)
+    ledger.tell(payment)

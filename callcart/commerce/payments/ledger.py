@@ -1,9 +1,11 @@
-"""The one place that moves sums between a payment, its attempts, instalments and refunds. Callers hold the payment's lock
+"""The one place that moves sums between a payment, its receipts, attempts, instalments and refunds. Callers hold the payment's lock
 (`locked`), so its sums are always taken one after the other.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Sum
@@ -16,11 +18,16 @@ from callcart.commerce.payments.models import (
     Payment,
     PaymentMethod,
     PaymentState,
+    Receipt,
+    ReceiptMethod,
     Refund,
     RefundState,
+    RefundWay,
 )
 from callcart.commerce.payments.states import SPOKEN_FOR, derive_state, excess
-from callcart.core import events
+from callcart.commerce.payments.tills import TillRef, enter, till_of
+from callcart.core import events, ids
+from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
 from callcart.core.errors import NotFound
 
@@ -48,12 +55,57 @@ def spoken_for(payment: Payment, *, failed: bool = False) -> int:
     return int(total["sum"] or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Money that came, before it is a receipt. `holder`: the gateway, carrier or bank account that has it now; a person's own
+    till needs none."""
+
+    method: ReceiptMethod
+    amount_minor: int
+    payer: str = ""
+    reference: str = ""
+    holder: str = ""
+    received_at: datetime | None = None
+
+
+def book(actor: Actor, payment: Payment, money: Incoming, *, attempt: Attempt | None = None) -> Receipt:
+    """Write the receipt and its till's entry, and count it as captured. The caller settles afterwards."""
+    till = till_of(actor, money.method, money.holder)
+    receipt = Receipt(
+        number=ids.next_number("receipt"),
+        payment=payment,
+        order_id=payment.order_id,
+        order_number=payment.order_number,
+        customer_id=payment.customer_id,
+        attempt=attempt,
+        method=money.method,
+        amount_minor=money.amount_minor,
+        currency=payment.currency,
+        payer=money.payer or payment.payer_name,
+        reference=money.reference,
+        till_kind=till.kind,
+        holder=till.holder,
+        received_at=money.received_at or now(),
+        received_by=actor.id if actor.kind is ActorKind.STAFF else None,
+        received_by_name=actor.name,
+    )
+    receipt.save(force_insert=True)
+    enter(till, money.amount_minor, payment.currency, receipt=receipt)
+    payment.captured_minor += money.amount_minor
+    return receipt
+
+
 def capture(payment: Payment, attempt: Attempt, amount_minor: int, *, mandate: str = "") -> None:
     """Book money that a provider has taken for an attempt; once for each attempt."""
     attempt.state, attempt.captured_minor, attempt.changed_at = AttemptState.CAPTURED, amount_minor, now()
     attempt.failure = ""
     attempt.save(update_fields=["state", "captured_minor", "changed_at", "failure", "reference"])
-    payment.captured_minor += amount_minor
+    if amount_minor > 0:  # a provider may say "paid" of nothing
+        gateway = Actor.system(payment.tenant_id, attempt.provider, channel="gateway")
+        money = Incoming(
+            ReceiptMethod.GATEWAY, amount_minor, reference=attempt.reference or "", holder=attempt.provider
+        )
+        book(gateway, payment, money, attempt=attempt)
     payment.provider, payment.reference = attempt.provider, attempt.reference or ""
     payment.mandate = mandate or payment.mandate
     if attempt.instalment_id is not None:
@@ -62,7 +114,8 @@ def capture(payment: Payment, attempt: Attempt, amount_minor: int, *, mandate: s
 
 
 def settle(payment: Payment, *, collected: bool | None = None, reason: str = "") -> None:
-    """Derive the payment's state from its sums, decide refunds of what is too much, save, and tell."""
+    """Derive the payment's state from its sums, decide refunds of what is too much, take back those that no longer are, save,
+    and tell."""
     cancelled = payment.state == PaymentState.CANCELLED
     if collected is None:
         collected = payment.state in {PaymentState.COLLECTED, PaymentState.REMITTED}
@@ -75,42 +128,106 @@ def settle(payment: Payment, *, collected: bool | None = None, reason: str = "")
     )
     payment.changed_at = now()
     payment.save()
+    gone, due = spoken_for(payment, failed=True), _due(payment)
     surplus = excess(
         owed=payment.amount_minor,
         captured=payment.captured_minor,
-        spoken_for=spoken_for(payment, failed=True),
+        spoken_for=gone - due,
         cancelled=cancelled,
     )
-    if surplus:
-        owe_back(payment, surplus, reason=reason or ("cancelled" if cancelled else "overpaid"))
+    if surplus > due:
+        owe_back(payment, surplus - due, reason=reason or ("cancelled" if cancelled else "overpaid"))
+    elif surplus < due:
+        _owe_less(payment, due - surplus)
     tell(payment)
 
 
-def owe_back(payment: Payment, amount_minor: int, *, reason: str) -> list[Refund]:
-    """Decide to give an amount back, of the newest captures first; cash has no capture to go back to."""
+def _due(payment: Payment) -> int:
+    total = Refund.objects.filter(payment=payment, state=RefundState.DUE).aggregate(sum=Sum("amount_minor"))
+    return int(total["sum"] or 0)
+
+
+def _owe_less(payment: Payment, amount_minor: int) -> None:
+    """What was owed back and not yet sent is owed no more: the order's total rose again, or a receipt was void."""
+    left = amount_minor
+    for row in Refund.objects.filter(payment=payment, state=RefundState.DUE).order_by("-id"):
+        if left <= 0:
+            return
+        part = min(left, row.amount_minor)
+        left -= part
+        if part == row.amount_minor:
+            row.state = RefundState.CANCELLED
+        else:
+            row.amount_minor -= part
+        row.changed_at = now()
+        row.save(update_fields=["state", "amount_minor", "changed_at"])
+
+
+def left_on(receipt: Receipt) -> int:
+    """Minor units of a receipt that were not given back, and are not about to be."""
+    gone = Refund.objects.filter(receipt=receipt, state__in=SPOKEN_FOR).aggregate(sum=Sum("amount_minor"))
+    return receipt.amount_minor - int(gone["sum"] or 0)
+
+
+def owe_back(
+    payment: Payment, amount_minor: int, *, reason: str, way: RefundWay | None = None
+) -> list[Refund]:
+    """Decide to give an amount back, of the newest receipts first; each by the way it came, unless a `way` is named."""
     rows: list[Refund] = []
     left = amount_minor
-    captures = Attempt.objects.filter(payment=payment, state=AttemptState.CAPTURED).order_by("-id")
-    for attempt in captures:
-        gone = Refund.objects.filter(attempt=attempt, state__in=SPOKEN_FOR).aggregate(sum=Sum("amount_minor"))
-        part = min(left, attempt.captured_minor - int(gone["sum"] or 0))
+    for receipt in Receipt.objects.filter(payment=payment, voided_at=None).order_by("-id"):
+        part = min(left, left_on(receipt))
         if part > 0:
-            rows.append(_refund(payment, attempt, part, reason))
+            rows.append(_refund(payment, receipt, part, reason, way))
             left -= part
     if left > 0:
-        rows.append(_refund(payment, None, left, reason))
+        raise ValueError("more to give back than the receipts hold")
     Refund.objects.bulk_create(rows)
     return rows
 
 
-def _refund(payment: Payment, attempt: Attempt | None, amount_minor: int, reason: str) -> Refund:
+# How money of a receipt goes back unless somebody says otherwise; a carrier cannot give cash back to who paid at the door.
+WAY_BACK = {
+    ReceiptMethod.GATEWAY: RefundWay.GATEWAY,
+    ReceiptMethod.CASH: RefundWay.CASH,
+    ReceiptMethod.BANK_TRANSFER: RefundWay.BANK_TRANSFER,
+    ReceiptMethod.CHEQUE: RefundWay.CHEQUE,
+    ReceiptMethod.COD: RefundWay.BANK_TRANSFER,
+    ReceiptMethod.GIFT_CARD: RefundWay.GIFT_CARD,
+    ReceiptMethod.STORE_CREDIT: RefundWay.STORE_CREDIT,
+    ReceiptMethod.OTHER: RefundWay.OTHER,
+}
+
+
+def _refund(
+    payment: Payment, receipt: Receipt, amount_minor: int, reason: str, way: RefundWay | None
+) -> Refund:
+    chosen = way or WAY_BACK[ReceiptMethod(receipt.method)]
     return Refund(
         payment=payment,
-        attempt=attempt,
+        receipt=receipt,
+        attempt_id=receipt.attempt_id if chosen is RefundWay.GATEWAY else None,
+        way=chosen,
+        payee=receipt.payer,
         amount_minor=amount_minor,
         currency=payment.currency,
         state=RefundState.DUE,
         reason=reason,
+    )
+
+
+def refunded(actor: Actor, payment: Payment, row: Refund, *, reference: str) -> None:
+    """The money of a refund has gone: out of the till it left, for good. The caller holds the payment's lock."""
+    row.state, row.reference, row.failure = RefundState.DONE, reference, ""
+    row.changed_at = row.done_at = now()
+    row.save(update_fields=["state", "reference", "failure", "changed_at", "done_at"])
+    holder = row.receipt.holder if row.receipt is not None and row.way == RefundWay.GATEWAY else ""
+    till = till_of(actor, ReceiptMethod(row.way), holder)
+    enter(TillRef(till.kind, till.holder), -row.amount_minor, row.currency, refund=row)
+    events.emit(
+        "payments.refund_done",
+        subject=("order", payment.order_id),
+        data={"order_id": payment.order_id, "refund_id": row.id},
     )
 
 

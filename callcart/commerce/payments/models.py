@@ -12,8 +12,38 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from callcart.commerce.payments.models_receipts import (
+    DifferenceKind,
+    Receipt,
+    ReceiptMethod,
+    TillDay,
+    TillDifference,
+    TillEntry,
+    TillKind,
+)
 from callcart.core import ids
 from callcart.core.tenancy import TenantModel
+
+__all__ = [
+    "Attempt",
+    "AttemptState",
+    "DifferenceKind",
+    "Instalment",
+    "InstalmentState",
+    "Payment",
+    "PaymentMethod",
+    "PaymentState",
+    "ProviderEvent",
+    "Receipt",
+    "ReceiptMethod",
+    "Refund",
+    "RefundState",
+    "RefundWay",
+    "TillDay",
+    "TillDifference",
+    "TillEntry",
+    "TillKind",
+]
 
 
 class PaymentMethod(StrEnum):
@@ -59,13 +89,30 @@ class RefundState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class RefundWay(StrEnum):
+    """How money goes back. A gateway and stored value do it by themselves; the others a person does, and says so."""
+
+    GATEWAY = "gateway"
+    CASH = "cash"
+    BANK_TRANSFER = "bank_transfer"
+    CHEQUE = "cheque"
+    OTHER = "other"
+    GIFT_CARD = "gift_card"
+    STORE_CREDIT = "store_credit"
+
+
 class Payment(TenantModel):
-    """What one order owes by one method, and what of it has come. `provider` and `reference` are those of the last
-    capture."""
+    """What one order owes by one method, and what of it has come: `captured_minor` is the sum of its receipts. `provider` and
+    `reference` are those of the last capture; `payer_name` is who is expected to pay, `taken_by` who sold."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     order_id = models.UUIDField()
     order_number = models.TextField()
+    customer_id = models.UUIDField(null=True)
+    payer_name = models.TextField(blank=True, default="")
+    taken_by = models.UUIDField(null=True)
+    promised_on = models.DateField(null=True)
+    promise_note = models.TextField(blank=True, default="")
     method = models.TextField(choices=[(m, m) for m in PaymentMethod])
     state = models.TextField(choices=[(s, s) for s in PaymentState])
     amount_minor = models.BigIntegerField()
@@ -87,6 +134,17 @@ class Payment(TenantModel):
         ]
         indexes = [
             models.Index(fields=["tenant_id", "state", "made_at"], name="payments_payment_open"),
+            models.Index(
+                fields=["tenant_id", "made_at", "id"],
+                condition=Q(state__in=["due", "part_paid"]),
+                name="payments_payment_unpaid",
+            ),
+            models.Index(
+                fields=["tenant_id", "changed_at", "id"],
+                condition=Q(state="collected_by_carrier"),
+                name="payments_payment_carried",
+            ),
+            models.Index(fields=["tenant_id", "order_number"], name="payments_payment_number"),
         ]
 
 
@@ -149,13 +207,19 @@ class Attempt(TenantModel):
 
 
 class Refund(TenantModel):
-    """Money to give back: `due` is decided, `in_flight` the provider was asked, `done` it said yes."""
+    """Money to give back of one receipt: `due` is owed, `in_flight` somebody was asked to send it, `done` it was sent."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    receipt = models.ForeignKey(Receipt, null=True, on_delete=models.PROTECT, related_name="refunds")
     attempt = models.ForeignKey(
-        Attempt, null=True, on_delete=models.PROTECT, related_name="refunds", help_text="empty: cash"
+        Attempt, null=True, on_delete=models.PROTECT, related_name="refunds", help_text="empty: no gateway"
     )
+    way = models.TextField(default=RefundWay.GATEWAY, choices=[(w, w) for w in RefundWay])
+    payee = models.TextField(blank=True, default="")
+    asked_by = models.UUIDField(null=True)
+    asked_by_name = models.TextField(blank=True, default="")
+    done_at = models.DateTimeField(null=True)
     amount_minor = models.BigIntegerField()
     currency = models.TextField()
     state = models.TextField(default=RefundState.DUE, choices=[(s, s) for s in RefundState])
@@ -168,6 +232,13 @@ class Refund(TenantModel):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_refund_amount"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant_id", "made_at", "id"],
+                condition=Q(state__in=["due", "in_flight", "failed"]),
+                name="payments_refund_open",
+            ),
         ]
 
 

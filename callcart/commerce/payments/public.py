@@ -26,22 +26,34 @@ from callcart.commerce.payments.models import (
     PaymentMethod,
     PaymentState,
     ProviderEvent,
+    Receipt,
+    ReceiptMethod,
     Refund,
     RefundState,
+    RefundWay,
 )
 from callcart.commerce.payments.queries import PaymentDetail, Sums, payment_of, sums_of, unmatched_events
-from callcart.commerce.payments.refund import RefundNotOpen, TooMuchRefund, pay_refund, request_refund
+from callcart.commerce.payments.receipts import AlreadyVoid, GivenBack, receive, void_receipt
+from callcart.commerce.payments.refund import (
+    RefundNotOpen,
+    TooMuchRefund,
+    finish_refund,
+    pay_refund,
+    request_refund,
+)
 from callcart.commerce.payments.start import NothingDue, Redirect, start_payment
 from callcart.commerce.payments.webhook import Outcome, apply_webhook
 
 __all__ = [
     "LEAST_INSTALMENTS",
     "MOST_INSTALMENTS",
+    "AlreadyVoid",
     "Attempt",
     "AttemptState",
     "ForgedWebhook",
     "GatewayRefused",
     "GatewayUnreachable",
+    "GivenBack",
     "Instalment",
     "InstalmentState",
     "NoPayment",
@@ -54,16 +66,20 @@ __all__ = [
     "PaymentMethod",
     "PaymentState",
     "ProviderEvent",
+    "Receipt",
+    "ReceiptMethod",
     "Redirect",
     "Refund",
     "RefundNotOpen",
     "RefundState",
+    "RefundWay",
     "Sums",
     "TooMuchRefund",
     "apply_webhook",
     "cancel_payment",
     "change_amount",
     "create_intent",
+    "finish_refund",
     "gateway_names",
     "order_of_token",
     "parts_of",
@@ -71,10 +87,12 @@ __all__ = [
     "pay_refund",
     "pay_token",
     "payment_of",
+    "receive",
     "record_collected",
     "record_remitted",
     "request_refund",
     "start_payment",
     "sums_of",
     "unmatched_events",
+    "void_receipt",
 ]

@@ -1,4 +1,8 @@
-"""Giving money back: decided by a person with the right to that amount, sent by a job, never more than came in."""
+"""Giving money back: decided by a person with the right to that amount, never more than came in.
+
+It is split over the receipts, newest first, and each part goes the way it came: a gateway is asked by a job, stored value is
+credited at once, and cash, transfers and cheques are a worklist that finance works off (`finish_refund`).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ from django.utils.translation import gettext
 
 from callcart.commerce.payments import ledger
 from callcart.commerce.payments.jobs import send_refund
-from callcart.commerce.payments.models import Payment, Refund, RefundState
+from callcart.commerce.payments.models import Payment, Receipt, Refund, RefundState, RefundWay
+from callcart.commerce.payments.payout import credit_of
 from callcart.commerce.payments.states import refundable
 from callcart.core import audit, idempotency, jobs
 from callcart.core.actor import Actor
@@ -16,6 +21,10 @@ from callcart.core.clock import now
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.money import Money
 from callcart.core.text import clean, problem
+
+BY_HAND = frozenset({RefundWay.CASH, RefundWay.BANK_TRANSFER, RefundWay.CHEQUE, RefundWay.OTHER})
+TO_CREDIT = "store_credit"
+WAY_PAID = ""
 
 
 class TooMuchRefund(Conflict):
@@ -30,19 +39,28 @@ class RefundNotOpen(Conflict):
     code = "payment.refund_not_open"
 
 
+class NotByHand(Conflict):
+    """The provider gives this money back by itself; it cannot be marked by hand. Choose another way first if it has failed."""
+
+    code = "payment.not_by_hand"
+
+
 def request_refund(
-    actor: Actor, order_id: UUID, *, amount: Money, reason: str, idempotency_key: str
+    actor: Actor, order_id: UUID, *, amount: Money, reason: str, idempotency_key: str, to: str = WAY_PAID
 ) -> list[Refund]:
-    """Give an amount back and send it. Raises PermissionDenied above the actor's limit, Invalid, NoPayment,
-    TooMuchRefund, KeyReused."""
+    """Give an amount back, by the way it was paid or (`to`) by another one, such as store credit. Raises PermissionDenied
+    above the actor's limit, Invalid, NoPayment, TooMuchRefund, KeyReused."""
     actor.require("payments.refund", amount=amount.minor)
     reason = clean(reason)
     problems = {"reason": said} if (said := problem(reason, longest=500, required=True)) else {}
     if amount.minor <= 0:
         problems["amount"] = gettext("Give an amount above zero.")
+    way = _way(to, problems)
     if problems:
         raise Invalid(fields=problems)
-    body = {"order": str(order_id), "amount": amount.minor, "currency": amount.currency}
+    body = {"order": str(order_id), "amount": amount.minor, "currency": amount.currency} | (
+        {"to": way} if way else {}
+    )
     with idempotency.claim(actor, "payments.refund", idempotency_key, body) as claim:
         if claim.stored is not None:
             return list(Refund.objects.filter(id__in=claim.stored.get("refunds", [])))
@@ -50,39 +68,103 @@ def request_refund(
         most = refundable(payment.captured_minor, ledger.spoken_for(payment))
         if amount.currency != payment.currency or amount.minor > most:
             raise TooMuchRefund(most=Money(most, payment.currency).format(actor.language))
-        rows = ledger.owe_back(payment, amount.minor, reason=reason)
+        rows = ledger.owe_back(payment, amount.minor, reason=reason, way=way)
         for row in rows:
-            _send(row)
+            _send(actor, payment, row)
         _note(actor, payment, rows, reason)
         claim.store({"refunds": [str(row.id) for row in rows]})
     return rows
 
 
-def pay_refund(actor: Actor, refund_id: UUID) -> Refund:
-    """Send a refund that is due or has failed (after a cancellation or an overpayment); cash is booked as given back.
-    Raises NotFound, PermissionDenied above the actor's limit, RefundNotOpen."""
+def pay_refund(actor: Actor, refund_id: UUID, *, to: str = WAY_PAID) -> Refund:
+    """Send a refund that is due or has failed (after a cancellation, an overpayment, a provider's refusal), if wanted by another
+    way than before. Raises NotFound, PermissionDenied above the actor's limit, Invalid, RefundNotOpen, TooMuchRefund."""
     found = Refund.objects.filter(id=refund_id).first()
     if found is None:
         raise NotFound
     actor.require("payments.refund", amount=found.amount_minor)
-    payment = ledger.locked(payment_id=found.payment_id)
-    row = Refund.objects.get(id=refund_id)  # again, under the payment's lock
-    if row.state not in {RefundState.DUE, RefundState.FAILED}:
-        raise RefundNotOpen
-    most = refundable(payment.captured_minor, ledger.spoken_for(payment))
-    if row.state == RefundState.FAILED and row.amount_minor > most:
-        raise TooMuchRefund(most=Money(most, payment.currency).format(actor.language))
-    _send(row)
+    problems: dict[str, str] = {}
+    way = _way(to, problems)
+    if problems:
+        raise Invalid(fields=problems)
+    payment, row = _open(found)
+    if row.state == RefundState.FAILED:
+        _check_still_there(actor, payment, row)
+    if way:
+        row.way, row.attempt = way, None
+        row.save(update_fields=["way", "attempt"])
+    _send(actor, payment, row)
     _note(actor, payment, [row], row.reason)
     return row
 
 
-def _send(row: Refund) -> None:
-    row.state = RefundState.IN_FLIGHT if row.attempt_id else RefundState.DONE
-    row.failure, row.changed_at = "", now()
-    row.save(update_fields=["state", "failure", "changed_at"])
+def finish_refund(actor: Actor, refund_id: UUID, *, reference: str) -> Refund:
+    """A person has given the money back: cash over the counter, a transfer, a cheque. Raises NotFound, PermissionDenied above the
+    actor's limit, Invalid without a reference, RefundNotOpen, NotByHand."""
+    found = Refund.objects.filter(id=refund_id).first()
+    if found is None:
+        raise NotFound
+    actor.require("payments.pay_out", amount=found.amount_minor)
+    reference = clean(reference)
+    if said := problem(reference, longest=200, required=True):
+        raise Invalid(fields={"reference": said})
+    payment = ledger.locked(payment_id=found.payment_id)
+    row = Refund.objects.select_related("receipt").get(id=refund_id)
+    if row.state not in {RefundState.DUE, RefundState.IN_FLIGHT}:
+        raise RefundNotOpen
+    if row.way not in BY_HAND:
+        raise NotByHand
+    ledger.refunded(actor, payment, row, reference=reference)
+    audit.record(
+        actor,
+        "payments.pay_out",
+        subject=("payment", payment.id),
+        after={"refund": row.id, "amount_minor": row.amount_minor, "reference": reference},
+    )
+    ledger.tell(payment)
+    return row
+
+
+def _way(to: str, problems: dict[str, str]) -> RefundWay | None:
+    """The way somebody asked for; None is the way it was paid. A gateway or a gift card only takes back its own."""
+    if to == WAY_PAID:
+        return None
+    if to not in {*BY_HAND, RefundWay.STORE_CREDIT}:
+        problems["to"] = gettext("Choose one of the values offered.")
+        return None
+    return RefundWay(to)
+
+
+def _open(found: Refund) -> tuple[Payment, Refund]:
+    payment = ledger.locked(payment_id=found.payment_id)
+    row = Refund.objects.select_related("receipt").get(id=found.id)  # again, under the payment's lock
+    if row.state not in {RefundState.DUE, RefundState.FAILED}:
+        raise RefundNotOpen
+    return payment, row
+
+
+def _check_still_there(actor: Actor, payment: Payment, row: Refund) -> None:
+    """What a failed refund was about may have been given back in another way meanwhile."""
+    most = refundable(payment.captured_minor, ledger.spoken_for(payment))
+    if row.receipt is not None:
+        most = min(most, _left(row.receipt))
+    if row.amount_minor > most:
+        raise TooMuchRefund(most=Money(most, payment.currency).format(actor.language))
+
+
+def _left(receipt: Receipt) -> int:
+    return 0 if receipt.voided_at else ledger.left_on(receipt)
+
+
+def _send(actor: Actor, payment: Payment, row: Refund) -> None:
+    """On its way: by the provider's job, into stored value at once, or into the hands of finance."""
+    row.state, row.failure, row.changed_at = RefundState.IN_FLIGHT, "", now()
+    row.asked_by, row.asked_by_name = actor.id, actor.name
+    row.save(update_fields=["state", "failure", "changed_at", "asked_by", "asked_by_name"])
     if row.attempt_id:
         jobs.defer(send_refund, refund_id=str(row.id))
+    elif (credit := credit_of(row.way)) is not None:
+        ledger.refunded(actor, payment, row, reference=credit(actor, payment, row))
 
 
 def _note(actor: Actor, payment: Payment, rows: list[Refund], reason: str) -> None:
@@ -92,6 +174,7 @@ def _note(actor: Actor, payment: Payment, rows: list[Refund], reason: str) -> No
         subject=("payment", payment.id),
         after={
             "refunds": [str(row.id) for row in rows],
+            "ways": sorted({str(row.way) for row in rows}),
             "amount_minor": sum(row.amount_minor for row in rows),
         },
         reason=reason,

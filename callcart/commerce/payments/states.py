@@ -16,7 +16,7 @@ def derive_state(*, method: str, owed: int, captured: int, collected: bool, canc
     if cancelled:
         return PaymentState.CANCELLED
     if method == PaymentMethod.COD:
-        if captured:
+        if captured and captured >= owed:
             return PaymentState.REMITTED
         return PaymentState.COLLECTED if collected else PaymentState.DUE_ON_DELIVERY
     if captured >= owed:

@@ -31,7 +31,8 @@ _WAREHOUSE = (
 )  # fmt: skip
 _FINANCE = (
     "customers.view", "catalog.view", "orders.view", "orders.confirm_unpaid", "orders.hold", "orders.export",
-    "payments.view", "payments.send_link", "payments.record_cash", "payments.refund", "shipping.view", "board.view",
+    "payments.view", "payments.send_link", "payments.record_cash", "payments.refund", "payments.receive",
+    "payments.void", "payments.pay_out", "payments.reconcile", "payments.explain", "payments.settle", "shipping.view", "board.view",
     "tasks.work",
 )  # fmt: skip
 _MARKETING = (

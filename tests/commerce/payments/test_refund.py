@@ -13,7 +13,9 @@ from callcart.commerce.payments.models import PaymentMethod, PaymentState, Refun
 from callcart.commerce.payments.public import (
     NothingDue,
     RefundNotOpen,
+    RefundWay,
     TooMuchRefund,
+    finish_refund,
     pay_refund,
     payment_of,
     request_refund,
@@ -159,7 +161,10 @@ def test_cash_goes_its_own_way(till: Till) -> None:
     )
     with tenant_transaction(till.tenant_id):
         (row,) = _ask(till, order, 4200)
-    assert (row.state, row.attempt_id) == (RefundState.DONE, None)
+    assert (row.state, row.way, row.attempt_id) == (RefundState.IN_FLIGHT, RefundWay.BANK_TRANSFER, None)
+    with tenant_transaction(till.tenant_id):
+        row = finish_refund(till.boss, row.id, reference="transfer 12")
+    assert (row.state, row.reference) == (RefundState.DONE, "transfer 12")
 
 
 def test_cash_is_remitted_once(till: Till) -> None:

@@ -124,7 +124,7 @@ def test_a_refund_pressed_twice_is_one(office: Office) -> None:
     }  # fmt: skip
     assert client.post(f"/office/orders/{order.id}/refunds", values).status_code == 303
     assert client.post(f"/office/orders/{order.id}/refunds", values).status_code == 303
-    assert [(row.amount_minor, row.state) for row in Refund.objects.all()] == [(1250, "done")]
+    assert [(row.amount_minor, row.state) for row in Refund.objects.all()] == [(1250, "in_flight")]
     assert "one cup was broken" in words(client.get(f"/office/orders/{order.id}"))
 
 

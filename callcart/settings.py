@@ -26,6 +26,7 @@ APPEND_SLASH = False
 
 DOMAIN_APPS = [
     "callcart.core",
+    "callcart.core.exchange",
     "callcart.people.tenants",
     "callcart.people.staff",
     "callcart.people.customers",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +49,40 @@ def record(
             reason,
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one of many entries written together says."""
+
+    subject: tuple[str, UUID]
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+
+_INSERT_MANY = """
+INSERT INTO core_auditentry (id, tenant_id, at, actor_kind, actor_id, actor_name, channel, action, subject_kind, subject_id,
+  before, after, reason)
+SELECT r.id, %s, %s, %s, %s, %s, %s, %s, r.kind, r.subject, r.before, r.after, %s
+  FROM json_to_recordset(%s::json) AS r (id uuid, kind text, subject uuid, before jsonb, after jsonb)"""
+
+
+def record_many(actor: Actor, action: str, entries: Sequence[Entry], *, reason: str = "") -> None:
+    """Write an entry for each of many subjects in one statement, in the transaction in hand."""
+    if not entries:
+        return
+    rows = [
+        {
+            "id": str(new_id()),
+            "kind": entry.subject[0],
+            "subject": str(entry.subject[1]),
+            "before": _plain(entry.before),
+            "after": _plain(entry.after),
+        }
+        for entry in entries
+    ]
+    who = (actor.kind, actor.id, actor.name, actor.channel)
+    raw.run(_INSERT_MANY, (current_tenant(), now(), *who, action, reason, json.dumps(rows)))
 
 
 def _plain(values: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -6,8 +6,10 @@ A key is safe to keep in a row and to put in a log; it never comes from a user. 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -21,20 +23,21 @@ _KIND = re.compile(r"[a-z]+")
 
 def put(source: bytes | Path, *, kind: str, suffix: str = "") -> str:
     """Keep a file and return its key. `kind` is a lower-case word, `suffix` like `.wav`."""
-    data = source.read_bytes() if isinstance(source, Path) else source
-    digest = hashlib.sha256(data).hexdigest()
-    key = f"{kind}/{digest[:2]}/{digest}{suffix}"
-    if not _KIND.fullmatch(kind) or not _KEY.fullmatch(key):
+    if not _KIND.fullmatch(kind) or not re.fullmatch(r"(\.[a-z0-9]{1,8})?", suffix):
         raise ValueError(f"not a kind and suffix of a file: {kind!r} {suffix!r}")
-    target = _root() / key
-    if target.exists():
-        return key
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent)
-    with os.fdopen(handle, "wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
+    with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as data:
+        digest = hashlib.file_digest(data, "sha256").hexdigest()
+        key = f"{kind}/{digest[:2]}/{digest}{suffix}"
+        target = _root() / key
+        if target.exists():
+            return key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent)
+        data.seek(0)
+        with os.fdopen(handle, "wb") as out:
+            shutil.copyfileobj(data, out, 1024 * 1024)  # never a large file in memory
+            out.flush()
+            os.fsync(out.fileno())
     os.replace(temporary, target)
     return key
 

@@ -93,6 +93,20 @@ def next_number(kind: str, *, start: int = 1000) -> str:
     return f"{value}{check_digit(str(value))}"
 
 
+def next_numbers(kind: str, count: int, *, start: int = 1000) -> list[str]:
+    """Many numbers of a kind at once, in a block of their own."""
+    from callcart.core.database import raw
+    from callcart.core.tenancy import current_tenant
+
+    if count < 1:
+        return []
+    row = raw.autocommit_one(
+        "SELECT core_take_numbers(%s::int, %s::text, %s::int, %s::bigint)",
+        (current_tenant(), kind, count, start),
+    )
+    return [f"{value}{check_digit(str(value))}" for value in range(int(row[0]), int(row[0]) + count)]
+
+
 def forget_blocks() -> None:
     """Drop blocks held in memory (tests that change databases)."""
     with _lock:

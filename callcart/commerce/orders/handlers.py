@@ -4,16 +4,31 @@ it closes when all is done. Each may run twice.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from callcart.commerce.orders import history
+from callcart.commerce.orders.approve import approve_by_rule
 from callcart.commerce.orders.axes import refresh
 from callcart.commerce.orders.life import close_if_done
 from callcart.commerce.orders.models import Order
+from callcart.commerce.orders.states import OrderState
 from callcart.commerce.payments.public import NotCash, PaymentMethod, record_collected
 from callcart.commerce.shipping.public import Parcel, ParcelState
 from callcart.core import events
 from callcart.core.actor import Actor
+from callcart.core.errors import NotFound
+
+
+@events.handler("order.placed")
+def on_order_placed(event: events.Event) -> None:
+    """Somebody ordered: doubts are looked for, and one without any may be approved by the shop's rule."""
+    _by_rule(event)
+
+
+def _by_rule(event: events.Event) -> None:
+    with suppress(NotFound):  # it went on meanwhile
+        approve_by_rule(UUID(str(event.data["order_id"])))
 
 
 @events.handler("payment.changed")
@@ -29,6 +44,8 @@ def on_payment_changed(event: events.Event) -> None:
             history.note(actor, order, "payment", data={"state": order.payment_state})
         _changed(order)
     close_if_done(actor, order)
+    if order.state == OrderState.PLACED:
+        _by_rule(event)
 
 
 @events.handler("parcel.changed")

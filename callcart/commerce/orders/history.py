@@ -23,7 +23,22 @@ from callcart.core.money import Money
 _INSERT = """
 INSERT INTO orders_history (id, tenant_id, order_id, at, kind, data, public, actor_kind, actor_id, actor_name, channel, reason)
 VALUES (%s, %s, %s, now(), %s, %s, %s, %s, %s, %s, %s, %s)"""
-PUBLIC = frozenset({"placed", "confirmed", "cancelled", "edited", "shipped", "payment", "parcel", "closed"})
+PUBLIC = frozenset(
+    {
+        "placed",
+        "confirmed",
+        "cancelled",
+        "rejected",
+        "split",
+        "merged",
+        "rest_cancelled",
+        "edited",
+        "shipped",
+        "payment",
+        "parcel",
+        "closed",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +158,29 @@ def _shipped(data: Mapping[str, Any], order: Order, language: str) -> str:
     return gettext("Sent out")
 
 
+def _split(data: Mapping[str, Any], order: Order, language: str) -> str:
+    said = (
+        gettext("Part of this order goes on as order %(number)s")
+        if data.get("to")
+        else gettext("Made of part of order %(number)s")
+    )
+    return said % {"number": data.get("to") or data.get("from", "")}
+
+
+def _merged(data: Mapping[str, Any], order: Order, language: str) -> str:
+    said = (
+        gettext("Taken together with order %(number)s")
+        if data.get("into")
+        else gettext("Order %(number)s was added to this one")
+    )
+    return said % {"number": data.get("into") or data.get("from", "")}
+
+
+def _tagged(data: Mapping[str, Any], order: Order, language: str) -> str:
+    tags = gettext(", ").join(map(str, data.get("tags", ())))
+    return gettext("Tags: %(tags)s") % {"tags": tags} if tags else gettext("Tags taken off")
+
+
 _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], Order, str], str]] = {
     "placed": lambda d, o, lang: (
         gettext("Order placed, %(total)s") % {"total": _money(d.get("total", 0), o, lang)}
@@ -151,6 +189,12 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], Order, str], str]] = {
     "held": lambda d, o, lang: gettext("Order put on hold"),
     "unheld": lambda d, o, lang: gettext("Taken off hold"),
     "cancelled": lambda d, o, lang: gettext("Order cancelled"),
+    "rejected": lambda d, o, lang: gettext("Order not accepted"),
+    "rest_cancelled": lambda d, o, lang: gettext("What was not sent yet was cancelled"),
+    "split": _split,
+    "merged": _merged,
+    "reallocated": lambda d, o, lang: gettext("Warehouses changed"),
+    "tagged": _tagged,
     "closed": lambda d, o, lang: gettext("Order completed"),
     "edited": _edited,
     "attached": lambda d, o, lang: gettext(

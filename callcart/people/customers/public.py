@@ -33,6 +33,7 @@ from callcart.people.customers.masking import (
 )
 from callcart.people.customers.models import Address, Category, Customer, Email, FieldDefinition, Phone, Tier
 from callcart.people.customers.numbers import Caller, CallerReason, PhoneNumber, normalise_phone, read_caller
+from callcart.people.customers.places import odd_parts
 from callcart.people.customers.profile import (
     block_customer,
     create_customer,
@@ -120,6 +121,7 @@ __all__ = [
     "mask_email",
     "mask_phone",
     "normalise_phone",
+    "odd_parts",
     "read_caller",
     "record_list_seen",
     "record_number_seen",

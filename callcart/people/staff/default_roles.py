@@ -21,13 +21,14 @@ _AGENT = (
     "payments.send_link", "conversations.handle", "recordings.listen", "routing.work", "voice.phone", "tasks.work",
 )  # fmt: skip
 _SUPERVISOR = (
-    *_AGENT, "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.export",
+    *_AGENT, "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.approve",
+    "orders.approve_rules", "orders.export",
     "payments.refund", "board.view", "conversations.dispositions", "routing.force", "routing.setup", "routing.manage",
     "voice.manage", "ivr.manage", "tasks.manage",
 )  # fmt: skip
 _WAREHOUSE = (
     "customers.view", "customers.see_phone", "catalog.view", "inventory.view", "inventory.receive", "inventory.adjust",
-    "inventory.manage", "orders.view", "orders.ship", "shipping.view", "shipping.update", "tasks.work",
+    "inventory.manage", "orders.view", "orders.ship", "shipping.view", "shipping.pack", "shipping.update", "tasks.work",
 )  # fmt: skip
 _FINANCE = (
     "customers.view", "catalog.view", "orders.view", "orders.confirm_unpaid", "orders.hold", "orders.export",
@@ -43,7 +44,9 @@ _MARKETING = (
 # key: (name, name in Chinese, permissions, narrowed ones); limits of money are minor units
 ROLES: dict[str, tuple[str, str, tuple[str, ...], dict[str, dict[str, Any]]]] = {
     OWNER: ("Owner", "店主/管理员", (EVERYTHING,), {}),
-    "supervisor": ("Supervisor", "班长", _SUPERVISOR, {"payments.refund": {"limit": 20_000}}),
+    "supervisor": (
+        "Supervisor", "班长", _SUPERVISOR, {"payments.refund": {"limit": 20_000}, "orders.approve": {"limit": 1_000_000}},
+    ),  # fmt: skip
     "agent": ("Agent", "坐席", _AGENT, {"recordings.listen": _OWN}),
     "warehouse": ("Warehouse", "仓库", _WAREHOUSE, {}),
     "finance": ("Finance", "财务", _FINANCE, {}),

@@ -85,7 +85,7 @@ def _check_version(order: Order, version: int) -> None:
     raise StaleOrder(version=order.version)
 
 
-@approvals.action("orders.approve", label=_("Approve an order"), page="office:order")
+@approvals.action("orders.approve", label=_("Approve an order"), link="office:order")
 def approve_asked(actor: Actor, payload: Mapping[str, Any]) -> Order:
     """What is done when somebody with a higher limit says yes. The order may have moved on since: its version is the one asked
     about."""

@@ -12,6 +12,7 @@ import re
 import threading
 import time
 import unicodedata
+from collections.abc import Iterable
 from itertools import pairwise
 from uuid import UUID
 
@@ -105,6 +106,29 @@ def next_numbers(kind: str, count: int, *, start: int = 1000) -> list[str]:
         (current_tenant(), kind, count, start),
     )
     return [f"{value}{check_digit(str(value))}" for value in range(int(row[0]), int(row[0]) + count)]
+
+
+_MOST_OWN = 9  # digits; a longer number of another system is never reached by ours
+
+
+def keep_ahead(kind: str, numbers: Iterable[str]) -> None:
+    """Numbers of another system were taken over: ours go on above them, so that none is ever given twice."""
+    from callcart.core.database import raw
+    from callcart.core.tenancy import current_tenant
+
+    own = [
+        number for number in numbers if number.isascii() and number.isdecimal() and len(number) <= _MOST_OWN
+    ]
+    if not own:
+        return
+    wanted = max(int(number) // 10 for number in own) + 1
+    key = (current_tenant(), kind)
+    take = "SELECT core_take_numbers(%s::int, %s::text, %s::int, %s::bigint)"
+    behind = wanted - int(raw.autocommit_one(take, (*key, 0, 1000))[0])
+    if behind > 0:  # outside of the caller's transaction, as every taking of numbers
+        raw.autocommit_one(take, (*key, behind, 1000))
+    with _lock:
+        _blocks.pop(key, None)
 
 
 def forget_blocks() -> None:

@@ -52,13 +52,25 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The shop a file is read for."""
+
+    currency: str
+    timezone: str
+    country: str
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table a kind is made of. `unit`: the columns whose first filled value names what a row belongs to."""
+    """A table a kind is made of. `unit`: the columns whose first filled value names what a row belongs to (several joined by
+    `+` count together). `prepare(values, place)` makes values what the domain compares, and gives (column, problem) pairs."""
 
     key: str
     label: Text
     columns: tuple[Column, ...]
     unit: tuple[str, ...]
+    prepare: Callable[[dict[str, Any], Place], list[list[str]]] | None = None
 
     def column(self, key: str) -> Column:
         return next(each for each in self.columns if each.key == key)
@@ -124,16 +136,6 @@ class Outcome:
 def refused(text: str, column: str = "", row_id: int | None = None) -> Outcome:
     """A unit that cannot be taken, for one reason."""
     return Outcome(Did.REFUSED, problems=(Problem(text, column, row_id),))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The shop a file is read for."""
-
-    currency: str
-    timezone: str
-    country: str
-    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,30 @@ def register(importer: Importer) -> Importer:
     """Make a kind known; called by its domain when the process starts."""
     _known[importer.kind] = importer
     return importer
+
+
+Standing = Callable[[Sequence[UUID]], Mapping[UUID, str]]
+_standing: dict[str, list[Standing]] = {}
+
+
+def stands_on(kind: str) -> Callable[[Standing], Standing]:
+    """Mark a function of a higher domain that says which of these subjects something of its own stands on: those cannot be
+    undone any more."""
+
+    def mark(function: Standing) -> Standing:
+        _standing.setdefault(kind, []).append(function)
+        return function
+
+    return mark
+
+
+def obstacles(its: Importer, done: Sequence[Done]) -> dict[UUID, str]:
+    """What stands in the way of undoing, by subject, in words."""
+    found = dict(its.built_on(done))
+    made = [each.subject for each in done if each.did is Did.MADE]
+    for function in _standing.get(its.kind, ()):
+        found |= function(made)
+    return found
 
 
 def importer(kind: str) -> Importer:

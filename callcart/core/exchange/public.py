@@ -32,6 +32,7 @@ from callcart.core.exchange.declare import (
     importers,
     refused,
     register,
+    stands_on,
 )
 from callcart.core.exchange.models import Import, ImportRow, ImportState, Mode
 
@@ -67,6 +68,7 @@ __all__ = [
     "refused",
     "register",
     "set_mapping",
+    "stands_on",
     "start",
     "take_back",
 ]

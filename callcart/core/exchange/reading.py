@@ -110,6 +110,7 @@ class RowReader:
             (mapping[c.key], c) for c in sheet.columns if c.key in mapping
         ]
         self._width, self._style, self._place = width, style, place
+        self._prepare = sheet.prepare
 
     def read(self, cells: list[str]) -> tuple[dict[str, Any], list[list[str]]]:
         """The values by column, empty ones left out; and (column, problem) for each that cannot be read."""
@@ -128,4 +129,6 @@ class RowReader:
                 values[column.key] = read(column, cell, self._style, self._place)
             except Unreadable as error:
                 problems.append([column.key, str(error)])
+        if self._prepare is not None:
+            problems += self._prepare(values, self._place)
         return values, problems

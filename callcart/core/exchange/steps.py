@@ -23,7 +23,7 @@ from callcart.core.clock import now
 from callcart.core.database import raw
 from callcart.core.errors import AppError
 from callcart.core.exchange import reading, rows
-from callcart.core.exchange.declare import Did, Importer, Outcome, Place, Unit, importer, refused
+from callcart.core.exchange.declare import Did, Importer, Outcome, Place, Unit, importer, obstacles, refused
 from callcart.core.exchange.models import Import, ImportState, Mode
 from callcart.core.exchange.sources import UnreadableFile
 from callcart.core.tenancy import current_tenant, tenant_transaction
@@ -215,7 +215,7 @@ def _undo(found: Import, actor: Actor) -> Said:
     done = rows.last_done(found.id, its.batch)
     if not done:
         return _undone(found)
-    ways = its.built_on([each for _id, each in done])
+    ways = obstacles(its, [each for _id, each in done])
     free = [(row_id, each) for row_id, each in done if each.subject not in ways]
     its.undo(actor, [each for _id, each in free])
     rows.forget_done([row_id for row_id, _each in free])
@@ -232,7 +232,7 @@ def _look(found: Import, its: Importer) -> Said:
     done, after = rows.done_after(found.id, found.cursor.get("after", 0), its.batch)
     if not after:
         found.cursor, found.units_done = {"step": "undo"}, 0
-    elif ways := its.built_on(done):
+    elif ways := obstacles(its, done):
         shown = list(dict.fromkeys(ways.values()))[:5]
         found.state, found.cursor = ImportState.DONE, {}
         found.problem = _("It cannot be undone any more: %(why)s") % {"why": " ".join(shown)}

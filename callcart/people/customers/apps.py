@@ -6,4 +6,4 @@ class CustomersConfig(AppConfig):
     label = "customers"
 
     def ready(self) -> None:
-        from callcart.people.customers import permissions  # noqa: F401
+        from callcart.people.customers import importing, permissions  # noqa: F401

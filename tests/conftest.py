@@ -3,6 +3,7 @@
 `db`         one migrated database for the run; the test's transaction is rolled back.
 `tenant`     inside `db`: acting for the tenant `harbor`; `other_tenant` is `qinghe`, not entered.
 `fresh_db`   a database of its own from the template, with real commits and real connections (races, kills).
+`demo_db`    the same with both demo shops, which are seeded once a run.
 `client_for` a browser-less client signed in as a staff member.
 """
 
@@ -111,22 +112,34 @@ def _disconnect() -> None:
 
 @contextmanager
 def _database(template: str) -> Iterator[str]:
+    name = _copy(template)
+    try:
+        with _using(name):
+            yield name
+    finally:
+        _drop(name)
+
+
+def _copy(template: str) -> str:
     name = f"callcart_test_{HOME.name.rsplit('-', 1)[-1].lower()}_{next(_serial)}"
-    owner = connection_parameters("owner")
     _disconnect()  # nobody may be connected to what is copied
-    with psycopg.connect(**owner, autocommit=True) as admin:  # type: ignore[arg-type]
+    with psycopg.connect(**connection_parameters("owner"), autocommit=True) as admin:  # type: ignore[arg-type]
         admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return name
+
+
+@contextmanager
+def _using(name: str) -> Iterator[None]:
     before = {alias: connections[alias].settings_dict["NAME"] for alias in ALIASES}
     _disconnect()
     for alias in ALIASES:
         connections[alias].settings_dict["NAME"] = name
     try:
-        yield name
+        yield
     finally:
         _disconnect()
         for alias in ALIASES:
             connections[alias].settings_dict["NAME"] = before[alias]
-        _drop(name)
 
 
 def _drop(name: str) -> None:
@@ -141,6 +154,18 @@ def _drop(name: str) -> None:
                 time.sleep(0.25)
             else:
                 return
+
+
+@pytest.fixture(scope="session")
+def demo_template(template: str) -> Iterator[str]:
+    """The name of a database with both demo shops as set-up makes them, to be copied."""
+    from callcart.demo.seed import seed
+
+    name = _copy(template)
+    with _using(name):
+        seed(verbosity=0)
+    yield name
+    _drop(name)
 
 
 @pytest.fixture(scope="session")
@@ -163,6 +188,13 @@ def db(shared_database: str) -> Iterator[None]:
 def fresh_db(template: str) -> Iterator[str]:
     """A database of the test's own, with real commits; the value is its name."""
     with _database(template) as name:
+        yield name
+
+
+@pytest.fixture
+def demo_db(demo_template: str) -> Iterator[str]:
+    """As `fresh_db`, with both demo shops in it."""
+    with _database(demo_template) as name:
         yield name
 
 

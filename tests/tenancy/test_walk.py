@@ -47,15 +47,7 @@ def test_the_application_role_is_held_by_row_security(db: None) -> None:
     )
 
 
-@pytest.fixture
-def seeded(fresh_db: str) -> str:
-    from callcart.demo.seed import seed
-
-    seed(verbosity=0)
-    return fresh_db
-
-
-def test_walk_every_table_as_the_other_tenant(seeded: str) -> None:
+def test_walk_every_table_as_the_other_tenant(demo_db: str) -> None:
     from callcart.people.tenants.models import Tenant
 
     ids = list(Tenant.objects.order_by("id").values_list("id", flat=True))
@@ -80,12 +72,12 @@ def test_walk_every_table_as_the_other_tenant(seeded: str) -> None:
                     )
 
 
-def test_nothing_is_seen_without_a_tenant(seeded: str) -> None:
+def test_nothing_is_seen_without_a_tenant(demo_db: str) -> None:
     for table in _tables():
         assert raw.value(f"SELECT count(*) FROM {table}") == 0, table
 
 
-def test_a_row_cannot_be_written_into_another_tenant(seeded: str) -> None:
+def test_a_row_cannot_be_written_into_another_tenant(demo_db: str) -> None:
     from django.db.utils import ProgrammingError
 
     with pytest.raises(ProgrammingError, match="row-level security"), tenant_transaction(1):

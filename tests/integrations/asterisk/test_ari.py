@@ -73,7 +73,7 @@ async def ari(server: Server) -> AsyncIterator[Ari]:
     application = web.Application()
     application.router.add_get("/ari/events", server.events)
     application.router.add_route("*", "/ari/{path:.*}", server.http_command)
-    runner = web.AppRunner(application)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)  # a test leaves requests unanswered
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -75,12 +75,9 @@ def _details(tenant_id: int) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def shop(template: str) -> Iterator[None]:
-    """Both demo shops, seeded once for this file."""
-    from callcart.demo.seed import seed
-
-    with _database(template):
-        seed(verbosity=0)
+def shop(demo_template: str) -> Iterator[None]:
+    """Both demo shops, in a database of this file."""
+    with _database(demo_template):
         yield
 
 

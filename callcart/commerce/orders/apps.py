@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-MODULES = ("permissions", "handlers", "jobs")
+MODULES = ("permissions", "handlers", "jobs", "asked")
 
 
 class OrdersConfig(AppConfig):

@@ -8,7 +8,7 @@ number that the guest gave: where staff changed the address since, it may be a n
 from __future__ import annotations
 
 from callcart.commerce.orders import history
-from callcart.commerce.orders.edit import SetAddress
+from callcart.commerce.orders.edit_actions import SetAddress
 from callcart.commerce.orders.models import Channel, Order
 from callcart.people.customers.public import SignedIn, customer_actor
 

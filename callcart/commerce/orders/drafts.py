@@ -14,10 +14,12 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import get_language, gettext
 
-from callcart.commerce.catalog.public import VariantHit, price_of, variants
+from callcart.commerce.catalog.public import VariantHit, variants
 from callcart.commerce.orders.address import DraftAddress, check_address
+from callcart.commerce.orders.first import is_first_order
 from callcart.commerce.orders.models import Channel
 from callcart.commerce.payments.public import LEAST_INSTALMENTS, MOST_INSTALMENTS, PaymentMethod
+from callcart.commerce.pricing import public as pricing
 from callcart.commerce.shipping.public import DeliveryChoice, methods_for
 from callcart.core.money import Money
 from callcart.core.text import clean, problem
@@ -26,23 +28,33 @@ from callcart.people.tenants.public import get_tenant
 MOST_LINES = 200
 MOST_UNITS = 9_999
 MOST_TOTAL = 10**14
+MOST_PRICE = 10**12
+MOST_COUPONS = 10
 DEFAULT_INSTALMENTS = 3
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
 
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """One SKU wanted. `seen_minor` is the price the person saw; None takes the price as it is."""
+    """One SKU wanted. `seen_minor` is the price the person saw; None takes the price as it is. By hand, with a `reason`:
+    another unit price (`set_minor`), or `discount_bp` (basis points) off."""
 
     variant_id: UUID
     quantity: int
     seen_minor: int | None = None
+    set_minor: int | None = None
+    discount_bp: int = 0
+    reason: str = ""
+
+    @property
+    def by_hand(self) -> bool:
+        return self.set_minor is not None or self.discount_bp != 0
 
 
 @dataclass(frozen=True, slots=True)
 class OrderDraft:
     """All that an order is made from. `delivery_method` is a method's code, `conversation_id` the call it is taken in.
-    A guest's has no customer."""
+    A guest's has no customer. `seen_total_minor` is the total the person saw; None takes it as it is."""
 
     lines: tuple[DraftLine, ...]
     channel: str
@@ -55,6 +67,8 @@ class OrderDraft:
     campaign: str = ""
     note: str = ""
     language: str = ""
+    coupons: tuple[str, ...] = ()
+    seen_total_minor: int | None = None
 
     def body(self) -> dict[str, Any]:
         """The draft as plain values; two equal drafts have equal bodies."""
@@ -63,18 +77,30 @@ class OrderDraft:
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A line at today's price."""
+    """A line at today's price: `total` is `unit` × units − `discount`; `tax` is in it or comes on top (see the draft).
+    `listed` is the retail price of a unit, `steps` is why it costs what it does."""
 
     variant: VariantHit
     quantity: int
     unit: Money
     total: Money
+    listed: Money
+    discount: Money
+    tax: Money
+    tax_rate_ppm: int = 0
+    steps: tuple[pricing.Step, ...] = ()
+
+    @property
+    def saved(self) -> Money:
+        """What the buyer saves against the retail price."""
+        return Money(max((self.listed * self.quantity - self.total).minor, 0), self.total.currency)
 
 
 @dataclass(frozen=True, slots=True)
 class PricedDraft:
     """What a draft comes to. `lines` holds None where a line's SKU is not for sale; `deliveries` is what may be
-    chosen; `price_changes` are the problems that only say a price is no longer what was seen."""
+    chosen; `price_changes` are the problems that only say a price is no longer what was seen; `coupon_notes` say at
+    `coupons.0` why a code gives nothing. `total` is goods, delivery and `added_tax`."""
 
     lines: tuple[PricedLine | None, ...]
     goods: Money
@@ -85,59 +111,182 @@ class PricedDraft:
     address: DraftAddress | None
     problems: Mapping[str, str]
     price_changes: Mapping[str, str]
+    discount: Money
+    tax: Money
+    added_tax: Money
+    basket: pricing.PricedBasket
+    shipping: pricing.PricedDelivery
+    coupon_notes: Mapping[str, str]
+
+    @property
+    def saved(self) -> Money:
+        """What the buyer saves against retail prices and full delivery."""
+        lines = sum((line.saved for line in self.lines if line), Money.zero(self.total.currency))
+        return lines + Money(self.shipping.discount_minor, self.total.currency)
 
 
 def price_draft(draft: OrderDraft) -> PricedDraft:
     """Price a draft as of now, with every problem it has. Problems of fields not filled in yet are among them."""
     currency = get_tenant().currency
     problems: dict[str, str] = {}
-    changes: dict[str, str] = {}
     found = variants(line.variant_id for line in draft.lines[:MOST_LINES])
-    lines = tuple(
-        price_line(index, line, found, problems, changes, currency, draft.customer_id)
+    hits = [
+        sellable(index, line, found, problems, currency)
         for index, line in enumerate(draft.lines[:MOST_LINES])
+    ]
+    _check_count(draft, problems)
+    address = check_address(draft.address, problems)
+    buyer = buyer_of(draft, address)
+    basket, shown = _price(draft, hits, buyer)
+    goods = Money(basket.goods_minor, currency)
+    offers = methods_for(
+        country=address.country if address else "", region=address.province if address else "", goods=goods
     )
+    before = choose_delivery(draft.delivery_method, offers, problems)
+    deliveries = tuple(replace(each, price=delivery_price(basket, each.price)) for each in offers)
+    chosen = next((each for each in deliveries if before and each.code == before.code), None)
+    check_payment(draft.payment_method, draft.instalments, chosen, problems)
+    _check_rest(draft, problems)
+    notes = _coupon_notes(draft, basket, problems, currency)
+    shipping = pricing.price_delivery(basket, before.price.minor if before else 0)
+    tax = basket.tax_minor + shipping.tax_minor
+    added = tax if basket.tax_is_added else 0
+    total = basket.goods_minor + shipping.total_minor + added
+    if total > MOST_TOTAL:
+        problems["lines"] = gettext("This is more than one order can hold.")
+    lines = _lines(hits, shown, currency)
+    return PricedDraft(
+        lines=lines,
+        goods=goods,
+        delivery=Money(shipping.total_minor, currency),
+        total=Money(total, currency),
+        deliveries=deliveries,
+        chosen=chosen,
+        address=address,
+        problems=problems,
+        price_changes=_changes(draft, lines, Money(total, currency)),
+        discount=Money(basket.discount_minor, currency),
+        tax=Money(tax, currency),
+        added_tax=Money(added, currency),
+        basket=basket,
+        shipping=shipping,
+        coupon_notes=notes,
+    )
+
+
+def buyer_of(draft: OrderDraft, address: DraftAddress | None) -> pricing.Buyer:
+    """Who buys, as prices ask; a shop at whose buyer's address nobody looked yet is taken for a buyer at home."""
+    return pricing.Buyer(
+        customer_id=draft.customer_id,
+        phone=address.phone if address else "",
+        country=(address.country if address else "") or get_tenant().country,
+        region=address.province if address else "",
+        channel=draft.channel,
+        campaign=clean(draft.campaign),
+    )
+
+
+def _check_count(draft: OrderDraft, problems: dict[str, str]) -> None:
     if not draft.lines:
         problems["lines"] = gettext("Add at least one product.")
     elif len(draft.lines) > MOST_LINES:
         problems["lines"] = gettext("At most %(most)d lines; split this into two orders.") % {
             "most": MOST_LINES
         }
-    goods = sum((line.total for line in lines if line), Money.zero(currency))
-    address = check_address(draft.address, problems)
-    deliveries = methods_for(
-        country=address.country if address else "", region=address.province if address else "", goods=goods
+    if len(draft.coupons) > MOST_COUPONS:
+        problems["coupons"] = gettext("At most %(most)d codes.") % {"most": MOST_COUPONS}
+
+
+def _price(
+    draft: OrderDraft, hits: Sequence[VariantHit | None], buyer: pricing.Buyer
+) -> tuple[pricing.PricedBasket, list[pricing.PricedItem | None]]:
+    """The lines that can be sold, priced; and the same by the places of the draft."""
+    wanted = [(line, hit) for line, hit in zip(draft.lines, hits, strict=False) if hit is not None]
+    codes = draft.coupons[:MOST_COUPONS]
+    rules = pricing.load_rules((hit.id for _line, hit in wanted), buyer, codes=codes)
+    basket = pricing.price_basket(
+        pricing.Basket(
+            lines=tuple(basket_line(line, hit) for line, hit in wanted),
+            buyer=buyer,
+            codes=codes,
+            first_order=rules.ask_first_order and is_first_order(buyer),
+        ),
+        rules,
     )
-    chosen = choose_delivery(draft.delivery_method, deliveries, problems)
-    check_payment(draft.payment_method, draft.instalments, chosen, problems)
-    _check_rest(draft, problems)
-    delivery = chosen.price if chosen else Money.zero(currency)
-    total = goods + delivery
-    if total.minor > MOST_TOTAL:
-        problems["lines"] = gettext("This is more than one order can hold.")
-    return PricedDraft(
-        lines=lines,
-        goods=goods,
-        delivery=delivery,
-        total=total,
-        deliveries=tuple(deliveries),
-        chosen=chosen,
-        address=address,
-        problems=problems,
-        price_changes=changes,
+    priced = iter(basket.lines)
+    return basket, [next(priced) if hit is not None else None for hit in hits]
+
+
+def basket_line(line: DraftLine, hit: VariantHit) -> pricing.BasketLine:
+    return pricing.BasketLine(
+        variant_id=hit.id,
+        quantity=line.quantity,
+        list_minor=hit.price.minor,
+        set_minor=line.set_minor,
+        discount_bp=line.discount_bp,
+        reason=clean(line.reason),
     )
 
 
-def price_line(
-    index: int,
-    line: DraftLine,
-    found: Mapping[UUID, VariantHit],
-    problems: dict[str, str],
-    changes: dict[str, str],
-    currency: str,
-    customer_id: UUID | None,
-) -> PricedLine | None:
-    """A line at its price, its problems noted; None where the SKU cannot be sold."""
+def _lines(
+    hits: Sequence[VariantHit | None], shown: Sequence[pricing.PricedItem | None], currency: str
+) -> tuple[PricedLine | None, ...]:
+    return tuple(
+        priced_line(hit, item, currency) if hit is not None and item is not None else None
+        for hit, item in zip(hits, shown, strict=True)
+    )
+
+
+def priced_line(hit: VariantHit, item: pricing.PricedItem, currency: str) -> PricedLine:
+    return PricedLine(
+        variant=hit,
+        quantity=item.quantity,
+        unit=Money(item.unit_minor, currency),
+        total=Money(item.total_minor, currency),
+        listed=Money(item.list_minor, currency),
+        discount=Money(item.discount_minor, currency),
+        tax=Money(item.tax_minor, currency),
+        tax_rate_ppm=item.tax_rate_ppm,
+        steps=item.steps,
+    )
+
+
+def delivery_price(basket: pricing.PricedBasket, price: Money) -> Money:
+    """A way of delivery with the promotions of the basket."""
+    return Money(pricing.price_delivery(basket, price.minor).total_minor, price.currency)
+
+
+def _changes(draft: OrderDraft, lines: Sequence[PricedLine | None], total: Money) -> dict[str, str]:
+    changes = {
+        f"lines.{index}.price": price_changed(line.seen_minor, priced.unit)
+        for index, (line, priced) in enumerate(zip(draft.lines, lines, strict=False))
+        if priced and line.seen_minor is not None and line.seen_minor != priced.unit.minor
+    }
+    if draft.seen_total_minor is not None and draft.seen_total_minor != total.minor:
+        changes["total"] = price_changed(draft.seen_total_minor, total)
+    return changes
+
+
+def _coupon_notes(
+    draft: OrderDraft, basket: pricing.PricedBasket, problems: dict[str, str], currency: str
+) -> dict[str, str]:
+    """What to say at each code that gives nothing; one that cannot count at all is a problem too."""
+    language, notes = get_language() or "en", dict[str, str]()
+    for note in basket.notes:
+        for index, code in enumerate(draft.coupons[:MOST_COUPONS]):
+            name = f"coupons.{index}"
+            if name not in notes and pricing.same_code(code, note.code):
+                notes[name] = pricing.say_note(note, currency, language)
+                if note.stops:
+                    problems[name] = notes[name]
+                break
+    return notes
+
+
+def sellable(
+    index: int, line: DraftLine, found: Mapping[UUID, VariantHit], problems: dict[str, str], currency: str
+) -> VariantHit | None:
+    """The SKU of a line where it can be sold as the line says, its problems noted."""
     hit = found.get(line.variant_id)
     if hit is None or not hit.on_sale:
         problems[f"lines.{index}.variant_id"] = gettext("This product is no longer sold.")
@@ -147,15 +296,25 @@ def price_line(
             "most": MOST_UNITS
         }
         return None
-    unit = price_of(hit, customer_id=customer_id)
-    if unit.currency != currency:
+    if hit.price.currency != currency:
         problems[f"lines.{index}.variant_id"] = gettext("This product has no price in %(currency)s.") % {
             "currency": currency
         }
         return None
-    if line.seen_minor is not None and line.seen_minor != unit.minor:
-        changes[f"lines.{index}.price"] = price_changed(line.seen_minor, unit)
-    return PricedLine(variant=hit, quantity=line.quantity, unit=unit, total=unit * line.quantity)
+    problems |= by_hand_problems(f"lines.{index}", line.set_minor, line.discount_bp, line.reason)
+    return None if f"lines.{index}.discount" in problems else hit
+
+
+def by_hand_problems(at: str, set_minor: int | None, discount_bp: int, reason: str) -> dict[str, str]:
+    """What is wrong with a price or a discount given by hand."""
+    found = {}
+    if not 0 <= discount_bp <= 10_000 or (set_minor is not None and not 0 <= set_minor <= MOST_PRICE):
+        found[f"{at}.discount"] = gettext("This cannot be right.")
+    if (set_minor is not None or discount_bp) and (
+        said := problem(clean(reason), longest=200, required=True)
+    ):
+        found[f"{at}.reason"] = said
+    return found
 
 
 def price_changed(seen_minor: int, unit: Money) -> str:

@@ -1,18 +1,18 @@
 """Changing an order before it is confirmed: actions are tried on a copy, shown, and confirmed by the version they were
 made on.
 
-Lines that stay keep the price they were sold for; added ones take today's. Delivery is priced anew when the goods, the
-address or the method change. Confirming holds or gives back stock and asks for, or owes back, the difference.
+What it costs then is `reprice`'s business. Delivery is priced anew when the goods, the address or the method change.
+Confirming holds or gives back stock and asks for, or owes back, the difference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from callcart.commerce.catalog.public import VariantHit, variants
 from callcart.commerce.inventory.public import (
@@ -27,20 +27,41 @@ from callcart.commerce.inventory.public import (
 from callcart.commerce.orders import history
 from callcart.commerce.orders.address import DraftAddress, check_address
 from callcart.commerce.orders.axes import refresh
+from callcart.commerce.orders.by_hand import require_for_change
 from callcart.commerce.orders.drafts import (
+    MOST_COUPONS,
     MOST_LINES,
     MOST_UNITS,
     DraftLine,
     PricedLine,
+    by_hand_problems,
     check_payment,
     choose_delivery,
-    price_line,
+    price_changed,
+    sellable,
+)
+from callcart.commerce.orders.edit_actions import (
+    Action,
+    AddCoupon,
+    AddLine,
+    ChangedLine,
+    ChangePreview,
+    RemoveLine,
+    SetAddress,
+    SetDelivery,
+    SetDiscount,
+    SetNote,
+    SetPrice,
+    SetQuantity,
 )
 from callcart.commerce.orders.models import Change, Line, Order
 from callcart.commerce.orders.place import PriceChanged, new_line, set_search, shortage_fields
+from callcart.commerce.orders.priced import store_prices
+from callcart.commerce.orders.reprice import buyer_of_order, counts_as_first, reprice
 from callcart.commerce.orders.scope import locked, visible
 from callcart.commerce.orders.states import EDITABLE, OrderState, WrongState
 from callcart.commerce.payments.public import change_amount
+from callcart.commerce.pricing import public as pricing
 from callcart.commerce.shipping.public import DeliveryChoice, methods_for
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound
@@ -48,87 +69,13 @@ from callcart.core.money import Money
 from callcart.core.text import clean, problem
 
 
-@dataclass(frozen=True, slots=True)
-class SetQuantity:
-    line_id: UUID
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveLine:
-    line_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class AddLine:
-    variant_id: UUID
-    quantity: int
-    seen_minor: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SetAddress:
-    address: DraftAddress
-
-
-@dataclass(frozen=True, slots=True)
-class SetDelivery:
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetNote:
-    note: str
-
-
-Action = SetQuantity | RemoveLine | AddLine | SetAddress | SetDelivery | SetNote
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedLine:
-    """A line of the copy; `line_id` is None for an added one, `variant` for one that was there before."""
-
-    line_id: UUID | None
-    variant_id: UUID
-    sku: str
-    name: str
-    name_zh: str
-    quantity: int
-    unit: Money
-    total: Money
-    variant: VariantHit | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePreview:
-    """The order as it would be. Confirm it with `base_version`. `problems` are by field, as in a draft; the fields of
-    lines count the lines of this copy."""
-
-    order_id: UUID
-    base_version: int
-    lines: tuple[ChangedLine, ...]
-    goods: Money
-    delivery: Money
-    total: Money
-    total_before: Money
-    address: DraftAddress
-    delivery_method: str
-    note: str
-    problems: Mapping[str, str]
-    price_changes: Mapping[str, str]
-    choice: DeliveryChoice | None = None
-
-    @property
-    def difference(self) -> Money:
-        return self.total - self.total_before
-
-
 def preview_change(actor: Actor, order_id: UUID, actions: Sequence[Action]) -> ChangePreview:
-    """Try actions on a copy; nothing is changed or held. Raises NotFound, WrongState."""
+    """Try actions on a copy; nothing is changed or held. Raises NotFound, WrongState, NeedsApproval."""
     order = visible(actor, "orders.edit").filter(id=order_id).first()
     if order is None:
         raise NotFound
     preview = _apply(order, actions)
+    require_for_change(actor, preview)
     return replace(preview, problems={**preview.problems, **_stock_problems(preview)})
 
 
@@ -136,7 +83,7 @@ def confirm_change(
     actor: Actor, order_id: UUID, actions: Sequence[Action], *, version: int, reason: str = ""
 ) -> Order:
     """Make the change on the version it was previewed on. Raises NotFound, StaleOrder, WrongState, Invalid, PriceChanged,
-    InsufficientStock."""
+    InsufficientStock, NeedsApproval for a price by hand above the actor's limit."""
     return retrying(lambda: _confirm(actor, order_id, actions, version, reason))
 
 
@@ -153,10 +100,12 @@ def _confirm(actor: Actor, order_id: UUID, actions: Sequence[Action], version: i
         raise Invalid(fields={**problems, **preview.price_changes})
     if preview.price_changes:
         raise PriceChanged(fields=preview.price_changes)
+    require_for_change(actor, preview)
     rows = _store_lines(order, preview)
     _rearrange(actor, order, rows, reason)
     _store_order(order, preview)
     change_amount(actor, order.id, preview.total, reason=reason)
+    _count_promotions(order, preview)
     Change.objects.create(
         order=order,
         base_version=version,
@@ -192,6 +141,8 @@ class _Copy:
         self.problems: dict[str, str] = {}
         self.price_changes: dict[str, str] = {}
         self.deliver_anew = False
+        self.codes: list[str] = []
+        self.seen: dict[int, int | None] = {}
 
     def do(self, action: Action, found: Mapping[UUID, VariantHit]) -> None:
         match action:
@@ -210,6 +161,15 @@ class _Copy:
                 self.note = clean(note)
                 if said := problem(self.note, longest=2000):
                     self.problems["note"] = said
+            case SetDiscount(line_id=line_id, discount_bp=discount_bp, reason=reason):
+                self._by_hand(line_id, set_minor=None, discount_bp=discount_bp, reason=reason)
+            case SetPrice(line_id=line_id, unit_minor=unit_minor, reason=reason):
+                self._by_hand(line_id, set_minor=unit_minor, discount_bp=0, reason=reason)
+            case AddCoupon(code=code):
+                self.codes.append(clean(code)[:100])
+                self.deliver_anew = True
+                if len(self.codes) + len(self.order.coupon_codes) > MOST_COUPONS:
+                    self.problems["coupons"] = gettext("At most %(most)d codes.") % {"most": MOST_COUPONS}
 
     def _index(self, line_id: UUID) -> int:
         for index, line in enumerate(self.lines):
@@ -224,23 +184,44 @@ class _Copy:
             self.problems[f"lines.{index}.quantity"] = said
             return
         line = self.lines[index]
-        self.lines[index] = replace(line, quantity=quantity, total=line.unit * quantity)
+        self.lines[index] = replace(line, quantity=quantity)
         self.deliver_anew = True
+
+    def _by_hand(self, line_id: UUID, *, set_minor: int | None, discount_bp: int, reason: str) -> None:
+        index = self._index(line_id)
+        found = by_hand_problems(f"lines.{index}", set_minor, discount_bp, reason)
+        self.problems |= found
+        if not found:
+            self.lines[index] = replace(
+                self.lines[index],
+                set_minor=set_minor,
+                discount_bp=discount_bp,
+                reason=clean(reason),
+                by_hand=set_minor is not None or discount_bp != 0,
+            )
+            self.deliver_anew = True
 
     def _add(self, action: AddLine, found: Mapping[UUID, VariantHit]) -> None:
         line = DraftLine(action.variant_id, action.quantity, action.seen_minor)
-        priced = price_line(
-            len(self.lines),
-            line,
-            found,
-            self.problems,
-            self.price_changes,
-            self.order.currency,
-            self.order.customer_id,
-        )
-        if priced is not None:
-            self.lines.append(_added(priced))
+        hit = sellable(len(self.lines), line, found, self.problems, self.order.currency)
+        if hit is not None:
+            self.seen[len(self.lines)] = action.seen_minor
+            self.lines.append(_added(hit, action.quantity))
             self.deliver_anew = True
+
+    def price(self, address: DraftAddress) -> tuple[pricing.PricedBasket | None, list[str]]:
+        """Price the lines anew where something was touched that prices depend on."""
+        if not self.deliver_anew or not self.lines:
+            return None, []
+        first = bool(self.codes) and counts_as_first(self.order, address)
+        basket, self.lines, notes = reprice(self.order, self.lines, address, self.codes, first=first)
+        for note in basket.notes:
+            if note.stops:
+                self.problems["coupons"] = pricing.say_note(note, self.order.currency, get_language() or "en")
+        for line, (index, seen) in zip(self.lines[-len(self.seen) :], self.seen.items(), strict=False):
+            if seen is not None and seen != line.unit.minor:
+                self.price_changes[f"lines.{index}.price"] = price_changed(seen, line.unit)
+        return basket, notes
 
 
 def _apply(order: Order, actions: Sequence[Action]) -> ChangePreview:
@@ -256,33 +237,49 @@ def _apply(order: Order, actions: Sequence[Action]) -> ChangePreview:
         copy.problems["lines"] = gettext("At most %(most)d lines; split this into two orders.") % {
             "most": MOST_LINES
         }
-    goods = sum((line.total for line in copy.lines), Money.zero(order.currency))
     address = check_address(copy.address, copy.problems) or copy.address
-    delivery, choice = _price_delivery(copy, address, goods)
+    basket, notes = copy.price(address)
+    goods = sum((line.total for line in copy.lines), Money.zero(order.currency))
+    choice, shipping = _price_delivery(copy, address, goods, basket)
+    delivery = Money(shipping.total_minor, order.currency) if shipping else order.delivery
+    tax, added = order.tax_minor, order.added_tax_minor
+    if basket is not None and shipping is not None:
+        tax = basket.tax_minor + shipping.tax_minor
+        added = tax if basket.tax_is_added else 0
+    discount = sum((line.discount for line in copy.lines), Money.zero(order.currency))
     return ChangePreview(
         order_id=order.id,
         base_version=order.version,
         lines=tuple(copy.lines),
         goods=goods,
         delivery=delivery,
-        total=goods + delivery,
+        total=goods + delivery + Money(added, order.currency),
         total_before=order.total,
         address=address,
         delivery_method=copy.delivery_method,
         note=copy.note,
         problems=copy.problems,
         price_changes=copy.price_changes,
+        discount=discount,
+        tax=Money(tax, order.currency),
+        added_tax=Money(added, order.currency),
         choice=choice,
+        basket=basket,
+        shipping=shipping,
+        notes=tuple(notes),
     )
 
 
-def _price_delivery(copy: _Copy, address: DraftAddress, goods: Money) -> tuple[Money, DeliveryChoice | None]:
-    if not copy.deliver_anew:
-        return copy.order.delivery, None
+def _price_delivery(
+    copy: _Copy, address: DraftAddress, goods: Money, basket: pricing.PricedBasket | None
+) -> tuple[DeliveryChoice | None, pricing.PricedDelivery | None]:
+    if basket is None:
+        return None, None
     choices = methods_for(country=address.country, region=address.province, goods=goods)
     choice = choose_delivery(copy.delivery_method, choices, copy.problems)
     check_payment(copy.order.payment_method, copy.order.instalment_count, choice, copy.problems)
-    return (choice.price if choice else copy.order.delivery), choice
+    before = copy.order.delivery_minor + copy.order.delivery_discount_minor
+    return choice, pricing.price_delivery(basket, choice.price.minor if choice else before)
 
 
 def _stock_problems(preview: ChangePreview) -> dict[str, str]:
@@ -304,6 +301,10 @@ def _stock_problems(preview: ChangePreview) -> dict[str, str]:
 
 
 def _of(line: Line, currency: str) -> ChangedLine:
+    steps = tuple(pricing.Step.from_json(each) for each in line.explanation)
+    by_hand = next((step for step in steps if step.kind is pricing.StepKind.MANUAL), None)
+    agreed = next((step for step in steps if step.kind is pricing.StepKind.SET), None)
+    noted = agreed or by_hand
     return ChangedLine(
         line_id=line.id,
         variant_id=line.variant_id,
@@ -313,20 +314,32 @@ def _of(line: Line, currency: str) -> ChangedLine:
         quantity=line.quantity,
         unit=Money(line.unit_minor, currency),
         total=Money(line.total_minor, currency),
+        listed=Money(line.unit_minor if line.list_minor is None else line.list_minor, currency),
+        discount=Money(line.discount_minor, currency),
+        tax=Money(line.tax_minor, currency),
+        tax_rate_ppm=line.tax_rate_ppm,
+        steps=steps,
+        set_minor=agreed.minor if agreed else None,
+        discount_bp=by_hand.percent_bp if by_hand else 0,
+        reason=noted.reason if noted else "",
     )
 
 
-def _added(line: PricedLine) -> ChangedLine:
+def _added(hit: VariantHit, quantity: int) -> ChangedLine:
+    nothing = Money.zero(hit.price.currency)
     return ChangedLine(
         line_id=None,
-        variant_id=line.variant.id,
-        sku=line.variant.sku,
-        name=line.variant.name,
-        name_zh=line.variant.name_zh,
-        quantity=line.quantity,
-        unit=line.unit,
-        total=line.total,
-        variant=line.variant,
+        variant_id=hit.id,
+        sku=hit.sku,
+        name=hit.name,
+        name_zh=hit.name_zh,
+        quantity=quantity,
+        unit=hit.price,
+        total=hit.price * quantity,
+        listed=hit.price,
+        discount=nothing,
+        tax=nothing,
+        variant=hit,
     )
 
 
@@ -354,15 +367,37 @@ def _store_lines(order: Order, preview: ChangePreview) -> list[Line]:
     for line in preview.lines:
         if line.line_id is None and line.variant is not None:
             position += 1
-            row = new_line(order.id, position, PricedLine(line.variant, line.quantity, line.unit, line.total))
+            row = new_line(order.id, position, _sold(line, line.variant))
             row.save(force_insert=True)
         else:
             row = before[line.line_id]  # type: ignore[index]
-            if row.quantity != line.quantity:
-                row.quantity, row.total_minor = line.quantity, line.total.minor
-                row.save(update_fields=["quantity", "total_minor"])
+            _store_line(row, line)
         rows.append(row)
     return rows
+
+
+def _sold(line: ChangedLine, variant: VariantHit) -> PricedLine:
+    return PricedLine(
+        variant, line.quantity, line.unit, line.total, line.listed, line.discount, line.tax,
+        line.tax_rate_ppm, line.steps,
+    )  # fmt: skip
+
+
+def _store_line(row: Line, line: ChangedLine) -> None:
+    values = {
+        "quantity": line.quantity,
+        "unit_minor": line.unit.minor,
+        "discount_minor": line.discount.minor,
+        "tax_minor": line.tax.minor,
+        "tax_rate_ppm": line.tax_rate_ppm,
+        "total_minor": line.total.minor,
+        "explanation": [step.to_json() for step in line.steps],
+    }
+    moved = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in moved:
+        setattr(row, name, values[name])
+    if moved:
+        row.save(update_fields=moved)
 
 
 def _rearrange(actor: Actor, order: Order, rows: list[Line], reason: str) -> None:
@@ -379,7 +414,8 @@ def _store_order(order: Order, preview: ChangePreview) -> None:
     order.ship_country, order.ship_province = address.country, address.province
     order.ship_city, order.ship_district = address.city, address.district
     order.ship_street, order.ship_postcode = address.street, address.postcode
-    order.goods_minor, order.delivery_minor = preview.goods.minor, preview.delivery.minor
+    if preview.basket is not None and preview.shipping is not None:
+        store_prices(order, preview.basket, preview.shipping)
     order.total_minor, order.note = preview.total.minor, preview.note
     if preview.choice is not None:
         order.delivery_method = preview.choice.code
@@ -387,6 +423,18 @@ def _store_order(order: Order, preview: ChangePreview) -> None:
     order.version += 1
     set_search(order)
     order.save()
+
+
+def _count_promotions(order: Order, preview: ChangePreview) -> None:
+    """Give back the uses of promotions the order lost, count those a code brought."""
+    if preview.basket is not None and preview.shipping is not None:
+        pricing.settle_uses(
+            order.id,
+            order.number,
+            buyer_of_order(order, preview.address).person,
+            preview.basket.applied,
+            delivery_off=preview.shipping.discount_minor,
+        )
 
 
 def _plain(action: Action) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from callcart.commerce.orders.states import (
 )
 from callcart.commerce.orders.steps import checked_reason, step
 from callcart.commerce.payments.public import cancel_payment
+from callcart.commerce.pricing.public import release_uses
 from callcart.commerce.shipping.public import parcels_of
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
@@ -98,6 +99,7 @@ def cancel_locked(
     inventory.release(actor, order.id, reason=order.cancel_reason)
     end_all(actor, order, reason=order.cancel_reason)
     cancel_payment(actor, order.id, reason=order.cancel_reason)
+    release_uses(order.id)
     return step(actor, order, OrderState.CANCELLED, kind, reason=order.cancel_reason)
 
 

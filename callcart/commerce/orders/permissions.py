@@ -19,4 +19,8 @@ declare(
     cancel=Permission(label=_("Cancel orders"), scopes=_WHOSE),
     ship=Permission(label=_("Send orders out")),
     export=Permission(label=_("Export order lists")),
+    discount=Permission(label=_("Give a discount by hand"), limit=LimitKind.PERCENT),
+    change_price=Permission(
+        label=_("Change a price on an order, so far below the list"), limit=LimitKind.PERCENT
+    ),
 )

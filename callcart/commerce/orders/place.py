@@ -20,17 +20,21 @@ from callcart.commerce.inventory.public import (
 )
 from callcart.commerce.orders import history
 from callcart.commerce.orders.axes import axes_of_new
+from callcart.commerce.orders.by_hand import require_for_draft
 from callcart.commerce.orders.drafts import (
     OrderDraft,
     PricedDraft,
     PricedLine,
+    buyer_of,
     price_draft,
     with_default_instalments,
 )
 from callcart.commerce.orders.jobs import watch_unpaid
 from callcart.commerce.orders.models import Line, Order
+from callcart.commerce.orders.priced import store_prices
 from callcart.commerce.orders.states import OrderState, check_transition
 from callcart.commerce.payments.public import PaymentMethod, create_intent
+from callcart.commerce.pricing import public as pricing
 from callcart.core import idempotency, ids
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
@@ -48,7 +52,7 @@ class PriceChanged(Invalid):
 
 def place_order(actor: Actor, draft: OrderDraft, *, idempotency_key: str) -> Order:
     """Place an order. The same key with the same draft returns the order it made. Raises Invalid (each field named),
-    PriceChanged, InsufficientStock (both with fields too), KeyReused, PermissionDenied."""
+    PriceChanged, InsufficientStock, UsedUp (with fields too), KeyReused, PermissionDenied, NeedsApproval."""
     _may_place(actor, draft)
     draft = with_default_instalments(draft)
     return retrying(lambda: _place(actor, draft, idempotency_key))
@@ -67,6 +71,7 @@ def _place(actor: Actor, draft: OrderDraft, key: str) -> Order:
             return Order.objects.get(id=claim.stored["order_id"])
         priced = price_draft(draft)
         _refuse_problems(draft, priced)
+        require_for_draft(actor, zip(draft.lines, priced.lines, strict=True))
         lines = [line for line in priced.lines if line is not None]
         order = _build(actor, draft, priced)
         rows = _build_lines(order, lines)
@@ -84,6 +89,7 @@ def _place(actor: Actor, draft: OrderDraft, key: str) -> Order:
             payer=order.ship_name,
             taken_by=order.agent_id,
         )
+        _count_promotions(order, draft, priced)
         _tell(actor, order)
         claim.store({"order_id": str(order.id)})
     return order
@@ -115,8 +121,6 @@ def _build(actor: Actor, draft: OrderDraft, priced: PricedDraft) -> Order:
         channel=draft.channel,
         language=draft.language or actor.language,
         currency=priced.total.currency,
-        goods_minor=priced.goods.minor,
-        delivery_minor=priced.delivery.minor,
         total_minor=priced.total.minor,
         ship_name=address.name,
         ship_phone=address.phone,
@@ -138,8 +142,18 @@ def _build(actor: Actor, draft: OrderDraft, priced: PricedDraft) -> Order:
         note=clean(draft.note),
         placed_at=now(),
     )
+    store_prices(order, priced.basket, priced.shipping)
     set_search(order)
     return order
+
+
+def _count_promotions(order: Order, draft: OrderDraft, priced: PricedDraft) -> None:
+    """The last rows to be locked: whoever else wants the same coupon waits as short as can be."""
+    if priced.basket.applied:
+        person = buyer_of(draft, priced.address).person
+        pricing.take_uses(
+            order.id, order.number, person, priced.basket.applied, delivery_off=priced.shipping.discount_minor
+        )
 
 
 def set_search(order: Order) -> None:
@@ -162,7 +176,12 @@ def new_line(order_id: UUID, position: int, line: PricedLine) -> Line:
         name=line.variant.name,
         name_zh=line.variant.name_zh,
         quantity=line.quantity,
+        list_minor=line.listed.minor,
         unit_minor=line.unit.minor,
+        discount_minor=line.discount.minor,
+        tax_minor=line.tax.minor,
+        tax_rate_ppm=line.tax_rate_ppm,
+        explanation=[step.to_json() for step in line.steps],
         total_minor=line.total.minor,
         weight_g=line.variant.weight_g,
     )

@@ -23,3 +23,7 @@ def new_code(prefix: str = "") -> str:
     """A code such as `SPRING-7K2M-QX4D-9RTB`."""
     parts = ["".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS)]
     return "-".join(([prefix] if prefix else []) + parts)
+
+
+def same_code(one: str, other: str) -> bool:
+    return code_key(one) == code_key(other)

@@ -175,6 +175,7 @@ class Rules:
     promotions: tuple[PromotionTerms, ...] = ()
     coupons: Mapping[str, CouponTerm] = field(default_factory=dict)
     rates: tuple[RateTerm, ...] = ()
+    retail: Mapping[str, int] = field(default_factory=dict)
     tax_classes: Mapping[str, str] = field(default_factory=dict)
     default_tax_class: str = ""
     groups: frozenset[str] = frozenset()

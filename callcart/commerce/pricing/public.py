@@ -1,5 +1,6 @@
 """What other rooms may use of pricing."""
 
+from callcart.commerce.pricing.codes import same_code
 from callcart.commerce.pricing.explain import explain, percent, say_note
 from callcart.commerce.pricing.facts import (
     Applied,
@@ -16,9 +17,9 @@ from callcart.commerce.pricing.facts import (
     Step,
     StepKind,
 )
-from callcart.commerce.pricing.price import codes_of, price_basket, price_delivery
+from callcart.commerce.pricing.price import codes_of, price_basket, price_delivery, unit_price
 from callcart.commerce.pricing.rules import load_rules
-from callcart.commerce.pricing.uses import UsedUp, release_uses, set_amounts, take_uses
+from callcart.commerce.pricing.uses import UsedUp, release_uses, settle_uses, take_uses
 
 __all__ = [
     "Applied",
@@ -42,7 +43,9 @@ __all__ = [
     "price_basket",
     "price_delivery",
     "release_uses",
+    "same_code",
     "say_note",
-    "set_amounts",
+    "settle_uses",
     "take_uses",
+    "unit_price",
 ]

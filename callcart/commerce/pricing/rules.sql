@@ -1,6 +1,6 @@
 -- All rules that may matter for a basket, as one JSON value.
 WITH wanted AS MATERIALIZED (
-  SELECT v.id, v.product_id, v.tax_class, p.category_id
+  SELECT v.id, v.product_id, v.tax_class, v.price_minor, p.category_id
     FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id WHERE v.id = ANY(%(variants)s::uuid[])
 ), codes AS MATERIALIZED (
   SELECT c.id, c.key, c.code, c.promotion_id, c.is_active AND (c.uses_allowed IS NULL OR c.used_count < c.uses_allowed) AS usable
@@ -50,5 +50,5 @@ SELECT json_build_object(
               FROM pricing_taxrate r JOIN pricing_taxclass t ON t.id = r.tax_class_id
              WHERE r.country = %(country)s AND (r.valid_from IS NULL OR r.valid_from <= %(today)s)
                AND (r.valid_to IS NULL OR r.valid_to >= %(today)s)),
-  'tax_classes', (SELECT json_object_agg(w.id, w.tax_class) FROM wanted w WHERE w.tax_class <> ''),
+  'goods', (SELECT json_agg(json_build_array(w.id, w.price_minor, w.tax_class)) FROM wanted w),
   'default_tax_class', (SELECT t.code FROM pricing_taxclass t WHERE t.is_default))

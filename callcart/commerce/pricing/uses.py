@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from callcart.commerce.pricing.codes import code_key
 from callcart.commerce.pricing.facts import Applied
-from callcart.commerce.pricing.models import Coupon, CustomerUse, Promotion, PromotionUse
+from callcart.commerce.pricing.models import Coupon, CustomerUse, Promotion, PromotionKind, PromotionUse
 from callcart.commerce.pricing.states import UseState
 from callcart.core.clock import now
 from callcart.core.database import raw
@@ -51,14 +51,18 @@ def take_uses(
     for each in sorted(applied, key=lambda one: one.terms.id):
         promotion_id = UUID(each.terms.id)
         coupon = Coupon.objects.filter(key=code_key(each.terms.code)).first() if each.terms.code else None
-        PromotionUse.objects.create(
+        PromotionUse.objects.update_or_create(
             promotion_id=promotion_id,
-            coupon=coupon,
             order_id=order_id,
-            order_number=order_number,
-            person=person,
-            amount_minor=each.amount_minor or (delivery_off if _of_delivery(each) else 0),
-            used_at=now(),
+            defaults={
+                "coupon": coupon,
+                "order_number": order_number,
+                "person": person,
+                "amount_minor": _worth(each, delivery_off),
+                "state": UseState.USED,
+                "used_at": now(),
+                "released_at": None,
+            },
         )
         # The row above holds the promotion's key: its limits cannot change from here on (see `promotions.update`).
         limits = Promotion.objects.values("limit_total", "limit_per_customer", "first_order").get(
@@ -75,8 +79,8 @@ def take_uses(
                 raise _used_up(each)
 
 
-def _of_delivery(each: Applied) -> bool:
-    return each.terms.kind == "free_delivery"
+def _worth(each: Applied, delivery_off: int) -> int:
+    return delivery_off if each.terms.kind is PromotionKind.FREE_DELIVERY else each.amount_minor
 
 
 def _used_up(each: Applied) -> UsedUp:
@@ -103,10 +107,16 @@ def release_uses(order_id: UUID, *, keep: Sequence[str] = ()) -> int:
     return len(given_back)
 
 
-def set_amounts(order_id: UUID, applied: Sequence[Applied], *, delivery_off: int = 0) -> None:
-    """An order changed: note what the promotions it keeps are worth now."""
+def settle_uses(
+    order_id: UUID, order_number: str, person: str, applied: Sequence[Applied], *, delivery_off: int = 0
+) -> None:
+    """An order changed: give back what it no longer gets, note what it keeps is worth now, count what is new. Raises UsedUp."""
+    release_uses(order_id, keep=[each.terms.id for each in applied])
+    rows = PromotionUse.objects.filter(order_id=order_id, state=UseState.USED)
+    kept = {str(row.promotion_id): row for row in rows}
     for each in applied:
-        amount = each.amount_minor or (delivery_off if _of_delivery(each) else 0)
-        PromotionUse.objects.filter(order_id=order_id, promotion_id=each.terms.id).exclude(
-            amount_minor=amount
-        ).update(amount_minor=amount)
+        row = kept.get(each.terms.id)
+        if row is not None and row.amount_minor != (worth := _worth(each, delivery_off)):
+            PromotionUse.objects.filter(id=row.id).update(amount_minor=worth)
+    new = [each for each in applied if each.terms.id not in kept]
+    take_uses(order_id, order_number, person, new, delivery_off=delivery_off)

@@ -1,0 +1,145 @@
+"""What can be asked of an order that is being changed, and the copy it is tried on. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from callcart.commerce.catalog.public import VariantHit
+from callcart.commerce.orders.address import DraftAddress
+from callcart.commerce.pricing import public as pricing
+from callcart.commerce.shipping.public import DeliveryChoice
+from callcart.core.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuantity:
+    line_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveLine:
+    line_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AddLine:
+    variant_id: UUID
+    quantity: int
+    seen_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAddress:
+    address: DraftAddress
+
+
+@dataclass(frozen=True, slots=True)
+class SetDelivery:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetNote:
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetDiscount:
+    """A discount on a line by hand, in basis points; zero takes it off."""
+
+    line_id: UUID
+    discount_bp: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPrice:
+    """Another unit price for a line, by hand."""
+
+    line_id: UUID
+    unit_minor: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddCoupon:
+    code: str
+
+
+Action = (
+    SetQuantity
+    | RemoveLine
+    | AddLine
+    | SetAddress
+    | SetDelivery
+    | SetNote
+    | SetDiscount
+    | SetPrice
+    | AddCoupon
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLine:
+    """A line of the copy; `line_id` is None for an added one, `variant` for one that was there before. `unit` is what a
+    unit costs, `now` what it would cost today where that differs, `by_hand`: this change gave it a price or a discount."""
+
+    line_id: UUID | None
+    variant_id: UUID
+    sku: str
+    name: str
+    name_zh: str
+    quantity: int
+    unit: Money
+    total: Money
+    listed: Money
+    discount: Money
+    tax: Money
+    tax_rate_ppm: int = 0
+    steps: tuple[pricing.Step, ...] = ()
+    variant: VariantHit | None = None
+    now: Money | None = None
+    set_minor: int | None = None
+    discount_bp: int = 0
+    reason: str = ""
+    by_hand: bool = False
+
+    @property
+    def kept_steps(self) -> tuple[pricing.Step, ...]:
+        """How the unit price came about when it was sold."""
+        return tuple(
+            step for step in self.steps if step.kind in {pricing.StepKind.LIST, pricing.StepKind.PRICE_LIST}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePreview:
+    """The order as it would be. Confirm it with `base_version`. `problems` are by field, as in a draft; the fields of
+    lines count the lines of this copy. `notes`: promotions the order loses, codes that give nothing."""
+
+    order_id: UUID
+    base_version: int
+    lines: tuple[ChangedLine, ...]
+    goods: Money
+    delivery: Money
+    total: Money
+    total_before: Money
+    address: DraftAddress
+    delivery_method: str
+    note: str
+    problems: Mapping[str, str]
+    price_changes: Mapping[str, str]
+    discount: Money
+    tax: Money
+    added_tax: Money
+    choice: DeliveryChoice | None = None
+    basket: pricing.PricedBasket | None = None
+    shipping: pricing.PricedDelivery | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def difference(self) -> Money:
+        return self.total - self.total_before

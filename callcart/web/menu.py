@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from callcart.core.actor import Actor
+from callcart.people.approvals import public as approvals
+from callcart.people.tasks import public as tasks
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the menu: its page (an address name), and the permissions of which one is enough (none: all staff)."""
+    """One line of the menu: its page (an address name), and the permissions of which one is enough (none: all staff). `shows`
+    decides instead where permissions alone do not; `count` is the number beside it, `key` what news replace it by."""
 
     label: str | Promise
     icon: str
     page: str
     permissions: tuple[str, ...] = ()
+    shows: Callable[[Actor], bool] | None = None
+    count: Callable[[Actor], int] | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +37,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An entry as this reader sees it on this page."""
+    """An entry as this reader sees it on this page; `count` asks the database when a template wants it."""
 
     label: str
     icon: str
     url: str
     current: bool
+    count: Callable[[], int] | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,22 @@ MENU = (
         (
             Item(_("Agent desk"), "headset", "desk:home", ("desk.use",)),
             Item(_("Live board"), "activity", "desk:board", ("board.view",)),
+            Item(
+                _("Tasks"),
+                "list-check",
+                "office:tasks",
+                ("tasks.work",),
+                count=tasks.count_waiting,
+                key="tasks",
+            ),
+            Item(
+                _("Approvals"),
+                "checks",
+                "office:approvals",
+                shows=approvals.takes_part,
+                count=approvals.count_decidable,
+                key="approvals",
+            ),
         ),
     ),
     Section(
@@ -91,7 +117,7 @@ def menu_for(actor: Actor | None, path: str) -> list[ShownSection]:
     sections = []
     for section in MENU:
         items = tuple(
-            Shown(str(item.label), item.icon, reachable[item], reachable[item] == here)
+            _shown(item, actor, reachable[item], current=reachable[item] == here)
             for item in section.items
             if item in reachable
         )
@@ -106,7 +132,14 @@ def first_page(actor: Actor) -> str:
     return sections[0].items[0].url if sections else reverse("accounts:profile")
 
 
+def _shown(item: Item, actor: Actor, address: str, *, current: bool) -> Shown:
+    count = partial(item.count, actor) if item.count else None
+    return Shown(str(item.label), item.icon, address, current, count, item.key)
+
+
 def _address(item: Item, actor: Actor) -> str:
+    if item.shows is not None and not item.shows(actor):
+        return ""
     if item.permissions and not any(actor.can(permission) for permission in item.permissions):
         return ""
     return reverse(item.page)

@@ -25,9 +25,11 @@ from callcart.people.approvals.queries import (
     count_decidable,
     get_approval,
     list_approvals,
+    may_decide,
+    names_of_approvers,
     waiting_for,
 )
-from callcart.people.approvals.reach import approvers, require
+from callcart.people.approvals.reach import approvers, require, takes_part
 
 __all__ = [
     "Action",
@@ -50,8 +52,11 @@ __all__ = [
     "get_approval",
     "known",
     "list_approvals",
+    "may_decide",
+    "names_of_approvers",
     "refuse",
     "require",
+    "takes_part",
     "waiting_for",
     "withdraw",
 ]

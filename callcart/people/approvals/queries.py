@@ -13,7 +13,7 @@ from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
 from callcart.core.errors import NotFound
 from callcart.people.approvals.models import Approval, ApprovalState
-from callcart.people.approvals.reach import decidable
+from callcart.people.approvals.reach import approvers, decidable
 
 MOST_COUNTED = 100
 
@@ -57,6 +57,16 @@ def get_approval(actor: Actor, approval_id: UUID) -> Approval:
     if found is None:
         raise NotFound
     return found
+
+
+def may_decide(actor: Actor, request: Approval) -> bool:
+    """Whether this actor may approve or refuse a request now."""
+    return decidable(actor).filter(id=request.id).exists()
+
+
+def names_of_approvers(request: Approval) -> list[str]:
+    """Who may approve it, by name; a page says whom one is waiting for."""
+    return [person.name for person in approvers(request.permission, request.measure, but=request.asked_by)]
 
 
 def waiting_for(subject: tuple[str, UUID], *, action: str = "") -> list[Approval]:

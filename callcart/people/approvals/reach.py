@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from callcart.core import permissions
 from callcart.core.actor import Actor, ActorKind, Grant
 from callcart.core.clock import now
 from callcart.core.money import Money
@@ -53,3 +54,9 @@ def decidable(actor: Actor) -> QuerySet[Approval]:
 
 def _suffices(grant: Grant, measure: int | None) -> bool:
     return grant.limit is None or measure is None or measure <= grant.limit
+
+
+def takes_part(actor: Actor) -> bool:
+    """Whether this actor may ever ask or be asked: one of the permissions held is of the kind that has a limit."""
+    known = permissions.known()
+    return any(name in known and known[name].limit for name in actor.grants)

@@ -25,6 +25,7 @@ SECONDS = (
     "sticky_seconds",
     "service_level_seconds",
     "service_level_percent",
+    "approval_hours",
 )
 PLAIN = ("name", "name_zh", "currency", "timezone", "language", "country")
 

@@ -1,0 +1,1 @@
+"""What waits for people: tasks, requests for approval, and the messages customers get."""

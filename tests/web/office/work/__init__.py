@@ -1,0 +1,1 @@
+"""The work area: tasks, approvals, messages to customers."""

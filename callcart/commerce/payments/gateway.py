@@ -6,7 +6,7 @@ are made outside of transactions. A webhook is trusted only after `parse_webhook
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -52,13 +52,22 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyField:
-    """One thing a shop has to fill in to use a provider. A `secret` one is kept sealed and never shown again."""
+    """One thing a shop has to fill in to use a provider. A `secret` one is kept sealed and never shown again; `read`
+    raises ValueError for a text that cannot be one."""
 
     name: str
     label: str | Promise
     help: str | Promise = ""
     secret: bool = False
     lines: bool = False
+    read: Callable[[str], object] | None = None
+
+    def fits(self, text: str) -> bool:
+        """Whether a text can be one: `read` raises ValueError for what cannot."""
+        try:
+            return self.read is None or self.read(text) is not None
+        except ValueError:
+            return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,18 @@ refunds. Each may run twice; each commits before it calls a provider, and again 
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import F
 
-from callcart.commerce.payments import ledger
+from callcart.commerce.payments import dunning, ledger
+from callcart.commerce.payments.accounts import open_gateway
 from callcart.commerce.payments.gateway import (
     ChargeRequest,
     GatewayRefused,
     GatewayUnreachable,
     RefundRequest,
-    gateway,
     key_of,
 )
 from callcart.commerce.payments.models import (
@@ -34,14 +33,10 @@ from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.money import Money
 from callcart.core.tenancy import current_tenant, tenant_transaction
-from callcart.people.tenants.public import get_tenant
 
 RECONCILE_AFTER_SECONDS = 120
 ASKED_EVERY_SECONDS = 900
 GIVEN_UP_AFTER = timedelta(hours=48)
-CHARGE_HOUR = time(9)
-MOST_TRIES = 4
-CHARGED_AGAIN_AFTER_SECONDS = 24 * 3600
 
 
 @jobs.job(queue="payments", retry=8, atomic=False)
@@ -73,7 +68,9 @@ def _ask(attempt: Attempt) -> bool:
     from callcart.commerce.payments.webhook import apply_event
 
     tenant_id = current_tenant()
-    event = gateway(attempt.provider).look_up(key_of(tenant_id, attempt.id))
+    event = open_gateway(attempt.provider).look_up(
+        key_of(tenant_id, attempt.id), attempt.reference or ""
+    )
     if event is not None:
         with tenant_transaction(tenant_id):
             apply_event(attempt.provider, event)
@@ -103,26 +100,16 @@ def _give_up(attempt: Attempt) -> None:
 
 
 def release_instalment(attempt: Attempt) -> None:
-    """An instalment whose charge came to nothing is overdue: the customer may pay it, and it is charged again in a day, up
-    to MOST_TRIES. The caller holds the payment's lock."""
+    """An instalment whose charge came to nothing is overdue: the customer may pay it, and its schedule charges it again. The
+    caller holds the payment's lock."""
     if attempt.instalment_id is None:
         return
     row = Instalment.objects.filter(
         id=attempt.instalment_id, state=InstalmentState.CLAIMED, claimed_at=attempt.made_at
     )
     if row.update(state=InstalmentState.OVERDUE):
-        jobs.defer_in(
-            CHARGED_AGAIN_AFTER_SECONDS, charge_instalment, instalment_id=str(attempt.instalment_id)
-        )
-
-
-def schedule_instalments(payment_id: UUID) -> None:
-    """Have each open instalment charged at nine in the morning of its day."""
-    zone = ZoneInfo(get_tenant(current_tenant()).timezone)
-    for row in Instalment.objects.filter(payment_id=payment_id, state=InstalmentState.SCHEDULED):
-        moment = datetime.combine(row.due_on, CHARGE_HOUR, tzinfo=zone)
-        seconds = max(int((moment - now()).total_seconds()), 0)
-        jobs.defer_in(seconds, charge_instalment, instalment_id=str(row.id))
+        instalment = Instalment.objects.select_related("payment").get(id=attempt.instalment_id)
+        dunning.failed(instalment, instalment.payment, failure=attempt.failure or "expired")
 
 
 @jobs.job(queue="payments", retry=8, atomic=False)
@@ -148,11 +135,13 @@ def _charge(attempt: Attempt, *, mandate: str, number: str) -> None:
         description=number,
     )
     try:
-        event = gateway(attempt.provider).charge(request)
+        event = open_gateway(attempt.provider).charge(request)
     except GatewayRefused as error:
         with tenant_transaction(tenant_id):
             _charge_failed(attempt, error.code)
         return
+    if event is None:
+        return  # the provider has not decided: it will tell, or is asked
     with tenant_transaction(tenant_id):
         apply_event(attempt.provider, event)
 
@@ -163,6 +152,7 @@ def _charge_failed(attempt: Attempt, failure: str) -> None:
         state=AttemptState.FAILED, failure=failure, changed_at=now()
     )
     if moved:
+        attempt.failure = failure
         release_instalment(attempt)
         ledger.tell(payment)
 
@@ -181,7 +171,7 @@ def claim_instalment(instalment_id: UUID) -> tuple[Attempt, str, str] | None:
     won = Instalment.objects.filter(
         id=instalment_id,
         state__in=[InstalmentState.SCHEDULED, InstalmentState.OVERDUE],
-        tries__lt=MOST_TRIES,
+        tries__lt=dunning.CHARGES,
         amount_minor__gt=0,
     ).update(state=InstalmentState.CLAIMED, claimed_at=moment, tries=F("tries") + 1)
     if not won:
@@ -210,7 +200,7 @@ def send_refund(*, refund_id: str) -> None:
         attempt = row.attempt
     reference, failure = "", ""
     try:
-        reference = gateway(attempt.provider).refund(
+        reference = open_gateway(attempt.provider).refund(
             RefundRequest(
                 key=key_of(tenant_id, row.id),
                 reference=attempt.reference or "",

@@ -12,6 +12,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from callcart.commerce.payments.models_accounts import GatewayAccount
+from callcart.commerce.payments.models_bank import BankFormat, LineState, Statement, StatementLine
+from callcart.commerce.payments.models_cod import CashState, Remittance, RemittanceLine
 from callcart.commerce.payments.models_receipts import (
     DifferenceKind,
     Receipt,
@@ -21,15 +24,21 @@ from callcart.commerce.payments.models_receipts import (
     TillEntry,
     TillKind,
 )
+from callcart.commerce.payments.models_stored import EntryKind, StoredAccount, StoredEntry, StoredKind
 from callcart.core import ids
 from callcart.core.tenancy import TenantModel
 
 __all__ = [
     "Attempt",
     "AttemptState",
+    "BankFormat",
+    "CashState",
     "DifferenceKind",
+    "EntryKind",
+    "GatewayAccount",
     "Instalment",
     "InstalmentState",
+    "LineState",
     "Payment",
     "PaymentMethod",
     "PaymentState",
@@ -39,6 +48,13 @@ __all__ = [
     "Refund",
     "RefundState",
     "RefundWay",
+    "Remittance",
+    "RemittanceLine",
+    "Statement",
+    "StatementLine",
+    "StoredAccount",
+    "StoredEntry",
+    "StoredKind",
     "TillDay",
     "TillDifference",
     "TillEntry",
@@ -113,6 +129,8 @@ class Payment(TenantModel):
     taken_by = models.UUIDField(null=True)
     promised_on = models.DateField(null=True)
     promise_note = models.TextField(blank=True, default="")
+    carrier = models.TextField(blank=True, default="", help_text="who collected the cash")
+    collected_at = models.DateTimeField(null=True)
     method = models.TextField(choices=[(m, m) for m in PaymentMethod])
     state = models.TextField(choices=[(s, s) for s in PaymentState])
     amount_minor = models.BigIntegerField()
@@ -121,6 +139,7 @@ class Payment(TenantModel):
     provider = models.TextField(blank=True, default="")
     reference = models.TextField(blank=True, default="")
     mandate = models.TextField(blank=True, default="", help_text="the provider's token for later charges")
+    arrears_since = models.DateTimeField(null=True, help_text="an instalment could not be collected")
     made_at = models.DateTimeField(db_default=Now())
     changed_at = models.DateTimeField(db_default=Now())
 
@@ -140,16 +159,23 @@ class Payment(TenantModel):
                 name="payments_payment_unpaid",
             ),
             models.Index(
-                fields=["tenant_id", "changed_at", "id"],
+                fields=["tenant_id", "collected_at", "id"],
                 condition=Q(state="collected_by_carrier"),
-                name="payments_payment_carried",
+                name="payments_payment_carrier",
+            ),
+            models.Index(
+                "tenant_id",
+                F("amount_minor") - F("captured_minor"),
+                condition=Q(state__in=["due", "part_paid"]),
+                name="payments_payment_missing",
             ),
             models.Index(fields=["tenant_id", "order_number"], name="payments_payment_number"),
         ]
 
 
 class Instalment(TenantModel):
-    """One part of a payment plan. Collected by whoever moves it from `scheduled` to `claimed`."""
+    """One part of a payment plan. Collected by whoever moves it from `scheduled` to `claimed`. `step` is the next of its dunning
+    schedule, `next_at` when it is taken; empty before the plan has begun and after its end."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="instalments")
@@ -158,6 +184,9 @@ class Instalment(TenantModel):
     amount_minor = models.BigIntegerField()
     state = models.TextField(default=InstalmentState.SCHEDULED, choices=[(s, s) for s in InstalmentState])
     tries = models.IntegerField(default=0)
+    step = models.IntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    failure = models.TextField(blank=True, default="")
     claimed_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(null=True)
 
@@ -170,6 +199,14 @@ class Instalment(TenantModel):
         indexes = [
             models.Index(
                 F("due_on"), condition=Q(state__in=["scheduled", "claimed"]), name="payments_instalment_due"
+            ),
+            models.Index(
+                fields=["tenant_id", "due_on", "id"],
+                condition=Q(state__in=["scheduled", "claimed", "overdue"]),
+                name="payments_instalment_open",
+            ),
+            models.Index(
+                fields=["next_at"], condition=Q(next_at__isnull=False), name="payments_instalment_next"
             ),
         ]
 

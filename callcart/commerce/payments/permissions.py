@@ -16,4 +16,10 @@ declare(
     reconcile=Permission(label=_("Import bank statements and carrier remittances")),
     explain=Permission(label=_("Explain differences of money"), limit=LimitKind.MONEY),
     settle=Permission(label=_("Count tills and close their days")),
+    set_up=Permission(label=_("Set up ways to pay and their keys")),
+    change_plan=Permission(label=_("Change plans of instalments")),
+    view_value=Permission(label=_("See gift cards and store credit")),
+    issue_cards=Permission(label=_("Issue and block gift cards"), limit=LimitKind.MONEY),
+    grant_credit=Permission(label=_("Give and take back store credit"), limit=LimitKind.MONEY),
+    use_value=Permission(label=_("Pay orders by gift card or store credit")),
 )

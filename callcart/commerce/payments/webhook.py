@@ -15,17 +15,21 @@ from django.db import transaction
 from django.db.utils import IntegrityError
 
 from callcart.commerce.payments import ledger
-from callcart.commerce.payments.gateway import EventKind, GatewayEvent, gateway, read_key
+from callcart.commerce.payments.accounts import open_gateway
+from callcart.commerce.payments.bounced import bounced
+from callcart.commerce.payments.dunning import after_capture
+from callcart.commerce.payments.gateway import EventKind, GatewayEvent, gateway, read_key, traits_of
 from callcart.commerce.payments.models import (
     Attempt,
     AttemptState,
     ProviderEvent,
+    Refund,
 )
 from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.errors import NotFound
-from callcart.core.tenancy import current_tenant, tenant_transaction
+from callcart.core.tenancy import acting_for, current_tenant, tenant_transaction
 from callcart.people.tenants.public import get_tenant
 
 log = structlog.get_logger(__name__)
@@ -37,18 +41,37 @@ class Outcome(StrEnum):
     APPLIED = "applied"
     KNOWN = "known"
     UNMATCHED = "unmatched"
+    IGNORED = "ignored"
 
 
-def apply_webhook(provider: str, headers: Mapping[str, str], body: bytes) -> Outcome:
-    """Verify a provider's message and book it, in a transaction of its own and of the tenant that its key names. Raises
-    ForgedWebhook; NotFound for an unknown provider. Answer 200 to every outcome, so that it is not sent again."""
-    event = gateway(provider).parse_webhook(headers, body)
+def apply_webhook(
+    provider: str, headers: Mapping[str, str], body: bytes, *, host_tenant: int | None = None
+) -> Outcome:
+    """Verify a provider's message and book it, in a transaction of its own and of the tenant that its key names. One of a
+    provider that shops have accounts with is verified with the keys of `host_tenant`, the shop it was sent to, and speaks of
+    that shop's payments only. Raises ForgedWebhook; NotFound for an unknown provider, NotSetUp for one without keys. Answer
+    2xx to every outcome, so that it is not sent again."""
+    event = _read(provider, headers, body, host_tenant)
+    if event is None:
+        return Outcome.IGNORED
     found = read_key(event.key)
-    if found is None or not _is_tenant(found[0]):
+    theirs = host_tenant if traits_of(provider).keys else None
+    if found is None or (theirs is not None and found[0] != theirs) or not _is_tenant(found[0]):
         log.warning("payment.foreign_key", provider=provider, event_id=event.event_id)
         return Outcome.UNMATCHED
     with tenant_transaction(found[0]):
         return apply_event(provider, event)
+
+
+def _read(
+    provider: str, headers: Mapping[str, str], body: bytes, host_tenant: int | None
+) -> GatewayEvent | None:
+    if not traits_of(provider).keys:
+        return gateway(provider).parse_webhook(headers, body)
+    if host_tenant is None:
+        raise NotFound
+    with acting_for(host_tenant):
+        return open_gateway(provider).parse_webhook(headers, body)
 
 
 def _is_tenant(tenant_id: int) -> bool:
@@ -62,6 +85,8 @@ def _is_tenant(tenant_id: int) -> bool:
 
 def apply_event(provider: str, event: GatewayEvent) -> Outcome:
     """Book what became of an attempt, in the transaction in hand."""
+    if event.kind is EventKind.REFUND_FAILED:
+        return _refund_failed(provider, event)
     found = read_key(event.key)
     attempt = Attempt.objects.filter(id=found[1], provider=provider).first() if found else None
     matched = attempt is not None and attempt.currency == event.amount.currency
@@ -78,7 +103,7 @@ def apply_event(provider: str, event: GatewayEvent) -> Outcome:
     attempt.reference = attempt.reference or event.reference
     if event.kind is EventKind.CAPTURED:
         ledger.capture(payment, attempt, event.amount.minor, mandate=event.mandate)
-        _schedule_rest(attempt)
+        after_capture(payment, attempt)
     else:
         _not_paid(attempt, event)
         ledger.tell(payment)
@@ -88,6 +113,19 @@ def apply_event(provider: str, event: GatewayEvent) -> Outcome:
         subject=("payment", payment.id),
         after={"attempt": attempt.id, "amount_minor": event.amount.minor, "event_id": event.event_id},
     )
+    return Outcome.APPLIED
+
+
+def _refund_failed(provider: str, event: GatewayEvent) -> Outcome:
+    """Money that was taken to be on its way back has not arrived: finance sees it among those to be given back again."""
+    found = read_key(event.key)
+    row = Refund.objects.filter(id=found[1], attempt__provider=provider).first() if found else None
+    payment = ledger.locked(payment_id=row.payment_id) if row is not None else None
+    if not _first_time(provider, event, row.attempt_id if row is not None else None):
+        return Outcome.KNOWN
+    if row is None or payment is None:
+        return Outcome.UNMATCHED
+    bounced(payment, row.id, failure=event.failure[:200] or "failed")
     return Outcome.APPLIED
 
 
@@ -116,11 +154,3 @@ def _not_paid(attempt: Attempt, event: GatewayEvent) -> None:
     attempt.failure, attempt.changed_at = event.failure[:200], now()
     attempt.save(update_fields=["state", "failure", "changed_at", "reference"])
     release_instalment(attempt)
-
-
-def _schedule_rest(attempt: Attempt) -> None:
-    """The first instalment brought the mandate: the others are charged on their days."""
-    from callcart.commerce.payments.jobs import schedule_instalments
-
-    if attempt.instalment_id is not None:
-        schedule_instalments(attempt.payment_id)

@@ -22,11 +22,11 @@ from callcart.commerce.orders.public import (
     OrderDraft,
     cancel_order,
     confirm_order,
+    hand_over,
     place_order,
-    ship_order,
 )
 from callcart.commerce.shipping.models import DeliveryMethod
-from callcart.commerce.shipping.public import Parcel, ParcelState, set_parcel_state
+from callcart.commerce.shipping.public import OPEN, Dispatch, Parcel, ParcelState, set_parcel_state
 from callcart.contact.conversations.public import link
 from callcart.core import clock, events
 from callcart.core.actor import Actor
@@ -289,14 +289,15 @@ class Trade:
 
     def _ship(self, order: Order) -> None:
         carrier = "Swift" if self.tenant.country == "US" else "顺达快递"
-        ship_order(
-            self.system, order.id, version=self._version(order), carrier=carrier, tracking=f"SW{order.number}"
-        )
+        leaving = Dispatch.objects.filter(order_id=order.id, state__in=OPEN).order_by("number")
+        for box, dispatch in enumerate(leaving, start=1):
+            tracking = f"SW{order.number}" if box == 1 else f"SW{order.number}-{box}"
+            hand_over(self.system, dispatch.id, carrier=carrier, tracking=tracking)
 
     def _scan(self, order: Order, state: ParcelState) -> None:
-        parcel = Parcel.objects.get(order_id=order.id)
         place = self._place(order, state)
-        set_parcel_state(self.system, parcel.id, state, at=clock.now(), place=place)
+        for parcel in Parcel.objects.filter(order_id=order.id):
+            set_parcel_state(self.system, parcel.id, state, at=clock.now(), place=place)
 
     def _place(self, order: Order, state: ParcelState) -> str:
         return self.first_place.name if state is ParcelState.HANDED_OVER else order.ship_city

@@ -44,7 +44,9 @@ from callcart.commerce.inventory.reserve import (
     reserve,
     ship,
 )
+from callcart.commerce.inventory.shelf import set_shelf
 from callcart.commerce.inventory.split import Demand, Shortage
+from callcart.commerce.inventory.worth import unit_costs
 
 __all__ = [
     "BelowAllocated",
@@ -85,7 +87,9 @@ __all__ = [
     "reserve",
     "retrying",
     "set_backorderable",
+    "set_shelf",
     "ship",
+    "unit_costs",
     "units_held",
     "update_warehouse",
     "write_off",

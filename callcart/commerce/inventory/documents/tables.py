@@ -56,11 +56,6 @@ class DocumentState(StrEnum):
     CANCELLED = "cancelled"
 
 
-ENDED = frozenset(
-    {DocumentState.CLOSED_SHORT, DocumentState.CLOSED, DocumentState.POSTED, DocumentState.CANCELLED}
-)
-
-
 class Document(TenantModel):
     """The head. A transfer leaves `warehouse` for `target`. `partner` and `reference`: the supplier, or whoever else it is
     about, and their number. `blind`: whoever counts does not see how many there should be. `free`: nothing was
@@ -105,7 +100,7 @@ class Document(TenantModel):
             models.Index(fields=["tenant_id", "type", "-id"], name="inventory_document_types"),
             models.Index(
                 fields=["tenant_id", "type", "-id"],
-                condition=~Q(state__in=[*sorted(ENDED)]),
+                condition=Q(ended_at=None),
                 name="inventory_document_open",
             ),
         ]

@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='document',
-            index=models.Index(condition=models.Q(('state__in', [callcart.commerce.inventory.documents.tables.DocumentState['CANCELLED'], callcart.commerce.inventory.documents.tables.DocumentState['CLOSED'], callcart.commerce.inventory.documents.tables.DocumentState['CLOSED_SHORT'], callcart.commerce.inventory.documents.tables.DocumentState['POSTED']]), _negated=True), fields=['tenant_id', 'type', '-id'], name='inventory_document_open'),
+            index=models.Index(condition=models.Q(('ended_at', None)), fields=['tenant_id', 'type', '-id'], name='inventory_document_open'),
         ),
         migrations.AddConstraint(
             model_name='document',

@@ -3,9 +3,6 @@
 from callcart.commerce.orders.address import (
     DraftAddress,
 )
-from callcart.commerce.orders.asked import (
-    ask_by_hand,
-)
 from callcart.commerce.orders.approve import (
     DecidedAlready,
     Outcome,
@@ -20,6 +17,9 @@ from callcart.commerce.orders.approve import (
     reject_order,
     unhold_many,
 )
+from callcart.commerce.orders.asked import (
+    ask_by_hand,
+)
 from callcart.commerce.orders.attach import (
     attach_guest_orders,
 )
@@ -28,14 +28,18 @@ from callcart.commerce.orders.axes import (
     axes_of,
 )
 from callcart.commerce.orders.cart import (
+    CartCoupon,
     CartLineView,
     CartView,
     accept_prices,
+    add_coupon,
     add_to_cart,
     cart_units,
     new_cart_token,
     place_cart,
+    remove_coupon,
     set_cart_quantity,
+    unit_prices,
     view_cart,
 )
 from callcart.commerce.orders.detail import (
@@ -85,6 +89,11 @@ from callcart.commerce.orders.edit_actions import (
     SetNote,
     SetPrice,
     SetQuantity,
+)
+from callcart.commerce.orders.editable import (
+    AllSent,
+    PartSent,
+    sent_units,
 )
 from callcart.commerce.orders.export import (
     export_rows,
@@ -147,6 +156,10 @@ from callcart.commerce.orders.repeat import (
     Repeat,
     repeat_draft,
 )
+from callcart.commerce.orders.rest import (
+    cancel_rest,
+    preview_cancel_rest,
+)
 from callcart.commerce.orders.rules import (
     ListedAlready,
     RulesDraft,
@@ -184,6 +197,17 @@ from callcart.commerce.orders.views import (
     save_view,
     view_filters,
 )
+from callcart.commerce.orders.waiting import (
+    Queue,
+    QueueCount,
+    Waiting,
+    WaitingPage,
+    count_waiting,
+    list_waiting,
+    open_orders,
+    queue_labels,
+    queue_of,
+)
 
 __all__ = [
     "DEFAULT_INSTALMENTS",
@@ -192,10 +216,12 @@ __all__ = [
     "Action",
     "AddCoupon",
     "AddLine",
+    "AllSent",
     "AlreadySent",
     "Axes",
     "BeingPacked",
     "Carriage",
+    "CartCoupon",
     "CartLineView",
     "CartView",
     "ChangePreview",
@@ -222,10 +248,13 @@ __all__ = [
     "OrderState",
     "Outcome",
     "ParcelFact",
+    "PartSent",
     "PaymentAxis",
     "PriceChanged",
     "PricedDraft",
     "PricedLine",
+    "Queue",
+    "QueueCount",
     "Reach",
     "RemoveLine",
     "Repeat",
@@ -242,8 +271,11 @@ __all__ = [
     "SeveralDispatches",
     "StaleOrder",
     "StaleRules",
+    "Waiting",
+    "WaitingPage",
     "WrongState",
     "accept_prices",
+    "add_coupon",
     "add_receiver",
     "add_to_cart",
     "address_of",
@@ -257,11 +289,13 @@ __all__ = [
     "axes_of",
     "cancel_many",
     "cancel_order",
+    "cancel_rest",
     "cart_units",
     "channel_label",
     "confirm_change",
     "confirm_order",
     "count_orders",
+    "count_waiting",
     "delete_view",
     "derive_fulfilment",
     "derive_payment",
@@ -280,8 +314,10 @@ __all__ = [
     "list_orders",
     "list_receivers",
     "list_views",
+    "list_waiting",
     "look_for_doubts",
     "new_cart_token",
+    "open_orders",
     "order_by_number",
     "order_detail",
     "orders_of_conversation",
@@ -291,18 +327,23 @@ __all__ = [
     "place_cart",
     "place_order",
     "plain_number",
+    "preview_cancel_rest",
     "preview_change",
     "price_draft",
     "proven_orders",
+    "queue_labels",
+    "queue_of",
     "reach",
     "reject_many",
     "reject_order",
+    "remove_coupon",
     "remove_receiver",
     "repeat_draft",
     "rules_of_shop",
     "sales_today",
     "save_view",
     "say_doubts",
+    "sent_units",
     "set_cart_quantity",
     "set_rules",
     "ship_order",
@@ -312,6 +353,7 @@ __all__ = [
     "track_order",
     "unhold_many",
     "unhold_order",
+    "unit_prices",
     "view_cart",
     "view_filters",
     "visible",

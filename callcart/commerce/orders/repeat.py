@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from callcart.commerce.catalog.public import price_of, variants
+from callcart.commerce.catalog.public import variants
 from callcart.commerce.orders.drafts import DraftLine, OrderDraft
 from callcart.commerce.orders.edit import address_of
 from callcart.commerce.orders.scope import visible
@@ -35,8 +35,7 @@ def repeat_draft(actor: Actor, order_id: UUID, *, channel: str = "phone") -> Rep
         if hit is None or not hit.on_sale:
             missing.append(in_language(actor.language, row.name, row.name_zh))
             continue
-        price = price_of(hit, customer_id=order.customer_id)
-        lines.append(DraftLine(row.variant_id, row.quantity, price.minor))
+        lines.append(DraftLine(row.variant_id, row.quantity))
     draft = OrderDraft(
         lines=tuple(lines),
         channel=channel,

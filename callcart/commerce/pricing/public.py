@@ -1,6 +1,6 @@
 """What other rooms may use of pricing."""
 
-from callcart.commerce.pricing.codes import same_code
+from callcart.commerce.pricing.codes import TriedTooManyCodes, code_key, count_code_tried, same_code
 from callcart.commerce.pricing.explain import explain, percent, say_note
 from callcart.commerce.pricing.facts import (
     Applied,
@@ -35,8 +35,11 @@ __all__ = [
     "Rules",
     "Step",
     "StepKind",
+    "TriedTooManyCodes",
     "UsedUp",
+    "code_key",
     "codes_of",
+    "count_code_tried",
     "explain",
     "load_rules",
     "percent",

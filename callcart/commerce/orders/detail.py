@@ -115,20 +115,31 @@ def _allowed(actor: Actor, order: Order, parcels: Sequence[Parcel]) -> frozenset
     following = TRANSITIONS[state]
     can_pay = order.payment_method != "cod" and state not in {OrderState.CANCELLED, OrderState.CLOSED}
     verbs = {
-        "edit": state in EDITABLE,
+        "edit": state in EDITABLE or state is OrderState.CONFIRMED,
         "confirm": OrderState.CONFIRMED in following,
         "hold": OrderState.ON_HOLD in following,
         "unhold": state is OrderState.ON_HOLD,
-        "cancel": OrderState.CANCELLED in following and not parcels,
+        "cancel": OrderState.CANCELLED in following and _all_back(parcels),
+        "cancel_rest": state is OrderState.CONFIRMED and bool(parcels) and not _all_back(parcels),
+        "approve": state is OrderState.PLACED,
+        "reject": state is OrderState.PLACED,
+        "split": state in EDITABLE,
         "ship": state is OrderState.CONFIRMED,
     }
-    permissions = {"unhold": "orders.hold"}
+    permissions = {
+        "unhold": "orders.hold", "cancel_rest": "orders.cancel", "reject": "orders.approve", "split": "orders.edit",
+    }  # fmt: skip
     allowed = {
         verb for verb, open_ in verbs.items() if open_ and actor.can(permissions.get(verb, f"orders.{verb}"))
     }
     if can_pay and actor.can("payments.send_link"):
         allowed.add("send_link")
     return frozenset(allowed)
+
+
+def _all_back(parcels: Sequence[Parcel]) -> bool:
+    """Whether nothing of it is out: there are no parcels, or all came back or were lost."""
+    return all(each.state in {"returned", "lost"} for each in parcels)
 
 
 def _allowed_customer(order: Order, axes: Axes, parcels: Sequence[Parcel]) -> frozenset[str]:

@@ -1,5 +1,6 @@
-"""Changing an order before it is confirmed: actions are tried on a copy, shown, and confirmed by the version they were
-made on.
+"""Changing an order until its goods are being packed: actions are tried on a copy, shown with the money they move, and confirmed
+by the version they were made on. `editable` says what may still be changed; a confirmed order's dispatch documents are made
+again.
 
 What it costs then is `reprice`'s business. Delivery is priced anew when the goods, the address or the method change.
 Confirming holds or gives back stock and asks for, or owes back, the difference.
@@ -28,6 +29,7 @@ from callcart.commerce.orders import history
 from callcart.commerce.orders.address import DraftAddress, check_address
 from callcart.commerce.orders.axes import refresh
 from callcart.commerce.orders.by_hand import require_for_change
+from callcart.commerce.orders.dispatches import align
 from callcart.commerce.orders.drafts import (
     MOST_COUPONS,
     MOST_LINES,
@@ -54,12 +56,13 @@ from callcart.commerce.orders.edit_actions import (
     SetPrice,
     SetQuantity,
 )
+from callcart.commerce.orders.editable import check_editable, money_moved, sent_problems, sent_units
 from callcart.commerce.orders.models import Change, Line, Order
 from callcart.commerce.orders.place import PriceChanged, new_line, set_search, shortage_fields
 from callcart.commerce.orders.priced import store_prices
 from callcart.commerce.orders.reprice import buyer_of_order, counts_as_first, reprice
 from callcart.commerce.orders.scope import locked, visible
-from callcart.commerce.orders.states import EDITABLE, OrderState, WrongState
+from callcart.commerce.orders.states import OrderState
 from callcart.commerce.payments.public import change_amount
 from callcart.commerce.pricing import public as pricing
 from callcart.commerce.shipping.public import DeliveryChoice, methods_for
@@ -70,13 +73,21 @@ from callcart.core.text import clean, problem
 
 
 def preview_change(actor: Actor, order_id: UUID, actions: Sequence[Action]) -> ChangePreview:
-    """Try actions on a copy; nothing is changed or held. Raises NotFound, WrongState, NeedsApproval."""
+    """Try actions on a copy; nothing is changed or held. Raises NotFound, WrongState, BeingPacked, AllSent, PartSent,
+    NeedsApproval."""
     order = visible(actor, "orders.edit").filter(id=order_id).first()
     if order is None:
         raise NotFound
-    preview = _apply(order, actions)
+    preview = try_change(order, actions)
     require_for_change(actor, preview)
-    return replace(preview, problems={**preview.problems, **_stock_problems(preview)})
+    return preview
+
+
+def try_change(order: Order, actions: Sequence[Action]) -> ChangePreview:
+    """Actions tried on a copy of an order, with the stock they would want and the money they would move."""
+    preview = _apply(order, actions)
+    problems = {**preview.problems, **_stock_problems(preview)}
+    return replace(preview, problems=problems, moves=money_moved(order, preview))
 
 
 def confirm_change(
@@ -88,8 +99,14 @@ def confirm_change(
 
 
 def _confirm(actor: Actor, order_id: UUID, actions: Sequence[Action], version: int, reason: str) -> Order:
-    order = locked(actor, "orders.edit", order_id, version=version)
-    reason = clean(reason)
+    return change_locked(actor, locked(actor, "orders.edit", order_id, version=version), actions, reason)
+
+
+def change_locked(
+    actor: Actor, order: Order, actions: Sequence[Action], reason: str, *, kind: str = "edited"
+) -> Order:
+    """The change itself on an order under lock, for other verbs too; `kind` is what its history says."""
+    version, reason = order.version, clean(reason)
     preview = _apply(order, actions)
     problems = dict(preview.problems)
     if said := problem(reason, longest=500):
@@ -116,11 +133,13 @@ def _confirm(actor: Actor, order_id: UUID, actions: Sequence[Action], version: i
         actor_name=actor.name,
         reason=reason,
     )
+    if order.state == OrderState.CONFIRMED:
+        align(actor, order, reason=reason)
     refresh(order)
     history.record(
         actor,
         order,
-        "edited",
+        kind,
         before={"total_minor": preview.total_before.minor},
         after={"total_minor": preview.total.minor, "actions": [_plain(action) for action in actions]},
         data={"before": preview.total_before.minor, "after": preview.total.minor},
@@ -225,12 +244,12 @@ class _Copy:
 
 
 def _apply(order: Order, actions: Sequence[Action]) -> ChangePreview:
-    if OrderState(order.state) not in EDITABLE:
-        raise WrongState(state=order.state)
+    sent = check_editable(order, actions)
     copy = _Copy(order)
     found = variants(action.variant_id for action in actions if isinstance(action, AddLine))
     for action in actions:
         copy.do(action, found)
+    copy.problems |= sent_problems(order, copy.lines, actions, sent)
     if not copy.lines:
         copy.problems["lines"] = gettext("An order needs at least one line. To end it, cancel it.")
     elif len(copy.lines) > MOST_LINES:
@@ -288,9 +307,10 @@ def _stock_problems(preview: ChangePreview) -> dict[str, str]:
     for row in reservations_of(preview.order_id):
         if row.state == "held":
             held[row.variant_id] = held.get(row.variant_id, 0) + row.quantity
-    wanted: dict[UUID, int] = {}
+    sent, wanted = sent_units(preview.order_id), dict[UUID, int]()
     for line in preview.lines:
-        wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.quantity
+        units = line.quantity - (sent[line.line_id] if line.line_id else 0)
+        wanted[line.variant_id] = wanted.get(line.variant_id, 0) + units
     stock = availability(wanted)
     return {
         f"lines.{index}.quantity": gettext("Not enough in stock.")
@@ -401,7 +421,12 @@ def _store_line(row: Line, line: ChangedLine) -> None:
 
 
 def _rearrange(actor: Actor, order: Order, rows: list[Line], reason: str) -> None:
-    demands = [Demand(row.id, row.variant_id, row.quantity) for row in rows]
+    sent = sent_units(order.id)
+    demands = [
+        Demand(row.id, row.variant_id, row.quantity - sent[row.id])
+        for row in rows
+        if row.quantity > sent[row.id]
+    ]
     try:
         rearrange(actor, order.id, demands, region=order.ship_province, reason=reason or "order changed")
     except InsufficientStock as error:

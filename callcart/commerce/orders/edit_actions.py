@@ -116,6 +116,17 @@ class ChangedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class MoneyMoved:
+    """What a change means for the money: `more` the customer is to pay, `back` to be given back, `at_door` what is collected
+    at the door now instead of `at_door_before`."""
+
+    more: Money
+    back: Money
+    at_door: Money | None = None
+    at_door_before: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChangePreview:
     """The order as it would be. Confirm it with `base_version`. `problems` are by field, as in a draft; the fields of
     lines count the lines of this copy. `notes`: promotions the order loses, codes that give nothing."""
@@ -139,6 +150,7 @@ class ChangePreview:
     basket: pricing.PricedBasket | None = None
     shipping: pricing.PricedDelivery | None = None
     notes: tuple[str, ...] = ()
+    moves: MoneyMoved | None = None
 
     @property
     def difference(self) -> Money:

@@ -51,6 +51,7 @@ class Config(BaseSettings):
     web_port: int = Field(default=8443, ge=1, le=65535)
     live_port: int = Field(default=8444, ge=1, le=65535)
     gateway_port: int = Field(default=8446, ge=1, le=65535, description="demo payment gateway")
+    carrier_port: int = Field(default=8448, ge=1, le=65535, description="demo carrier company")
     metrics_port: int = Field(
         default=8445,
         ge=0,

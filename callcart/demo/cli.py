@@ -1,4 +1,4 @@
-"""The command `callcart demo`: the demo shops, a caller for them, and the payment company they use."""
+"""The command `callcart demo`: the demo shops, a caller for them, and the payment and carrier companies they use."""
 
 from __future__ import annotations
 
@@ -43,6 +43,40 @@ def gateway() -> None:
     from callcart.demo.gateway import serve
 
     serve()
+
+
+@demo.command()
+@click.option(
+    "--pace", default=20.0, help="Seconds a step of a parcel takes.", type=click.FloatRange(0.05, 86_400)
+)
+def carrier(pace: float) -> None:
+    """Run the demo carrier company."""
+    from callcart.demo.carrier import serve
+
+    serve(pace=pace)
+
+
+@demo.command()
+@click.option("--tracking", default="", help="Only this parcel; all that are on their way otherwise.")
+@click.option("--steps", default=1, help="How many steps on.", type=click.IntRange(0, 20))
+@click.option(
+    "--fate", default="", help="How they go from here: well, late, stuck, wrong_address, refused, lost …"
+)
+def parcels(tracking: str, steps: int, fate: str) -> None:
+    """Push parcels of the demo carrier along."""
+    import django
+
+    django.setup()
+    from callcart.commerce.shipping.carrier import CarrierRefused, CarrierUnreachable
+    from callcart.demo.carrier.push import push
+
+    try:
+        moved = push(tracking=tracking, steps=steps, fate=fate)
+    except CarrierUnreachable:
+        raise ConfigurationError("The demo carrier does not answer: is `callcart up` running?") from None
+    except CarrierRefused as error:
+        raise ConfigurationError(error.message) from None
+    click.echo(f"{moved['parcels']} parcels, {moved['scans']} scans")
 
 
 @demo.command()

@@ -1,6 +1,6 @@
 """`callcart up`: the whole system on one machine, in order, until Ctrl-C; and its addresses once all of it answers.
 
-Order: PostgreSQL, set-up (tables, prompts, demo shops), Asterisk, then web, live, voice, worker and the demo gateway.
+Order: PostgreSQL, set-up (tables, prompts, demo shops), Asterisk, then web, live, voice, worker, and the demo gateway and carrier.
 One `up` a home; what a killed one left running is ended first, by pid and start time.
 """
 
@@ -76,6 +76,11 @@ def _programs(telephones: bool) -> Iterator[Program]:
             "gateway",
             _command("demo", "gateway"),
             ready=partial(_is_well, f"{scheme}://{host}:{settings.gateway_port}/healthz"),
+        )
+        yield Program(
+            "carrier",
+            _command("demo", "carrier"),
+            ready=partial(_is_well, f"{scheme}://{host}:{settings.carrier_port}/healthz"),
         )
 
 

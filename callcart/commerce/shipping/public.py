@@ -1,6 +1,14 @@
 """What other rooms may use of shipping."""
 
 from callcart.commerce.shipping.arrival import arrival
+from callcart.commerce.shipping.booking import (
+    AlreadyBooked,
+    NotBooked,
+    book_parcel,
+    bookings_of,
+    cancel_booking,
+)
+from callcart.commerce.shipping.carrier import Party
 from callcart.commerce.shipping.carriers import (
     CarrierCodeTaken,
     CarrierDraft,
@@ -15,6 +23,7 @@ from callcart.commerce.shipping.carriers import (
 )
 from callcart.commerce.shipping.dispatch import (
     BEGUN,
+    OPEN,
     Dispatch,
     DispatchLine,
     DispatchParcel,
@@ -61,9 +70,12 @@ from callcart.commerce.shipping.quotes import PricePart, Quote, quotes
 from callcart.commerce.shipping.rate_sheet import ZoneDraft, save_sheet
 from callcart.commerce.shipping.report import TrackingTaken, create_parcel, set_parcel_state
 from callcart.commerce.shipping.states import state_name
+from callcart.commerce.shipping.tracking import Taken, poll_parcel, take_scans, take_webhook
 
 __all__ = [
     "BEGUN",
+    "OPEN",
+    "AlreadyBooked",
     "Booking",
     "BookingState",
     "Carrier",
@@ -83,16 +95,22 @@ __all__ = [
     "DispatchState",
     "DispatchUnits",
     "MethodDraft",
+    "NotBooked",
     "Parcel",
     "ParcelEvent",
     "ParcelState",
+    "Party",
     "PricePart",
     "Quote",
     "ServiceDraft",
+    "Taken",
     "TrackingTaken",
     "Trouble",
     "ZoneDraft",
     "arrival",
+    "book_parcel",
+    "bookings_of",
+    "cancel_booking",
     "cancel_dispatch",
     "carrier_called",
     "create_method",
@@ -110,6 +128,7 @@ __all__ = [
     "move_dispatch",
     "open_dispatches",
     "parcels_of",
+    "poll_parcel",
     "quotes",
     "save_carrier",
     "save_service",
@@ -118,6 +137,8 @@ __all__ = [
     "set_holidays",
     "set_parcel_state",
     "state_name",
+    "take_scans",
+    "take_webhook",
     "units_in",
     "update_method",
 ]

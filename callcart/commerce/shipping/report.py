@@ -10,8 +10,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
+from callcart.commerce.shipping.carriers import carrier_called
 from callcart.commerce.shipping.models import Parcel, ParcelEvent, ParcelLine, ParcelState
+from callcart.commerce.shipping.pace import next_poll
 from callcart.commerce.shipping.states import Report, fold
+from callcart.commerce.shipping.troubles import look_after
 from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.clock import now
@@ -40,8 +43,16 @@ def create_parcel(
     }
     if problems:
         raise Invalid(fields=problems)
+    known = carrier_called(carrier)
     parcel = Parcel(
-        number=next_number("parcel"), order_id=order_id, carrier=carrier, tracking=tracking, state_at=now()
+        number=next_number("parcel"),
+        order_id=order_id,
+        carrier=carrier,
+        tracking=tracking,
+        state_at=now(),
+        scanned_at=now(),
+        carried_by=known,
+        poll_at=now() if known is not None and known.adapter and tracking else None,
     )
     _save_new(parcel)
     ParcelLine.objects.bulk_create(
@@ -77,12 +88,24 @@ def set_parcel_state(
     """Take in a report on a parcel: `at` when it happened, `reference` the carrier's id of it. A report known already
     changes nothing; a late one is kept without moving the parcel back. Raises NotFound."""
     actor.require("shipping.update")
+    parcel = locked_parcel(parcel_id)
+    report = Report(ParcelState(state), at or now(), clean(place)[:200])
+    take_report(actor, parcel, report, text=text, reference=reference)
+    return parcel
+
+
+def locked_parcel(parcel_id: UUID) -> Parcel:
+    """A parcel under its lock. Raises NotFound."""
     parcel = Parcel.objects.select_for_update(no_key=True).filter(id=parcel_id).first()
     if parcel is None:
         raise NotFound
-    report = Report(ParcelState(state), at or now(), clean(place)[:200])
+    return parcel
+
+
+def take_report(actor: Actor, parcel: Parcel, report: Report, *, text: str, reference: str) -> bool:
+    """Keep a report on a parcel that the caller has locked; whether it was new. What follows from it is told and done."""
     told = _keep(
-        parcel, report, text=clean(text)[:500], reference=clean(reference)[:200] or _fingerprint(report)
+        parcel, report, text=clean(text)[:500], reference=clean(reference)[:200] or fingerprint(report)
     )
     before = parcel.state
     if told and _settle(parcel):
@@ -94,10 +117,13 @@ def set_parcel_state(
             after={"state": parcel.state},
         )
         _tell(parcel)
-    return parcel
+    elif told:
+        look_after(parcel)  # a scan that moves it nowhere still says that it is not stuck
+    return told
 
 
-def _fingerprint(report: Report) -> str:
+def fingerprint(report: Report) -> str:
+    """A reference for a report that came without one: the same words are the same report."""
     text = f"{report.at.isoformat()}|{report.state}|{report.place}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -106,6 +132,9 @@ def _keep(parcel: Parcel, report: Report, *, text: str, reference: str) -> bool:
     """Store the report; False where it was known."""
     if ParcelEvent.objects.filter(parcel=parcel, reference=reference).exists():
         return False
+    if parcel.scanned_at is None or report.at > parcel.scanned_at:
+        parcel.scanned_at = report.at
+        parcel.save(update_fields=["scanned_at"])
     ParcelEvent.objects.create(
         parcel=parcel, at=report.at, state=report.state, place=report.place, text=text, reference=reference
     )
@@ -119,11 +148,24 @@ def _settle(parcel: Parcel) -> bool:
     if standing is None or (parcel.state, parcel.state_at) == (standing.state, standing.at):
         return False
     parcel.state, parcel.state_at, parcel.place = standing.state, standing.at, standing.place
-    parcel.save(update_fields=["state", "state_at", "place"])
+    if parcel.poll_at is not None and parcel.carried_by is not None:
+        parcel.poll_at = next_poll(
+            parcel.state, made_at=parcel.made_at, at=now(), minutes=parcel.carried_by.poll_minutes
+        )
+    parcel.save(update_fields=["state", "state_at", "place", "poll_at"])
+    look_after(parcel)
     return True
 
 
 def _tell(parcel: Parcel) -> None:
+    if parcel.state != ParcelState.PACKED:
+        # for whoever tells the customer: the order and the state are all that leaves this room
+        events.emit(
+            "shipping.parcel_moved",
+            subject=("order", parcel.order_id),
+            audience="process",
+            data={"order_id": parcel.order_id, "parcel_id": parcel.id, "state": parcel.state},
+        )
     events.emit(
         "parcel.changed",
         subject=("order", parcel.order_id),

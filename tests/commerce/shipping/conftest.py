@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
 
 import pytest
+from django.test import override_settings
 
+from callcart.commerce.orders.public import confirm_order, ship_order
+from callcart.commerce.shipping.carrier import Party
+from callcart.commerce.shipping.fake import FakeCarrier
 from callcart.commerce.shipping.public import (
     Carrier,
     CarrierDraft,
     CarrierService,
+    Parcel,
     ServiceDraft,
     ZoneDraft,
     save_carrier,
@@ -57,3 +63,34 @@ def open_depot(shop: Shop, **changes: object) -> Depot:
 @pytest.fixture
 def depot(shop: Shop) -> Depot:
     return open_depot(shop)
+
+
+_fake = FakeCarrier()
+
+
+def the_fake(account: Mapping[str, str]) -> FakeCarrier:
+    """What the adapter `fake` is made by: always the one carrier in memory."""
+    _fake.account = account
+    return _fake
+
+
+@pytest.fixture
+def swift() -> Iterator[FakeCarrier]:
+    """The carrier in memory, installed as the adapter `fake`."""
+    global _fake
+    _fake = FakeCarrier()
+    info = {"path": f"{__name__}.the_fake", "label": "Fake", "account": ("key",)}
+    with override_settings(CALLCART_CARRIERS={"fake": info}):
+        yield _fake
+
+
+def packed(depot: Depot, *, tracking: str = "T1", carrier: str = "Swift") -> Parcel:
+    """A parcel of one unit that left the shop's stock."""
+    if "A" not in depot.shop.variants:
+        depot.shop.goods("A", west=99)
+    order = depot.shop.place(("A", 1))
+    order = confirm_order(depot.shop.boss, order.id, version=order.version)
+    return ship_order(depot.shop.boss, order.id, version=order.version, carrier=carrier, tracking=tracking)
+
+
+RECEIVER = Party("Ada Example", "+12125550142", "US", "Oregon", "Portland", "1 Pine Street", postcode="97201")

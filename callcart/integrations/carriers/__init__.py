@@ -1,0 +1,1 @@
+"""Adapters of carriers, one file each. How to write another: docs/carriers.md."""

@@ -208,7 +208,7 @@ def update_product(actor: Actor, product_id: UUID, **values: Any) -> Product:
     product.set_search(product.name, product.name_zh)
     _save(product, new=False)
     for variant in Variant.objects.filter(product=product):
-        _set_variant_search(variant, product)
+        set_variant_search(variant, product)
         variant.save(update_fields=["search_text", "search_grams"])
     audit.record(
         actor, "catalog.update_product", subject=("product", product.id), before=before, after=values
@@ -224,12 +224,12 @@ def add_variant(actor: Actor, product_id: UUID, draft: VariantDraft) -> Variant:
     if product is None:
         raise NotFound
     values = asdict(draft)
-    values["name"] = values["name"] or _joined(product.name, draft.option, ", ")
-    values["name_zh"] = values["name_zh"] or _joined(product.name_zh, draft.option_zh, " ")
+    values["name"] = values["name"] or joined_name(product.name, draft.option, ", ")
+    values["name_zh"] = values["name_zh"] or joined_name(product.name_zh, draft.option_zh, " ")
     values = _checked(values)
     currency = get_tenant(actor.tenant_id).currency
     variant = Variant(product=product, currency=currency, **values)
-    _set_variant_search(variant, product)
+    set_variant_search(variant, product)
     _save(variant, new=True)
     audit.record(actor, "catalog.add_variant", subject=("variant", variant.id), after=values)
     return variant
@@ -244,7 +244,7 @@ def update_variant(actor: Actor, variant_id: UUID, **values: Any) -> Variant:
     before = _apply(variant, values, VariantDraft)
     if "price_minor" in values:  # a price is given in the currency the shop has now
         variant.currency = get_tenant(actor.tenant_id).currency
-    _set_variant_search(variant, variant.product)
+    set_variant_search(variant, variant.product)
     _save(variant, new=False)
     audit.record(
         actor, "catalog.update_variant", subject=("variant", variant.id), before=before, after=values
@@ -266,11 +266,13 @@ def _apply(
     return before
 
 
-def _joined(name: str, option: str, between: str) -> str:
+def joined_name(name: str, option: str, between: str) -> str:
+    """A variant's whole name, where the product has a name and the variant something that tells it from its sisters."""
     return f"{name}{between}{option}" if name and option else name
 
 
-def _set_variant_search(variant: Variant, product: Product) -> None:
+def set_variant_search(variant: Variant, product: Product) -> None:
+    """A variant is found by its codes and names, and by its product's."""
     variant.set_search(
         variant.sku, variant.barcode, variant.name, variant.name_zh, product.name, product.name_zh
     )

@@ -31,6 +31,7 @@ from callcart.commerce.catalog.queries import (
     variant_by_code,
     variants,
 )
+from callcart.commerce.catalog.unknown import add_unknown, remove_unknown
 
 __all__ = [
     "BarcodeTaken",
@@ -45,6 +46,7 @@ __all__ = [
     "Variant",
     "VariantDraft",
     "VariantHit",
+    "add_unknown",
     "add_variant",
     "category_pictures",
     "check_new_product",
@@ -56,6 +58,7 @@ __all__ = [
     "price_of",
     "product",
     "product_by_slug",
+    "remove_unknown",
     "search_products",
     "search_variants",
     "update_product",

@@ -1,4 +1,7 @@
-"""Cash on delivery: the carrier collects it at the door and later hands it over. It is ours only then."""
+"""Cash on delivery: the carrier collects it at the door and later hands it over. It is ours only then.
+
+States: due on delivery → collected by the carrier → remitted.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from callcart.commerce.payments.ledger import Incoming
 from callcart.commerce.payments.models import Payment, PaymentMethod, PaymentState, ReceiptMethod
 from callcart.core import audit
 from callcart.core.actor import Actor
+from callcart.core.clock import now
 from callcart.core.errors import Conflict
 from callcart.core.text import clean
 
@@ -19,38 +23,40 @@ class NotCash(Conflict):
     code = "payment.not_cash"
 
 
-def record_collected(actor: Actor, order_id: UUID) -> Payment:
+def record_collected(actor: Actor, order_id: UUID, *, carrier: str = "") -> Payment:
     """The carrier has the cash. Raises NoPayment, NotCash."""
-    return _step(actor, order_id, PaymentState.DUE_ON_DELIVERY, PaymentState.COLLECTED)
+    actor.require("payments.record_cash")
+    payment = _in_state(order_id, PaymentState.DUE_ON_DELIVERY)
+    payment.carrier, payment.collected_at = clean(carrier)[:100] or payment.carrier, now()
+    ledger.settle(payment, collected=True)
+    _note(actor, payment, PaymentState.DUE_ON_DELIVERY)
+    return payment
 
 
 def record_remitted(actor: Actor, order_id: UUID, *, reference: str = "", carrier: str = "") -> Payment:
-    """The carrier has handed the cash to us; `reference` is its statement's. Raises NoPayment, NotCash."""
-    return _step(
-        actor, order_id, PaymentState.COLLECTED, PaymentState.REMITTED, reference=reference, carrier=carrier
-    )
-
-
-def _step(
-    actor: Actor,
-    order_id: UUID,
-    before: PaymentState,
-    after: PaymentState,
-    *,
-    reference: str = "",
-    carrier: str = "",
-) -> Payment:
+    """The carrier has handed over all of an order's cash; `reference` is its statement's. Raises NoPayment, NotCash."""
     actor.require("payments.record_cash")
-    payment = ledger.locked(order_id=order_id)
-    if payment.method != PaymentMethod.COD or payment.state != before:
-        raise NotCash(state=payment.state)
-    if after == PaymentState.REMITTED:
-        payment.reference = clean(reference)[:200]
-        missing = payment.amount_minor - payment.captured_minor
-        if missing > 0:
-            money = Incoming(ReceiptMethod.COD, missing, reference=payment.reference, holder=carrier)
-            ledger.book(actor, payment, money)
+    payment = _in_state(order_id, PaymentState.COLLECTED)
+    payment.reference = clean(reference)[:200]
+    missing = payment.amount_minor - payment.captured_minor
+    if missing > 0:
+        holder = clean(carrier)[:100] or payment.carrier
+        ledger.book(
+            actor, payment, Incoming(ReceiptMethod.COD, missing, reference=payment.reference, holder=holder)
+        )
     ledger.settle(payment, collected=True)
+    _note(actor, payment, PaymentState.COLLECTED)
+    return payment
+
+
+def _in_state(order_id: UUID, state: PaymentState) -> Payment:
+    payment = ledger.locked(order_id=order_id)
+    if payment.method != PaymentMethod.COD or payment.state != state:
+        raise NotCash(state=payment.state)
+    return payment
+
+
+def _note(actor: Actor, payment: Payment, before: PaymentState) -> None:
     audit.record(
         actor,
         "payments.record_cash",
@@ -58,4 +64,3 @@ def _step(
         before={"state": before},
         after={"state": payment.state, "reference": payment.reference},
     )
-    return payment

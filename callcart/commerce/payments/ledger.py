@@ -30,6 +30,7 @@ from callcart.core import events, ids
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
 from callcart.core.errors import NotFound
+from callcart.people.tasks.public import close_tasks
 
 
 class NoPayment(NotFound):
@@ -66,6 +67,7 @@ class Incoming:
     reference: str = ""
     holder: str = ""
     received_at: datetime | None = None
+    source: tuple[str, UUID] | None = None
 
 
 def book(actor: Actor, payment: Payment, money: Incoming, *, attempt: Attempt | None = None) -> Receipt:
@@ -88,6 +90,8 @@ def book(actor: Actor, payment: Payment, money: Incoming, *, attempt: Attempt | 
         received_at=money.received_at or now(),
         received_by=actor.id if actor.kind is ActorKind.STAFF else None,
         received_by_name=actor.name,
+        source_kind=money.source[0] if money.source else "",
+        source_id=money.source[1] if money.source else None,
     )
     receipt.save(force_insert=True)
     enter(till, money.amount_minor, payment.currency, receipt=receipt)
@@ -116,6 +120,8 @@ def capture(payment: Payment, attempt: Attempt, amount_minor: int, *, mandate: s
 def settle(payment: Payment, *, collected: bool | None = None, reason: str = "") -> None:
     """Derive the payment's state from its sums, decide refunds of what is too much, take back those that no longer are, save,
     and tell."""
+    from callcart.commerce.payments import dunning
+
     cancelled = payment.state == PaymentState.CANCELLED
     if collected is None:
         collected = payment.state in {PaymentState.COLLECTED, PaymentState.REMITTED}
@@ -128,6 +134,8 @@ def settle(payment: Payment, *, collected: bool | None = None, reason: str = "")
     )
     payment.changed_at = now()
     payment.save()
+    if payment.arrears_since is not None:
+        dunning.clear_arrears(payment)
     gone, due = spoken_for(payment, failed=True), _due(payment)
     surplus = excess(
         owed=payment.amount_minor,
@@ -139,6 +147,8 @@ def settle(payment: Payment, *, collected: bool | None = None, reason: str = "")
         owe_back(payment, surplus - due, reason=reason or ("cancelled" if cancelled else "overpaid"))
     elif surplus < due:
         _owe_less(payment, due - surplus)
+    if payment.state not in {PaymentState.DUE, PaymentState.PART_PAID}:
+        close_tasks("collect", ("order", payment.order_id), outcome=payment.state)
     tell(payment)
 
 

@@ -143,6 +143,11 @@ class Payment(TenantModel):
     made_at = models.DateTimeField(db_default=Now())
     changed_at = models.DateTimeField(db_default=Now())
 
+    @property
+    def missing_minor(self) -> int:
+        """What has not come yet, never below zero."""
+        return max(self.amount_minor - self.captured_minor, 0)
+
     class Meta:
         constraints = [
             models.CheckConstraint(

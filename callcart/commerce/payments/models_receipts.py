@@ -69,6 +69,8 @@ class Receipt(TenantModel):
     received_at = models.DateTimeField()
     received_by = models.UUIDField(null=True)
     received_by_name = models.TextField(blank=True, default="")
+    source_kind = models.TextField(blank=True, default="", help_text="statement_line, remittance_line")
+    source_id = models.UUIDField(null=True)
     made_at = models.DateTimeField(db_default=Now())
     voided_at = models.DateTimeField(null=True)
     voided_by_name = models.TextField(blank=True, default="")
@@ -87,6 +89,16 @@ class Receipt(TenantModel):
             models.Index(fields=["tenant_id", "-received_at", "-id"], name="payments_receipt_time"),
             models.Index(fields=["tenant_id", "method", "-received_at", "-id"], name="payments_receipt_kind"),
             models.Index(fields=["tenant_id", "order_number"], name="payments_receipt_order"),
+            models.Index(
+                fields=["tenant_id", "source_id"],
+                condition=Q(source_id__isnull=False),
+                name="payments_receipt_source",
+            ),
+            models.Index(
+                fields=["tenant_id", "reference"],
+                condition=~Q(reference=""),
+                name="payments_receipt_reference",
+            ),
         ]
 
     @property

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
-from callcart.commerce.payments import ledger
+from callcart.commerce.payments import ledger, sources
 from callcart.commerce.payments.ledger import Incoming
 from callcart.commerce.payments.models import (
     Attempt,
@@ -137,6 +137,7 @@ def void_receipt(actor: Actor, receipt_id: UUID, *, reason: str) -> Receipt:
     Refund.objects.filter(receipt=receipt, state__in=[RefundState.DUE, RefundState.FAILED]).update(
         state=RefundState.CANCELLED, changed_at=now()
     )
+    sources.reopen(receipt)
     payment.captured_minor -= receipt.amount_minor
     cover_instalments(payment)
     ledger.settle(payment)

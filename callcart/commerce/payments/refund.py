@@ -6,9 +6,11 @@ credited at once, and cash, transfers and cheques are a worklist that finance wo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from callcart.commerce.payments import ledger
 from callcart.commerce.payments.jobs import send_refund
@@ -21,6 +23,7 @@ from callcart.core.clock import now
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.money import Money
 from callcart.core.text import clean, problem
+from callcart.people.approvals import public as approvals
 
 BY_HAND = frozenset({RefundWay.CASH, RefundWay.BANK_TRANSFER, RefundWay.CHEQUE, RefundWay.OTHER})
 TO_CREDIT = "store_credit"
@@ -48,9 +51,9 @@ class NotByHand(Conflict):
 def request_refund(
     actor: Actor, order_id: UUID, *, amount: Money, reason: str, idempotency_key: str, to: str = WAY_PAID
 ) -> list[Refund]:
-    """Give an amount back, by the way it was paid or (`to`) by another one, such as store credit. Raises PermissionDenied
+    """Give an amount back, by the way it was paid or (`to`) by another one, such as store credit. Raises NeedsApproval
     above the actor's limit, Invalid, NoPayment, TooMuchRefund, KeyReused."""
-    actor.require("payments.refund", amount=amount.minor)
+    approvals.require(actor, "payments.refund", amount=amount)
     reason = clean(reason)
     problems = {"reason": said} if (said := problem(reason, longest=500, required=True)) else {}
     if amount.minor <= 0:
@@ -74,6 +77,19 @@ def request_refund(
         _note(actor, payment, rows, reason)
         claim.store({"refunds": [str(row.id) for row in rows]})
     return rows
+
+
+@approvals.action("payments.refund", label=gettext_lazy("Refund"), link="office:order")
+def refund_as_approved(actor: Actor, payload: Mapping[str, Any]) -> None:
+    """What an approval of a refund does."""
+    request_refund(
+        actor,
+        UUID(str(payload["order"])),
+        amount=Money(int(payload["amount"]), str(payload["currency"])),
+        reason=str(payload["reason"]),
+        idempotency_key=str(payload["key"]),
+        to=str(payload.get("to", WAY_PAID)),
+    )
 
 
 def pay_refund(actor: Actor, refund_id: UUID, *, to: str = WAY_PAID) -> Refund:

@@ -58,6 +58,8 @@ class FakeGateway:
         self._answer()
         if self.declines:
             raise GatewayRefused
+        if request.key not in self.refunds and request.amount.minor > self._left_of(request.reference):
+            raise GatewayRefused
         self.refunds.setdefault(request.key, request)
         return f"refund-{request.key}"
 
@@ -87,6 +89,12 @@ class FakeGateway:
     def decline(self, key: str) -> GatewayEvent:
         """The customer's bank says no."""
         return self._finish(key, EventKind.DECLINED, self.sessions[key].amount)
+
+    def _left_of(self, reference: str) -> int:
+        """Minor units of a capture that were not given back."""
+        taken = [each.amount.minor for each in self.results.values() if each.reference == reference]
+        gone = [each.amount.minor for each in self.refunds.values() if each.reference == reference]
+        return sum(taken) - sum(gone)
 
     def _finish(self, key: str, kind: EventKind, amount: Money) -> GatewayEvent:
         event = GatewayEvent(

@@ -4,7 +4,7 @@ domain inside its own transactions, after its own checks.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date
 from uuid import UUID
 
 from callcart.commerce.payments import ledger
@@ -15,6 +15,7 @@ from callcart.commerce.payments.models import (
     PaymentMethod,
     PaymentState,
 )
+from callcart.commerce.payments.plan import LEAST, MOST, Plan, parts_of_plan
 from callcart.core import audit
 from callcart.core.actor import Actor
 from callcart.core.clock import today
@@ -22,9 +23,7 @@ from callcart.core.errors import NotFound
 from callcart.core.money import Money
 from callcart.people.tenants.public import get_tenant
 
-MOST_INSTALMENTS = 12
-LEAST_INSTALMENTS = 2
-DAYS_BETWEEN = 30
+MOST_INSTALMENTS, LEAST_INSTALMENTS = MOST, LEAST
 
 
 def create_intent(
@@ -39,8 +38,8 @@ def create_intent(
     payer: str = "",
     taken_by: UUID | None = None,
 ) -> Payment:
-    """Note what an order owes. Instalments are equal parts (largest remainder), the first due today, then every 30
-    days."""
+    """Note what an order owes. Instalments are equal parts (largest remainder), the first due today, then every month
+    (`plan.due_days` holds the month-end rule)."""
     payment = Payment(
         order_id=order_id,
         order_number=order_number,
@@ -68,17 +67,17 @@ def parts_of(amount: Money, count: int) -> list[Money]:
 def _plan(payment: Payment, count: int) -> None:
     if not LEAST_INSTALMENTS <= count <= MOST_INSTALMENTS:
         raise ValueError("the number of instalments was not checked")
-    first = today(get_tenant(payment.tenant_id).timezone)
-    parts = parts_of(Money(payment.amount_minor, payment.currency), count)
+    made_on = today(get_tenant(payment.tenant_id).timezone)
+    write_plan(payment, Plan(count, made_on), made_on=made_on)
+
+
+def write_plan(payment: Payment, plan: Plan, *, made_on: date, after: int = 0) -> None:
+    """Write the instalments of a plan for what is owed; numbers begin after `after`."""
+    parts = parts_of_plan(plan, Money(payment.amount_minor, payment.currency), made_on=made_on)
     Instalment.objects.bulk_create(
         [
-            Instalment(
-                payment=payment,
-                number=number,
-                due_on=first + timedelta(days=DAYS_BETWEEN * (number - 1)),
-                amount_minor=part.minor,
-            )
-            for number, part in enumerate(parts, start=1)
+            Instalment(payment=payment, number=number, due_on=part.due_on, amount_minor=part.amount.minor)
+            for number, part in enumerate(parts, start=after + 1)
         ]
     )
 

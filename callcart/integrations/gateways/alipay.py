@@ -64,6 +64,30 @@ _STATES = {
 }
 
 
+def _private_key(text: str) -> RSAPrivateKey:
+    """A key as PEM, or as the bare base64 that Alipay's tool writes (PKCS#8 or PKCS#1). Raises ValueError."""
+    return _key(text, load_pem_private_key, load_der_private_key, RSAPrivateKey, password=None)
+
+
+def _public_key(text: str) -> RSAPublicKey:
+    """The same for a public key."""
+    return _key(text, load_pem_public_key, load_der_public_key, RSAPublicKey)
+
+
+def _key(text: str, of_pem: Any, of_der: Any, kind: type[Any], **more: Any) -> Any:
+    plain = text.strip()
+    try:
+        if plain.startswith("-----"):
+            found = of_pem(plain.encode("ascii"), **more)
+        else:
+            found = of_der(base64.b64decode("".join(plain.split()), validate=True), **more)
+    except (TypeError, UnsupportedAlgorithm, binascii.Error, UnicodeEncodeError) as error:
+        raise ValueError("not a key") from error
+    if not isinstance(found, kind):
+        raise ValueError("not an RSA key")
+    return found
+
+
 class AlipayGateway:
     """The provider `alipay`, with the keys of one shop. It takes yuan only, and nothing without the customer."""
 
@@ -71,8 +95,16 @@ class AlipayGateway:
         label=_("Alipay"),
         keys=(
             KeyField("app_id", _("App ID"), _("The number of your application on the open platform.")),
-            KeyField("private_key", _("Your application's private key"), secret=True, lines=True),
-            KeyField("alipay_public_key", _("Alipay's public key"), _("Not your own public key."), lines=True),
+            KeyField(
+                "private_key", _("Your application's private key"), secret=True, lines=True, read=_private_key
+            ),
+            KeyField(
+                "alipay_public_key",
+                _("Alipay's public key"),
+                _("Not your own public key."),
+                lines=True,
+                read=_public_key,
+            ),
         ),
         currencies=frozenset({CURRENCY}),
         mandates=False,
@@ -82,7 +114,10 @@ class AlipayGateway:
 
     def __init__(self, values: Mapping[str, str], *, sandbox: bool = False, base_url: str = "") -> None:
         self._app_id = values["app_id"]
-        self._private, self._public = private_key(values["private_key"]), public_key(values["alipay_public_key"])
+        self._private, self._public = (
+            _private_key(values["private_key"]),
+            _public_key(values["alipay_public_key"]),
+        )
         self._base_url = base_url or (SANDBOX if sandbox else LIVE)
 
     def create_session(self, request: SessionRequest) -> Session:
@@ -195,30 +230,6 @@ class AlipayGateway:
 def sign(key: RSAPrivateKey, text: bytes) -> str:
     """RSA2: SHA256withRSA, PKCS#1 v1.5, in base64."""
     return base64.b64encode(key.sign(text, PKCS1v15(), SHA256())).decode("ascii")
-
-
-def private_key(text: str) -> RSAPrivateKey:
-    """A key as PEM, or as the bare base64 that Alipay's tool writes (PKCS#8 or PKCS#1). Raises ValueError."""
-    return _key(text, load_pem_private_key, load_der_private_key, RSAPrivateKey, password=None)
-
-
-def public_key(text: str) -> RSAPublicKey:
-    """The same for a public key."""
-    return _key(text, load_pem_public_key, load_der_public_key, RSAPublicKey)
-
-
-def _key(text: str, of_pem: Any, of_der: Any, kind: type[Any], **more: Any) -> Any:
-    plain = text.strip()
-    try:
-        if plain.startswith("-----"):
-            found = of_pem(plain.encode("ascii"), **more)
-        else:
-            found = of_der(base64.b64decode("".join(plain.split()), validate=True), **more)
-    except (TypeError, UnsupportedAlgorithm, binascii.Error, UnicodeEncodeError) as error:
-        raise ValueError("not a key") from error
-    if not isinstance(found, kind):
-        raise ValueError("not an RSA key")
-    return found
 
 
 def _line(values: Mapping[str, str]) -> str:

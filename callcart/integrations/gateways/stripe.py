@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -58,14 +59,33 @@ _CHARGE_EVENTS = {
 _REFUND_EVENTS = frozenset({"refund.failed", "refund.updated", "charge.refund.updated"})
 
 
+def _begins(beginnings: tuple[str, ...], text: str) -> str:
+    """The key, where it begins as such a key does and is one word. Raises ValueError."""
+    if not text.startswith(beginnings) or not text.isascii() or any(c.isspace() for c in text):
+        raise ValueError("not such a key")
+    return text
+
+
 class StripeGateway:
     """The provider `stripe`, with the keys of one shop."""
 
     traits = Traits(
         label=_("Card (Stripe)"),
         keys=(
-            KeyField("secret_key", _("Secret key"), _("Begins with sk_ or rk_."), secret=True),
-            KeyField("webhook_secret", _("Signing secret of the webhook"), _("Begins with whsec_."), secret=True),
+            KeyField(
+                "secret_key",
+                _("Secret key"),
+                _("Begins with sk_ or rk_."),
+                secret=True,
+                read=partial(_begins, ("sk_", "rk_")),
+            ),
+            KeyField(
+                "webhook_secret",
+                _("Signing secret of the webhook"),
+                _("Begins with whsec_."),
+                secret=True,
+                read=partial(_begins, ("whsec_",)),
+            ),
         ),
     )
 

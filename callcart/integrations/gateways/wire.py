@@ -23,7 +23,6 @@ def call(
     form: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
-    timeout: float = TIMEOUT_SECONDS,
 ) -> httpx.Response:
     """The provider's answer below 500. Raises GatewayUnreachable where none came, or one that decides nothing."""
     try:
@@ -33,7 +32,7 @@ def call(
             data=dict(form) if form is not None else None,
             params=dict(query) if query is not None else None,
             headers=dict(headers or {}),
-            timeout=timeout,
+            timeout=TIMEOUT_SECONDS,
             trust_env=False,
             follow_redirects=False,
         )

@@ -75,7 +75,7 @@ def payment_offers(chosen: DeliveryChoice | None, total: Money) -> list[PaymentO
         PaymentOffer(
             PaymentMethod.INSTALMENTS,
             _("In instalments"),
-            _("The first today, then one every 30 days. No interest."),
+            _("The first today, then one every month. No interest."),
             plans=tuple(_plans(total)),
         ),
     ]

@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connections
-from procrastinate.contrib.django.models import ProcrastinateJob
 
+from callcart.commerce.payments.dunning import CHARGES
 from callcart.commerce.payments.gateway import ChargeRequest, GatewayEvent, GatewayRefused, GatewayUnreachable
 from callcart.commerce.payments.intent import cancel_payment, change_amount
-from callcart.commerce.payments.jobs import (
-    CHARGED_AGAIN_AFTER_SECONDS,
-    MOST_TRIES,
-    charge_instalment,
-    claim_instalment,
-    reconcile_attempt,
-)
+from callcart.commerce.payments.jobs import charge_instalment, claim_instalment, reconcile_attempt
 from callcart.commerce.payments.models import AttemptState, InstalmentState, PaymentMethod, PaymentState
-from callcart.core import clock
+from callcart.core.models import Event
 from callcart.core.money import Money
 from callcart.core.tenancy import tenant_session, tenant_transaction
 from tests.commerce.payments.till import Till
@@ -70,9 +66,11 @@ def test_the_first_part_schedules_the_others(till: Till, plan: UUID) -> None:
     ]
     assert till.payment(plan).state == PaymentState.PART_PAID
     assert till.payment(plan).mandate
-    waiting = ProcrastinateJob.objects.filter(task_name__endswith="charge_instalment")
-    assert {job.args["instalment_id"] for job in waiting} == {str(row.id) for row in rows[1:]}
-    assert all(job.scheduled_at is not None and job.scheduled_at > clock.now() for job in waiting)
+    assert rows[0].next_at is None
+    nine = [row.next_at.astimezone(ZoneInfo("America/New_York")) for row in rows[1:] if row.next_at]
+    assert [(each.date(), each.hour) for each in nine] == [
+        (row.due_on - timedelta(days=3), 9) for row in rows[1:]
+    ]
 
 
 def test_all_parts_make_the_whole(till: Till, plan: UUID) -> None:
@@ -144,21 +142,18 @@ def test_the_answer_was_lost_but_the_money_taken(till: Till, plan: UUID) -> None
     assert len(till.provider.charges) == 1
 
 
-def test_a_declined_part_is_overdue_and_tried_again_a_few_times(till: Till, plan: UUID) -> None:
+def test_a_declined_part_is_overdue_told_of_and_tried_a_few_times_at_most(till: Till, plan: UUID) -> None:
     second = till.instalments(plan)[1]
     till.provider.declines = True
-    for tried in range(1, MOST_TRIES + 2):
-        before = ProcrastinateJob.objects.filter(task_name__endswith="charge_instalment").count()
+    for tried in range(1, CHARGES + 2):
         _charge(till, second.id)
         row = till.instalments(plan)[1]
-        assert row.state == InstalmentState.OVERDUE
-        assert row.tries == min(tried, MOST_TRIES)
-        after = ProcrastinateJob.objects.filter(task_name__endswith="charge_instalment").order_by("id")
-        assert after.count() - before == (1 if tried <= MOST_TRIES else 0)
-    last = after[after.count() - 1]
-    assert last.scheduled_at is not None
-    assert (last.scheduled_at - clock.now()).total_seconds() > CHARGED_AGAIN_AFTER_SECONDS / 2
-    assert len(till.provider.charges) == MOST_TRIES
+        assert (row.state, row.failure) == (InstalmentState.OVERDUE, "declined")
+        assert row.tries == min(tried, CHARGES)
+    assert len(till.provider.charges) == CHARGES
+    with tenant_transaction(till.tenant_id):
+        told = Event.objects.filter(kind="payments.instalment_failed")
+        assert [each.data["instalment_id"] for each in told] == [str(second.id)] * CHARGES
     assert till.start(plan).amount == Money(3334, "USD")  # the customer may pay it by hand
 
 

@@ -10,6 +10,7 @@ from callcart.commerce.inventory.change import (
     update_warehouse,
 )
 from callcart.commerce.inventory.conditions import NotThatMany, change_condition, put, write_off
+from callcart.commerce.inventory.hand_on import HandOn, Placed, hand_on, rehold
 from callcart.commerce.inventory.locks import Busy, retrying
 from callcart.commerce.inventory.models import (
     Condition,
@@ -54,12 +55,14 @@ __all__ = [
     "CodeTaken",
     "Condition",
     "Demand",
+    "HandOn",
     "Held",
     "InsufficientStock",
     "Movement",
     "MovementKind",
     "MovementList",
     "NotThatMany",
+    "Placed",
     "Reservation",
     "ReservationState",
     "Shortage",
@@ -74,6 +77,7 @@ __all__ = [
     "change_condition",
     "create_warehouse",
     "describe_shortage",
+    "hand_on",
     "held_for",
     "list_movements",
     "list_stock",
@@ -82,6 +86,7 @@ __all__ = [
     "rearrange",
     "receive",
     "recount",
+    "rehold",
     "release",
     "reservations_of",
     "reserve",

@@ -27,7 +27,7 @@ from callcart.people.tenants.public import get_tenant
 
 MOST_LINES = 2_000
 MOST_SAID = 10
-_CELLS = re.compile(r"[\t;,，；]|\s{2,}|\s+(?=-?\d+\s*$)")
+_CELLS = re.compile(r" *[\t;,] *| {2,}| +(?=-?\d+ *$)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class TaskFilters:
     mine: bool = False
     free: bool = False
     overdue: bool = False
+    due: bool = False  # by now, and not somebody else's
     calls: bool = False
     ended: bool = False
     customer_id: UUID | None = None
@@ -71,10 +72,7 @@ def count_tasks(actor: Actor, filters: TaskFilters | None = None, *, most: int =
 
 def count_waiting(actor: Actor) -> int:
     """The number beside the menu entry: what is due by now and not somebody else's; at most MOST_COUNTED."""
-    if not actor.can("tasks.work"):
-        return 0
-    due = _seen_by(actor).filter(state=TaskState.OPEN, sort_at__lte=now())
-    return due.filter(Q(taken_by__isnull=True) | Q(taken_by=actor.id))[:MOST_COUNTED].count()
+    return count_tasks(actor, TaskFilters(due=True))
 
 
 def get_task(actor: Actor, task_id: UUID) -> Task:
@@ -116,6 +114,8 @@ def _narrowed(found: QuerySet[Task], actor: Actor, filters: TaskFilters) -> Quer
         found = found.filter(taken_by__isnull=True)
     if filters.overdue:
         found = found.filter(due_at__lte=now(), sort_at__lte=now())
+    if filters.due:
+        found = found.filter(Q(taken_by__isnull=True) | Q(taken_by=actor.id), sort_at__lte=now())
     if filters.calls:
         found = found.filter(calls=True)
     if filters.customer_id:

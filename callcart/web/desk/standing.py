@@ -18,6 +18,7 @@ from callcart.core.clock import now, today
 from callcart.core.database import raw, sql
 from callcart.web import formats
 from callcart.web.desk import labels
+from callcart.web.desk.calls_to_make import CallToMake, calls_to_make
 from callcart.web.desk.writing import STILL_WRITING
 from callcart.web.names import customer_names, in_language, queue_names
 from callcart.web.reader import reader
@@ -75,6 +76,7 @@ class Inbox:
     mine: list[Item] = field(default_factory=list)
     recent: list[Item] = field(default_factory=list)
     queues: list[QueueLine] = field(default_factory=list)
+    calls: list[CallToMake] = field(default_factory=list)
 
     @property
     def waiting_count(self) -> int:
@@ -151,7 +153,7 @@ def inbox(actor: Actor) -> Inbox:
     )
     names = customer_names(each.customer_id for each in [*mine, *recent])
     queues = queue_names(each.queue_id for each in mine)
-    found = Inbox()
+    found = Inbox(calls=calls_to_make(actor))
     for talk in mine:
         held = _held_since(talk)
         badge = labels.mark(labels.CONVERSATION, "on_hold" if held else talk.state)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from callcart.web.desk import board, conversation, demo, home, ordering, phone, writing
+from callcart.web.desk import board, calls_to_make, conversation, demo, home, ordering, phone, writing
 
 app_name = "desk"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("figures", home.figures, name="figures"),
     path("inbox", home.inbox, name="inbox"),
     path("idle", home.idle, name="idle"),
+    path("tasks/<uuid:task_id>/done", calls_to_make.done, name="task_done"),
     path("now", home.where_now, name="now"),
     path("state", home.set_state, name="state"),
     path("sign-in", home.sign_in_again, name="sign_in"),

@@ -25,7 +25,6 @@ SECONDS = (
     "sticky_seconds",
     "service_level_seconds",
     "service_level_percent",
-    "approval_hours",
 )
 PLAIN = ("name", "name_zh", "currency", "timezone", "language", "country")
 
@@ -76,6 +75,8 @@ def _options(request: HttpRequest) -> dict[str, Any]:
     posted = request.POST
     values: dict[str, Any] = {name: posted.get(name, "") for name in SECONDS}
     values["record_calls"] = "record_calls" in posted
+    if "approval_hours" in posted:
+        values["approval_hours"] = posted["approval_hours"]
     if hours.field(0) in posted:
         values["languages"] = posted.getlist("languages")
     return values

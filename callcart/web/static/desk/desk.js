@@ -181,6 +181,7 @@ on("conversation.noted", (news) => { if (news.conversation_id === current) refre
 on("recording.ready", (news) => { if (news.conversation_id === current) refresh(); });
 on("agent.state", (news) => { if (mine(news)) { refreshOwnState(); refreshInbox(); } });
 for (const kind of ["order.placed", "order.changed", "payment.changed", "parcel.changed"]) on(kind, refreshPerson);
+for (const kind of ["tasks.opened", "tasks.changed"]) on(kind, refreshInbox);
 on("queue.changed", () => { refreshFiguresSoon(); refreshInbox(); });
 on("call.media", (news) => {
   if (news.conversation_id !== current || !mine(news)) return;
@@ -259,6 +260,15 @@ async function showNumbers(button) {
   } catch (error) { complain(error); }
 }
 
+/** The customer was called. */
+async function taskDone(button) {
+  button.disabled = true;
+  try {
+    toast((await post(button.dataset.taskDone)).text, "success");
+  } catch (error) { complain(error); }
+  refreshInbox();
+}
+
 document.addEventListener("click", (event) => {
   const target = (selector) => event.target.closest(selector);
   const talk = target("[data-conversation]:not([data-order])");
@@ -279,6 +289,8 @@ document.addEventListener("click", (event) => {
   if (pane) showPane(pane.dataset.paneTo);
   const reveal = target("[data-reveal]");
   if (reveal) showNumbers(reveal);
+  const called = target("[data-task-done]");
+  if (called) taskDone(called);
   if (target("[data-show-search]")) idle({focus: true});
   const demo = target("[data-demo]");
   if (demo) callDemo(demo);

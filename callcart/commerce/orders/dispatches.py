@@ -103,17 +103,22 @@ def cash_of(order: Order, plans: Sequence[Plan]) -> list[Money]:
 
 
 def align(
-    actor: Actor, order: Order, *, reason: str = "", chosen: Mapping[UUID, Carriage] | None = None
+    actor: Actor,
+    order: Order,
+    *,
+    reason: str = "",
+    chosen: Mapping[UUID, Carriage] | None = None,
+    anew: bool = False,
 ) -> list[Dispatch]:
     """Make the open documents of a confirmed order say what it holds now; `chosen` overrides the proposed carrier by
-    warehouse. One that is right already stays. Raises BeingPacked where one that must change is being packed."""
+    warehouse. One that is right already stays, unless it goes elsewhere now (`anew`). Raises BeingPacked where one that must change is being packed."""
     plans = plans_of(order)
     before = {each.warehouse_id: each for each in shipping.open_dispatches(order.id)}
     found: list[Dispatch] = []
     for plan, cod in zip(plans, cash_of(order, plans), strict=True):
         old = before.pop(plan.warehouse_id, None)
         carriage = (chosen or {}).get(plan.warehouse_id)
-        if old is not None and carriage is None and _says(old, plan, cod):
+        if old is not None and carriage is None and not anew and _says(old, plan, cod):
             found.append(old)
             continue
         if old is not None:

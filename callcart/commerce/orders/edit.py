@@ -134,7 +134,8 @@ def change_locked(
         reason=reason,
     )
     if order.state == OrderState.CONFIRMED:
-        align(actor, order, reason=reason)
+        elsewhere = any(isinstance(action, SetAddress | SetDelivery) for action in actions)
+        align(actor, order, reason=reason, anew=elsewhere)
     refresh(order)
     history.record(
         actor,

@@ -124,6 +124,12 @@ from callcart.commerce.orders.life import (
     cancel_order,
     confirm_order,
 )
+from callcart.commerce.orders.merge import (
+    CannotMerge,
+    MergePreview,
+    merge_orders,
+    preview_merge,
+)
 from callcart.commerce.orders.models import (
     Channel,
     Line,
@@ -151,6 +157,9 @@ from callcart.commerce.orders.queries import (
     orders_of_customer,
     sales_today,
     total_of,
+)
+from callcart.commerce.orders.reallocate import (
+    reallocate,
 )
 from callcart.commerce.orders.repeat import (
     Repeat,
@@ -180,6 +189,12 @@ from callcart.commerce.orders.send import (
     SeveralDispatches,
     hand_over,
     ship_order,
+)
+from callcart.commerce.orders.split_order import (
+    SplitPart,
+    SplitPreview,
+    preview_split,
+    split_order,
 )
 from callcart.commerce.orders.states import (
     Fulfilment,
@@ -220,6 +235,7 @@ __all__ = [
     "AlreadySent",
     "Axes",
     "BeingPacked",
+    "CannotMerge",
     "Carriage",
     "CartCoupon",
     "CartLineView",
@@ -237,6 +253,7 @@ __all__ = [
     "Line",
     "LineDetail",
     "ListedAlready",
+    "MergePreview",
     "MoneyFacts",
     "NotPaid",
     "Order",
@@ -269,6 +286,8 @@ __all__ = [
     "SetPrice",
     "SetQuantity",
     "SeveralDispatches",
+    "SplitPart",
+    "SplitPreview",
     "StaleOrder",
     "StaleRules",
     "Waiting",
@@ -316,6 +335,7 @@ __all__ = [
     "list_views",
     "list_waiting",
     "look_for_doubts",
+    "merge_orders",
     "new_cart_token",
     "open_orders",
     "order_by_number",
@@ -329,11 +349,14 @@ __all__ = [
     "plain_number",
     "preview_cancel_rest",
     "preview_change",
+    "preview_merge",
+    "preview_split",
     "price_draft",
     "proven_orders",
     "queue_labels",
     "queue_of",
     "reach",
+    "reallocate",
     "reject_many",
     "reject_order",
     "remove_coupon",
@@ -347,6 +370,7 @@ __all__ = [
     "set_cart_quantity",
     "set_rules",
     "ship_order",
+    "split_order",
     "standing",
     "state_label",
     "total_of",

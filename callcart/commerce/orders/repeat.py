@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from callcart.commerce.catalog.public import variants
+from callcart.commerce.orders.cart import unit_prices
 from callcart.commerce.orders.drafts import DraftLine, OrderDraft
 from callcart.commerce.orders.edit import address_of
 from callcart.commerce.orders.scope import visible
+from callcart.commerce.pricing import public as pricing
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.core.language import in_language
@@ -29,17 +31,20 @@ def repeat_draft(actor: Actor, order_id: UUID, *, channel: str = "phone") -> Rep
         raise NotFound
     rows = list(order.lines.order_by("position"))
     found = variants(row.variant_id for row in rows)
-    lines, missing = [], []
-    for row in rows:
-        hit = found.get(row.variant_id)
-        if hit is None or not hit.on_sale:
-            missing.append(in_language(actor.language, row.name, row.name_zh))
-            continue
-        lines.append(DraftLine(row.variant_id, row.quantity))
+    there = [row for row in rows if (hit := found.get(row.variant_id)) is not None and hit.on_sale]
+    missing = [in_language(actor.language, row.name, row.name_zh) for row in rows if row not in there]
+    address = address_of(order)
+    prices = unit_prices(
+        {found[row.variant_id]: row.quantity for row in there},
+        pricing.Buyer(
+            order.customer_id, order.ship_phone, address.country, address.province, channel=channel
+        ),
+    )
+    lines = [DraftLine(row.variant_id, row.quantity, prices[row.variant_id].minor) for row in there]
     draft = OrderDraft(
         lines=tuple(lines),
         channel=channel,
-        address=address_of(order),
+        address=address,
         delivery_method=order.delivery_method,
         payment_method=order.payment_method,
         instalments=order.instalment_count,

@@ -55,8 +55,10 @@ def _hand_over(
     _may_leave(order)
     parcels = _leave(actor, order, dispatch_id, carrier, tracking, line_ids)
     carrier_scan = Actor.system(actor.tenant_id, actor.name, channel=actor.channel)
-    for parcel in parcels:
-        shipping.set_parcel_state(carrier_scan, parcel.id, ParcelState.HANDED_OVER, reference="handed over")
+    parcels = [
+        shipping.set_parcel_state(carrier_scan, each.id, ParcelState.HANDED_OVER, reference="handed over")
+        for each in parcels
+    ]
     _write_down(actor, order, parcels)
     return parcels
 

@@ -1,6 +1,14 @@
 """What other rooms may use of payments."""
 
 from callcart.commerce.payments.cash import NotCash, record_collected, record_remitted
+from callcart.commerce.payments.divide import (
+    HasPlan,
+    MoneyUnderWay,
+    PaidInOneSum,
+    divide_payment,
+    divisible,
+)
+from callcart.commerce.payments.divide import shares as payment_shares
 from callcart.commerce.payments.gateway import (
     ForgedWebhook,
     GatewayRefused,
@@ -54,12 +62,15 @@ __all__ = [
     "GatewayRefused",
     "GatewayUnreachable",
     "GivenBack",
+    "HasPlan",
     "Instalment",
     "InstalmentState",
+    "MoneyUnderWay",
     "NoPayment",
     "NotCash",
     "NothingDue",
     "Outcome",
+    "PaidInOneSum",
     "PayPage",
     "Payment",
     "PaymentDetail",
@@ -79,6 +90,8 @@ __all__ = [
     "cancel_payment",
     "change_amount",
     "create_intent",
+    "divide_payment",
+    "divisible",
     "finish_refund",
     "gateway_names",
     "order_of_token",
@@ -87,6 +100,7 @@ __all__ = [
     "pay_refund",
     "pay_token",
     "payment_of",
+    "payment_shares",
     "receive",
     "record_collected",
     "record_remitted",

@@ -54,10 +54,10 @@ SHEET = Sheet(
     columns=(
         Column("sku", __("SKU"), required=True, most=64, example="TEA-100",
                names=("sku code", "item", "item code", "item no", "article", "article number", "product code", "商品编码", "货号", "规格编码", "商家编码")),
-        Column("product", __("Product code"), most=100, example="green-tea",
+        Column("product", __("Code of its product"), most=100, example="green-tea",
                names=("handle", "parent", "parent sku", "parent code", "style", "spu", "product id", "款号", "商品款号", "主编码")),
         Column("name", __("Name in English"), most=200, example="Green tea",
-               names=("name", "title", "product name", "product", "item name", "description short", "英文名称", "英文名")),
+               names=("name", "title", "product name", "item name", "英文名称", "英文名")),
         Column("name_zh", __("Name in Chinese"), most=200, example="绿茶", names=("名称", "商品名称", "产品名称", "品名", "中文名称", "chinese name")),
         Column("option", __("Variant in English"), most=100, example="100 g", names=("option", "variant", "variant title", "option1 value", "specification")),
         Column("option_zh", __("Variant in Chinese"), most=100, example="100克", names=("规格", "规格名称", "属性", "款式")),

@@ -6,6 +6,7 @@ Every verb checks the permission of files and that of the kind. The work itself 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.errors import Conflict, Invalid, NotFound, PermissionDenied
 from callcart.core.exchange import headings, sources
-from callcart.core.exchange.declare import Importer, Place, importer
+from callcart.core.exchange.declare import Importer, Place, importer, importers
 from callcart.core.exchange.jobs import start_work
 from callcart.core.exchange.models import AT_WORK, Import, ImportState, KnownMapping, Mode
 
@@ -270,13 +271,9 @@ def get_import(actor: Actor, import_id: UUID) -> Import:
 
 def list_imports(actor: Actor, *, cursor: str = "", limit: int = 50) -> tuple[list[Import], str]:
     """A page of imports, newest first, of the kinds the actor may import."""
-    from callcart.core.exchange.declare import importers
-
     rows = Import.objects.filter(kind__in=[each.kind for each in importers() if each.may_import(actor)])
-    try:
+    with suppress(ValueError):  # a broken cursor starts from the head
         rows = rows.filter(id__lt=UUID(cursor)) if cursor else rows
-    except ValueError:
-        pass
     found = list(rows.order_by("-id")[: limit + 1])
     return found[:limit], str(found[limit - 1].id) if len(found) > limit else ""
 

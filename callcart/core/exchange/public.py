@@ -34,11 +34,17 @@ from callcart.core.exchange.declare import (
     register,
     stands_on,
 )
+from callcart.core.exchange.export import export_rows, visible_columns
 from callcart.core.exchange.models import Import, ImportRow, ImportState, Mode
+from callcart.core.exchange.result import problems_of, tables_with_problems, wrong_rows
+from callcart.core.exchange.sheets import CSV, XLSX, Cell, csv_chunks, xlsx_chunks
 
 __all__ = [
+    "CSV",
     "MOST_FILES",
     "MOST_SIZE",
+    "XLSX",
+    "Cell",
     "Column",
     "Did",
     "Done",
@@ -59,16 +65,23 @@ __all__ = [
     "WrongStep",
     "begin",
     "cancel",
+    "csv_chunks",
+    "export_rows",
     "get_import",
     "go_on",
     "importer",
     "importers",
     "is_at_work",
     "list_imports",
+    "problems_of",
     "refused",
     "register",
     "set_mapping",
     "stands_on",
     "start",
+    "tables_with_problems",
     "take_back",
+    "visible_columns",
+    "wrong_rows",
+    "xlsx_chunks",
 ]

@@ -16,6 +16,7 @@ from callcart.core import files
 from callcart.core.exchange import rows, sources
 from callcart.core.exchange.declare import Column, Importer, Place, Sheet
 from callcart.core.exchange.models import Import
+from callcart.core.exchange.sheets import plain
 from callcart.core.exchange.values import Style, Unreadable, read
 
 PORTION = 2_000
@@ -126,7 +127,7 @@ class RowReader:
                     problems.append([column.key, _("Please fill this in.")])
                 continue
             try:
-                values[column.key] = read(column, cell, self._style, self._place)
+                values[column.key] = read(column, plain(cell), self._style, self._place)
             except Unreadable as error:
                 problems.append([column.key, str(error)])
         if self._prepare is not None:

@@ -46,7 +46,9 @@ def check(actor: Actor, found: Import, *, style: Mapping[str, str] | None = None
     return work(found)
 
 
-def run(actor: Actor, kind: str, *, mode: str = "good", style: Mapping[str, str] | None = None, **files: Any) -> Import:
+def run(
+    actor: Actor, kind: str, *, mode: str = "good", style: Mapping[str, str] | None = None, **files: Any
+) -> Import:
     """All of it, from file to end."""
     found = check(actor, begin(actor, kind, **files), style=style)
     exchange.start(actor, found.id, mode=mode)

@@ -1,6 +1,7 @@
 """What other rooms may use of pricing."""
 
 from callcart.commerce.pricing.codes import TriedTooManyCodes, code_key, count_code_tried, same_code
+from callcart.commerce.pricing.coupons import CodeTaken, add_code, codes_of_batch, make_batch, switch_code
 from callcart.commerce.pricing.explain import explain, percent, say_note
 from callcart.commerce.pricing.facts import (
     Applied,
@@ -17,8 +18,45 @@ from callcart.commerce.pricing.facts import (
     Step,
     StepKind,
 )
+from callcart.commerce.pricing.lists import (
+    ListCodeTaken,
+    ListDraft,
+    PriceRow,
+    create_list,
+    read_pasted,
+    remove_price,
+    set_prices,
+    update_list,
+)
+from callcart.commerce.pricing.models import (
+    Coupon,
+    CouponBatch,
+    ListPrice,
+    PriceList,
+    Promotion,
+    PromotionKind,
+    PromotionUse,
+    TaxClass,
+    TaxRate,
+)
 from callcart.commerce.pricing.price import codes_of, price_basket, price_delivery, unit_price
+from callcart.commerce.pricing.promotions import (
+    PromotionDraft,
+    create_promotion,
+    set_promotion_state,
+    update_promotion,
+)
 from callcart.commerce.pricing.rules import load_rules
+from callcart.commerce.pricing.states import PromotionState, UseState, WrongPromotionState
+from callcart.commerce.pricing.taxes import (
+    RateDraft,
+    RateTaken,
+    TaxCodeTaken,
+    add_rate,
+    end_rate,
+    remove_rate,
+    save_tax_class,
+)
 from callcart.commerce.pricing.uses import UsedUp, release_uses, settle_uses, take_uses
 
 __all__ = [
@@ -26,29 +64,65 @@ __all__ = [
     "Basket",
     "BasketLine",
     "Buyer",
+    "CodeTaken",
+    "Coupon",
+    "CouponBatch",
+    "ListCodeTaken",
+    "ListDraft",
+    "ListPrice",
     "Note",
     "NoteReason",
+    "PriceList",
+    "PriceRow",
     "PricedBasket",
     "PricedDelivery",
     "PricedItem",
+    "Promotion",
+    "PromotionDraft",
+    "PromotionKind",
+    "PromotionState",
     "PromotionTerms",
+    "PromotionUse",
+    "RateDraft",
+    "RateTaken",
     "Rules",
     "Step",
     "StepKind",
+    "TaxClass",
+    "TaxCodeTaken",
+    "TaxRate",
     "TriedTooManyCodes",
+    "UseState",
     "UsedUp",
+    "WrongPromotionState",
+    "add_code",
+    "add_rate",
     "code_key",
     "codes_of",
+    "codes_of_batch",
     "count_code_tried",
+    "create_list",
+    "create_promotion",
+    "end_rate",
     "explain",
     "load_rules",
+    "make_batch",
     "percent",
     "price_basket",
     "price_delivery",
+    "read_pasted",
     "release_uses",
+    "remove_price",
+    "remove_rate",
     "same_code",
+    "save_tax_class",
     "say_note",
+    "set_prices",
+    "set_promotion_state",
     "settle_uses",
+    "switch_code",
     "take_uses",
     "unit_price",
+    "update_list",
+    "update_promotion",
 ]

@@ -27,4 +27,4 @@ def next_poll(state: str, *, made_at: datetime, at: datetime, minutes: int) -> d
 
 def after_failure(failures: int, *, at: datetime, minutes: int) -> datetime:
     """When to ask a carrier again that did not answer for the n-th time: the pause doubles, up to half a day."""
-    return at + min(timedelta(minutes=minutes) * 2 ** min(failures, 10), _LONGEST_PAUSE)
+    return at + min(timedelta(minutes=minutes * (1 << min(failures, 10))), _LONGEST_PAUSE)

@@ -42,11 +42,12 @@ CALLS_A_RUN = 3
 # Whoever comes first takes the next ones that are due, the longest waiting first, and moves their time on; so that a worker
 # that dies in the middle, or a second one, asks about no parcel twice at once.
 _CLAIM = """
-UPDATE shipping_parcel SET poll_at = %(again)s WHERE id IN (
+WITH due AS MATERIALIZED (
   SELECT id FROM shipping_parcel
    WHERE tenant_id = %(tenant)s AND carried_by_id = %(carrier)s AND poll_at IS NOT NULL AND poll_at <= %(now)s
    ORDER BY poll_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED)
-RETURNING id, tracking
+UPDATE shipping_parcel AS parcel SET poll_at = %(again)s FROM due WHERE parcel.id = due.id
+RETURNING parcel.id, parcel.tracking
 """
 
 

@@ -84,7 +84,7 @@ def take(book: Book, values: dict[str, Any]) -> dict[str, Any]:
     key = _text(values, "key", most=200)
     if not _KEY.match(key):
         raise BadRequest("key")
-    asked = {
+    asked: dict[str, Any] = {
         "to": _party(values),
         "service": _text(values, "service", most=40),
         "weight_g": _grams(values),

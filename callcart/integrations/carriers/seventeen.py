@@ -124,7 +124,7 @@ class SeventeenTrack:
             raise ForgedScan
         try:
             message = json.loads(body)
-            return self._scans(message["data"]) if message.get("event") == "TRACKING_UPDATED" else []
+            return list(self._scans(message["data"])) if message.get("event") == "TRACKING_UPDATED" else []
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ForgedScan from error
 

@@ -140,6 +140,8 @@ def take_step(instalment_id: UUID) -> Act | None:
     if row.state not in OPEN or payment.state in {PaymentState.CANCELLED, PaymentState.PAID}:
         Instalment.objects.filter(id=row.id).update(next_at=None)
         return None
+    if DUNNING[row.step].act is Act.NOTICE and moment_of(row.due_on, DUNNING[row.step + 1]) <= now():
+        row.step += 1  # the worker was down: a notice of a day that is past tells nobody anything
     step = DUNNING[row.step]
     _move_on(row)
     _act(step, row, payment)

@@ -98,6 +98,8 @@ MENU = (
     Section(
         _("Administration"),
         (
+            Item(_("Imports"), "file-import", "office:imports", ("exchange.run",)),
+            Item(_("Exports"), "file-export", "office:exports", ("exchange.export",)),
             Item(_("Staff"), "id-badge-2", "office:staff", ("staff.view",)),
             Item(_("Roles"), "shield-lock", "office:roles", ("staff.manage_roles",)),
             Item(_("Settings"), "settings", "office:settings", ("tenants.manage",)),

@@ -23,6 +23,7 @@ from callcart.core.exchange import headings, sources
 from callcart.core.exchange.declare import Importer, Place, importer, importers
 from callcart.core.exchange.jobs import start_work
 from callcart.core.exchange.models import AT_WORK, Import, ImportState, KnownMapping, Mode
+from callcart.core.tenancy import tenant_transaction
 
 MOST_FILES = 10
 MOST_SIZE = 500 * 1024**2
@@ -47,23 +48,34 @@ def begin(actor: Actor, *, kind: str, paths: Sequence[tuple[str, Path]], place: 
     its = _allowed(actor, kind)
     if not paths or len(paths) > MOST_FILES:
         raise Invalid(fields={"files": _("Choose 1 to %(most)s files.") % {"most": MOST_FILES}})
-    tables = [table for name, path in paths for table in _tables(name, path)]
+    looked = [(table, _look(its, table)) for name, path in paths for table in _tables(name, path)]
+    with tenant_transaction(actor.tenant_id):  # after the files, which may be large
+        return _keep(actor, its, looked, place, [name for name, _path in paths])
+
+
+def _keep(
+    actor: Actor,
+    its: Importer,
+    looked: Sequence[tuple[sources.Table, headings.Findings]],
+    place: Place,
+    names: Sequence[str],
+) -> Import:
     made = Import(
-        kind=kind,
-        tables=[_proposed(its, table) for table in tables],
+        kind=its.kind,
+        tables=[_proposed(its, table, found) for table, found in looked],
         place=asdict(place),
         staff_id=actor.id if actor.is_staff else None,
         staff_name=actor.name,
         actor=_snapshot(actor),
     )
     made.mapping = {str(n): table.pop("mapping") for n, table in enumerate(made.tables)}
-    made.style = _style_of(made.tables, kind)
+    made.style = _style_of(made.tables, its.kind)
     made.save(force_insert=True)
     audit.record(
         actor,
         "exchange.run",
         subject=("import", made.id),
-        after={"kind": kind, "files": [name for name, _path in paths], "step": "begun"},
+        after={"kind": its.kind, "files": list(names), "step": "begun"},
     )
     return made
 
@@ -85,12 +97,15 @@ def _tables(name: str, path: Path) -> list[sources.Table]:
     return [sources.Table(**(table.plain() | {"key": key})) for table in found]
 
 
-def _proposed(its: Importer, table: sources.Table) -> dict[str, Any]:
-    """A table as the import keeps it: how it is written, its headings, some rows, and which sheet of ours it seems to be."""
+def _look(its: Importer, table: sources.Table) -> headings.Findings:
     try:
-        found = headings.look_at(sources.open_table(table, files.path(table.key)), its)
+        return headings.look_at(sources.open_table(table, files.path(table.key)), its)
     except sources.UnreadableFile as error:
         raise Invalid(fields={"files": f"{table.name}: {error.message}"}) from error
+
+
+def _proposed(its: Importer, table: sources.Table, found: headings.Findings) -> dict[str, Any]:
+    """A table as the import keeps it: how it is written, its headings, some rows, and which sheet of ours it seems to be."""
     names = list(found.heading.names)
     guessed = headings.guess_sheet(its, names)
     sheet = its.sheet(guessed) if guessed else its.sheets[0]

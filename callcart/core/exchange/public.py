@@ -35,6 +35,7 @@ from callcart.core.exchange.declare import (
     stands_on,
 )
 from callcart.core.exchange.export import export_rows, visible_columns
+from callcart.core.exchange.headings import guess_columns
 from callcart.core.exchange.models import Import, ImportRow, ImportState, Mode
 from callcart.core.exchange.result import problems_of, tables_with_problems, wrong_rows
 from callcart.core.exchange.sheets import CSV, XLSX, Cell, csv_chunks, xlsx_chunks
@@ -69,6 +70,7 @@ __all__ = [
     "export_rows",
     "get_import",
     "go_on",
+    "guess_columns",
     "importer",
     "importers",
     "is_at_work",

@@ -25,20 +25,24 @@ _SUPERVISOR = (
     "orders.approve_rules", "orders.export",
     "payments.refund", "board.view", "conversations.dispositions", "routing.force", "routing.setup", "routing.manage",
     "voice.manage", "ivr.manage", "tasks.manage",
+    "exchange.run", "exchange.export",
 )  # fmt: skip
 _WAREHOUSE = (
     "customers.view", "customers.see_phone", "catalog.view", "inventory.view", "inventory.receive", "inventory.adjust",
     "inventory.manage", "orders.view", "orders.ship", "shipping.view", "shipping.pack", "shipping.update", "tasks.work",
+    "exchange.run", "exchange.export",
 )  # fmt: skip
 _FINANCE = (
     "customers.view", "catalog.view", "orders.view", "orders.confirm_unpaid", "orders.hold", "orders.export",
     "payments.view", "payments.send_link", "payments.record_cash", "payments.refund", "payments.receive",
     "payments.void", "payments.pay_out", "payments.reconcile", "payments.explain", "payments.settle", "shipping.view", "board.view",
     "tasks.work",
+    "exchange.run", "exchange.export",
 )  # fmt: skip
 _MARKETING = (
     "customers.view", "customers.manage_fields", "catalog.view", "catalog.manage", "inventory.view", "orders.view",
     "orders.export", "board.view",
+    "exchange.run", "exchange.export",
 )  # fmt: skip
 
 # key: (name, name in Chinese, permissions, narrowed ones); limits of money are minor units

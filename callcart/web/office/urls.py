@@ -19,6 +19,7 @@ from callcart.web.office import (
     staff,
     stock,
 )
+from callcart.web.office.exchange.urls import urlpatterns as exchange_urls
 from callcart.web.office.work.urls import urlpatterns as work_urls
 
 app_name = "office"
@@ -100,5 +101,6 @@ urlpatterns = [
     path("roles/new", roles.role, name="role_new"),
     path("roles/<uuid:role_id>", roles.role, name="role"),
     path("roles/<uuid:role_id>/remove", roles.remove, name="role_delete"),
+    *exchange_urls,
     *work_urls,
 ]

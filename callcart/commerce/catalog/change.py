@@ -26,6 +26,7 @@ _LONGEST = {
     "sku": 64,
     "barcode": 64,
     "slug": 100,
+    "tax_class": 32,
 }
 _LONG_TEXT = 20_000
 _REQUIRED = {"sku"}
@@ -101,6 +102,7 @@ class VariantDraft:
     option: str = ""
     option_zh: str = ""
     weight_g: int = 0
+    tax_class: str = ""
     image: str = ""
     on_sale: bool = True
     position: int = 0

@@ -1,6 +1,7 @@
--- Orders whose total, debt or goods are not what their lines say.
+-- Orders whose total, debt, goods, discount or tax are not what their lines say.
 WITH lines AS (
-  SELECT order_id, sum(total_minor) AS goods FROM orders_line GROUP BY order_id
+  SELECT order_id, sum(total_minor) AS goods, sum(discount_minor) AS discount, sum(tax_minor) AS tax
+    FROM orders_line GROUP BY order_id
 ), promised AS (
   SELECT line_id, sum(quantity) FILTER (WHERE state = 'held') AS held, sum(quantity) FILTER (WHERE state = 'shipped') AS sent
     FROM inventory_reservation WHERE state <> 'released' GROUP BY line_id
@@ -9,6 +10,14 @@ WITH lines AS (
 )
 SELECT o.tenant_id, 'goods of an order against its lines', o.id, o.goods_minor::text, coalesce(l.goods, 0)::text
   FROM orders_order o LEFT JOIN lines l ON l.order_id = o.id WHERE o.goods_minor <> coalesce(l.goods, 0)
+UNION ALL
+SELECT o.tenant_id, 'discount of an order against its lines', o.id, o.discount_minor::text, coalesce(l.discount, 0)::text
+  FROM orders_order o LEFT JOIN lines l ON l.order_id = o.id WHERE o.discount_minor <> coalesce(l.discount, 0)
+UNION ALL
+SELECT o.tenant_id, 'tax of an order against its lines and delivery', o.id, o.tax_minor::text,
+       (coalesce(l.tax, 0) + coalesce((o.pricing->>'delivery_tax_minor')::bigint, 0))::text
+  FROM orders_order o LEFT JOIN lines l ON l.order_id = o.id
+ WHERE o.tax_minor <> coalesce(l.tax, 0) + coalesce((o.pricing->>'delivery_tax_minor')::bigint, 0)
 UNION ALL
 SELECT o.tenant_id, 'money owed against the order''s total', o.id, coalesce(p.amount_minor::text, 'nothing'), o.total_minor::text
   FROM orders_order o LEFT JOIN payments_payment p ON p.order_id = o.id

@@ -11,6 +11,7 @@ from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     Field,
@@ -86,6 +87,15 @@ class Config(BaseSettings):
     web_threads: int = Field(default=8, ge=1, le=256)
     worker_concurrency: int = Field(default=4, ge=1, le=64)
     voice_threads: int = Field(default=4, ge=1, le=64, description="database threads of the voice process")
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""),
+        validate_default=True,
+        description="mail server for messages to customers: smtp://user:password@host:587 (STARTTLS where offered) or smtps://…; "
+        "empty: no mail (on a demo installation it is only shown)",
+    )
+    mail_from: str = Field(
+        default="", description="sender of mail to customers; empty: no-reply at the shop's host name"
+    )
     demo: bool = Field(default=True, description="seed and show the demo shops, simulators and panel")
     default_tenant: str = Field(default="harbor", description="tenant slug served on an unknown host name")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -124,6 +134,14 @@ class Config(BaseSettings):
         turns = any(url.startswith("turn") for url in info.data.get("ice_servers", ()))
         if turns and not (info.data.get("turn_user") and value.get_secret_value()):
             raise ValueError("a TURN server needs CALLCART_TURN_USER and CALLCART_TURN_CREDENTIAL")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr) -> SecretStr:
+        parts = urlsplit(value.get_secret_value())
+        if value.get_secret_value() and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+            raise ValueError("write it like smtp://user:password@host:587 or smtps://user:password@host")
         return value
 
     @field_validator("trusted_proxies", mode="before")

@@ -42,6 +42,7 @@ DOMAIN_APPS = [
     "callcart.contact.routing",
     "callcart.contact.voice",
     "callcart.engage.ivr",
+    "callcart.engage.notices",
     "callcart.insight.board",
 ]
 WEB_APPS = [
@@ -137,6 +138,9 @@ CALLCART_CARRIERS = {
         "account": ("token", "carrier", "timezone"),
     },
 }
+
+# what sends mail to customers, where a mail server is named
+CALLCART_MAIL = "callcart.integrations.smtp.SmtpMail"
 
 # what the desk's demo panel calls to have somebody phone
 CALLCART_DEMO_CALL = "callcart.demo.caller.start_in_background"

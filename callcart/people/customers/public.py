@@ -33,6 +33,7 @@ from callcart.people.customers.masking import (
 )
 from callcart.people.customers.models import Address, Category, Customer, Email, FieldDefinition, Phone, Tier
 from callcart.people.customers.numbers import Caller, CallerReason, PhoneNumber, normalise_phone, read_caller
+from callcart.people.customers.paste import PastedAddress, read_pasted
 from callcart.people.customers.places import odd_parts
 from callcart.people.customers.profile import (
     block_customer,
@@ -70,6 +71,7 @@ from callcart.people.customers.sign_in import (
     verify_code,
 )
 from callcart.people.customers.transport import CodeMessage, CodeTransport, NoTransport
+from callcart.people.customers.transport import in_use as code_transport
 
 __all__ = [
     "Address",
@@ -85,6 +87,7 @@ __all__ = [
     "FieldDefinition",
     "Match",
     "NoTransport",
+    "PastedAddress",
     "Phone",
     "PhoneNumber",
     "Reason",
@@ -98,6 +101,7 @@ __all__ = [
     "addresses_of",
     "block_customer",
     "checked_address",
+    "code_transport",
     "count_number_tried",
     "create_category",
     "create_customer",
@@ -123,6 +127,7 @@ __all__ = [
     "normalise_phone",
     "odd_parts",
     "read_caller",
+    "read_pasted",
     "record_list_seen",
     "record_number_seen",
     "remove_address",

@@ -1,0 +1,1 @@
+"""Notices: telling customers what happened."""

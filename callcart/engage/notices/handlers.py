@@ -1,0 +1,1 @@
+"""Reactions to what happened to orders, parcels, money and returns."""

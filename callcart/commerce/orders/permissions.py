@@ -18,6 +18,7 @@ declare(
     hold=Permission(label=_("Put orders on hold")),
     cancel=Permission(label=_("Cancel orders"), scopes=_WHOSE),
     ship=Permission(label=_("Send orders out")),
+    tag=Permission(label=_("Tag orders"), scopes=_WHOSE),
     export=Permission(label=_("Export order lists")),
     discount=Permission(label=_("Give a discount by hand"), limit=LimitKind.PERCENT),
     change_price=Permission(

@@ -150,12 +150,14 @@ from callcart.commerce.orders.queries import (
     OrderRow,
     Sales,
     agents_of_orders,
+    campaigns_of_orders,
     count_orders,
     last_order_of,
     list_orders,
     orders_of_conversation,
     orders_of_customer,
     sales_today,
+    tags_of_orders,
     total_of,
 )
 from callcart.commerce.orders.reallocate import (
@@ -205,6 +207,10 @@ from callcart.commerce.orders.states import (
     WrongState,
     derive_fulfilment,
     derive_payment,
+)
+from callcart.commerce.orders.tagging import (
+    set_tags,
+    tag_many,
 )
 from callcart.commerce.orders.views import (
     delete_view,
@@ -306,6 +312,7 @@ __all__ = [
     "ask_to_approve",
     "attach_guest_orders",
     "axes_of",
+    "campaigns_of_orders",
     "cancel_many",
     "cancel_order",
     "cancel_rest",
@@ -369,10 +376,13 @@ __all__ = [
     "sent_units",
     "set_cart_quantity",
     "set_rules",
+    "set_tags",
     "ship_order",
     "split_order",
     "standing",
     "state_label",
+    "tag_many",
+    "tags_of_orders",
     "total_of",
     "track_order",
     "unhold_many",

@@ -12,15 +12,17 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from callcart.commerce.catalog.public import search_variants
+from callcart.commerce.inventory.public import Reservation, ReservationState
 from callcart.commerce.orders.models import Line, Order
 from callcart.commerce.orders.scope import visible
 from callcart.commerce.orders.states import OrderState
 from callcart.core import search
 from callcart.core.actor import Actor
 from callcart.core.clock import now, today
+from callcart.core.database import raw
 from callcart.core.errors import Invalid
 from callcart.core.ids import unspoken
 from callcart.core.language import in_language
@@ -37,7 +39,8 @@ _PHONE = re.compile(r"\+?[\d\s().\-]{7,25}")
 @dataclass(frozen=True, slots=True)
 class OrderFilters:
     """What to list. Dates are days of the tenant's time zone, both included. Empty fields do not filter; of several values
-    any may match. `product` is a name, code or barcode."""
+    any may match. `product` is a name, code or barcode; amounts are minor units of the total, both included; `flags` are
+    codes of doubts, `flagged` asks for any; `warehouse_ids` are where goods are held or left from."""
 
     date_from: date | None = None
     date_to: date | None = None
@@ -48,6 +51,13 @@ class OrderFilters:
     delivery_methods: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     agent_ids: tuple[UUID, ...] = ()
+    campaigns: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    flagged: str = ""
+    warehouse_ids: tuple[UUID, ...] = ()
+    least: int | None = None
+    most: int | None = None
     region: str = ""
     product: str = ""
     text: str = ""
@@ -55,14 +65,14 @@ class OrderFilters:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values of what is set, for a saved view or an address line."""
-        return {name: _plain(value) for name, value in asdict(self).items() if value}
+        return {name: _plain(value) for name, value in asdict(self).items() if value or value == 0}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> OrderFilters:
         """Read plain values; what is unknown or unreadable does not filter."""
         known = {field.name for field in fields(cls)}
         found = {name: _read(name, value) for name, value in values.items() if name in known and value}
-        return cls(**{name: value for name, value in found.items() if value})
+        return cls(**{name: value for name, value in found.items() if value or value == 0})
 
 
 def _plain(value: Any) -> Any:
@@ -77,11 +87,13 @@ def _read(name: str, value: Any) -> Any:
             return date.fromisoformat(str(value))
         if name == "customer_id":
             return UUID(str(value))
-        if name == "agent_ids":
+        if name in {"least", "most"}:
+            return int(str(value)) if len(str(value)) < 16 else None
+        if name in {"agent_ids", "warehouse_ids"}:
             return tuple(UUID(str(each)) for each in _several(value))
     except ValueError:
         return None
-    if name in {"region", "product", "text"}:
+    if name in {"region", "product", "text", "flagged"}:
         return _typed(value)
     return tuple(clean(str(each)[:100]) for each in _several(value))
 
@@ -120,6 +132,9 @@ class OrderRow:
     units: int
     summary: str
     version: int
+    campaign: str = ""
+    tags: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +219,11 @@ def filtered(actor: Actor, filters: OrderFilters) -> QuerySet[Order]:
         ("delivery_method", filters.delivery_methods),
         ("channel", filters.channels),
         ("agent_id", filters.agent_ids),
+        ("campaign", filters.campaigns),
     ):
         if values:
             rows = rows.filter(**{f"{column}__in": values})
+    rows = _marked(rows, filters)
     if filters.customer_id:
         rows = rows.filter(customer_id=filters.customer_id)
     if region := _typed(filters.region):
@@ -217,6 +234,26 @@ def filtered(actor: Actor, filters: OrderFilters) -> QuerySet[Order]:
             id__in=Line.objects.filter(variant__in=[hit.id for hit in hits]).values("order_id")
         )
     return _with_text(rows, _typed(filters.text))
+
+
+def _marked(rows: QuerySet[Order], filters: OrderFilters) -> QuerySet[Order]:
+    """By tags, doubts, amount and warehouse."""
+    if filters.tags:
+        rows = rows.filter(tags__overlap=list(filters.tags))
+    if filters.flags:
+        rows = rows.filter(flags__overlap=list(filters.flags))
+    if filters.flagged:
+        rows = rows.exclude(flags=[])
+    if filters.least is not None:
+        rows = rows.filter(total_minor__gte=filters.least)
+    if filters.most is not None:
+        rows = rows.filter(total_minor__lte=filters.most)
+    if filters.warehouse_ids:
+        held = Reservation.objects.filter(
+            order_id=OuterRef("id"), warehouse_id__in=filters.warehouse_ids
+        ).exclude(state=ReservationState.RELEASED)
+        rows = rows.filter(Exists(held))
+    return rows
 
 
 def _with_text(rows: QuerySet[Order], text: str) -> QuerySet[Order]:
@@ -272,6 +309,9 @@ def _row(actor: Actor, order: Order, lines: list[Line]) -> OrderRow:
         units=sum(line.quantity for line in lines),
         summary=first + more,
         version=order.version,
+        campaign=order.campaign,
+        tags=tuple(order.tags),
+        flags=tuple(order.flags),
     )
 
 
@@ -299,3 +339,17 @@ def agents_of_orders(days: int = 90) -> list[tuple[UUID, str]]:
     rows = Order.objects.filter(agent_id__isnull=False, placed_at__gte=now() - timedelta(days=days))
     found = rows.values_list("agent_id", "agent_name").distinct().order_by("agent_name")
     return [(agent_id, name) for agent_id, name in found if agent_id is not None]
+
+
+def campaigns_of_orders(days: int = 365) -> list[str]:
+    """The campaigns orders came from lately, for filters and for choosing one at the desk."""
+    rows = Order.objects.filter(placed_at__gte=now() - timedelta(days=days)).exclude(campaign="")
+    return list(rows.order_by("campaign").values_list("campaign", flat=True).distinct()[:_LONGEST])
+
+
+def tags_of_orders() -> list[str]:
+    """The tags in use, for filters and for choosing one."""
+    found = raw.all(
+        "SELECT DISTINCT unnest(tags) AS tag FROM orders_order WHERE tags <> '{}' ORDER BY tag LIMIT 200"
+    )
+    return [str(row[0]) for row in found]

@@ -17,7 +17,7 @@ _SEES = (
     "shipping.view", "conversations.view",
 )  # fmt: skip
 _AGENT = (
-    *_SEES, "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold",
+    *_SEES, "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold", "orders.tag",
     "payments.send_link", "conversations.handle", "recordings.listen", "routing.work", "voice.phone", "tasks.work",
 )  # fmt: skip
 _SUPERVISOR = (

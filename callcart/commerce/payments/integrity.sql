@@ -5,7 +5,7 @@ WITH taken AS (
   SELECT payment_id, sum(captured_minor) AS captured FROM payments_attempt WHERE state = 'captured' GROUP BY payment_id
 ), by_gateway AS (
   SELECT payment_id, sum(amount_minor) AS captured FROM payments_receipt
-   WHERE method = 'gateway' AND voided_at IS NULL GROUP BY payment_id
+   WHERE attempt_id IS NOT NULL AND voided_at IS NULL GROUP BY payment_id
 ), back AS (
   SELECT payment_id, sum(amount_minor) AS amount FROM payments_refund
    WHERE state IN ('due', 'in_flight', 'done') GROUP BY payment_id
@@ -67,3 +67,22 @@ UNION ALL
 SELECT p.tenant_id, 'instalments against the amount owed', p.id, n.amount::text, 'at least ' || p.amount_minor
   FROM payments_payment p JOIN plan n ON n.payment_id = p.id
  WHERE p.state <> 'cancelled' AND n.amount < p.amount_minor
+UNION ALL
+SELECT a.tenant_id, 'a gift card or store credit against its entries', a.id, a.balance_minor::text,
+       coalesce(e.amount, 0)::text
+  FROM payments_storedaccount a
+  LEFT JOIN (SELECT account_id, sum(amount_minor) AS amount FROM payments_storedentry GROUP BY account_id) e
+         ON e.account_id = a.id
+ WHERE a.balance_minor <> coalesce(e.amount, 0)
+UNION ALL
+SELECT r.tenant_id, 'a receipt of stored value against what was spent', r.id, r.amount_minor::text,
+       coalesce(-e.amount, 0)::text
+  FROM payments_receipt r
+  LEFT JOIN (SELECT receipt_id, sum(amount_minor) AS amount FROM payments_storedentry
+              WHERE kind = 'spent' GROUP BY receipt_id) e ON e.receipt_id = r.id
+ WHERE r.method IN ('gift_card', 'store_credit') AND r.voided_at IS NULL AND r.amount_minor <> coalesce(-e.amount, 0)
+UNION ALL
+SELECT f.tenant_id, 'a refund to stored value against what was given back', f.id, f.amount_minor::text,
+       coalesce(e.amount_minor, 0)::text
+  FROM payments_refund f LEFT JOIN payments_storedentry e ON e.refund_id = f.id
+ WHERE f.way IN ('gift_card', 'store_credit') AND f.state = 'done' AND f.amount_minor <> coalesce(e.amount_minor, 0)

@@ -204,7 +204,8 @@ def _worksheets(path: Path) -> list[str]:
     """The visible worksheets of a workbook that is safe to open."""
     try:
         _refuse_bombs(path)
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        file = path.open("rb")  # by its contents: a name's ending says nothing
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except UnreadableFile:
         raise
     except (
@@ -221,6 +222,7 @@ def _worksheets(path: Path) -> list[str]:
         names = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
     finally:
         book.close()
+        file.close()
     if not names:
         raise UnreadableFile
     return names[:MOST_SHEETS]
@@ -254,7 +256,8 @@ def _defines_entities(file: IO[bytes]) -> bool:
 
 def _xlsx_rows(path: Path, worksheet: str) -> Iterator[tuple[int, list[str]]]:
     _refuse_bombs(path)
-    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    file = path.open("rb")
+    book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
     try:
         sheet = book[worksheet]
         sheet.reset_dimensions()  # what the file says of its size is not believed
@@ -267,6 +270,7 @@ def _xlsx_rows(path: Path, worksheet: str) -> Iterator[tuple[int, list[str]]]:
         raise UnreadableFile from error
     finally:
         book.close()
+        file.close()
 
 
 def _cell(value: Any) -> str:

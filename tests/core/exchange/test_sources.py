@@ -72,7 +72,7 @@ def workbook(path: Path, **sheets: list[list[object]]) -> None:
 
 
 def test_each_worksheet_is_a_table_and_cells_are_texts(tmp_path: Path) -> None:
-    path = tmp_path / "a.xlsx"
+    path = tmp_path / "no-ending"
     workbook(
         path,
         Orders=[["No", "At"], [1001, datetime(2026, 11, 29, 14, 5)], [None, None], [7.5, "x"]],

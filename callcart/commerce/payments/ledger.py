@@ -213,6 +213,8 @@ def _refund(
     payment: Payment, receipt: Receipt, amount_minor: int, reason: str, way: RefundWay | None
 ) -> Refund:
     chosen = way or WAY_BACK[ReceiptMethod(receipt.method)]
+    if chosen is RefundWay.GATEWAY and receipt.attempt_id is None:
+        chosen = RefundWay.OTHER  # taken before we were there: no gateway knows it, a person has to
     return Refund(
         payment=payment,
         receipt=receipt,

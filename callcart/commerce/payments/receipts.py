@@ -175,17 +175,15 @@ def _checked(
     form.choice("method", method, known)
     if not 0 < amount.minor < MOST:
         form.refuse("amount", gettext("Give an amount above zero."))
-    checked = {
-        "reference": form.line("reference", reference, most=200, required=method in NEEDS_REFERENCE),
-        "payer": form.line("payer", payer, most=200),
-        "holder": form.line("holder", holder, most=100),
-    }
+    reference = form.line("reference", reference, most=200, required=method in NEEDS_REFERENCE)
+    payer = form.line("payer", payer, most=200)
+    holder = form.line("holder", holder, most=100)
     if received_at is not None and received_at > now() + CLOCKS_DIFFER:
         form.refuse("received_at", gettext("This moment has not come yet."))
     elif received_at is not None and received_at < now() - OLDEST:
         form.refuse("received_at", gettext("This is too long ago."))
     form.done()
-    return Incoming(ReceiptMethod(method), amount.minor, received_at=received_at, **checked)
+    return Incoming(ReceiptMethod(method), amount.minor, payer, reference, holder, received_at)
 
 
 def cover_instalments(payment: Payment) -> None:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from callcart.commerce.payments import sheets
 from callcart.commerce.payments.models import (
+    BankFormat,
     CashState,
     Payment,
     PaymentMethod,
@@ -26,7 +27,7 @@ from callcart.commerce.payments.models import (
     RemittanceLine,
 )
 from callcart.commerce.payments.sheets import Layout, Look, Parsed
-from callcart.commerce.payments.statements import PORTION, BankFormat
+from callcart.commerce.payments.statements import PORTION
 from callcart.core import audit
 from callcart.core.actor import Actor
 from callcart.core.clock import now

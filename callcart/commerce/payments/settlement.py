@@ -5,7 +5,7 @@ Closing a day freezes it. Money that is booked later, a voided receipt too, goes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -126,9 +126,13 @@ def _reported(day: date) -> dict[Key, int]:
     entries = TillEntry.objects.filter(
         day=day, till_kind=TillKind.CARRIER, amount_minor__gt=0, receipt__source_kind=REMITTANCE_LINE
     ).values_list("receipt__source_id", "holder", "currency")
-    where = {source: (str(TillKind.CARRIER), holder, currency) for source, holder, currency in entries}
+    where = {
+        source: (str(TillKind.CARRIER), holder, currency)
+        for source, holder, currency in entries
+        if source is not None
+    }
     found: dict[Key, int] = {}
-    for line in RemittanceLine.objects.filter(id__in=where):
+    for line in RemittanceLine.objects.filter(id__in=list(where)):
         key = where[line.id]
         found[key] = found.get(key, 0) + line.amount_minor - line.fee_minor
     return found
@@ -241,8 +245,8 @@ def _note(
     actor: Actor,
     action: str,
     row: TillDay,
-    before: dict[str, object],
-    after: dict[str, object],
+    before: Mapping[str, object],
+    after: Mapping[str, object],
     reason: str = "",
 ) -> None:
     about = {"till": f"{row.till_kind} {row.holder}", "day": row.day.isoformat()}

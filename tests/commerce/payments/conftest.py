@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.test import override_settings
@@ -10,6 +11,7 @@ from django.test import override_settings
 from callcart.commerce.payments.gateway import gateway
 from callcart.people.tenants.models import Tenant
 from tests.commerce.payments import till as tills
+from tests.commerce.payments.books import Books
 from tests.commerce.payments.till import Till
 
 
@@ -23,3 +25,8 @@ def fake_gateway() -> Iterator[None]:
 @pytest.fixture
 def till(fresh_db: str, fake_gateway: None) -> Till:
     return Till(Tenant.objects.get(slug="harbor").id, tills.start_anew())
+
+
+@pytest.fixture
+def books(tenant: Tenant, tmp_path: Path) -> Books:
+    return Books(tenant.id, tmp_path)

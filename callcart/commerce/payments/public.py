@@ -1,6 +1,24 @@
 """What other rooms may use of payments."""
 
+from callcart.commerce.payments.accounts import (
+    NotSetUp,
+    NoWayToPay,
+    Offer,
+    Way,
+    offers,
+    set_up,
+    test_connection,
+    way_of,
+    ways,
+)
 from callcart.commerce.payments.cash import NotCash, record_collected, record_remitted
+from callcart.commerce.payments.change_plan import (
+    InstalmentClosed,
+    PlanUnderWay,
+    move_due,
+    replace_plan,
+)
+from callcart.commerce.payments.codes import grouped
 from callcart.commerce.payments.divide import (
     HasPlan,
     MoneyUnderWay,
@@ -14,6 +32,14 @@ from callcart.commerce.payments.gateway import (
     GatewayRefused,
     GatewayUnreachable,
     gateway_names,
+    traits_of,
+)
+from callcart.commerce.payments.instalment_queries import (
+    STANDINGS,
+    InstalmentPage,
+    count_instalments,
+    list_instalments,
+    plan_of,
 )
 from callcart.commerce.payments.intent import (
     LEAST_INSTALMENTS,
@@ -39,7 +65,11 @@ from callcart.commerce.payments.models import (
     Refund,
     RefundState,
     RefundWay,
+    StoredAccount,
+    StoredEntry,
+    StoredKind,
 )
+from callcart.commerce.payments.plan import Plan
 from callcart.commerce.payments.queries import PaymentDetail, Sums, payment_of, sums_of, unmatched_events
 from callcart.commerce.payments.receipts import AlreadyVoid, GivenBack, receive, void_receipt
 from callcart.commerce.payments.refund import (
@@ -50,25 +80,61 @@ from callcart.commerce.payments.refund import (
     request_refund,
 )
 from callcart.commerce.payments.start import NothingDue, Redirect, start_payment
+from callcart.commerce.payments.stored_queries import (
+    STATES as CARD_STATES,
+)
+from callcart.commerce.payments.stored_queries import (
+    CardPage,
+    accounts_of_customer,
+    credit_of_customer,
+    entries_of,
+    list_cards,
+    state_of,
+    stored_account,
+)
+from callcart.commerce.payments.stored_value import (
+    CardUnknown,
+    IssuedCard,
+    block,
+    credit_account,
+    find_card,
+    grant_credit,
+    issue_card,
+    name_of,
+    spend,
+    take_back,
+    unblock,
+    usable,
+)
 from callcart.commerce.payments.webhook import Outcome, apply_webhook
 
 __all__ = [
+    "CARD_STATES",
     "LEAST_INSTALMENTS",
     "MOST_INSTALMENTS",
+    "STANDINGS",
     "AlreadyVoid",
     "Attempt",
     "AttemptState",
+    "CardPage",
+    "CardUnknown",
     "ForgedWebhook",
     "GatewayRefused",
     "GatewayUnreachable",
     "GivenBack",
     "HasPlan",
     "Instalment",
+    "InstalmentClosed",
+    "InstalmentPage",
     "InstalmentState",
+    "IssuedCard",
     "MoneyUnderWay",
     "NoPayment",
+    "NoWayToPay",
     "NotCash",
+    "NotSetUp",
     "NothingDue",
+    "Offer",
     "Outcome",
     "PaidInOneSum",
     "PayPage",
@@ -76,6 +142,8 @@ __all__ = [
     "PaymentDetail",
     "PaymentMethod",
     "PaymentState",
+    "Plan",
+    "PlanUnderWay",
     "ProviderEvent",
     "Receipt",
     "ReceiptMethod",
@@ -84,16 +152,35 @@ __all__ = [
     "RefundNotOpen",
     "RefundState",
     "RefundWay",
+    "StoredAccount",
+    "StoredEntry",
+    "StoredKind",
     "Sums",
     "TooMuchRefund",
+    "Way",
+    "accounts_of_customer",
     "apply_webhook",
+    "block",
     "cancel_payment",
     "change_amount",
+    "count_instalments",
     "create_intent",
+    "credit_account",
+    "credit_of_customer",
     "divide_payment",
     "divisible",
+    "entries_of",
+    "find_card",
     "finish_refund",
     "gateway_names",
+    "grant_credit",
+    "grouped",
+    "issue_card",
+    "list_cards",
+    "list_instalments",
+    "move_due",
+    "name_of",
+    "offers",
     "order_of_token",
     "parts_of",
     "pay_page",
@@ -101,12 +188,25 @@ __all__ = [
     "pay_token",
     "payment_of",
     "payment_shares",
+    "plan_of",
     "receive",
     "record_collected",
     "record_remitted",
+    "replace_plan",
     "request_refund",
+    "set_up",
+    "spend",
     "start_payment",
+    "state_of",
+    "stored_account",
     "sums_of",
+    "take_back",
+    "test_connection",
+    "traits_of",
+    "unblock",
     "unmatched_events",
+    "usable",
     "void_receipt",
+    "way_of",
+    "ways",
 ]

@@ -45,12 +45,12 @@ _MARKETING = (
     "exchange.run", "exchange.export",
 )  # fmt: skip
 
+_SUPERVISOR_NARROWED = {"payments.refund": {"limit": 20_000}, "orders.approve": {"limit": 1_000_000}}
+
 # key: (name, name in Chinese, permissions, narrowed ones); limits of money are minor units
 ROLES: dict[str, tuple[str, str, tuple[str, ...], dict[str, dict[str, Any]]]] = {
     OWNER: ("Owner", "店主/管理员", (EVERYTHING,), {}),
-    "supervisor": (
-        "Supervisor", "班长", _SUPERVISOR, {"payments.refund": {"limit": 20_000}, "orders.approve": {"limit": 1_000_000}},
-    ),  # fmt: skip
+    "supervisor": ("Supervisor", "班长", _SUPERVISOR, _SUPERVISOR_NARROWED),
     "agent": ("Agent", "坐席", _AGENT, {"recordings.listen": _OWN}),
     "warehouse": ("Warehouse", "仓库", _WAREHOUSE, {}),
     "finance": ("Finance", "财务", _FINANCE, {}),

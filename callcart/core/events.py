@@ -116,6 +116,11 @@ def handled_at_once() -> Iterator[None]:
         _waiting.reset(token)
 
 
+def of_the_past() -> bool:
+    """Whether what happens now is written down of the past (`handled_at_once`): nobody is told of it."""
+    return _waiting.get() is not None
+
+
 @jobs.job(queue="events", retry=8)
 def run_handler(*, handler_name: str, event_id: int) -> None:
     """Run one handler on one event."""

@@ -1,0 +1,97 @@
+"""What a notice about an order can name, in the customer's language. Read when it is written: later changes are later notices."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from babel.dates import format_date
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from callcart.commerce.orders.public import Order
+from callcart.commerce.payments import public as payments
+from callcart.commerce.shipping import public as shipping
+from callcart.core.money import Money
+from callcart.engage.notices.links import pay_address, tracking_address
+from callcart.engage.notices.reach import Reach, shop_name
+
+
+def order_facts(order: Order, reach: Reach) -> dict[str, str]:
+    """What every notice about an order can name."""
+    return {
+        "shop": shop_name(reach.language),
+        "name": reach.name,
+        "number": order.number,
+        "total": money(order.total, reach.language),
+        "link": tracking_address(order.number),
+    }
+
+
+def items(order: Order, language: str) -> str:
+    """What was ordered, a line each."""
+    lines = order.lines.order_by("position")
+    return "\n".join(f"{line.quantity} × {line.name_in(language)}" for line in lines)
+
+
+def parcel_facts(order: Order, reach: Reach, parcel_id: UUID | None) -> dict[str, str]:
+    """Carrier, tracking number and place of a parcel, and the cash to have ready for it."""
+    parcels = shipping.parcels_of([order.id]).get(order.id, [])
+    parcel = next((each for each in parcels if each.id == parcel_id), parcels[-1] if parcels else None)
+    due = missing(order)
+    with override(reach.language):
+        ready = _("Please have %(amount)s ready.") % {"amount": money(due, reach.language)}
+    return {
+        "carrier": parcel.carrier if parcel else "",
+        "tracking": (parcel.tracking or parcel.number) if parcel else "",
+        "place": parcel.place if parcel else "",
+        "cash": ready if due.minor > 0 and order.payment_method == payments.PaymentMethod.COD else "",
+    }
+
+
+def pay_facts(order: Order, reach: Reach) -> dict[str, str]:
+    """What is still to be paid, and where."""
+    return {"due": money(missing(order), reach.language), "pay": pay_address(order.id)}
+
+
+def missing(order: Order) -> Money:
+    """What of the order has not been paid; nothing where it has no payment."""
+    found = payments.payment_of(order.id)
+    if found is None or found.payment.state == payments.PaymentState.CANCELLED:
+        return Money(0, order.currency)
+    return Money(max(found.amount.minor - found.captured.minor, 0), order.currency)
+
+
+def money(amount: Money, language: str) -> str:
+    return amount.format("zh_Hans" if language.startswith("zh") else "en_US").replace("\u00a0", " ")
+
+
+def day(found: date, language: str) -> str:
+    chinese = language.startswith("zh")
+    return format_date(found, "M月d日" if chinese else "MMM d", locale="zh_Hans" if chinese else "en_US")
+
+
+def trouble(state: str, language: str) -> str:
+    """What has happened to a parcel, in the middle of a sentence."""
+    with override(language):
+        return {
+            "exception": _("the parcel is held up"),
+            "attempt_failed": _("the parcel could not be delivered and is brought again"),
+            "refused": _("the parcel was not accepted"),
+            "returning": _("the parcel comes back to us"),
+            "returned": _("the parcel came back to us"),
+            "lost": _("the carrier cannot find the parcel"),
+        }.get(state, state)
+
+
+def decision(state: str, language: str) -> str:
+    """What was decided about a return."""
+    with override(language):
+        return {
+            "approved": _("accepted"),
+            "refused": _("not accepted"),
+            "rejected": _("not accepted"),
+            "exchanged": _("a replacement is sent"),
+            "repaired": _("repaired and sent back"),
+            "refunded": _("the money is given back"),
+        }.get(state, "")

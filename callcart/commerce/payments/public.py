@@ -95,6 +95,7 @@ from callcart.commerce.payments.stored_queries import (
 from callcart.commerce.payments.stored_value import (
     CardUnknown,
     IssuedCard,
+    NothingToSpend,
     block,
     credit_account,
     find_card,
@@ -134,6 +135,7 @@ __all__ = [
     "NotCash",
     "NotSetUp",
     "NothingDue",
+    "NothingToSpend",
     "Offer",
     "Outcome",
     "PaidInOneSum",

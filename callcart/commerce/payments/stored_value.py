@@ -70,13 +70,19 @@ class OtherCurrency(Conflict):
     code = "stored.currency"
 
 
-class NothingLeft(Conflict):
+class NothingToSpend(Conflict):
+    """There is nothing to pay with, or nothing to pay."""
+
+    code = "stored.nothing"
+
+
+class NothingLeft(NothingToSpend):
     """There is nothing left on it."""
 
     code = "stored.empty"
 
 
-class NotOwed(Conflict):
+class NotOwed(NothingToSpend):
     """There is nothing to pay for this order now."""
 
     code = "stored.not_owed"

@@ -1,4 +1,5 @@
-"""What payment providers tell us. The shop is the one that the signed key in the message names, whatever host it came in by.
+"""What payment providers tell us. The shop is the one that the signed key in the message names; where shops have accounts of
+their own with a provider, it is also the one whose host the message came in by.
 
 A 2xx is sent only once the message is booked and committed; with anything else the provider sends it again, which is safe.
 """
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from callcart.commerce.payments.public import apply_webhook
+from callcart.commerce.payments.public import apply_webhook, traits_of
 from callcart.core.errors import AppError
 from callcart.core.http import non_atomic
 
@@ -28,8 +29,15 @@ class MessageTooLong(AppError):
 @require_POST
 def payments(request: HttpRequest, provider: str) -> HttpResponse:
     """Book a message. Its signature is of the raw bytes, so they are never parsed before it is checked."""
-    outcome = apply_webhook(provider, request.headers, _body(request))
-    return JsonResponse({"outcome": outcome})
+    outcome = apply_webhook(provider, request.headers, _body(request), host_tenant=_host_tenant(request))
+    answer = traits_of(provider).answer
+    return HttpResponse(answer, content_type="text/plain") if answer else JsonResponse({"outcome": outcome})
+
+
+def _host_tenant(request: HttpRequest) -> int | None:
+    """The shop whose host the message came in by: a provider with accounts of shops' own is verified with its keys."""
+    tenant = getattr(request, "tenant", None)
+    return int(tenant.id) if tenant is not None else None
 
 
 def _body(request: HttpRequest) -> bytes:

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from callcart.commerce.catalog.public import variants
 from callcart.commerce.orders import public as orders
+from callcart.commerce.payments import public as payments
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound, NotSignedIn
 from callcart.people.customers import public as customers
+from callcart.people.tenants.public import get_tenant
 from callcart.web.http import attempt
 from callcart.web.language import keep_language
 from callcart.web.reader import LANGUAGES, known_language, reader
@@ -75,6 +77,7 @@ def account(request: HttpRequest) -> HttpResponse:
             (row, orders.state_label(row.state), TONES.get(row.state, ""), pictures.get(row.id, []))
             for row in rows
         ],
+        credit=payments.credit_of_customer(customer_id, get_tenant().currency) or None,
     )
 
 

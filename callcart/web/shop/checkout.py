@@ -5,6 +5,7 @@ a guest and signed in, without script; every refusal is said at its field and no
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from callcart.commerce.payments import public as payments
 from callcart.core import tokens
 from callcart.core.errors import AppError, Conflict, Invalid
 from callcart.core.http import non_atomic
+from callcart.core.money import Money
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.customers import public as customers
 from callcart.web.http import attempt
@@ -26,7 +28,7 @@ from callcart.web.shop import checkout_form as forms
 from callcart.web.shop.cart import shown_lines
 from callcart.web.shop.checkout_form import CheckoutForm
 from callcart.web.shop.offers import delivery_offers, payment_offers
-from callcart.web.shop.paying import send_to_gateway
+from callcart.web.shop.paying import one_way, send_to_gateway
 from callcart.web.shop.places import address_lines
 from callcart.web.shop.regions import regions_of
 from callcart.web.shop.visit import follow, leave, show, tenant_of, visit_of
@@ -120,10 +122,18 @@ def _order_page(
         deliveries=offers,
         delivery_method=chosen.code if chosen else "",
         payments=ways,
+        credit=_credit(request, total.currency),
         payment_method=form.payment_method or next((way.code for way in ways if not way.refused), ""),
         to=address_lines(priced.address) if priced.address else (),
         receiver=priced.address,
     )
+
+
+def _credit(request: HttpRequest, currency: str) -> Money | None:
+    customer = visit_of(request).customer
+    if customer is None or customer.id is None:
+        return None
+    return payments.credit_of_customer(customer.id, currency) or None
 
 
 @non_atomic
@@ -136,12 +146,13 @@ def place(request: HttpRequest) -> HttpResponse:
         if isinstance(placed, HttpResponse):
             return placed
         token = payments.pay_token(visit_of(request).actor, placed.id)
-    owed = placed.payment_method != payments.PaymentMethod.COD
-    response = (
-        send_to_gateway(request, placed.id, token)
-        if owed
-        else leave(reverse("shop:order", kwargs={"number": placed.number}) + "?new=1")
-    )
+        straight = one_way(placed.currency) and not (form.gift_card or form.use_credit)
+    if placed.payment_method == payments.PaymentMethod.COD:
+        response = leave(reverse("shop:order", kwargs={"number": placed.number}) + "?new=1")
+    elif straight:
+        response = send_to_gateway(request, placed.id, token)
+    else:  # there is something to choose, or a card has paid a part: the page says what is left
+        response = leave(reverse("shop:pay", kwargs={"token": token}))
     follow(request, response, placed.id)
     return response
 
@@ -160,6 +171,7 @@ def _place(request: HttpRequest, form: CheckoutForm) -> orders.Order | HttpRespo
         order = orders.place_cart(
             visit.actor, visit.cart, draft, idempotency_key=forms.placing_key(visit.cart, form)
         )
+        _use_value(request, form, order)
     if not tried:
         return _refused(request, form, tried.error)
     customer = visit.customer
@@ -167,6 +179,24 @@ def _place(request: HttpRequest, form: CheckoutForm) -> orders.Order | HttpRespo
         with attempt(Invalid):  # the order stands, also where no more addresses can be kept
             customers.add_address(customer, customer.id, **dict[str, Any](form.values))
     return order
+
+
+def _use_value(request: HttpRequest, form: CheckoutForm, order: orders.Order) -> None:
+    """Pay with the gift card and the store credit of the form, in the order's own transaction: where they do not pay there is
+    no order either, and the page says why. What they do not cover is paid as chosen."""
+    visit, key = visit_of(request), f"checkout:{form.key}"
+    try:
+        if form.gift_card:
+            card = payments.find_card(form.gift_card, address=request.META.get("REMOTE_ADDR", ""))
+            payments.spend(visit.actor, card.id, order_id=order.id, idempotency_key=key)
+    except AppError as error:
+        said = error.fields.get("code", "") if isinstance(error, Invalid) else ""
+        raise Invalid(fields={"gift_card": said or error.message}) from error
+    customer = visit.customer
+    if form.use_credit and customer is not None and customer.id is not None:
+        account = payments.credit_account(customer.id, order.currency)
+        with suppress(payments.NothingToSpend):
+            payments.spend(customer, account.id, order_id=order.id, idempotency_key=key)
 
 
 def _refused(request: HttpRequest, form: CheckoutForm, error: AppError | None) -> HttpResponse:

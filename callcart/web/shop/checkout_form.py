@@ -34,6 +34,8 @@ class CheckoutForm:
     payment_method: str = ""
     instalments: str = ""
     note: str = ""
+    gift_card: str = ""
+    use_credit: bool = False
     key: str = ""
     shown: str = ""
 
@@ -53,6 +55,8 @@ def read_form(posted: QueryDict) -> CheckoutForm:
         payment_method=posted.get("payment_method", "")[:100],
         instalments=posted.get("instalments", "")[:10],
         note=posted.get("note", "")[:_KEPT_OF_FIELD],
+        gift_card=posted.get("gift_card", "").strip()[:100],
+        use_credit=posted.get("use_credit") == "1",
         key=key if _KEY.fullmatch(key) else tokens.new_token(),
         shown=posted.get("shown", "")[:100],
     )

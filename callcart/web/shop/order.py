@@ -78,7 +78,7 @@ def order_page(
         to=address_lines(_Receiver(found)),
         parcels=[(parcel, state_name(parcel.state, reader().language)) for parcel in detail.parcels],
         history=list(reversed(detail.history)),
-        plan=[(each, Money(each.amount_minor, found.currency)) for each in plan],
+        plan=[(each, Money(each.amount_minor, found.currency)) for each in plan if each.amount_minor],
         paid=detail.payment.captured if detail.payment else None,
         pay_token=payments.pay_token(visit.actor, found.id) if "pay" in detail.allowed else "",
         payment=orders.payment_label(detail.axes.payment),

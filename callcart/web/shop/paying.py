@@ -20,10 +20,12 @@ from callcart.core.http import non_atomic
 from callcart.core.money import Money
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.tenants.public import get_tenant
+from callcart.web.http import attempt
 from callcart.web.origin import own_url
 from callcart.web.reader import reader
 from callcart.web.shop.visit import leave, show, tenant_of, visit_of
 
+_ANY = "a-way-to-pay"
 _UNDER_WAY = frozenset({payments.AttemptState.INTENDED, payments.AttemptState.OPEN})
 
 
@@ -96,14 +98,34 @@ def state(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, template: str, paying: Paying) -> HttpResponse:
-    page = paying.page
-    followed = page.order_id in visit_of(request).followed
+def _page(
+    request: HttpRequest,
+    template: str,
+    paying: Paying,
+    *,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    page, visit = paying.page, visit_of(request)
+    own = _own(request, page)
     plan = [
         (each, Money(each.amount_minor, page.total.currency), each.state == payments.InstalmentState.PAID)
         for each in page.instalments
+        if each.amount_minor
     ]
-    return show(request, template, paying=paying, pay=page, plan=plan, mine=followed or _own(request, page))
+    customer = visit.customer
+    credit = (
+        payments.credit_of_customer(customer.id, page.total.currency)
+        if own and customer is not None and customer.id is not None
+        else None
+    )
+    rest = page.total - page.paid
+    return show(
+        request, template, status=status, paying=paying, pay=page, plan=plan, credit=credit, rest=rest,
+        mine=page.order_id in visit.followed or own, ways=payments.offers(page.total.currency), errors=errors or {},
+        early=page.method == payments.PaymentMethod.INSTALMENTS and bool(page.paid) and page.due_now < rest,
+        takes_value=page.method != payments.PaymentMethod.COD,
+    )  # fmt: skip
 
 
 def _own(request: HttpRequest, page: payments.PayPage) -> bool:
@@ -114,27 +136,82 @@ def _own(request: HttpRequest, page: payments.PayPage) -> bool:
     return True
 
 
+@require_POST
+def gift_card(request: HttpRequest, token: str) -> HttpResponse:
+    """Pay by a gift card what it holds; the rest stays to be paid in another way."""
+    order_id = payments.order_of_token(token)
+    with attempt() as tried:
+        card = payments.find_card(
+            request.POST.get("code", "")[:100], address=request.META.get("REMOTE_ADDR", "")
+        )
+        payments.spend(
+            visit_of(request).actor,
+            card.id,
+            order_id=order_id,
+            idempotency_key=request.POST.get("key", "")[:60],
+        )
+    if tried:
+        return leave(reverse("shop:pay", kwargs={"token": token}), said="card_used")
+    errors = tried.fields or {"code": tried.message}
+    return _page(request, "shop/pay.html", paying_of(token), errors=errors, status=tried.status)
+
+
+@require_POST
+def store_credit(request: HttpRequest, token: str) -> HttpResponse:
+    """Pay by the customer's own store credit."""
+    order_id, customer = payments.order_of_token(token), visit_of(request).customer
+    if customer is None or customer.id is None:
+        raise NotFound
+    with attempt() as tried:
+        page = payments.pay_page(token)
+        account = payments.credit_account(customer.id, page.total.currency)
+        payments.spend(
+            customer, account.id, order_id=order_id, idempotency_key=request.POST.get("key", "")[:60]
+        )
+    if tried:
+        return leave(reverse("shop:pay", kwargs={"token": token}), said="credit_used")
+    return _page(
+        request, "shop/pay.html", paying_of(token), errors={"credit": tried.message}, status=tried.status
+    )
+
+
 @non_atomic
 @require_POST
 def start(request: HttpRequest, token: str) -> HttpResponse:
-    """To the provider's page."""
+    """To the provider's page, of the way that was chosen; `all`: for everything that is still owed."""
     with tenant_transaction(tenant_of(request).id):
         order_id = payments.order_of_token(token)
-    return send_to_gateway(request, order_id, token)
+    return send_to_gateway(
+        request,
+        order_id,
+        token,
+        way=request.POST.get("way", "")[:40],
+        all_of_it=request.POST.get("all") == "1",
+    )
 
 
-def send_to_gateway(request: HttpRequest, order_id: UUID, token: str) -> HttpResponse:
+def send_to_gateway(
+    request: HttpRequest, order_id: UUID, token: str, *, way: str = "", all_of_it: bool = False
+) -> HttpResponse:
     """A redirect to the provider; where it cannot be reached or nothing is due, to the page that says so. Runs outside of
     a transaction."""
     try:
         found = payments.start_payment(
             order_id,
             return_url=own_url(request, reverse("shop:pay_back", kwargs={"token": token})),
-            notify_url=own_url(request, reverse("hooks:payments", args=[payments.gateway_names()[0]])),
+            notify_url=own_url(request, reverse("hooks:payments", args=[_ANY])).replace(_ANY, "{provider}"),
             language=reader().language,
+            provider=way,
+            all_of_it=all_of_it,
+            mobile="Mobi" in request.headers.get("User-Agent", ""),
         )
-    except (payments.GatewayUnreachable, payments.GatewayRefused):
+    except (payments.GatewayUnreachable, payments.GatewayRefused, payments.NotSetUp, payments.NoWayToPay):
         return leave(reverse("shop:pay", kwargs={"token": token}), said="no_gateway")
     except payments.NothingDue:
         return leave(reverse("shop:pay_back", kwargs={"token": token}))
     return leave(found.url)
+
+
+def one_way(currency: str) -> bool:
+    """Whether there is nothing to choose: people are led straight to the provider then."""
+    return len(payments.offers(currency)) == 1

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from callcart.web.shop import account, browse, cart, checkout, help, order, paying, pictures, sign_in
+from callcart.web.shop import (
+    account,
+    browse,
+    cart,
+    checkout,
+    gift_card,
+    help,
+    order,
+    paying,
+    pictures,
+    sign_in,
+)
 
 app_name = "shop"
 urlpatterns = [
@@ -22,6 +33,9 @@ urlpatterns = [
     path("checkout", checkout.checkout, name="checkout"),
     path("checkout/place", checkout.place, name="place"),
     path("pay/<str:token>", paying.pay, name="pay"),
+    path("pay/<str:token>/gift-card", paying.gift_card, name="pay_gift_card"),
+    path("pay/<str:token>/store-credit", paying.store_credit, name="pay_credit"),
+    path("gift-card", gift_card.gift_card, name="gift_card"),
     path("pay/<str:token>/go", paying.start, name="pay_start"),
     path("pay/<str:token>/back", paying.back, name="pay_back"),
     path("pay/<str:token>/state", paying.state, name="pay_state"),

@@ -38,6 +38,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "address_removed": _("The address is removed."),
     "cancelled": _("The order is cancelled."),
     "prices": _("These are the new prices."),
+    "card_used": _("The gift card has paid its part."),
+    "credit_used": _("Your store credit has paid its part."),
     "no_gateway": _(
         "The payment provider cannot be reached just now. Your order is safe; try again in a moment."
     ),

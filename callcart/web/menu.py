@@ -83,7 +83,20 @@ MENU = (
             Item(_("Orders"), "clipboard-list", "office:orders", ("orders.view",)),
             Item(_("Customers"), "users", "office:customers", ("customers.view",)),
             Item(_("Products"), "tag", "office:products", ("catalog.view",)),
+        ),
+    ),
+    Section(
+        _("Warehouse"),
+        (
             Item(_("Stock"), "building-warehouse", "office:stock", ("inventory.view",)),
+            Item(_("Stock documents"), "clipboard-check", "office:stock_documents", ("inventory.view",)),
+            Item(
+                _("Damaged and quality control"),
+                "alert-triangle",
+                "office:stock_apart",
+                ("inventory.adjust", "inventory.write_off"),
+            ),
+            Item(_("Warehouses"), "map-pin", "office:warehouses", ("inventory.manage",)),
         ),
     ),
     Section(

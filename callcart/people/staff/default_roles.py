@@ -29,7 +29,7 @@ _SUPERVISOR = (
 )  # fmt: skip
 _WAREHOUSE = (
     "customers.view", "customers.see_phone", "catalog.view", "inventory.view", "inventory.receive", "inventory.adjust",
-    "inventory.manage", "orders.view", "orders.ship", "shipping.view", "shipping.pack", "shipping.update", "tasks.work",
+    "inventory.count", "inventory.transfer", "inventory.write_off", "inventory.manage", "orders.view", "orders.ship", "shipping.view", "shipping.pack", "shipping.update", "tasks.work",
     "exchange.run", "exchange.export",
 )  # fmt: skip
 _FINANCE = (
@@ -52,7 +52,12 @@ ROLES: dict[str, tuple[str, str, tuple[str, ...], dict[str, dict[str, Any]]]] = 
     OWNER: ("Owner", "店主/管理员", (EVERYTHING,), {}),
     "supervisor": ("Supervisor", "班长", _SUPERVISOR, _SUPERVISOR_NARROWED),
     "agent": ("Agent", "坐席", _AGENT, {"recordings.listen": _OWN}),
-    "warehouse": ("Warehouse", "仓库", _WAREHOUSE, {}),
+    "warehouse": (
+        "Warehouse",
+        "仓库",
+        _WAREHOUSE,
+        {"inventory.write_off": {"limit": 20_000}, "inventory.count": {"limit": 100_000}},
+    ),
     "finance": ("Finance", "财务", _FINANCE, {}),
     "marketing": ("Marketing", "市场", _MARKETING, {}),
 }

@@ -22,7 +22,14 @@ from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office import words
 from callcart.web.office.listing import PAGE, Chip, Cursor, choice, cursor_of
-from callcart.web.office.stock import FOUND, LOW, movement_labels, newest_movements, orders_behind
+from callcart.web.office.stock import (
+    FOUND,
+    LOW,
+    documents_behind,
+    movement_labels,
+    newest_movements,
+    orders_behind,
+)
 from callcart.web.reader import reader
 
 TEXTS = ("name", "name_zh", "description", "description_zh")
@@ -86,7 +93,7 @@ def product(request: HttpRequest, product_id: UUID) -> HttpResponse:
     moved = newest_movements(Movement.objects.filter(variant__in=variants), 30) if sees_stock else []
     return page(
         request, "office/product.html", product=found, variants=variants, places=places, stock=stock, low=LOW,
-        movements=moved, numbers=orders_behind(moved), kinds=movement_labels(), words=words, sees_stock=sees_stock,
+        movements=moved, numbers=orders_behind(moved), papers=documents_behind(moved), kinds=movement_labels(), words=words, sees_stock=sees_stock,
         may_count=actor.can("inventory.adjust") or actor.can("inventory.receive"),
     )  # fmt: skip
 

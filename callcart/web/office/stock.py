@@ -8,11 +8,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Greatest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from callcart.commerce.catalog.models import Variant
 from callcart.commerce.inventory import public as inventory
+from callcart.commerce.inventory.documents import public as documents
 from callcart.commerce.inventory.models import Movement, Stock, Warehouse
 from callcart.core import clock, search
 from callcart.core.errors import Invalid, NotFound, PermissionDenied
@@ -45,12 +47,28 @@ def movement_labels() -> dict[str, str]:
         "reserve": _("Held for an order"),
         "release": _("Given back"),
         "ship": _("Shipped"),
+        "put": _("Put on the shelf"),
+        "condition": _("Changed condition"),
+        "count": _("Counted"),
+        "write_off": _("Written off"),
+        "take_out": _("Taken out"),
+        "send": _("Sent to another warehouse"),
+        "transit": _("Set out to this warehouse"),
+        "arrive": _("Arrived from another warehouse"),
+        "missing": _("Did not arrive"),
     }
 
 
 def _variants(query: str) -> list[UUID]:
     """The SKUs a query finds; the first 500 of them."""
     return list(Variant.objects.filter(search.condition(query)).values_list("id", flat=True)[:FOUND])
+
+
+def documents_behind(rows: list[Movement]) -> dict[UUID, str]:
+    """The numbers of the stock documents that movements were made for."""
+    return documents.document_numbers(
+        {row.document_id for row in rows if row.document_kind == documents.KIND}
+    )
 
 
 def orders_behind(rows: list[Movement]) -> dict[UUID, str]:
@@ -75,7 +93,7 @@ def stock(request: HttpRequest) -> HttpResponseBase:
         rows = rows.filter(warehouse_id=place)
         chips.append(Chip("place", _("Warehouse"), places[place]))
     if level:
-        rows = rows.filter(left__lte=0 if level == "out" else LOW)
+        rows = rows.filter(left__lte=0 if level == "out" else Greatest(F("safety"), LOW))
         chips.append(Chip("level", _("Level"), _("Sold out") if level == "out" else _("Low")))
     if query:
         rows = rows.filter(variant_id__in=_variants(query))
@@ -90,6 +108,7 @@ def stock(request: HttpRequest) -> HttpResponseBase:
     last = found[PAGE - 1] if len(found) > PAGE else None
     return page(
         request, "office/stock.html", rows=found[:PAGE], chips=chips, places=places, low=LOW,
+        incoming=documents.incoming(row.variant_id for row in found[:PAGE]),
         levels={"low": _("Low"), "out": _("Sold out")},
         next=Cursor(last.variant.sku, str(last.id)).text() if last else "",
     )  # fmt: skip
@@ -104,6 +123,10 @@ def _export_stock(request: HttpRequest, rows: QuerySet[Stock], chips: list[Chip]
         _("On hand"): lambda row: row.on_hand,
         _("Held"): lambda row: row.allocated,
         _("Available"): lambda row: row.on_hand - row.allocated,
+        _("Damaged"): lambda row: row.damaged,
+        _("Quality control"): lambda row: row.inspecting,
+        _("In transit"): lambda row: row.in_transit,
+        _("Bin"): lambda row: row.bin,
     }
     return export(request, columns, rows, action="inventory.export", name="stock", chips=chips)
 
@@ -137,7 +160,7 @@ def movements(request: HttpRequest) -> HttpResponseBase:
     found = newest_movements(rows, PAGE + 1)
     last = found[PAGE - 1] if len(found) > PAGE else None
     return page(
-        request, "office/movements.html", movements=found[:PAGE], numbers=orders_behind(found), kinds=kinds, places=places, words=words,
+        request, "office/movements.html", movements=found[:PAGE], numbers=orders_behind(found), papers=documents_behind(found), kinds=kinds, places=places, words=words,
         chips=chips, periods=periods(clock.today(timezone)),
         next=Cursor("", str(last.id)).text() if last else "",
     )  # fmt: skip
@@ -145,6 +168,7 @@ def movements(request: HttpRequest) -> HttpResponseBase:
 
 def _export_movements(request: HttpRequest, rows: list[Movement], chips: list[Chip]) -> HttpResponseBase:
     kinds, language, zone = movement_labels(), reader().language, ZoneInfo(actor_of(request).timezone)
+    numbers, papers = orders_behind(rows), documents_behind(rows)
     columns: dict[str, Callable[[Movement], Any]] = {
         _("When"): lambda row: row.at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         _("What"): lambda row: kinds.get(row.kind, row.kind),
@@ -153,6 +177,10 @@ def _export_movements(request: HttpRequest, rows: list[Movement], chips: list[Ch
         _("Warehouse"): lambda row: row.warehouse.name_in(language),
         _("On hand"): lambda row: row.on_hand_change,
         _("Held"): lambda row: row.allocated_change,
+        _("Damaged"): lambda row: row.damaged_change,
+        _("Quality control"): lambda row: row.inspecting_change,
+        _("In transit"): lambda row: row.in_transit_change,
+        _("Document"): lambda row: papers.get(row.document_id) or numbers.get(row.document_id, ""),
         _("Who"): lambda row: words.doer(row.actor_kind, row.actor_name),
         _("Why"): lambda row: row.reason,
     }

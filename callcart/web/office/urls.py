@@ -20,6 +20,8 @@ from callcart.web.office import (
     stock,
 )
 from callcart.web.office.exchange.urls import urlpatterns as exchange_urls
+from callcart.web.office.parcels.urls import urlpatterns as parcel_urls
+from callcart.web.office.warehouse.urls import urlpatterns as warehouse_urls
 from callcart.web.office.work.urls import urlpatterns as work_urls
 
 app_name = "office"
@@ -103,4 +105,6 @@ urlpatterns = [
     path("roles/<uuid:role_id>/remove", roles.remove, name="role_delete"),
     *exchange_urls,
     *work_urls,
+    *parcel_urls,
+    *warehouse_urls,
 ]

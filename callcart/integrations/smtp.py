@@ -81,9 +81,9 @@ def _message(mail: Mail) -> EmailMessage:
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(now())
     message["Message-ID"] = f"<{mail.key}@{domain.rstrip('> ')}>"
-    message["Content-Language"] = "zh-Hans" if mail.language.startswith("zh") else mail.language
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
-    message.set_content(mail.text)
+    message.set_content(mail.text)  # clears what headers of the content there are
+    message["Content-Language"] = "zh-Hans" if mail.language.startswith("zh") else mail.language
     return message
 
 

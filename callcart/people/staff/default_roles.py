@@ -29,7 +29,8 @@ _SUPERVISOR = (
 )  # fmt: skip
 _WAREHOUSE = (
     "customers.view", "customers.see_phone", "catalog.view", "inventory.view", "inventory.receive", "inventory.adjust",
-    "inventory.count", "inventory.transfer", "inventory.write_off", "inventory.manage", "orders.view", "orders.ship", "shipping.view", "shipping.pack", "shipping.update", "tasks.work",
+    "inventory.count", "inventory.transfer", "inventory.write_off", "inventory.manage", "orders.view", "orders.ship",
+    "shipping.view", "shipping.pack", "shipping.update", "tasks.work",
     "exchange.run", "exchange.export",
 )  # fmt: skip
 _FINANCE = (

@@ -24,4 +24,5 @@ declare(
     change_price=Permission(
         label=_("Change a price on an order, so far below the list"), limit=LimitKind.PERCENT
     ),
+    **{"import": Permission(label=_("Import orders"))},
 )

@@ -17,15 +17,15 @@ _SEES = (
     "shipping.view", "conversations.view",
 )  # fmt: skip
 _AGENT = (
-    *_SEES, "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold", "orders.tag",
+    *_SEES, "orders.discount", "orders.change_price", "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold", "orders.tag",
     "payments.send_link", "conversations.handle", "recordings.listen", "routing.work", "voice.phone", "tasks.work",
 )  # fmt: skip
 _SUPERVISOR = (
-    *_AGENT, "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.approve",
+    *_AGENT, "pricing.view", "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.approve",
     "orders.approve_rules", "orders.export",
     "payments.refund", "board.view", "conversations.dispositions", "routing.force", "routing.setup", "routing.manage",
     "voice.manage", "ivr.manage", "tasks.manage",
-    "exchange.run", "exchange.export",
+    "exchange.run", "orders.import", "exchange.export",
 )  # fmt: skip
 _WAREHOUSE = (
     "customers.view", "customers.see_phone", "catalog.view", "inventory.view", "inventory.receive", "inventory.adjust",
@@ -34,14 +34,14 @@ _WAREHOUSE = (
     "exchange.run", "exchange.export",
 )  # fmt: skip
 _FINANCE = (
-    "customers.view", "catalog.view", "orders.view", "orders.confirm_unpaid", "orders.hold", "orders.export",
+    "pricing.view", "pricing.tax", "customers.view", "catalog.view", "orders.view", "orders.confirm_unpaid", "orders.hold", "orders.export",
     "payments.view", "payments.send_link", "payments.record_cash", "payments.refund", "payments.receive",
     "payments.void", "payments.pay_out", "payments.reconcile", "payments.explain", "payments.settle", "shipping.view", "board.view",
     "tasks.work",
     "exchange.run", "exchange.export",
 )  # fmt: skip
 _MARKETING = (
-    "customers.view", "customers.manage_fields", "catalog.view", "catalog.manage", "inventory.view", "orders.view",
+    "pricing.view", "pricing.manage", "pricing.coupons", "customers.view", "customers.manage_fields", "catalog.view", "catalog.manage", "inventory.view", "orders.view",
     "orders.export", "board.view",
     "exchange.run", "exchange.export",
 )  # fmt: skip

@@ -89,6 +89,10 @@ MENU = (
         _("Warehouse"),
         (
             Item(_("Stock"), "building-warehouse", "office:stock", ("inventory.view",)),
+            Item(_("Promotions"), "discount", "office:promotions", ("pricing.view",)),
+            Item(_("Price lists"), "tags", "office:price_lists", ("pricing.view",)),
+            Item(_("Tax"), "receipt-2", "office:taxes", ("pricing.view",)),
+            Item(_("Try a price"), "zoom-in", "office:try_price", ("pricing.view",)),
             Item(_("Stock documents"), "clipboard-check", "office:stock_documents", ("inventory.view",)),
             Item(
                 _("Damaged and quality control"),
@@ -96,6 +100,8 @@ MENU = (
                 "office:stock_apart",
                 ("inventory.adjust", "inventory.write_off"),
             ),
+            Item(_("Parcels"), "package", "office:parcels", ("shipping.view",)),
+            Item(_("Carriers"), "truck", "office:carriers", ("shipping.view",)),
             Item(_("Warehouses"), "map-pin", "office:warehouses", ("inventory.manage",)),
         ),
     ),

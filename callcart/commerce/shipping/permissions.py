@@ -9,5 +9,5 @@ declare(
     view=Permission(label=_("See parcels")),
     pack=Permission(label=_("Pick and pack orders")),
     update=Permission(label=_("Update parcels")),
-    manage=Permission(label=_("Edit delivery methods")),
+    manage=Permission(label=_("Edit carriers and delivery methods")),
 )

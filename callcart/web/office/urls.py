@@ -21,6 +21,7 @@ from callcart.web.office import (
 )
 from callcart.web.office.exchange.urls import urlpatterns as exchange_urls
 from callcart.web.office.parcels.urls import urlpatterns as parcel_urls
+from callcart.web.office.selling.urls import urlpatterns as selling_urls
 from callcart.web.office.warehouse.urls import urlpatterns as warehouse_urls
 from callcart.web.office.work.urls import urlpatterns as work_urls
 
@@ -104,6 +105,7 @@ urlpatterns = [
     path("roles/<uuid:role_id>", roles.role, name="role"),
     path("roles/<uuid:role_id>/remove", roles.remove, name="role_delete"),
     *exchange_urls,
+    *selling_urls,
     *work_urls,
     *parcel_urls,
     *warehouse_urls,

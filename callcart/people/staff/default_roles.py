@@ -17,11 +17,13 @@ _SEES = (
     "shipping.view", "conversations.view",
 )  # fmt: skip
 _AGENT = (
-    *_SEES, "orders.discount", "orders.change_price", "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold", "orders.tag",
+    *_SEES, "orders.discount", "orders.change_price",
+    "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold", "orders.tag",
     "payments.send_link", "conversations.handle", "recordings.listen", "routing.work", "voice.phone", "tasks.work",
 )  # fmt: skip
 _SUPERVISOR = (
-    *_AGENT, "pricing.view", "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.approve",
+    *_AGENT, "pricing.view",
+    "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.approve",
     "orders.approve_rules", "orders.export",
     "payments.refund", "board.view", "conversations.dispositions", "routing.force", "routing.setup", "routing.manage",
     "voice.manage", "ivr.manage", "tasks.manage",
@@ -34,25 +36,32 @@ _WAREHOUSE = (
     "exchange.run", "exchange.export",
 )  # fmt: skip
 _FINANCE = (
-    "pricing.view", "pricing.tax", "customers.view", "catalog.view", "orders.view", "orders.confirm_unpaid", "orders.hold", "orders.export",
+    "pricing.view", "pricing.tax",
+    "customers.view", "catalog.view", "orders.view", "orders.confirm_unpaid", "orders.hold", "orders.export",
     "payments.view", "payments.send_link", "payments.record_cash", "payments.refund", "payments.receive",
     "payments.void", "payments.pay_out", "payments.reconcile", "payments.explain", "payments.settle", "shipping.view", "board.view",
     "tasks.work",
     "exchange.run", "exchange.export",
 )  # fmt: skip
 _MARKETING = (
-    "pricing.view", "pricing.manage", "pricing.coupons", "customers.view", "customers.manage_fields", "catalog.view", "catalog.manage", "inventory.view", "orders.view",
+    "pricing.view", "pricing.manage", "pricing.coupons",
+    "customers.view", "customers.manage_fields", "catalog.view", "catalog.manage", "inventory.view", "orders.view",
     "orders.export", "board.view",
     "exchange.run", "exchange.export",
 )  # fmt: skip
 
 _SUPERVISOR_NARROWED = {"payments.refund": {"limit": 20_000}, "orders.approve": {"limit": 1_000_000}}
 
+def _discounts(percent: int) -> dict[str, dict[str, Any]]:
+    """How much may be given by hand, in percent."""
+    return {"orders.discount": {"limit": percent}, "orders.change_price": {"limit": percent}}
+
+
 # key: (name, name in Chinese, permissions, narrowed ones); limits of money are minor units
 ROLES: dict[str, tuple[str, str, tuple[str, ...], dict[str, dict[str, Any]]]] = {
     OWNER: ("Owner", "店主/管理员", (EVERYTHING,), {}),
-    "supervisor": ("Supervisor", "班长", _SUPERVISOR, _SUPERVISOR_NARROWED),
-    "agent": ("Agent", "坐席", _AGENT, {"recordings.listen": _OWN}),
+    "supervisor": ("Supervisor", "班长", _SUPERVISOR, {**_SUPERVISOR_NARROWED, **_discounts(20)}),
+    "agent": ("Agent", "坐席", _AGENT, {"recordings.listen": _OWN, **_discounts(5)}),
     "warehouse": (
         "Warehouse",
         "仓库",

@@ -24,6 +24,7 @@ from callcart.core.database import raw
 from callcart.core.tenancy import tenant_transaction
 from callcart.demo import seed_goods
 from callcart.demo.data.staff import DISPOSITIONS, PASSWORD, STAFF
+from callcart.demo.seed_stock import seed_stock
 from callcart.demo.seed_trade import trade
 from callcart.people.staff.public import create_staff, ensure_default_roles
 from callcart.people.tenants.public import (
@@ -57,6 +58,8 @@ def seed(*, verbosity: int = 1) -> None:
                 _set_up(tenant)
         if fresh:
             trade(tenant)
+            with tenant_transaction(tenant.id):
+                seed_stock(Actor.system(tenant.id, "demo"), tenant)
         if verbosity:
             sys.stdout.write(f"    {values['slug']}: {'made' if fresh else 'there already'}\n")
 

@@ -168,7 +168,7 @@ def movements(request: HttpRequest) -> HttpResponseBase:
 
 def _export_movements(request: HttpRequest, rows: list[Movement], chips: list[Chip]) -> HttpResponseBase:
     kinds, language, zone = movement_labels(), reader().language, ZoneInfo(actor_of(request).timezone)
-    numbers, papers = orders_behind(rows), documents_behind(rows)
+    behind = orders_behind(rows) | documents_behind(rows)
     columns: dict[str, Callable[[Movement], Any]] = {
         _("When"): lambda row: row.at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         _("What"): lambda row: kinds.get(row.kind, row.kind),
@@ -180,7 +180,7 @@ def _export_movements(request: HttpRequest, rows: list[Movement], chips: list[Ch
         _("Damaged"): lambda row: row.damaged_change,
         _("Quality control"): lambda row: row.inspecting_change,
         _("In transit"): lambda row: row.in_transit_change,
-        _("Document"): lambda row: papers.get(row.document_id) or numbers.get(row.document_id, ""),
+        _("Document"): lambda row: behind.get(row.document_id, "") if row.document_id else "",
         _("Who"): lambda row: words.doer(row.actor_kind, row.actor_name),
         _("Why"): lambda row: row.reason,
     }

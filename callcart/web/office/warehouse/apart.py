@@ -98,13 +98,16 @@ def _units(request: HttpRequest) -> int:
 
 def _act(request: HttpRequest, row: Stock, condition: str) -> None:
     posted, act = request.POST, request.POST.get("act", "")
-    where = {"warehouse_id": row.warehouse_id, "variant_id": row.variant_id}
+    place, variant = row.warehouse_id, row.variant_id
     before, units, reason = inventory.Condition(condition), _units(request), posted.get("reason", "")
     if act == "write_off":
-        inventory.write_off(actor_of(request), quantity=units, condition=before, reason=reason, **where)
+        inventory.write_off(
+            actor_of(request), warehouse_id=place, variant_id=variant, quantity=units, condition=before, reason=reason
+        )  # fmt: skip
     elif act in labels.conditions():
         inventory.change_condition(
-            actor_of(request), quantity=units, before=before, after=inventory.Condition(act), reason=reason, **where
+            actor_of(request), warehouse_id=place, variant_id=variant, quantity=units, before=before,
+            after=inventory.Condition(act), reason=reason,
         )  # fmt: skip
     else:
         raise Invalid(fields={"act": _("Choose one of the values offered.")})

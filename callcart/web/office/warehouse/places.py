@@ -25,7 +25,7 @@ def warehouses(request: HttpRequest) -> HttpResponse:
     """All warehouses in the order in which they are asked, with what lies in each."""
     rows = Stock.objects.values("warehouse_id").annotate(
         skus=Count("id", filter=Q(on_hand__gt=0)),
-        units=Sum("on_hand"),
+        pieces=Sum("on_hand"),
         free=Sum(F("on_hand") - F("allocated")),
         coming=Sum("in_transit"),
     )

@@ -200,6 +200,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], Order, str], str]] = {
     "attached": lambda d, o, lang: gettext(
         "The customer signed in by the number of this order; it is theirs now"
     ),
+    "imported": lambda d, o, lang: gettext("Taken over from a file"),
     "payment": _payment,
     "parcel": _parcel,
     "shipped": _shipped,

@@ -37,7 +37,7 @@ from callcart.people.customers.public import Customer
 def apply(actor: Actor, units: Sequence[Unit], place: Place, trial: bool) -> list[Outcome]:
     """One outcome an order."""
     actor.require("orders.import")
-    past = [read_unit(unit) for unit in units]
+    past = [read_unit(unit, place.currency) for unit in units]
     here = dict(Order.objects.filter(number__in=[each.number for each in past]).values_list("number", "id"))
     warehouse = stock.main_warehouse()
     skus = {line.sku for each in past for line in each.lines}

@@ -21,6 +21,7 @@ from callcart.commerce.payments.takeover import UNKNOWN, PastReceipt
 from callcart.commerce.shipping.public import ParcelState
 from callcart.core.exchange.public import Problem, Row, Unit
 from callcart.core.exchange.values import folded
+from callcart.core.money import Money
 
 # The way other systems say it → ours; every other word is kept as it is.
 _WAYS = {
@@ -50,6 +51,7 @@ class PastOrder:
     placed_at: datetime
     state: OrderState
     values: Mapping[str, Any]
+    currency: str
     lines: list[PastLine] = field(default_factory=list)
     receipts: list[PastReceipt] = field(default_factory=list)
     reports: list[tuple[ParcelState, datetime]] = field(default_factory=list)
@@ -73,12 +75,12 @@ class PastOrder:
         return self.state is not OrderState.CANCELLED and not self.reports
 
 
-def read_unit(unit: Unit) -> PastOrder:
+def read_unit(unit: Unit, currency: str) -> PastOrder:
     """The order that a unit's rows describe."""
     values = unit.values
     said = str(values.get("state", "closed" if values.get("delivered_at") else "placed"))
     life = {"shipped": OrderState.CONFIRMED}.get(said) or OrderState(said)
-    order = PastOrder(str(values["number"]), _moment(values["placed_at"]), life, values)
+    order = PastOrder(str(values["number"]), _moment(values["placed_at"]), life, values, currency)
     _read_lines(order, unit)
     _read_payments(order, unit)
     _read_parcel(order, unit, sent=said in _SENT)
@@ -167,7 +169,7 @@ def _check(order: PastOrder) -> None:
         order.problems.append(
             Problem(
                 _("The total is %(said)s, but lines and delivery come to %(sum)s.")
-                % {"said": _plain(total), "sum": _plain(order.total_minor)},
+                % {"said": _plain(order, total), "sum": _plain(order, order.total_minor)},
                 "total",
             )
         )
@@ -175,7 +177,7 @@ def _check(order: PastOrder) -> None:
     if order.lines and paid > order.total_minor:
         said = _("Its payments come to %(paid)s, more than its total of %(sum)s.")
         order.problems.append(
-            Problem(said % {"paid": _plain(paid), "sum": _plain(order.total_minor)}, "amount")
+            Problem(said % {"paid": _plain(order, paid), "sum": _plain(order, order.total_minor)}, "amount")
         )
     if order.reports and order.state in (OrderState.PLACED, OrderState.ON_HOLD):
         order.problems.append(Problem(_("An order that was not confirmed cannot have been sent."), "state"))
@@ -183,8 +185,8 @@ def _check(order: PastOrder) -> None:
         order.problems.append(Problem(_("A number holds no blanks."), "number"))
 
 
-def _plain(minor: int) -> str:
-    return f"{minor / 100:.2f}"
+def _plain(order: PastOrder, minor: int) -> str:
+    return str(Money(minor, order.currency).decimal)
 
 
 def missing_goods(orders: list[PastOrder], known: Mapping[str, Variant]) -> dict[str, tuple[str, int]]:

@@ -47,6 +47,18 @@ class MergePreview:
     total_before: Money
 
 
+def merge_candidates(actor: Actor, order: Order, *, limit: int = 20) -> list[Order]:
+    """Other open orders of the same customer or number to the same address, the newest first; whether they can be made one is
+    `preview_merge`'s to say."""
+    rows = visible(actor, "orders.edit").filter(
+        state__in=EDITABLE,
+        ship_phone=order.ship_phone,
+        ship_street=order.ship_street,
+        customer_id=order.customer_id,
+    )
+    return list(rows.exclude(id=order.id).order_by("-placed_at", "-id")[:limit])
+
+
 def preview_merge(actor: Actor, keep_id: UUID, other_id: UUID) -> MergePreview:
     """What making one of two orders would give. Raises NotFound, CannotMerge."""
     rows = {each.id: each for each in visible(actor, "orders.edit").filter(id__in=[keep_id, other_id])}

@@ -127,6 +127,7 @@ from callcart.commerce.orders.life import (
 from callcart.commerce.orders.merge import (
     CannotMerge,
     MergePreview,
+    merge_candidates,
     merge_orders,
     preview_merge,
 )
@@ -142,6 +143,13 @@ from callcart.commerce.orders.paid import (
 from callcart.commerce.orders.place import (
     PriceChanged,
     place_order,
+)
+from callcart.commerce.orders.proposals import (
+    ApprovalPage,
+    Proposed,
+    ToApprove,
+    list_to_approve,
+    proposals_of,
 )
 from callcart.commerce.orders.queries import (
     MANY,
@@ -239,6 +247,7 @@ __all__ = [
     "AddLine",
     "AllSent",
     "AlreadySent",
+    "ApprovalPage",
     "Axes",
     "BeingPacked",
     "CannotMerge",
@@ -276,6 +285,7 @@ __all__ = [
     "PriceChanged",
     "PricedDraft",
     "PricedLine",
+    "Proposed",
     "Queue",
     "QueueCount",
     "Reach",
@@ -296,6 +306,7 @@ __all__ = [
     "SplitPreview",
     "StaleOrder",
     "StaleRules",
+    "ToApprove",
     "Waiting",
     "WaitingPage",
     "WrongState",
@@ -339,9 +350,11 @@ __all__ = [
     "last_order_of",
     "list_orders",
     "list_receivers",
+    "list_to_approve",
     "list_views",
     "list_waiting",
     "look_for_doubts",
+    "merge_candidates",
     "merge_orders",
     "new_cart_token",
     "open_orders",
@@ -359,6 +372,7 @@ __all__ = [
     "preview_merge",
     "preview_split",
     "price_draft",
+    "proposals_of",
     "proven_orders",
     "queue_labels",
     "queue_of",

@@ -134,15 +134,15 @@ def count_waiting(actor: Actor) -> dict[Queue, QueueCount]:
 def list_waiting(actor: Actor, queue: Queue, *, cursor: str = "", limit: int = 50) -> WaitingPage:
     """A page of one queue, what waits longest first."""
     rows = open_orders(actor).filter(queue=str(queue))
-    if after := _read(cursor):
-        rows = rows.filter(Q(since__gt=after[0]) | Q(since=after[0], id__gt=after[1]))
-    found = list(rows.order_by("since", "id").defer("search_text", "search_grams")[: limit + 1])
+    found = list(
+        read_cursor(rows, cursor).order_by("since", "id").defer("search_text", "search_grams")[: limit + 1]
+    )
     page = found[:limit]
-    following = f"{_since(page[-1]).isoformat()}_{page[-1].id}" if len(found) > limit else ""
+    following = f"{since_of(page[-1]).isoformat()}_{page[-1].id}" if len(found) > limit else ""
     listed = rows_of(actor, page)
     return WaitingPage(
         tuple(
-            Waiting(order=row, queue=queue, since=_since(order), reason=order.hold_reason)
+            Waiting(order=row, queue=queue, since=since_of(order), reason=order.hold_reason)
             for row, order in zip(listed, page, strict=True)
         ),
         following,
@@ -155,16 +155,18 @@ def queue_of(actor: Actor, order_id: UUID) -> Queue | None:
     return Queue(found) if found else None
 
 
-def _since(order: Order) -> datetime:
-    return order.waits_since or order.placed_at
-
-
-def _read(cursor: str) -> tuple[datetime, UUID] | None:
+def read_cursor(rows: QuerySet[Order], cursor: str) -> QuerySet[Order]:
+    """The rows after a page; all of them where the cursor is empty or broken."""
     moment, _, last = cursor.rpartition("_")
     try:
-        return datetime.fromisoformat(moment), UUID(last)
+        since, order_id = datetime.fromisoformat(moment), UUID(last)
     except ValueError:
-        return None
+        return rows
+    return rows.filter(Q(since__gt=since) | Q(since=since, id__gt=order_id))
+
+
+def since_of(order: Order) -> datetime:
+    return order.waits_since or order.placed_at
 
 
 def queue_labels() -> Mapping[Queue, tuple[str, str]]:

@@ -1,0 +1,92 @@
+"""What the rules propose for orders that wait for approval: which warehouses send what, and who carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callcart.commerce.inventory.public import Warehouse, list_warehouses
+from callcart.commerce.orders.dispatches import Carriage, cash_of, plans_of, propose
+from callcart.commerce.orders.doubts import Said, say_doubts
+from callcart.commerce.orders.models import Order
+from callcart.commerce.orders.queries import OrderRow, rows_of
+from callcart.commerce.orders.waiting import Queue, open_orders, read_cursor, since_of
+from callcart.core.actor import Actor
+from callcart.core.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What one warehouse would send."""
+
+    warehouse: Warehouse
+    units: int
+    carriage: Carriage
+    cod: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ToApprove:
+    """An order as its approver sees it."""
+
+    order: OrderRow
+    doubts: tuple[Said, ...]
+    proposed: tuple[Proposed, ...]
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPage:
+    rows: tuple[ToApprove, ...]
+    cursor: str
+
+
+def list_to_approve(actor: Actor, *, only: str = "", cursor: str = "", limit: int = 25) -> ApprovalPage:
+    """A page of what waits for an approver, the longest first; `only`: `doubtful` or `clean`. Raises PermissionDenied."""
+    actor.require("orders.approve")
+    rows = open_orders(actor).filter(queue=str(Queue.APPROVER))
+    if only == "doubtful":
+        rows = rows.exclude(flags=[])
+    elif only == "clean":
+        rows = rows.filter(flags=[])
+    found = list(
+        read_cursor(rows, cursor).order_by("since", "id").defer("search_text", "search_grams")[: limit + 1]
+    )
+    page = found[:limit]
+    following = f"{since_of(page[-1]).isoformat()}_{page[-1].id}" if len(found) > limit else ""
+    return ApprovalPage(tuple(_shown(actor, page)), following)
+
+
+def _shown(actor: Actor, orders: Sequence[Order]) -> list[ToApprove]:
+    places = {each.id: each for each in list_warehouses()}
+    return [
+        ToApprove(
+            order=row,
+            doubts=tuple(say_doubts(order, actor.language)),
+            proposed=tuple(proposals_of(order, places)),
+            address=_address(order),
+        )
+        for row, order in zip(rows_of(actor, orders), orders, strict=True)
+    ]
+
+
+def proposals_of(order: Order, places: dict[object, Warehouse]) -> list[Proposed]:
+    """What each warehouse would send of an order, and with whom."""
+    plans = plans_of(order)
+    return [
+        Proposed(
+            places[plan.warehouse_id],
+            sum(each.quantity for each in plan.units),
+            propose(order, plan, cod),
+            cod,
+        )
+        for plan, cod in zip(plans, cash_of(order, plans), strict=True)
+        if plan.warehouse_id in places
+    ]
+
+
+def _address(order: Order) -> str:
+    chinese = order.ship_country == "CN"
+    parts = [order.ship_province, order.ship_city, order.ship_district, order.ship_street]
+    kept = list(dict.fromkeys(part for part in parts if part))
+    return "".join(kept) if chinese else ", ".join(reversed(kept))

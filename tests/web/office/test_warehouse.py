@@ -36,7 +36,7 @@ def test_a_purchase_from_paper_to_shelf(office: Office) -> None:
     page = office.client("warehouse").get(f"{DOCUMENTS}/{document.id}/scan")
     assert 'name="code"' in page.content.decode()
     answer = _post(office, f"{document.id}/scan", code="3*ab-1", key="k1", condition="sellable")
-    assert "Booked 3 × Thing AB-1" in words(answer)
+    assert "Taken in 3 × Thing AB-1" in words(answer)
     assert row(office.shop, "AB-1").on_hand == 3
     listing = words(office.client("warehouse").get("/office/stock"))
     assert "AB-1" in listing

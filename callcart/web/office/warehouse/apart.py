@@ -63,7 +63,7 @@ def decide(request: HttpRequest, stock_id: UUID, condition: str) -> HttpResponse
             else:
                 _act(request, row, condition)
         if tried:
-            said = _("Asked for approval.") if "ask" in request.POST else _("Booked.")
+            said = _("Asked for approval.") if "ask" in request.POST else _("Saved.")
             return go(request, url("office:stock_apart"), toast=said)
     return _page(request, row, condition, tried)
 

@@ -82,7 +82,7 @@ def outcomes() -> dict[str, str]:
 def scans() -> dict[str, str]:
     """What is said of a scan, by its outcome."""
     return {
-        "booked": _("Booked"),
+        "booked": _("Taken in"),
         "unknown": _("Unknown code"),
         "over": _("More than expected"),
         "unexpected": _("Not on this document"),

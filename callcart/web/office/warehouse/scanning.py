@@ -123,7 +123,7 @@ def by_list(request: HttpRequest, document_id: UUID) -> HttpResponse:
         with attempt() as tried:
             _take(request, found, lines)
         if tried:
-            return go(request, url("office:stock_document", found.id), toast=_("Booked."))
+            return go(request, url("office:stock_document", found.id), toast=_("Saved."))
     said = refusal(tried)
     return page(
         request, "office/warehouse/by_list.html", document=found, lines=lines, next=following, labels=labels, blind=_is_blind(found),

@@ -81,6 +81,8 @@ MENU = (
         _("Shop"),
         (
             Item(_("Orders"), "clipboard-list", "office:orders", ("orders.view",)),
+            Item(_("Orders to approve"), "clipboard-check", "office:orders_queue", ("orders.approve",)),
+            Item(_("What waits"), "hourglass", "office:orders_waiting", ("orders.view",)),
             Item(_("Customers"), "users", "office:customers", ("customers.view",)),
             Item(_("Products"), "tag", "office:products", ("catalog.view",)),
         ),
@@ -106,6 +108,13 @@ MENU = (
         ),
     ),
     Section(
+        _("Money"),
+        (
+            Item(_("Instalments"), "calendar-event", "office:instalments", ("payments.view",)),
+            Item(_("Gift cards"), "gift", "office:gift_cards", ("payments.view_value",)),
+        ),
+    ),
+    Section(
         _("Call centre"),
         (
             Item(_("Calls"), "phone", "office:calls", ("conversations.view",)),
@@ -121,6 +130,7 @@ MENU = (
             Item(_("Exports"), "file-export", "office:exports", ("exchange.export",)),
             Item(_("Staff"), "id-badge-2", "office:staff", ("staff.view",)),
             Item(_("Roles"), "shield-lock", "office:roles", ("staff.manage_roles",)),
+            Item(_("Ways to pay"), "credit-card", "office:ways_to_pay", ("payments.set_up",)),
             Item(_("Settings"), "settings", "office:settings", ("tenants.manage",)),
         ),
     ),

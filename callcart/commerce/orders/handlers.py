@@ -13,6 +13,7 @@ from callcart.commerce.orders.axes import refresh
 from callcart.commerce.orders.life import close_if_done
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.states import OrderState
+from callcart.commerce.orders.tracking import carrier_of
 from callcart.commerce.payments.public import NotCash, PaymentMethod, record_collected
 from callcart.commerce.shipping.public import Parcel, ParcelState
 from callcart.core import events
@@ -60,7 +61,7 @@ def on_parcel_changed(event: events.Event) -> None:
     if state and state != ParcelState.PACKED:
         _note_parcel(actor, order, str(event.data["parcel_id"]), state)
     if parcel and parcel.state == ParcelState.DELIVERED and order.payment_method == PaymentMethod.COD:
-        _collect(actor, order)
+        _collect(actor, order, parcel)
     refresh(order)
     _changed(order)
     close_if_done(actor, order)
@@ -77,9 +78,9 @@ def _note_parcel(actor: Actor, order: Order, parcel_id: str, state: str) -> None
         history.note(actor, order, "parcel", data=data)
 
 
-def _collect(actor: Actor, order: Order) -> None:
+def _collect(actor: Actor, order: Order, parcel: Parcel) -> None:
     try:
-        record_collected(actor, order.id)
+        record_collected(actor, order.id, carrier=carrier_of(parcel))
     except NotCash:
         return  # recorded already: this event came twice, or finance was faster
 

@@ -20,6 +20,9 @@ from callcart.web.office import (
     stock,
 )
 from callcart.web.office.exchange.urls import urlpatterns as exchange_urls
+from callcart.web.office.money.urls import urlpatterns as money_urls
+from callcart.web.office.money.urls_value import urlpatterns as value_urls
+from callcart.web.office.orders_desk.urls import urlpatterns as orders_desk_urls
 from callcart.web.office.parcels.urls import urlpatterns as parcel_urls
 from callcart.web.office.selling.urls import urlpatterns as selling_urls
 from callcart.web.office.warehouse.urls import urlpatterns as warehouse_urls
@@ -105,8 +108,11 @@ urlpatterns = [
     path("roles/<uuid:role_id>", roles.role, name="role"),
     path("roles/<uuid:role_id>/remove", roles.remove, name="role_delete"),
     *exchange_urls,
+    *money_urls,
+    *orders_desk_urls,
     *selling_urls,
     *work_urls,
+    *value_urls,
     *parcel_urls,
     *warehouse_urls,
 ]

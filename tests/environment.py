@@ -45,7 +45,9 @@ def new_home() -> Path:
 def prepare() -> Path:
     """Set the environment of this process and its children; returns the home."""
     for name in [
-        name for name in os.environ if name.startswith("CALLCART_") and name != "CALLCART_DATABASE_URL"
+        name
+        for name in os.environ
+        if name.startswith("CALLCART_") and name not in ("CALLCART_DATABASE_URL", "CALLCART_TEST_DATA")
     ]:
         del os.environ[name]
     home = new_home()

@@ -50,7 +50,7 @@ _LINE = (
     Column("freight", _("Delivery of the line"), Kind.MONEY, least_value=0, names=("freight", "freight value", "shipping of item", "行运费")),
 )  # fmt: skip
 _PAID = (
-    Column("way", _("Paid by"), most=60, example="card", names=("payment type", "payment way", "paid with", "支付方式", "付款方式", "收款方式")),
+    Column("way", _("Paid by"), most=60, example="card", names=("payment type", "payment way", "paid with", "支付方式", "收款方式")),
     Column("amount", _("Amount paid"), Kind.MONEY, least_value=0, names=("payment value", "paid", "payment amount", "支付金额", "实付金额", "收款金额")),
     Column("instalments", _("Instalments"), Kind.WHOLE, least_value=0, most_value=120, names=("payment installments", "installments", "分期数", "期数")),
     Column("paid_at", _("Paid on"), Kind.MOMENT, names=("payment date", "paid at", "付款时间", "支付时间", "收款日期")),

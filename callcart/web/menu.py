@@ -110,6 +110,17 @@ MENU = (
     Section(
         _("Money"),
         (
+            Item(_("Receipts"), "receipt", "office:receipts", ("payments.receive", "payments.refund")),
+            Item(_("Unpaid orders"), "hourglass", "office:unpaid", ("payments.receive", "payments.refund")),
+            Item(_("Bank statements"), "building", "office:statements", ("payments.reconcile",)),
+            Item(
+                _("Carrier cash"),
+                "cash",
+                "office:carrier_cash",
+                ("payments.reconcile", "payments.record_cash"),
+            ),
+            Item(_("Refunds"), "receipt-refund", "office:refunds", ("payments.refund", "payments.pay_out")),
+            Item(_("Settlement"), "report-money", "office:settlement", ("payments.settle",)),
             Item(_("Instalments"), "calendar-event", "office:instalments", ("payments.view",)),
             Item(_("Gift cards"), "gift", "office:gift_cards", ("payments.view_value",)),
         ),

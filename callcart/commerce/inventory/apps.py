@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-MODULES = ("permissions", "approvals")
+MODULES = ("permissions", "approvals", "importing")
 
 
 class InventoryConfig(AppConfig):

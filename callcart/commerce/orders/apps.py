@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-MODULES = ("permissions", "handlers", "jobs", "asked", "importing.kinds")
+MODULES = ("permissions", "handlers", "jobs", "asked", "importing.kinds", "importing.parcels")
 
 
 class OrdersConfig(AppConfig):

@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-MODULES = ("permissions", "jobs", "dunning", "stored_value", "stored_jobs", "refund", "unpaid")
+MODULES = ("permissions", "jobs", "dunning", "stored_value", "stored_jobs", "refund", "unpaid", "importing")
 
 
 class PaymentsConfig(AppConfig):

@@ -22,7 +22,7 @@ from callcart.contact.routing.public import (
 from callcart.core.actor import Actor
 from callcart.core.database import raw
 from callcart.core.tenancy import tenant_transaction
-from callcart.demo import seed_goods
+from callcart.demo import seed_carriers, seed_goods
 from callcart.demo.data.staff import DISPOSITIONS, PASSWORD, STAFF
 from callcart.demo.seed_stock import seed_stock
 from callcart.demo.seed_trade import trade
@@ -60,6 +60,7 @@ def seed(*, verbosity: int = 1) -> None:
             trade(tenant)
             with tenant_transaction(tenant.id):
                 seed_stock(Actor.system(tenant.id, "demo"), tenant)
+                seed_carriers.hold_one_up(Actor.system(tenant.id, "demo"), tenant)
         if verbosity:
             sys.stdout.write(f"    {values['slug']}: {'made' if fresh else 'there already'}\n")
 
@@ -72,6 +73,7 @@ def _take_time() -> None:
 def _set_up(tenant: Tenant) -> None:
     actor = Actor.system(tenant.id, "demo")
     seed_goods.seed_goods(actor, tenant)
+    seed_carriers.seed_carriers(actor, tenant)
     _staff(actor, tenant)
     places = seed_goods.warehouses()
     for shelf in seed_goods.shelves(tenant):

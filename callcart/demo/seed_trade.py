@@ -288,11 +288,10 @@ class Trade:
         return scans
 
     def _ship(self, order: Order) -> None:
-        carrier = "Swift" if self.tenant.country == "US" else "顺达快递"
         leaving = Dispatch.objects.filter(order_id=order.id, state__in=OPEN).order_by("number")
         for box, dispatch in enumerate(leaving, start=1):
             tracking = f"SW{order.number}" if box == 1 else f"SW{order.number}-{box}"
-            hand_over(self.system, dispatch.id, carrier=carrier, tracking=tracking)
+            hand_over(self.system, dispatch.id, tracking=tracking)  # by the carrier proposed
 
     def _scan(self, order: Order, state: ParcelState) -> None:
         place = self._place(order, state)

@@ -72,7 +72,12 @@ def list_methods() -> list[DeliveryMethod]:
 def parcels_of(order_ids: Iterable[UUID]) -> dict[UUID, list[Parcel]]:
     """Parcels by order, oldest first, with their events at hand (`parcel.events.all()`)."""
     found: dict[UUID, list[Parcel]] = {}
-    rows = Parcel.objects.filter(order_id__in=list(order_ids)).prefetch_related("events").order_by("id")
+    rows = (
+        Parcel.objects.filter(order_id__in=list(order_ids))
+        .select_related("carried_by")
+        .prefetch_related("events")
+        .order_by("id")
+    )
     for parcel in rows:
         found.setdefault(parcel.order_id, []).append(parcel)
     return found

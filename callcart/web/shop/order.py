@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from callcart.commerce.catalog.public import variants
 from callcart.commerce.orders import public as orders
 from callcart.commerce.payments import public as payments
-from callcart.commerce.shipping.public import Parcel, state_name
+from callcart.commerce.shipping.public import Parcel
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.ids import spoken
 from callcart.core.money import Money
@@ -25,6 +25,7 @@ from callcart.core.throttle import Limit, TriedTooOften, count
 from callcart.people.customers import public as customers
 from callcart.web.http import attempt
 from callcart.web.reader import reader
+from callcart.web.shop.parcels import shown_parcel
 from callcart.web.shop.places import address_lines
 from callcart.web.shop.visit import follow, leave, show, tenant_of, visit_of
 
@@ -76,7 +77,7 @@ def order_page(
         tone=_tone(detail),
         lines=_lines(detail),
         to=address_lines(_Receiver(found)),
-        parcels=[(parcel, state_name(parcel.state, reader().language)) for parcel in detail.parcels],
+        parcels=[shown_parcel(parcel) for parcel in detail.parcels],
         history=list(reversed(detail.history)),
         plan=[(each, Money(each.amount_minor, found.currency)) for each in plan if each.amount_minor],
         paid=detail.payment.captured if detail.payment else None,

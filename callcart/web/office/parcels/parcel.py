@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
 from uuid import UUID
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
@@ -63,7 +64,7 @@ def _cost(row: Booking) -> Money | None:
 
 def _tracking_page(found: Parcel) -> str:
     template = found.carried_by.tracking_page if found.carried_by else ""
-    return template.replace("{number}", found.tracking) if template and found.tracking else ""
+    return template.replace("{number}", quote(found.tracking, safe="")) if template and found.tracking else ""
 
 
 def _weight(request: HttpRequest, found: Parcel) -> str:

@@ -122,8 +122,12 @@ DATABASES = {"default": _database("app"), "owner": _database("owner"), "system":
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_DATABASE_ALIAS = "default"
 
-# payment providers by name; the first takes new payments
-CALLCART_GATEWAYS = {"demo": "callcart.integrations.gateways.demo.DemoGateway"}
+# payment providers by name; those with keys of a shop's own are offered once it has set them up
+CALLCART_GATEWAYS = {
+    "demo": "callcart.integrations.gateways.demo.DemoGateway",
+    "stripe": "callcart.integrations.gateways.stripe.StripeGateway",
+    "alipay": "callcart.integrations.gateways.alipay.AlipayGateway",
+}
 
 # carriers we can talk to, by name: the adapter, how people call it, and what it needs of a shop's account
 CALLCART_CARRIERS = {

@@ -132,6 +132,7 @@ MENU = (
             Item(_("Queues"), "route", "office:queues", ("routing.setup",)),
             Item(_("Numbers and greetings"), "phone-incoming", "office:numbers", ("tenants.manage",)),
             Item(_("Prompts"), "volume", "office:prompts", ("voice.manage",)),
+            Item(_("Messages to customers"), "message-2", "office:messages", ("notices.view",)),
         ),
     ),
     Section(

@@ -17,12 +17,12 @@ _SEES = (
     "shipping.view", "conversations.view",
 )  # fmt: skip
 _AGENT = (
-    *_SEES, "orders.discount", "orders.change_price",
+    *_SEES, "orders.discount", "orders.change_price", "payments.view_value", "payments.use_value",
     "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold", "orders.tag",
     "payments.send_link", "conversations.handle", "recordings.listen", "routing.work", "voice.phone", "tasks.work",
 )  # fmt: skip
 _SUPERVISOR = (
-    *_AGENT, "pricing.view",
+    *_AGENT, "pricing.view", "payments.change_plan",
     "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.approve",
     "orders.approve_rules", "orders.export",
     "payments.refund", "board.view", "conversations.dispositions", "routing.force", "routing.setup", "routing.manage",
@@ -40,6 +40,7 @@ _FINANCE = (
     "customers.view", "catalog.view", "orders.view", "orders.confirm_unpaid", "orders.hold", "orders.export",
     "payments.view", "payments.send_link", "payments.record_cash", "payments.refund", "payments.receive",
     "payments.void", "payments.pay_out", "payments.reconcile", "payments.explain", "payments.settle", "shipping.view", "board.view",
+    "payments.change_plan", "payments.view_value", "payments.use_value", "payments.issue_cards", "payments.grant_credit",
     "tasks.work",
     "exchange.run", "exchange.export",
 )  # fmt: skip
@@ -50,7 +51,7 @@ _MARKETING = (
     "exchange.run", "exchange.export",
 )  # fmt: skip
 
-_SUPERVISOR_NARROWED = {"payments.refund": {"limit": 20_000}, "orders.approve": {"limit": 1_000_000}}
+_SUPERVISOR_NARROWED = {"payments.refund": {"limit": 20_000}, "payments.grant_credit": {"limit": 10_000}, "orders.approve": {"limit": 1_000_000}}
 
 def _discounts(percent: int) -> dict[str, dict[str, Any]]:
     """How much may be given by hand, in percent."""

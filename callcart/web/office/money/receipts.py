@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -47,7 +48,7 @@ def receipts(request: HttpRequest) -> HttpResponseBase:
 
 
 def _list(request: HttpRequest, tried: Attempt, *, dialog: str = "") -> HttpResponseBase:
-    actor, zone = actor_of(request), reader().timezone
+    actor, zone = actor_of(request), reader().zone
     since, until = between(request, zone)
     methods, states = words.methods(), {"valid": _("Valid"), "void": _("Void")}
     method, state = choice(request, "method", methods), choice(request, "state", states)
@@ -72,7 +73,7 @@ def _list(request: HttpRequest, tried: Attempt, *, dialog: str = "") -> HttpResp
     )  # fmt: skip
 
 
-def _columns() -> dict[str, object]:
+def _columns() -> dict[str, Callable[[Receipt], object]]:
     methods = words.methods()
     return {
         _("Number"): lambda row: row.number,
@@ -105,7 +106,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return page(
         request, "office/money/receipt_new.html", payment=payment, number=number, posted=request.POST, missing=missing,
         methods=words.typed_methods(), errors=said.fields, message=said.message, status=said.status,
-        key=request.POST.get("key") or str(new_id()), today=clock.today(reader().timezone).isoformat(),
+        key=request.POST.get("key") or str(new_id()), today=clock.today(reader().zone).isoformat(),
         receipts=finance.receipts_of(payment) if payment else [], names=words.methods(),
     )  # fmt: skip
 
@@ -127,7 +128,7 @@ def _receive(request: HttpRequest, actor: Actor, payment: Payment | None) -> Rec
     with form.part():
         day = read_day(posted.get("day", ""), field="day")
     form.done()
-    zone = reader().timezone
+    zone = reader().zone
     today = clock.today(zone)
     moment = start_of(day, zone).replace(hour=12) if day and day != today else None
     try:

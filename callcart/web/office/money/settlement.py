@@ -15,13 +15,13 @@ from callcart.core import clock
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.core.money import known_currencies
+from callcart.people.tenants import public as tenants
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office.listing import Chip, day, export
 from callcart.web.office.money import words
 from callcart.web.office.money.amounts import read_amount
 from callcart.web.office.refusal import refusal
-from callcart.web.reader import reader
 
 
 @require_GET
@@ -31,9 +31,14 @@ def settlement(request: HttpRequest) -> HttpResponseBase:
     return _day(request, Attempt())
 
 
-def _day(request: HttpRequest, tried: Attempt, *, dialog: str = "") -> HttpResponseBase:
-    actor, today = actor_of(request), clock.today(reader().timezone)
-    shown = day(request, "day") or today
+def _day(
+    request: HttpRequest, tried: Attempt, *, dialog: str = "", about: date | None = None
+) -> HttpResponseBase:
+    actor = actor_of(request)
+    today = clock.today(
+        tenants.get_tenant(actor.tenant_id).timezone
+    )  # the shop's day, wherever its reader is
+    shown = about or day(request, "day") or today
     tills = finance.tills_of_day(actor, shown)
     names = words.staff_names(each.till.holder for each in tills if each.till.kind == finance.TillKind.PERSON)
     known = words.carriers()
@@ -100,7 +105,7 @@ def act(request: HttpRequest) -> HttpResponseBase:
     if tried:
         said = _("The day is closed.") if step == "close" else _("Saved.")
         return go(request, f"{url('office:settlement')}?day={shown.isoformat()}", toast=said)
-    return _day(request, tried, dialog=f"{step}-{till.kind}-{till.holder}-{currency}")
+    return _day(request, tried, dialog=f"{step}-{till.kind}-{till.holder}-{currency}", about=shown)
 
 
 def _till(request: HttpRequest) -> tuple[finance.TillRef, date, str]:
@@ -112,8 +117,6 @@ def _till(request: HttpRequest) -> tuple[finance.TillRef, date, str]:
     currency = posted.get("currency", "")
     if currency not in known_currencies():
         raise NotFound
-    request.GET = request.GET.copy()
-    request.GET["day"] = shown.isoformat()  # a refusal shows the day it is about
     return finance.TillRef(kind, posted.get("holder", "")[:100]), shown, currency
 
 

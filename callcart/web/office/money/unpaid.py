@@ -57,7 +57,7 @@ def _list(request: HttpRequest, tried: Attempt, *, dialog: str = "") -> HttpResp
     found, said = found[:PAGE], refusal(tried)
     return page(
         request, "office/money/unpaid.html", rows=found, chips=chips, choices=choices, buckets=finance.unpaid_by_age(actor, currency),
-        ages=choices["age"], agents=choices["agent"], today=clock.today(reader().timezone), words=office_words,
+        ages=choices["age"], agents=choices["agent"], today=clock.today(reader().zone), words=office_words,
         customers=customer_names({row.customer_id for row in found if row.customer_id}),
         next=Cursor(last.made_at.isoformat(), str(last.id)).text() if last else "", here=request.get_full_path(),
         errors=said.fields, message=said.message, dialog=dialog, posted=request.POST, status=said.status,

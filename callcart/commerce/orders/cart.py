@@ -14,7 +14,14 @@ from django.utils.translation import get_language, gettext
 
 from callcart.commerce.catalog.public import VariantHit, variants
 from callcart.commerce.inventory.public import availability, can_buy, retrying
-from callcart.commerce.orders.drafts import MOST_COUPONS, MOST_LINES, MOST_UNITS, DraftLine, OrderDraft
+from callcart.commerce.orders.drafts import (
+    MOST_COUPONS,
+    MOST_LINES,
+    MOST_UNITS,
+    DraftLine,
+    OrderDraft,
+    buyer_of,
+)
 from callcart.commerce.orders.first import is_first_order
 from callcart.commerce.orders.models import Cart, CartLine, Channel, Order
 from callcart.commerce.orders.place import place_order
@@ -291,7 +298,7 @@ def _place_cart(actor: Actor, token: str, draft: OrderDraft, key: str) -> Order:
 
 
 def _filled(draft: OrderDraft, token: str, cart: Cart | None) -> OrderDraft:
-    buyer = replace(_visitor(), customer_id=draft.customer_id)
+    buyer = buyer_of(draft, draft.address)
     lines = view_cart(token, buyer=buyer).draft_lines()
     if draft.seen_total_minor is not None:
         lines = tuple(replace(line, seen_minor=None) for line in lines)

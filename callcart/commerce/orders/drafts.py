@@ -118,6 +118,18 @@ class PricedDraft:
     shipping: pricing.PricedDelivery
     coupon_notes: Mapping[str, str]
 
+    def tax_with(self, choice: DeliveryChoice) -> Money:
+        """The tax that comes on top with this way of delivery."""
+        rate = self.basket.delivery_rate
+        if not self.basket.tax_is_added:
+            return Money.zero(self.total.currency)
+        of_delivery = pricing.tax_of(choice.price.minor, rate.rate_ppm, added=True) if rate else 0
+        return Money(self.basket.tax_minor + of_delivery, self.total.currency)
+
+    def total_with(self, choice: DeliveryChoice) -> Money:
+        """The whole order with this way of delivery."""
+        return self.goods + choice.price + self.tax_with(choice)
+
     @property
     def saved(self) -> Money:
         """What the buyer saves against retail prices and full delivery."""

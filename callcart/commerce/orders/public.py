@@ -69,6 +69,7 @@ from callcart.commerce.orders.drafts import (
     OrderDraft,
     PricedDraft,
     PricedLine,
+    buyer_of,
     price_draft,
 )
 from callcart.commerce.orders.edit import (
@@ -325,6 +326,7 @@ __all__ = [
     "axes_of",
     "campaigns_of_orders",
     "cancel_many",
+    "buyer_of",
     "cancel_order",
     "cancel_rest",
     "cart_units",

@@ -131,8 +131,8 @@ def _with_todays(
 ) -> list[ChangedLine]:
     """The lines that stay, each with what a unit of it would cost today where that is another price."""
     units = Counter[str]()
-    for line in basket.lines:
-        units[str(line.variant_id)] += line.quantity
+    for each in basket.lines:
+        units[str(each.variant_id)] += each.quantity
     shown = []
     for line, asked in zip(lines, basket.lines, strict=True):
         retail = rules.retail.get(str(line.variant_id))

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from callcart.commerce.pricing.models import PromotionKind
+from callcart.core.language import in_language
 
 WHOLE_BP = 10_000
 WHOLE_PPM = 1_000_000
@@ -122,6 +123,9 @@ class PromotionTerms:
     left: bool = True
     left_for_person: bool = True
     code: str = ""
+
+    def name_in(self, language: str) -> str:
+        return in_language(language, self.name, self.name_zh)
 
     def to_json(self) -> dict[str, Any]:
         return {

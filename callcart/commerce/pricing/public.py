@@ -39,7 +39,7 @@ from callcart.commerce.pricing.models import (
     TaxClass,
     TaxRate,
 )
-from callcart.commerce.pricing.price import codes_of, price_basket, price_delivery, unit_price
+from callcart.commerce.pricing.price import codes_of, price_basket, price_delivery, tax_of, unit_price
 from callcart.commerce.pricing.promotions import (
     PromotionDraft,
     create_promotion,
@@ -122,6 +122,7 @@ __all__ = [
     "settle_uses",
     "switch_code",
     "take_uses",
+    "tax_of",
     "unit_price",
     "update_list",
     "update_promotion",

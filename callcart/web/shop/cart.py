@@ -12,13 +12,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from callcart.commerce.catalog.public import product_by_slug, variant_by_code
 from callcart.commerce.orders import public as orders
+from callcart.commerce.pricing import public as pricing
 from callcart.core.errors import Invalid, NotFound
 from callcart.core.money import Money
+from callcart.core.throttle import TriedTooOften
 from callcart.web import formats
 from callcart.web.http import attempt
 from callcart.web.reader import reader
 from callcart.web.shop.browse import product_page
-from callcart.web.shop.visit import CART, CART_SECONDS, forget_visit, keep, leave, show, visit_of
+from callcart.web.shop.visit import CART, CART_SECONDS, forget_visit, keep, leave, show, tenant_of, visit_of
 
 MOST_SHOWN = 9_999
 
@@ -34,7 +36,10 @@ class ShownLine:
     quantity: str
     most: int
     price: Money
+    before: Money | None
     total: Money
+    saved: Money | None
+    why: str
     problem: str
     notice: str
     gone: bool
@@ -61,7 +66,10 @@ def _shown(line: orders.CartLineView, typed: str | None) -> ShownLine:
         quantity=str(line.quantity) if typed is None else typed,
         most=MOST_SHOWN,
         price=line.price,
+        before=line.listed if line.listed.minor > line.price.minor else None,
         total=line.total,
+        saved=line.saved or None,
+        why=pricing.explain(line.steps, line.price.currency, reader().language) if line.saved else "",
         problem=problem_of(line),
         notice=notice,
         gone=not hit.on_sale or (not line.in_stock and not line.left),
@@ -89,17 +97,24 @@ def cart(request: HttpRequest) -> HttpResponse:
 
 
 def cart_page(
-    request: HttpRequest, *, typed: dict[str, str] | None = None, errors: dict[str, str] | None = None
+    request: HttpRequest,
+    *,
+    typed: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    code: str = "",
+    code_error: str = "",
 ) -> HttpResponse:
-    """The cart. `errors` are refusals by SKU."""
-    view = orders.view_cart(visit_of(request).cart)
+    """The cart. `errors` are refusals by SKU, `code_error` that of a coupon's code."""
+    view = orders.view_cart(visit_of(request).cart, buyer=buyer_of(request))
     return show(
         request,
         "shop/cart.html",
-        status=422 if errors else 200,
+        status=422 if errors or code_error else 200,
         cart=view,
         lines=shown_lines(view, typed),
         errors=errors or {},
+        code=code,
+        code_error=code_error,
     )
 
 
@@ -112,7 +127,7 @@ def add(request: HttpRequest) -> HttpResponse:
     typed = request.POST.get("quantity", "1")
     token = visit_of(request).cart or orders.new_cart_token()
     with attempt(Invalid) as tried:
-        orders.add_to_cart(token, hit.id, quantity=_positive(typed))
+        orders.add_to_cart(token, hit.id, quantity=_positive(typed), buyer=buyer_of(request))
     if not tried:
         said = next(iter(tried.fields.values()), tried.message)
         return product_page(request, product_by_slug(hit.slug), sku=hit.sku, quantity=typed[:12], error=said)
@@ -131,7 +146,8 @@ def change(request: HttpRequest) -> HttpResponse:
     removing = "remove" in request.POST or typed.strip() == "0"
     token = visit_of(request).cart
     with attempt(Invalid) as tried:
-        orders.set_cart_quantity(token, hit.id, quantity=0 if removing else _positive(typed))
+        units = 0 if removing else _positive(typed)
+        orders.set_cart_quantity(token, hit.id, quantity=units, buyer=buyer_of(request))
     if not tried:
         said = next(iter(tried.fields.values()), tried.message)
         forget_visit(request)
@@ -142,8 +158,29 @@ def change(request: HttpRequest) -> HttpResponse:
 @require_POST
 def accept(request: HttpRequest) -> HttpResponse:
     """The visitor has seen the new prices."""
-    orders.accept_prices(visit_of(request).cart)
+    orders.accept_prices(visit_of(request).cart, buyer=buyer_of(request))
     return leave(reverse("shop:cart"), said="prices")
+
+
+@require_POST
+def coupon(request: HttpRequest) -> HttpResponse:
+    """A code typed into the cart's box. Attempts are counted by cart and by network address."""
+    code, visit = request.POST.get("code", "")[:200], visit_of(request)
+    if "remove" in request.POST:
+        orders.remove_coupon(visit.cart, code, buyer=buyer_of(request))
+        return leave(reverse("shop:cart"))
+    sources = (f"cart:{visit.cart}" if visit.cart else "", f"address:{request.META.get('REMOTE_ADDR', '')}")
+    with attempt(Invalid, TriedTooOften) as tried:
+        orders.add_coupon(visit.cart, code, sources=sources, buyer=buyer_of(request))
+    if not tried:
+        said = tried.fields.get("code", tried.message)
+        return cart_page(request, code=code, code_error=said)
+    return leave(reverse("shop:cart"), said="coupon")
+
+
+def buyer_of(request: HttpRequest) -> pricing.Buyer:
+    """Who buys, before an address is known."""
+    return pricing.Buyer(visit_of(request).actor.id, country=tenant_of(request).country, channel="web")
 
 
 def _positive(text: str) -> int:

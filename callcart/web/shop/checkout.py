@@ -25,7 +25,7 @@ from callcart.people.customers import public as customers
 from callcart.web.http import attempt
 from callcart.web.reader import reader
 from callcart.web.shop import checkout_form as forms
-from callcart.web.shop.cart import shown_lines
+from callcart.web.shop.cart import buyer_of, shown_lines
 from callcart.web.shop.checkout_form import CheckoutForm
 from callcart.web.shop.offers import delivery_offers, payment_offers
 from callcart.web.shop.paying import one_way, send_to_gateway
@@ -40,7 +40,7 @@ Errors = Mapping[str, str]
 def checkout(request: HttpRequest) -> HttpResponse:
     """Where to. A good address leads on to the second page."""
     visit = visit_of(request)
-    cart = orders.view_cart(visit.cart)
+    cart = orders.view_cart(visit.cart, buyer=buyer_of(request))
     if not cart.can_order:
         return leave(reverse("shop:cart"))
     kept = forms.kept_addresses(visit.actor.id)
@@ -96,13 +96,9 @@ def _order_page(
     request: HttpRequest, form: CheckoutForm, errors: Errors, *, message: str = "", status: int = 200
 ) -> HttpResponse:
     """The second page: everything the order will be, at today's prices."""
-    visit = visit_of(request)
-    cart = orders.view_cart(visit.cart)
-    address = forms.address_of(form, forms.kept_addresses(visit.actor.id))
-    draft = forms.draft_of(form, visit.actor, cart, address=address)
-    priced = orders.price_draft(draft)
+    cart, priced = _priced(request, form)
     chosen = priced.chosen or (priced.deliveries[0] if priced.deliveries else None)
-    total = priced.goods + chosen.price if chosen else priced.goods
+    total = priced.total_with(chosen) if chosen else priced.goods
     offers = delivery_offers(priced)
     ways = payment_offers(chosen, total)
     return show(
@@ -116,6 +112,9 @@ def _order_page(
         changed=cart.changed,
         can_order=cart.can_order,
         goods=cart.goods,
+        offers=cart.offers,
+        saved=priced.saved or None,
+        tax=priced.tax_with(chosen) if chosen and priced.added_tax else None,
         delivery=chosen.price if chosen else None,
         total=total,
         shown=forms.fingerprint(cart),
@@ -127,6 +126,16 @@ def _order_page(
         to=address_lines(priced.address) if priced.address else (),
         receiver=priced.address,
     )
+
+
+def _priced(request: HttpRequest, form: CheckoutForm) -> tuple[orders.CartView, orders.PricedDraft]:
+    """The cart as it is at the form's address, and the order it would be."""
+    visit = visit_of(request)
+    address = forms.address_of(form, forms.kept_addresses(visit.actor.id))
+    cart = orders.view_cart(visit.cart, buyer=buyer_of(request))
+    draft = forms.draft_of(form, visit.actor, cart, address=address)
+    priced = orders.price_draft(draft)
+    return orders.view_cart(visit.cart, buyer=orders.buyer_of(draft, priced.address)), priced
 
 
 def _credit(request: HttpRequest, currency: str) -> Money | None:
@@ -160,14 +169,15 @@ def place(request: HttpRequest) -> HttpResponse:
 def _place(request: HttpRequest, form: CheckoutForm) -> orders.Order | HttpResponse:
     """The order, or the page that says why there is none."""
     visit = visit_of(request)
-    cart = orders.view_cart(visit.cart)
+    cart, priced = _priced(request, form)
     address = forms.address_of(form, forms.kept_addresses(visit.actor.id))
     if cart.lines and form.shown != forms.fingerprint(cart):
         message = _("Your cart is not what this page showed. Look at it again, then order.")
         return _order_page(request, form, {}, message=message, status=409)
     with attempt(Invalid, Conflict) as tried:
-        orders.accept_prices(visit.cart)  # the page with today's prices is the one that was sent
         draft = forms.draft_of(form, visit.actor, cart, address=address)
+        # The page with today's prices is the one that was sent.
+        orders.accept_prices(visit.cart, buyer=orders.buyer_of(draft, priced.address))
         order = orders.place_cart(
             visit.actor, visit.cart, draft, idempotency_key=forms.placing_key(visit.cart, form)
         )

@@ -87,12 +87,15 @@ def draft_of(
         customer_id=actor.id,
         note=form.note,
         language=actor.language,
+        coupons=tuple(each.code for each in cart.coupons),
     )
 
 
 def fingerprint(cart: orders.CartView) -> str:
-    """Names what a page has shown of a cart: every SKU with its quantity and today's price."""
-    text = ";".join(f"{line.variant.id}:{line.quantity}:{line.price.minor}" for line in cart.lines)
+    """Names what a page has shown of a cart: every SKU with its quantity, today's price, and what it comes to."""
+    text = ";".join(
+        f"{line.variant.id}:{line.quantity}:{line.price.minor}:{line.total.minor}" for line in cart.lines
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -29,6 +29,7 @@ class DeliveryOffer:
     price: str
     total: str
     takes_cod: bool
+    tax: str = ""
     parts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -51,9 +52,10 @@ def delivery_offers(priced: PricedDraft) -> list[DeliveryOffer]:
             name=each.name_in(reader().language),
             when=arrives(each),
             price=formats.money(each.price) if each.price else _("free"),
-            total=formats.money(priced.goods + each.price),
+            total=formats.money(priced.total_with(each)),
+            tax=formats.money(priced.tax_with(each)),
             takes_cod=each.takes_cod,
-            parts=dict(_plans(priced.goods + each.price)),
+            parts=dict(_plans(priced.total_with(each))),
         )
         for each in priced.deliveries
     ]

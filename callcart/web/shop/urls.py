@@ -30,6 +30,7 @@ urlpatterns = [
     path("cart/add", cart.add, name="cart_add"),
     path("cart/change", cart.change, name="cart_change"),
     path("cart/prices", cart.accept, name="cart_prices"),
+    path("cart/coupon", cart.coupon, name="cart_coupon"),
     path("checkout", checkout.checkout, name="checkout"),
     path("checkout/place", checkout.place, name="place"),
     path("pay/<str:token>", paying.pay, name="pay"),

@@ -38,6 +38,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "address_removed": _("The address is removed."),
     "cancelled": _("The order is cancelled."),
     "prices": _("These are the new prices."),
+    "coupon": _("The code is in your cart."),
     "card_used": _("The gift card has paid its part."),
     "credit_used": _("Your store credit has paid its part."),
     "no_gateway": _(

@@ -62,6 +62,7 @@ for (const form of document.querySelectorAll("[data-totals]")) {
     if (!chosen) return;
     for (const place of form.querySelectorAll("[data-show-total]")) place.textContent = chosen.dataset.total;
     for (const place of form.querySelectorAll("[data-show-price]")) place.textContent = chosen.dataset.price;
+    for (const place of form.querySelectorAll("[data-show-tax]")) place.textContent = chosen.dataset.tax;
     const parts = JSON.parse(chosen.dataset.parts);
     for (const option of form.querySelectorAll("[name=instalments] option")) option.textContent = parts[option.value];
     const cash = form.querySelector("[data-cash]");

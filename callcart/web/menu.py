@@ -85,16 +85,16 @@ MENU = (
             Item(_("What waits"), "hourglass", "office:orders_waiting", ("orders.view",)),
             Item(_("Customers"), "users", "office:customers", ("customers.view",)),
             Item(_("Products"), "tag", "office:products", ("catalog.view",)),
+            Item(_("Promotions"), "discount", "office:promotions", ("pricing.view",)),
+            Item(_("Price lists"), "tags", "office:price_lists", ("pricing.view",)),
+            Item(_("Tax"), "receipt-2", "office:taxes", ("pricing.view",)),
+            Item(_("Try a price"), "zoom-in", "office:try_price", ("pricing.view",)),
         ),
     ),
     Section(
         _("Warehouse"),
         (
             Item(_("Stock"), "building-warehouse", "office:stock", ("inventory.view",)),
-            Item(_("Promotions"), "discount", "office:promotions", ("pricing.view",)),
-            Item(_("Price lists"), "tags", "office:price_lists", ("pricing.view",)),
-            Item(_("Tax"), "receipt-2", "office:taxes", ("pricing.view",)),
-            Item(_("Try a price"), "zoom-in", "office:try_price", ("pricing.view",)),
             Item(_("Stock documents"), "clipboard-check", "office:stock_documents", ("inventory.view",)),
             Item(
                 _("Damaged and quality control"),

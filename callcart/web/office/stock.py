@@ -47,7 +47,7 @@ def movement_labels() -> dict[str, str]:
         "reserve": _("Held for an order"),
         "release": _("Given back"),
         "ship": _("Shipped"),
-        "put": _("Put on the shelf"),
+        "put": _("Taken in"),
         "condition": _("Changed condition"),
         "count": _("Counted"),
         "write_off": _("Written off"),

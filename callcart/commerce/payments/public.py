@@ -11,6 +11,7 @@ from callcart.commerce.payments.accounts import (
     way_of,
     ways,
 )
+from callcart.commerce.payments.ask_refund import ask_refund
 from callcart.commerce.payments.cash import NotCash, record_collected, record_remitted
 from callcart.commerce.payments.change_plan import (
     InstalmentClosed,
@@ -162,6 +163,7 @@ __all__ = [
     "Way",
     "accounts_of_customer",
     "apply_webhook",
+    "ask_refund",
     "block",
     "cancel_payment",
     "change_amount",

@@ -50,6 +50,11 @@ def wording(kind: str, medium: Medium, language: str) -> Wording:
     return shipped(kind, medium, language)
 
 
+def is_own(kind: str) -> bool:
+    """Whether the shop wrote any text of this kind itself."""
+    return Template.objects.filter(kind=kind).exists()
+
+
 def shipped(kind: str, medium: Medium, language: str) -> Wording:
     """The text that comes with the product."""
     sms, subject, mail = TEXTS[kind][language if language in TEXTS[kind] else "en"]

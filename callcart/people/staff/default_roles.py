@@ -20,13 +20,14 @@ _AGENT = (
     *_SEES, "orders.discount", "orders.change_price", "payments.view_value", "payments.use_value",
     "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold", "orders.tag",
     "payments.send_link", "conversations.handle", "recordings.listen", "routing.work", "voice.phone", "tasks.work",
+    "notices.view",
 )  # fmt: skip
 _SUPERVISOR = (
     *_AGENT, "pricing.view", "payments.change_plan",
     "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.approve",
     "orders.approve_rules", "orders.export",
     "payments.refund", "board.view", "conversations.dispositions", "routing.force", "routing.setup", "routing.manage",
-    "voice.manage", "ivr.manage", "tasks.manage",
+    "voice.manage", "ivr.manage", "tasks.manage", "notices.manage",
     "exchange.run", "orders.import", "exchange.export",
 )  # fmt: skip
 _WAREHOUSE = (
@@ -41,11 +42,11 @@ _FINANCE = (
     "payments.view", "payments.send_link", "payments.record_cash", "payments.refund", "payments.receive",
     "payments.void", "payments.pay_out", "payments.reconcile", "payments.explain", "payments.settle", "shipping.view", "board.view",
     "payments.change_plan", "payments.view_value", "payments.use_value", "payments.issue_cards", "payments.grant_credit",
-    "tasks.work",
+    "tasks.work", "notices.view",
     "exchange.run", "exchange.export",
 )  # fmt: skip
 _MARKETING = (
-    "pricing.view", "pricing.manage", "pricing.coupons",
+    "pricing.view", "pricing.manage", "pricing.coupons", "notices.view", "notices.manage",
     "customers.view", "customers.manage_fields", "catalog.view", "catalog.manage", "inventory.view", "orders.view",
     "orders.export", "board.view",
     "exchange.run", "exchange.export",

@@ -18,6 +18,7 @@ from callcart.commerce.shipping import public as shipping
 from callcart.contact.conversations import public as conversations
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
+from callcart.engage.notices import public as notices
 from callcart.people.customers import public as people
 from callcart.people.customers.models import Category, Customer, Tier
 from callcart.web.http import Attempt, actor_of, page, requires
@@ -26,6 +27,7 @@ from callcart.web.office import words
 from callcart.web.office.listing import PAGE, Chip, Cursor, choice, time_cursor_of
 from callcart.web.office.orders import replace_language
 from callcart.web.office.refusal import refusal
+from callcart.web.office.work.told import told
 from callcart.web.reader import reader
 
 TIMELINE = 60
@@ -125,6 +127,9 @@ def _timeline(actor: Actor, found: Customer) -> list[Entry]:
         entries += [
             Entry(call.at, "call", call) for call in conversations.timeline(actor, found.id, limit=TIMELINE)
         ]
+    if actor.can("notices.view"):
+        rows_told = told(notices.notices_of_customer(found.id, limit=TIMELINE))
+        entries += [Entry(each.notice.made_at, "notice", each) for each in rows_told]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return entries[:TIMELINE]
 

@@ -18,13 +18,17 @@ from callcart.contact.conversations.models import Conversation
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.core.ids import new_id
+from callcart.engage.notices import public as notices
+from callcart.people.approvals import public as approvals
 from callcart.people.customers import public as people
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office import words
 from callcart.web.office.orders import replace_language
+from callcart.web.office.orders_desk.beside import beside_order
 from callcart.web.office.refusal import refusal
 from callcart.web.office.standing import standing
+from callcart.web.office.work.told import Told, told
 
 
 @requires("orders.view")
@@ -43,9 +47,11 @@ def order_page(
     customer, call = _customer(actor, found), _call(actor, found)
     people.record_number_seen(actor, ("order", found.id), customer_id=found.customer_id)
     refused = refusal(tried)
-    at_fields = bool(dialog and refused.fields)
+    above = isinstance(refused.error, approvals.NeedsApproval)  # its dialog offers to ask somebody
+    at_fields = bool(dialog and (refused.fields or above))
     return page(
-        request, "office/order.html", detail=detail, order=found, words=words, call=call, customer=customer,
+        request, "office/order.html", **beside_order(actor, detail), above_limit=refused.message if above else "", told=_told(actor, found),
+        asked=approvals.waiting_for(("order", found.id)), detail=detail, order=found, words=words, call=call, customer=customer,
         recordings=conversations.recordings_of(actor, call.id) if call else [], standing=standing(detail),
         ships="ship" in detail.allowed and any(each.held for each in detail.lines),
         units=shipping.units_in(detail.parcels), lines={each.line.id: each.line for each in detail.lines},
@@ -53,6 +59,11 @@ def order_page(
         message="" if at_fields else refused.message, key=request.POST.get("key") or str(new_id()),
         status=refused.status,
     )  # fmt: skip
+
+
+def _told(actor: Actor, found: orders.Order) -> list[Told]:
+    """What the customer was told of it, for those who may see that."""
+    return told(notices.notices_of_order(found.id)) if actor.can("notices.view") else []
 
 
 def _customer(actor: Actor, found: orders.Order) -> people.Customer | None:

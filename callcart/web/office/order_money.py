@@ -3,6 +3,8 @@ from here."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -22,16 +24,20 @@ from callcart.web.origin import own_url
 @require_POST
 @requires("orders.view", "payments.refund")
 def refund(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """Give an amount back, for a reason; the key of the form makes two presses one refund."""
+    """Give an amount back, for a reason; the key of the form makes two presses one refund. Above the reader's limit the dialog
+    offers to ask for approval, and this asks."""
     actor = actor_of(request)
     found = orders.order_detail(actor, order_id).order
+    asks = request.POST.get("ask") == "1"
+    verb: Callable[..., Any] = payments.ask_refund if asks else payments.request_refund
     with attempt() as tried:
-        payments.request_refund(
+        verb(
             actor, order_id, amount=_amount(request.POST.get("amount", ""), found.currency),
             reason=request.POST.get("reason", ""), idempotency_key=request.POST.get("key", "")[:100],
         )  # fmt: skip
     if tried:
-        return go(request, url("office:order", order_id), toast=_("Refund on its way."))
+        said = _("Asked for approval. You hear when it is decided.") if asks else _("Refund on its way.")
+        return go(request, url("office:order", order_id), toast=said)
     return order_page(request, order_id, tried=tried, dialog="refund")
 
 

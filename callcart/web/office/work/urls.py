@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from callcart.web.office.work import approvals, counts, tasks
+from callcart.web.office.work import approvals, counts, messages, tasks
 
 urlpatterns = [
     path("work/counts", counts.counts, name="work_counts"),
@@ -18,4 +18,13 @@ urlpatterns = [
     path("work/approvals/<uuid:approval_id>/approve", approvals.approve, name="approval_approve"),
     path("work/approvals/<uuid:approval_id>/refuse", approvals.refuse, name="approval_refuse"),
     path("work/approvals/<uuid:approval_id>/withdraw", approvals.withdraw, name="approval_withdraw"),
+    path("work/messages", messages.messages, name="messages"),
+    path("work/messages/again", messages.again, name="messages_again"),
+    path("work/messages/texts", messages.texts, name="message_texts"),
+    path("work/messages/texts/<str:kind>/<str:medium>/<str:language>", messages.text, name="message_text"),
+    path(
+        "work/messages/texts/<str:kind>/<str:medium>/<str:language>/preview",
+        messages.preview,
+        name="message_preview",
+    ),
 ]

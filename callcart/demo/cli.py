@@ -51,6 +51,9 @@ def gateway() -> None:
 )
 def carrier(pace: float) -> None:
     """Run the demo carrier company."""
+    import django
+
+    django.setup()
     from callcart.demo.carrier import serve
 
     serve(pace=pace)

@@ -33,6 +33,9 @@ ALL = (
     Column("products", _("Products")),
     Column("units", _("Units"), number=True),
     Column("agent", _("Agent")),
+    Column("campaign", _("Campaign")),
+    Column("tags", _("Tags")),
+    Column("doubts", _("Why look twice")),
     Column("total", _("Total"), number=True),
 )
 USUAL = ("placed", "customer", "channel", "state", "payment", "goods", "region", "agent", "total")

@@ -24,6 +24,7 @@ from callcart.people.customers import public as people
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office import words
+from callcart.web.office.money import words as money_words
 from callcart.web.office.orders import replace_language
 from callcart.web.office.orders_desk.beside import beside_order
 from callcart.web.office.refusal import refusal
@@ -51,7 +52,7 @@ def order_page(
     at_fields = bool(dialog and (refused.fields or above))
     return page(
         request, "office/order.html", **beside_order(actor, detail), above_limit=refused.message if above else "", told=_told(actor, found),
-        asked=approvals.waiting_for(("order", found.id)), detail=detail, order=found, words=words, call=call, customer=customer,
+        asked=approvals.waiting_for(("order", found.id)), detail=detail, order=found, words=words, money_words=money_words, call=call, customer=customer,
         recordings=conversations.recordings_of(actor, call.id) if call else [], standing=standing(detail),
         ships="ship" in detail.allowed and any(each.held for each in detail.lines),
         units=shipping.units_in(detail.parcels), lines={each.line.id: each.line for each in detail.lines},

@@ -12,10 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from callcart.commerce.inventory import public as inventory
 from callcart.commerce.orders import public as orders
 from callcart.commerce.shipping import public as shipping
 from callcart.core import clock
 from callcart.core.actor import Actor
+from callcart.core.money import Money
 from callcart.people.customers import public as people
 from callcart.people.tenants import public as tenants
 from callcart.web.http import actor_of, attempt, go, page, requires
@@ -35,6 +37,13 @@ FIELDS = {
     "agent": "agent_ids",
     "region": "region",
     "product": "product",
+    "campaign": "campaigns",
+    "tag": "tags",
+    "doubt": "flags",
+    "doubtful": "flagged",
+    "warehouse": "warehouse_ids",
+    "least": "least",
+    "most": "most",
     "q": "text",
     "from": "date_from",
     "to": "date_to",
@@ -104,10 +113,21 @@ def delete_view(request: HttpRequest, view_id: UUID) -> HttpResponse:
 
 
 def filters_of(request: HttpRequest) -> orders.OrderFilters:
-    """The filters in an address line; what cannot be read does not filter."""
-    return orders.OrderFilters.from_dict(
-        {field: request.GET[name] for name, field in FIELDS.items() if request.GET.get(name)}
-    )
+    """The filters in an address line; what cannot be read does not filter. Amounts are typed in the shop's currency."""
+    values: dict[str, object] = {
+        field: request.GET[name] for name, field in FIELDS.items() if request.GET.get(name)
+    }
+    for name in ("least", "most"):
+        if name in values:
+            values[name] = _minor(str(values[name]))
+    return orders.OrderFilters.from_dict(values)
+
+
+def _minor(text: str) -> int | None:
+    try:
+        return Money.parse(text, tenants.get_tenant().currency).minor
+    except ValueError:
+        return None
 
 
 def address_of(filters: orders.OrderFilters, shown: Sequence[str] = ()) -> str:
@@ -117,6 +137,11 @@ def address_of(filters: orders.OrderFilters, shown: Sequence[str] = ()) -> str:
         (name, values[field][0] if isinstance(values[field], list) else values[field])
         for name, field in FIELDS.items()
         if field in values
+    ]
+    currency = tenants.get_tenant().currency
+    plain = [
+        (name, str(Money(int(value), currency).decimal) if name in {"least", "most"} else value)
+        for name, value in plain
     ]
     plain += [("col", key) for key in shown]
     return url("office:orders") + (f"?{urlencode(plain)}" if plain else "")
@@ -151,6 +176,11 @@ def _choices() -> dict[str, Mapping[str, str]]:
         "delivery": {each.code: each.name_in(language) for each in shipping.list_methods()},
         "channel": words.channels(),
         "agent": {str(staff_id): name for staff_id, name in orders.agents_of_orders()},
+        "campaign": {each: each for each in orders.campaigns_of_orders()},
+        "tag": {each: each for each in orders.tags_of_orders()},
+        "doubt": {str(each): orders.label_of(each) for each in orders.Doubt},
+        "doubtful": {"any": _("Any doubt")},
+        "warehouse": {str(each.id): each.name_in(language) for each in inventory.list_warehouses()},
     }
 
 
@@ -158,7 +188,8 @@ def _chips(request: HttpRequest, choices: Mapping[str, Mapping[str, str]]) -> li
     labels = {
         "state": _("State"), "payment": _("Payment"), "goods": _("Goods state"), "method": _("Payment method"),
         "delivery": _("Delivery method"), "channel": _("Channel"), "agent": _("Agent"), "region": _("Region"),
-        "product": _("Product"), "q": _("Search"),
+        "product": _("Product"), "q": _("Search"), "campaign": _("Campaign"), "tag": _("Tag"), "doubt": _("Why look twice"),
+        "doubtful": _("Why look twice"), "warehouse": _("Warehouse"), "least": _("Total from"), "most": _("Total up to"),
     }  # fmt: skip
     found = [
         Chip(name, label, choices.get(name, {}).get(value, value))

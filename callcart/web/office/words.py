@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from callcart.commerce.orders import labels
+from callcart.commerce.orders import public as orders
 from callcart.commerce.shipping import public as shipping
 from callcart.web.reader import reader
 
@@ -61,6 +62,11 @@ def payment_states() -> dict[str, Word]:
 
 def fulfilment_states() -> dict[str, Word]:
     return _words(labels.FULFILMENT_STATES)
+
+
+def doubt(code: str) -> str:
+    """A doubt about an order in a word or two."""
+    return orders.label_of(code)
 
 
 def order_state(state: str) -> Word:

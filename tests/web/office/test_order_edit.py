@@ -6,6 +6,7 @@ from typing import Any
 
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.public import SetQuantity, confirm_change
+from callcart.commerce.shipping.public import DispatchState, move_dispatch, open_dispatches
 from tests.web.office.office import Office, field_error, words
 
 
@@ -123,11 +124,16 @@ def test_a_wrong_address_is_marked_at_its_field(office: Office) -> None:
     assert Order.objects.get(id=order.id).ship_postcode == order.ship_postcode
 
 
-def test_a_confirmed_order_is_no_longer_edited(office: Office) -> None:
+def test_a_confirmed_order_is_edited_until_it_is_packed_and_then_says_what_to_do(office: Office) -> None:
     order = _two_lines(office)
     client = office.client()
     client.post(f"/office/orders/{order.id}/confirm", {"version": order.version})
     now = Order.objects.get(id=order.id)
+    shown = words(client.post(f"/office/orders/{order.id}/edit", _form(now, CUP=1, act="preview")))
+    assert "The carrier collects" in shown
+    (only,) = open_dispatches(order.id)
+    move_dispatch(office.boss, only.id, DispatchState.PACKED)
     refused = client.post(f"/office/orders/{order.id}/edit", _form(now, CUP=1, act="confirm"))
     assert refused.status_code == 409
+    assert "Ask it to put the goods back" in words(refused)
     assert order.lines.get(sku="CUP").quantity == 2

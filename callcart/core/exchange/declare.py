@@ -35,13 +35,14 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of ours. `names`: headings of other systems, in any language, that mean it. `choices`: word → stored value; a
-    stored value is a word too. A hidden column is exported under `permission` only."""
+    stored value is a word too. `leading`: needed in the first row of each unit, which its domain checks. A hidden column is exported under `permission` only."""
 
     key: str
     label: Text
     kind: Kind = Kind.TEXT
     names: tuple[str, ...] = ()
     required: bool = False
+    leading: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
     most: int = 200
     least_value: int | None = None

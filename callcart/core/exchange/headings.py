@@ -70,16 +70,14 @@ def known_names(importer: Importer) -> set[str]:
 
 def guess_sheet(importer: Importer, headings: Sequence[str]) -> str:
     """The sheet of a kind that a table most likely is; empty where it is none. The earlier one of two alike."""
-    found = {sheet.key: len(guess_columns(sheet, headings)) for sheet in importer.sheets}
-    required = {
-        sheet.key: sum(c.required for c in sheet.columns if c.key in guess_columns(sheet, headings))
-        for sheet in importer.sheets
-    }
-    best = max(
-        importer.sheets,
-        key=lambda sheet: (found[sheet.key] + required[sheet.key], -importer.sheets.index(sheet)),
-    )
-    return best.key if found[best.key] else ""
+    mapped = {sheet.key: guess_columns(sheet, headings) for sheet in importer.sheets}
+
+    def fit(sheet: Sheet) -> int:
+        needed = [column for column in sheet.columns if column.required or column.leading]
+        return len(mapped[sheet.key]) + len(needed) - 3 * len(missing(sheet, mapped[sheet.key]))
+
+    best = max(importer.sheets, key=lambda sheet: (fit(sheet), -importer.sheets.index(sheet)))
+    return best.key if mapped[best.key] else ""
 
 
 def guess_columns(
@@ -145,7 +143,11 @@ def _is_numeric(cells: Sequence[str]) -> bool:
 
 def missing(sheet: Sheet, mapping: Mapping[str, int]) -> list[Column]:
     """Columns that a table cannot do without."""
-    return [column for column in sheet.columns if column.required and column.key not in mapping]
+    return [
+        column
+        for column in sheet.columns
+        if (column.required or column.leading) and column.key not in mapping
+    ]
 
 
 def has_dates(sheet: Sheet, mapping: Mapping[str, int]) -> bool:

@@ -76,7 +76,7 @@ ORDERS = Sheet(
     key="orders", label=_("Orders"), unit=("number",), prepare=_prepare,
     columns=(
         NUMBER,
-        Column("placed_at", _("Placed on"), Kind.MOMENT, required=True, example="2026-11-29 10:30",
+        Column("placed_at", _("Placed on"), Kind.MOMENT, leading=True, example="2026-11-29 10:30",
                names=("date", "order date", "created at", "purchase date", "order purchase timestamp", "下单时间", "订单日期", "日期", "创建时间")),
         Column("state", _("State"), Kind.CHOICE, choices=STATES, example="delivered", names=("status", "order status", "订单状态", "状态")),
         Column("channel", _("Channel"), Kind.CHOICE, choices=CHANNELS, names=("source", "order source", "渠道", "订单来源", "来源")),

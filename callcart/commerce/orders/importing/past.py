@@ -19,6 +19,7 @@ from callcart.commerce.orders.states import OrderState
 from callcart.commerce.payments.public import PaymentMethod
 from callcart.commerce.payments.takeover import UNKNOWN, PastReceipt
 from callcart.commerce.shipping.public import ParcelState
+from callcart.core.clock import now
 from callcart.core.exchange.public import Problem, Row, Unit
 from callcart.core.exchange.values import folded
 from callcart.core.money import Money
@@ -80,7 +81,10 @@ def read_unit(unit: Unit, currency: str) -> PastOrder:
     values = unit.values
     said = str(values.get("state", "closed" if values.get("delivered_at") else "placed"))
     life = {"shipped": OrderState.CONFIRMED}.get(said) or OrderState(said)
-    order = PastOrder(str(values["number"]), _moment(values["placed_at"]), life, values, currency)
+    placed_at = _moment(values["placed_at"]) if values.get("placed_at") else now()
+    order = PastOrder(str(values["number"]), placed_at, life, values, currency)
+    if not values.get("placed_at"):
+        order.problems.append(Problem(_("Please fill this in."), "placed_at"))
     _read_lines(order, unit)
     _read_payments(order, unit)
     _read_parcel(order, unit, sent=said in _SENT)
@@ -136,13 +140,14 @@ def _receipt(order: PastOrder, row: Row) -> PastReceipt:
     values = row.values
     word = str(values.get("way", "")).strip()
     way = _WAYS.get(folded(word)) or word.casefold() or UNKNOWN
-    at = _moment(values.get("paid_at") or order.values.get("confirmed_at") or order.values["placed_at"])
+    said = values.get("paid_at") or order.values.get("confirmed_at")
+    at = _moment(said) if said else order.placed_at
     return PastReceipt(way, values["amount"], at, str(values.get("reference", "")))
 
 
 def _read_parcel(order: PastOrder, unit: Unit, *, sent: bool) -> None:
     if order.state is OrderState.CANCELLED:
-        order.ended_at = _moment(order.values.get("cancelled_at") or order.values["placed_at"])
+        order.ended_at = _moment(order.values.get("cancelled_at") or order.placed_at.isoformat())
         return
     rows = [row for row in unit.rows if row.sheet == "parcels"] or [unit.lead]
     dates: dict[ParcelState, datetime] = {}

@@ -135,7 +135,10 @@ def _table(
         for place, heading in enumerate(table["headings"])
         if heading or any(place < len(cells) and cells[place] for cells in table["samples"])
     ]
-    options = [(column.key, f"{column.label}{' *' if column.required else ''}") for column in shown.columns]
+    options = [
+        (column.key, f"{column.label}{' *' if column.required or column.leading else ''}")
+        for column in shown.columns
+    ]
     return Table(number, table["name"], about(table), sheet, fields, options, bool(table["open_dates"]))
 
 

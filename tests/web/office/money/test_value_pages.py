@@ -116,11 +116,12 @@ def test_an_order_is_paid_by_code_and_by_credit(office: Office) -> None:
 
 def test_instalments_by_standing_and_the_plan_of_one(office: Office) -> None:
     order = office.order(payment_method="instalments", instalments=3, customer_id=office.customer().id)
-    client = office.client("finance", language="zh-hans")
     with clock.frozen(clock.now() + timedelta(days=40)):
+        client = office.client("finance", language="zh-hans")
         for standing in ("overdue", "today", "failed", "soon", "nonsense"):
             assert client.get("/office/money/instalments", {"standing": standing}).status_code == 200
         assert grouped(order.number) in words(client.get("/office/money/instalments"))
+    client = office.client("finance", language="zh-hans")
     plan = client.get(f"/office/money/instalments/{order.id}")
     assert plan.status_code == 200 and grouped(order.number) in words(plan)
     assert client.get(f"/office/money/instalments/{office.order().id}").status_code == 404

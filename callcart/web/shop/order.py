@@ -234,4 +234,6 @@ def _track_page(
     request: HttpRequest, *, errors: dict[str, str] | None = None, message: str = "", status: int = 200
 ) -> HttpResponse:
     typed = {name: request.POST.get(name, "")[:60] for name in ("number", "phone")}
+    if request.method != "POST":  # a message to the customer leads here with the number of their order
+        typed["number"] = orders.plain_number(request.GET.get("number", "")[:60])
     return show(request, "shop/track.html", status=status, errors=errors or {}, message=message, form=typed)

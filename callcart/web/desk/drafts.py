@@ -6,6 +6,7 @@ travel to the browser and back.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ from callcart.commerce.orders.public import (
     visible,
 )
 from callcart.commerce.payments import public as payments
+from callcart.commerce.pricing import public as pricing
 from callcart.core.actor import Actor
 from callcart.core.money import Money
 from callcart.people.customers.models import Address
@@ -36,6 +38,8 @@ from callcart.web.reader import reader
 ORDER_PREFIX = "order:"
 ADDRESS_FIELDS = ("name", "phone", "country", "province", "city", "district", "street", "postcode")
 MOST_LINES = 200
+TAKEN_BY = ("phone", "chat", "email", "sms", "post")
+MOST_COUPONS = 11  # one more than an order takes: it says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class ShownLine:
     total: Money | None
     stock: list[str]
     problem: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,10 @@ class Totals:
     delivery: Money | None
     total: Money
     pay_now: Money | None = None  # the first of several instalments
+    saved: Money | None = None
+    tax: Money | None = None  # that comes on top
+    notes: tuple[str, ...] = ()  # why a code gives nothing
+    offers: tuple[str, ...] = ()
 
 
 def totals(draft: OrderDraft, priced: PricedDraft) -> Totals:
@@ -95,23 +104,44 @@ def totals(draft: OrderDraft, priced: PricedDraft) -> Totals:
         return Totals(priced.goods, None, priced.goods)
     several = payments.LEAST_INSTALMENTS <= draft.instalments <= payments.MOST_INSTALMENTS
     pay_now = payments.parts_of(priced.total, draft.instalments)[0] if several else None
-    return Totals(priced.goods, priced.delivery if priced.chosen else None, priced.total, pay_now)
+    language = reader().language
+    return Totals(
+        priced.goods,
+        priced.delivery if priced.chosen else None,
+        priced.total,
+        pay_now,
+        saved=priced.saved or None,
+        tax=priced.added_tax or None,
+        notes=tuple(f"{draft.coupons[int(name[8:])]}: {said}" for name, said in priced.coupon_notes.items()),
+        offers=tuple(each.terms.name_in(language) for each in priced.basket.applied),
+    )
 
 
 def draft_of(actor: Actor, body: dict[str, Any]) -> OrderDraft:
     """The draft a browser sent. Raises NotFound for ids that are none; wrong numbers become problems at their fields."""
     customer_id = id_of(body, "customer_id")
+    by_hand = (_basis_points(body.get("discount")), text_of(body, "discount_reason", most=1000))
     return OrderDraft(
-        lines=tuple(_line(each) for each in _lines(body)[: MOST_LINES + 1]),
-        channel="phone",
+        lines=tuple(_line(each, by_hand) for each in _lines(body)[: MOST_LINES + 1]),
+        channel=_channel(body),
         address=_address(actor, body, customer_id),
         delivery_method=text_of(body, "delivery_method", most=100),
         payment_method=text_of(body, "payment_method", most=100),
         instalments=_whole(body.get("instalments")) if body.get("payment_method") == "instalments" else 0,
         customer_id=customer_id,
         conversation_id=id_of(body, "conversation_id"),
+        campaign=text_of(body, "campaign", most=101),
         note=text_of(body, "note"),
+        coupons=tuple(text_of(body, "coupons", most=400).replace(",", " ").replace("，", " ").split())[
+            :MOST_COUPONS
+        ],
     )
+
+
+def _channel(body: dict[str, Any]) -> str:
+    """How the customer ordered; at the desk mostly by phone."""
+    given = text_of(body, "channel", most=20)
+    return given if given in TAKEN_BY else "phone"
 
 
 def _lines(body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -119,13 +149,26 @@ def _lines(body: dict[str, Any]) -> list[dict[str, Any]]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
-def _line(row: dict[str, Any]) -> DraftLine:
+def _line(row: dict[str, Any], by_hand: tuple[int, str]) -> DraftLine:
     seen = row.get("seen_minor")
     return DraftLine(
         variant_id=as_id(str(row.get("variant_id", ""))),
         quantity=_whole(row.get("quantity")),
         seen_minor=seen if isinstance(seen, int) and not isinstance(seen, bool) else None,
+        discount_bp=by_hand[0],
+        reason=by_hand[1] if by_hand[0] else "",
     )
+
+
+def _basis_points(value: Any) -> int:
+    """A percentage as typed; -1, which nothing takes, for what is none."""
+    text = unicodedata.normalize("NFKC", str(value or "")).strip().removesuffix("%").strip()
+    if not text:
+        return 0
+    whole, _point, part = text.partition(".")
+    if not (whole.isdecimal() and len(whole) < 4 and (not part or (part.isdecimal() and len(part) < 3))):
+        return -1
+    return int(whole) * 100 + int(part.ljust(2, "0") or 0)
 
 
 def _whole(value: Any) -> int:
@@ -213,13 +256,14 @@ def shown_lines(body: dict[str, Any], draft: OrderDraft, priced: PricedDraft) ->
                 total=cost.total if cost else None,
                 stock=places(stock[line.variant_id], language),
                 problem=_problem(index, line, priced, stock[line.variant_id]),
+                why=pricing.explain(cost.steps, cost.total.currency, language) if cost else "",
             )
         )
     return found
 
 
 def _problem(index: int, line: DraftLine, priced: PricedDraft, stock: list[WarehouseStock]) -> str:
-    for name in ("variant_id", "quantity"):
+    for name in ("variant_id", "quantity", "discount"):
         if said := priced.problems.get(f"lines.{index}.{name}"):
             return said
     if not can_buy(stock, line.quantity):

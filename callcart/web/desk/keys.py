@@ -25,6 +25,8 @@ KEYS: tuple[tuple[str | Promise, tuple[tuple[str, str | Promise], ...]], ...] = 
         (
             ("o", _("New order")),
             ("alt+o", _("Search a product")),
+            ("alt+c", _("Coupon code")),
+            ("alt+d", _("Discount")),
             ("ctrl+enter", _("Place the order, or finish the wrap-up")),
             ("r", _("Repeat the last order")),
             ("y", _("Copy the payment link")),

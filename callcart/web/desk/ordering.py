@@ -15,6 +15,7 @@ from callcart.commerce.orders import public as orders
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.public import OrderDraft, PricedDraft
 from callcart.commerce.payments import public as payments
+from callcart.commerce.pricing import public as pricing
 from callcart.contact.conversations import public as conversations
 from callcart.core.actor import Actor
 from callcart.core.errors import AppError, Invalid
@@ -49,6 +50,8 @@ def form(request: HttpRequest) -> HttpResponse:
         countries=[(code, _country(code)) for code in dict.fromkeys((country, *COUNTRIES)) if code],
         country=country,
         payments=_payments(),
+        channels=[(each, orders.channel_label(each)) for each in drafts.TAKEN_BY],
+        campaigns=orders.campaigns_of_orders(),
         instalments=[(n, str(n)) for n in range(payments.LEAST_INSTALMENTS, payments.MOST_INSTALMENTS + 1)],
         **_summary({}, draft),
     )
@@ -103,7 +106,10 @@ def summary(request: HttpRequest) -> HttpResponse:
     """The price of a draft as it is typed. Problems of fields not reached yet are not shown; those of lines are."""
     actor, body = actor_of(request), body_of(request)
     draft = _own_address(actor, drafts.draft_of(actor, body))
-    return page(request, "desk/order_summary.html", **_summary(body, draft))
+    priced = orders.price_draft(draft)
+    if any(note.reason is pricing.NoteReason.UNKNOWN for note in priced.basket.notes):
+        pricing.count_code_tried(actor.tenant_id, [f"staff:{actor.id}"])  # nobody finds a code by trying
+    return page(request, "desk/order_summary.html", **_summary(body, draft, priced))
 
 
 @requires("orders.place")

@@ -7,7 +7,7 @@ import {announce, get, getJson, kept, place, post, postForHtml, random, Refused,
 import {wireSearch} from "./order-search.js";
 
 const panel = document.getElementById("order");
-const PLAIN = ["delivery_method", "payment_method", "note", "instalments", "address_id"];
+const PLAIN = ["channel", "campaign", "delivery_method", "payment_method", "note", "instalments", "address_id", "coupons", "discount", "discount_reason"];
 const ADDRESS = ["name", "phone", "province", "city", "district", "postcode", "street", "country"];
 let draft = null;
 let sending = false;
@@ -84,7 +84,8 @@ function fill() {
   const paying = [...which.querySelectorAll("[name='payment_method']")];
   const method = paying.find((each) => each.value === draft.payment_method) ?? paying[0];
   if (method) { method.checked = true; draft.payment_method = method.value; }
-  which.elements.note.value = draft.note ?? "";
+  for (const name of ["note", "campaign", "coupons", "discount", "discount_reason"]) if (which.elements[name]) which.elements[name].value = draft[name] ?? "";
+  if (which.elements.channel) which.elements.channel.value = draft.channel || "phone";
   if (which.elements.instalments) which.elements.instalments.value = String(draft.instalments || 3);
   unfold();
 }
@@ -180,6 +181,9 @@ function show(error) {
 /** Where the error of a field is shown: at the field, else at the part of the form it belongs to. */
 function nearest(which, name) {
   if (name.startsWith("address") && draft.address_id) return "address_id";
+  if (name.startsWith("coupons")) return "coupons";
+  const byHand = {discount: "discount", reason: "discount_reason"}[name.match(/^lines\.\d+\.(discount|reason)$/)?.[1]];
+  if (byHand) return byHand;
   const parts = name.replace(/^(lines\.\d+)\..*$/, "$1.quantity").split(".");
   while (parts.length > 1 && !which.querySelector(`[data-error-for="${CSS.escape(parts.join("."))}"]`)) parts.pop();
   return parts.join(".");

@@ -13,6 +13,7 @@ from callcart.commerce.payments.models import (
     PaymentMethod,
     PaymentState,
     ProviderEvent,
+    Receipt,
     Refund,
     RefundState,
 )
@@ -35,13 +36,14 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class PaymentDetail:
-    """A payment with its attempts, plan and refunds."""
+    """A payment with its receipts (void ones too), attempts, plan and refunds."""
 
     payment: Payment
     attempts: tuple[Attempt, ...]
     instalments: tuple[Instalment, ...]
     refunds: tuple[Refund, ...]
     refundable: Money
+    receipts: tuple[Receipt, ...] = ()
 
     @property
     def amount(self) -> Money:
@@ -89,6 +91,7 @@ def payment_of(order_id: UUID) -> PaymentDetail | None:
         instalments=tuple(Instalment.objects.filter(payment=payment).order_by("number")),
         refunds=refunds,
         refundable=Money(refundable(payment.captured_minor, gone), payment.currency),
+        receipts=tuple(Receipt.objects.filter(payment=payment).order_by("received_at", "id")),
     )
 
 

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST
 
 from callcart.commerce.orders import public as orders
 from callcart.commerce.payments import public as payments
-from callcart.core.errors import Invalid, NotFound
-from callcart.core.money import Money
+from callcart.core.errors import NotFound
 from callcart.web.http import actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
+from callcart.web.office.money.amounts import read_amount
 from callcart.web.office.order import order_page
 from callcart.web.origin import own_url
 
@@ -32,8 +32,9 @@ def refund(request: HttpRequest, order_id: UUID) -> HttpResponse:
     verb: Callable[..., Any] = payments.ask_refund if asks else payments.request_refund
     with attempt() as tried:
         verb(
-            actor, order_id, amount=_amount(request.POST.get("amount", ""), found.currency),
+            actor, order_id, amount=read_amount(request.POST.get("amount", ""), found.currency),
             reason=request.POST.get("reason", ""), idempotency_key=request.POST.get("key", "")[:100],
+            to=request.POST.get("to", ""),
         )  # fmt: skip
     if tried:
         said = _("Asked for approval. You hear when it is decided.") if asks else _("Refund on its way.")
@@ -80,10 +81,3 @@ def pay_link(request: HttpRequest, order_id: UUID) -> HttpResponse:
     orders.order_detail(actor, order_id)
     link = own_url(request, f"/pay/{payments.pay_token(actor, order_id)}")
     return page(request, "office/_pay_link.html", link=link)
-
-
-def _amount(text: str, currency: str) -> Money:
-    try:
-        return Money.parse(text, currency)
-    except ValueError:
-        raise Invalid(fields={"amount": _("Give an amount, such as 12.50.")}) from None

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from callcart.core.errors import Invalid
+from callcart.core.text import mask_cards
 
 # Direction overrides: in a name they make a screen read otherwise than what is stored.
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -33,8 +34,8 @@ class Fields:
         return self._text(name, value, most=most, required=required, lines=False)
 
     def block(self, name: str, value: Any, *, most: int, required: bool = False) -> str:
-        """Text of several lines."""
-        return self._text(name, value, most=most, required=required, lines=True)
+        """Text of several lines. A card number pasted into it is not kept."""
+        return mask_cards(self._text(name, value, most=most, required=required, lines=True))
 
     def choice(self, name: str, value: Any, allowed: Any) -> str:
         """One of a closed list of words."""

@@ -39,7 +39,7 @@ from callcart.core import idempotency, ids
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
 from callcart.core.errors import Invalid, PermissionDenied
-from callcart.core.text import clean
+from callcart.core.text import clean, mask_cards
 from callcart.people.customers.public import Customer
 
 
@@ -139,7 +139,7 @@ def _build(actor: Actor, draft: OrderDraft, priced: PricedDraft) -> Order:
         agent_name=actor.name if actor.is_staff else "",
         conversation_id=draft.conversation_id,
         campaign=clean(draft.campaign),
-        note=clean(draft.note),
+        note=mask_cards(clean(draft.note)),
         placed_at=now(),
     )
     store_prices(order, priced.basket, priced.shipping)

@@ -14,6 +14,7 @@ from callcart.contact.conversations.scope import to_handle
 from callcart.core import events
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound
+from callcart.core.text import mask_cards
 
 MAX_NOTE = 20_000
 
@@ -73,8 +74,8 @@ def write_note(actor: Actor, conversation_id: UUID, *, text: str) -> Note:
 
 
 def clean_text(text: str, *, field: str) -> str:
-    """A note as it is kept: PostgreSQL knows no NUL character, and nothing is cut without saying so."""
-    text = text.replace("\x00", "").strip()
+    """A note as it is kept: PostgreSQL knows no NUL character, no card number is kept, and nothing is cut without saying so."""
+    text = mask_cards(text.replace("\x00", "").strip())
     if len(text) > MAX_NOTE:
         raise Invalid(fields={field: _("At most %(count)s characters, please.") % {"count": MAX_NOTE}})
     return text

@@ -150,9 +150,16 @@ class Book:
             )
 
     def finish(
-        self, payment: Payment, state: State, *, failure: str = "", messages: int = 1, at: float
+        self,
+        payment: Payment,
+        state: State,
+        *,
+        failure: str = "",
+        messages: int = 1,
+        short: int = 0,
+        at: float,
     ) -> bool:
-        """Settle an open or processing payment and note the messages about it; False where it was settled already. After
+        """Settle an open or processing payment and note the messages about it (which say `short` less than was taken); False where it was settled already. After
         a refused card the page stays open for another one."""
         reopened = state is State.DECLINED and failure != "cancelled"
         mandate = _new("mdt") if state is State.CAPTURED and payment.keep_mandate else ""
@@ -173,7 +180,7 @@ class Book:
                 return False
             done = self._sure(payment.key)
             for _ in range(messages):
-                self._write_message(done, at=at, state=state)
+                self._write_message(done, at=at, state=state, short=short)
         return True
 
     def due_payments(self, at: float) -> list[Payment]:
@@ -210,8 +217,11 @@ class Book:
         marks = ", ".join("?" * len(row))
         self._base.execute(f"INSERT INTO payment ({names}) VALUES ({marks})", tuple(row.values()))  # noqa: S608
 
-    def _write_message(self, payment: Payment, *, at: float, state: State | None = None) -> None:
-        body = json.dumps(payment.event(state))
+    def _write_message(
+        self, payment: Payment, *, at: float, state: State | None = None, short: int = 0
+    ) -> None:
+        told = payment.event(state)
+        body = json.dumps(told | {"amount": max(payment.amount - short, 0)})
         self._base.execute(
             "INSERT INTO message (url, body, next_at) VALUES (?, ?, ?)", (payment.notify_url, body, at)
         )

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A test card. `declined` is the bank's reason; `seconds` it thinks; `messages` the shop gets about a payment."""
+    """A test card. `declined` is the bank's reason; `seconds` it thinks; `messages` the shop gets about a payment; `short` how much less
+    (minor units) these say than was taken: a company that lies, or errs."""
 
     number: str
     declined: str = ""
     seconds: int = 0
     messages: int = 1
+    short: int = 0
 
     @property
     def shown(self) -> str:
@@ -28,5 +30,6 @@ CARDS = {
         Card("4000000000003220", seconds=6),
         Card("4000000000007726", messages=2),
         Card("4000000000000259", messages=0),
+        Card("4000000000000341", short=100),
     )
 }

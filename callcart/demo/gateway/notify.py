@@ -43,7 +43,7 @@ def settle(book: Book, payment: Payment) -> None:
     if card is None or card.declined:
         book.finish(payment, State.DECLINED, failure=card.declined if card else "card_gone", at=at)
     else:
-        book.finish(payment, State.CAPTURED, messages=card.messages, at=at)
+        book.finish(payment, State.CAPTURED, messages=card.messages, short=card.short, at=at)
 
 
 async def _tell(client: httpx.AsyncClient, book: Book, message: Message) -> None:

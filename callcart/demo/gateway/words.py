@@ -61,6 +61,7 @@ CARD_WORDS = {
         "4000000000003220": "is accepted, after the bank has thought for a while",
         "4000000000007726": "is accepted, and the shop is told twice",
         "4000000000000259": "is accepted, and the shop is never told: it has to ask",
+        "4000000000000341": "is accepted, and the shop is told of less than was taken",
     },
     "zh-hans": {
         "4242424242424242": "付款成功",
@@ -69,5 +70,6 @@ CARD_WORDS = {
         "4000000000003220": "银行处理较慢，随后成功",
         "4000000000007726": "付款成功，商店会收到两次通知",
         "4000000000000259": "付款成功，商店收不到通知，需自行查询",
+        "4000000000000341": "付款成功，但通知商店的金额少于实收金额",
     },
 }

@@ -39,7 +39,7 @@ from tests.commerce.payments.till import Till
 from tests.demo.gateway.shopfront import Company, Web, eventually, open_company
 
 ACCEPTED, DECLINED, SLOW = "4242424242424242", "4000000000000002", "4000000000003220"
-TWICE, SILENT = "4000000000007726", "4000000000000259"
+TWICE, SILENT, LYING = "4000000000007726", "4000000000000259", "4000000000000341"
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +106,15 @@ def test_told_twice_is_booked_once(till: Till, web: Web, company: Company) -> No
     eventually(lambda: web.asked >= 2)
     eventually(lambda: till.payment(order).state == PaymentState.PAID)
     assert (till.payment(order).captured_minor, _events(till)) == (5000, 1)
+
+
+def test_a_company_that_tells_of_less_than_it_took_is_booked_as_it_says(
+    till: Till, web: Web, company: Company
+) -> None:
+    order = till.owe(5000)
+    company.post(_start(till, web, order).url, card=LYING)
+    eventually(lambda: till.payment(order).state == PaymentState.PART_PAID)
+    assert till.payment(order).captured_minor == 4900  # the order is not taken for paid
 
 
 def test_never_told_is_found_by_asking(till: Till, web: Web, company: Company) -> None:

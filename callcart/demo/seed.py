@@ -24,6 +24,7 @@ from callcart.core.database import raw
 from callcart.core.tenancy import tenant_transaction
 from callcart.demo import seed_carriers, seed_goods
 from callcart.demo.data.staff import DISPOSITIONS, PASSWORD, STAFF
+from callcart.demo.seed_money import seed_money
 from callcart.demo.seed_stock import seed_stock
 from callcart.demo.seed_trade import trade
 from callcart.people.staff.public import create_staff, ensure_default_roles
@@ -60,6 +61,7 @@ def seed(*, verbosity: int = 1) -> None:
             trade(tenant)
             with tenant_transaction(tenant.id):
                 seed_stock(Actor.system(tenant.id, "demo"), tenant)
+                seed_money(Actor.system(tenant.id, "demo"), tenant)
                 seed_carriers.hold_one_up(Actor.system(tenant.id, "demo"), tenant)
         if verbosity:
             sys.stdout.write(f"    {values['slug']}: {'made' if fresh else 'there already'}\n")

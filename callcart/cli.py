@@ -24,6 +24,10 @@ class LazyGroup(click.Group):
             "callcart.processes.integrity:integrity",
             "Count stock and money again; says what is off.",
         ),
+        "import": ("callcart.processes.exchange:import_files", "Import files: customers, products, orders …"),
+        "export": ("callcart.processes.exchange:export_file", "Export what can be imported, as CSV or XLSX."),
+        "backup": ("callcart.processes.backup.cli:backup", "Everything of one shop in one file."),
+        "restore": ("callcart.processes.backup.cli:restore", "A shop from its backup."),
         "tenant": ("callcart.processes.tenant:tenant", "Shops of this installation: make one, list them."),
         "demo": ("callcart.demo.cli:demo", "The demo shops: seed them, call in, the payment gateway."),
     }

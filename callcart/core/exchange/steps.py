@@ -31,7 +31,10 @@ from callcart.core.tenancy import current_tenant, tenant_transaction
 ONE_GO = 5  # batches that are one transaction where it is all or nothing
 MOST_FAILURES = 4
 PREVIEWED = 8
-_TIME = "SELECT set_config(name, '120s', true) FROM pg_settings WHERE name IN ('transaction_timeout', 'statement_timeout')"
+_TIME = """
+SELECT set_config(name, '120s', true) FROM pg_settings
+ WHERE name IN ('transaction_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout')
+"""
 
 
 class Said(Enum):

@@ -16,7 +16,7 @@ from callcart.engage.notices.queries import (
     notices_of_order,
     send_again,
 )
-from callcart.engage.notices.transport import NoMail, ways_out
+from callcart.engage.notices.transport import NoMail, only_shown, ways_out
 from callcart.engage.notices.wording import (
     LANGUAGES,
     MOST_MAIL,
@@ -64,6 +64,7 @@ __all__ = [
     "list_notices",
     "notices_of_customer",
     "notices_of_order",
+    "only_shown",
     "reset_wording",
     "sample",
     "send_again",

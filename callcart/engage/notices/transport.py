@@ -84,3 +84,8 @@ def ways_out() -> frozenset[Medium]:
             continue
         found.add(medium)
     return frozenset(found)
+
+
+def only_shown() -> bool:
+    """Whether messages reach nobody here: a demo installation without providers shows them in the office only."""
+    return config().demo and not config().smtp_url.get_secret_value()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from callcart.core import permissions
@@ -80,8 +81,8 @@ def _size(found: asked.Approval) -> str:
 
 def _state(state: str) -> Word:
     return {
-        "waiting": Word(_("Waiting"), "amber"),
-        "approved": Word(_("Approved"), "green"),
+        "waiting": Word(pgettext("approval", "Waiting"), "amber"),
+        "approved": Word(pgettext("approval", "Approved"), "green"),
         "refused": Word(_("Refused"), "red"),
         "withdrawn": Word(_("Taken back"), "grey"),
         "expired": Word(_("Time ran out"), "grey"),

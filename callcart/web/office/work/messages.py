@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import ngettext, override, pgettext
 from django.views.decorators.http import require_POST
 
 from callcart.core import clock
@@ -58,7 +58,7 @@ def messages(request: HttpRequest) -> HttpResponse:
         request, "office/work/messages.html", rows=told(found.rows), chips=chips, choices=choices, mediums=mediums(),
         numbers=order_numbers({each.order_id for each in found.rows}), periods=periods(clock.today(actor.timezone)),
         next=Cursor(found.after[0].isoformat(), str(found.after[1])).text() if found.after else "",
-        dead=any(each.state == notices.NoticeState.DEAD for each in found.rows), out=notices.ways_out(),
+        only_shown=notices.only_shown(), dead=any(each.state == notices.NoticeState.DEAD for each in found.rows),
     )  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def _filters(
         "medium": mediums(),
         "state": {key: text for key, (text, _tone) in states().items()},
     }
-    labels = {"kind": _("Kind"), "medium": _("By"), "state": _("State")}
+    labels = {"kind": _("Kind"), "medium": pgettext("message", "By"), "state": _("State")}
     chosen = {name: choice(request, name, options) for name, options in choices.items()}
     chips = [Chip(name, labels[name], choices[name][value]) for name, value in chosen.items() if value]
     since, before = between(request, timezone)

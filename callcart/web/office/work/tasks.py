@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from callcart.core.actor import Actor
@@ -110,7 +111,7 @@ def _page(
     return page(
         request, "office/work/task.html", row=_row(request, found), task=found,
         customer=customer_names({found.customer_id}).get(found.customer_id, "") if found.customer_id else "",
-        states={"open": _("Open"), "done": _("Done"), "dropped": _("Dropped")}, dialog=dialog if at_fields else "",
+        states={"open": pgettext("task", "Open"), "done": _("Done"), "dropped": _("Dropped")}, dialog=dialog if at_fields else "",
         errors=refused.fields, posted=request.POST, message="" if at_fields else refused.message,
         tomorrow=_tomorrow(actor.timezone), status=refused.status,
     )  # fmt: skip

@@ -15,7 +15,9 @@ PAGES = (
     "orders", "orders?state=confirmed&q=1", "orders?col=city&col=products&col=units&col=phone&col=method&col=delivery",
     "orders?q=nothing-like-it", "orders/today", "customers", "customers?q=a", "customers?q=nobody-like-it", "customers/new",
     "products", "products?q=a", "products?q=nothing-like-it", "products/new", "stock", "stock?level=low", "stock?level=out",
-    "stock/movements", "stock/movements?kind=ship", "calls", "calls?state=closed", "calls?q=a", "queues", "queues/new", "numbers",
+    "stock/movements", "stock/movements?kind=ship", "stock/documents", "stock/documents?type=count&progress=open", "stock/apart",
+    "stock/documents?q=nothing-like-it", "stock/documents/new/stock_in", "stock/documents/new/stock_out",
+    "stock/documents/new/transfer", "stock/documents/new/count", "warehouses", "warehouses/new", "calls", "calls?state=closed", "calls?q=a", "queues", "queues/new", "numbers",
     "settings", "staff", "staff?shown=off", "staff/new", "roles", "roles/new", "prompts",
 )  # fmt: skip
 LANGUAGES = ("en", "zh-hans")
@@ -41,7 +43,7 @@ def _signed_in(client_for: Callable[..., Client], tenant_id: int, staff: Any, la
 def _details(tenant_id: int) -> list[str]:
     """Addresses of single things, orders of every kind there is among them."""
     from callcart.commerce.catalog.models import Product, Variant
-    from callcart.commerce.inventory.models import Warehouse
+    from callcart.commerce.inventory.models import Document, Stock, Warehouse
     from callcart.commerce.orders.models import Order
     from callcart.contact.conversations.models import Conversation
     from callcart.contact.routing.models import Queue
@@ -56,6 +58,7 @@ def _details(tenant_id: int) -> list[str]:
         variant, place = Variant.objects.first(), Warehouse.objects.first()
         assert variant is not None and place is not None
         customers = list(Customer.objects.all()[:3])
+        papers = list(Document.objects.all())
         return [
             *(f"orders/{order_id}" for order_id in kinds.values()),
             *(f"orders/{each.id}/edit" for each in Order.objects.filter(state="placed")[:1]),
@@ -67,6 +70,16 @@ def _details(tenant_id: int) -> list[str]:
             f"products/{variant.product_id}/variants/new",
             f"products/{variant.product_id}/variants/{variant.id}",
             f"stock/{variant.id}/{place.id}",
+            f"stock/{variant.id}/{place.id}/shelf",
+            f"stock/apart/{Stock.objects.filter(damaged__gt=0)[0].id}/damaged",
+            *(f"stock/documents/{each.id}" for each in papers),
+            *(
+                f"stock/documents/{each.id}/{page}"
+                for each in papers
+                if each.state in ("open", "part_received", "sent", "counting")
+                for page in ("scan", "list")
+            ),
+            f"warehouses/{place.id}",
             *(f"calls/{each.id}" for each in Conversation.objects.all()[:2]),
             *(f"queues/{each.id}" for each in Queue.objects.all()[:1]),
             *(f"staff/{each.id}" for each in Staff.objects.all()[:2]),
@@ -85,7 +98,7 @@ def test_every_page_opens_in_both_languages(shop: None, client_for: Callable[...
     tenant_id, owner = _owner()
     details = _details(tenant_id)
     assert {path.partition("/")[0] for path in details} == {
-        *("orders", "customers", "products", "stock", "calls", "queues", "staff", "roles")
+        *("orders", "customers", "products", "stock", "warehouses", "calls", "queues", "staff", "roles")
     }
     assert len([path for path in details if path.startswith("orders/")]) >= 6, "orders of many kinds"
     for language in LANGUAGES:

@@ -42,7 +42,7 @@ def states() -> dict[str, str]:
         "counting": _("Being counted"),
         "sent": _("On the way"),
         "part_received": _("Partly received"),
-        "received": _("Received"),
+        "received": _("Fully received"),
         "closed_short": _("Closed short"),
         "closed": _("Closed"),
         "posted": _("Posted"),

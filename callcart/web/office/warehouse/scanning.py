@@ -29,7 +29,10 @@ def scan(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """The page of scanning: read codes, see at once what became of each."""
     found = documents.get_document(document_id)
     _allowed(request, found)
+    by_module = request.headers.get("Accept") == "application/json"
     if not steps(actor_of(request), found) & {"receive", "count"}:
+        if by_module:
+            raise documents.NotNow(state=found.state)
         return go(request, url("office:stock_document", found.id))
     if request.method != "POST":
         return _page(request, found, [])
@@ -44,7 +47,7 @@ def scan(request: HttpRequest, document_id: UUID) -> HttpResponse:
             condition=inventory.Condition(condition), allow_over="over" in posted,
         )  # fmt: skip
     found = documents.get_document(document_id)
-    if request.headers.get("Accept") == "application/json":
+    if by_module:
         return _answer(request, found, scans, tried)
     return _page(request, found, scans, tried=tried)
 

@@ -64,7 +64,13 @@ async function work() {
     if (batch.over) body.set("over", "1");
     for (const code of batch.codes) body.append("code", code);
     const answer = await send(location.href, {body});
-    if (answer.status >= 500) throw new Error(answer.statusText);
+    if (answer.status >= 500 || answer.redirected) throw new Error(answer.statusText);
+    if (answer.status === 401) { // signed out: what was read waits until somebody signs in again, in another tab
+      say("red", (await answer.json()).message, batch.codes.at(-1));
+      setTimeout(work, 3000);
+      busy = false;
+      return;
+    }
     batches.shift();
     keep();
     show(await answer.json(), batch);
@@ -79,7 +85,6 @@ async function work() {
 }
 
 function show(answer, batch) {
-  if (answer.message) say("red", answer.message, batch.codes.join(", "));
   const failed = (answer.scans ?? []).filter((scan) => scan.outcome !== "booked");
   const last = (answer.scans ?? []).at(-1);
   feedback.replaceChildren(...[...failed, ...(last && last.outcome === "booked" ? [last] : [])].map(card));

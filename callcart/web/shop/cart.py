@@ -180,7 +180,10 @@ def coupon(request: HttpRequest) -> HttpResponse:
 
 def buyer_of(request: HttpRequest) -> pricing.Buyer:
     """Who buys, before an address is known."""
-    return pricing.Buyer(visit_of(request).actor.id, country=tenant_of(request).country, channel="web")
+    visit = visit_of(request)
+    return pricing.Buyer(
+        visit.actor.id, country=tenant_of(request).country, channel="web", campaign=visit.campaign
+    )
 
 
 def _positive(text: str) -> int:

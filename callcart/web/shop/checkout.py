@@ -61,7 +61,9 @@ def _address_errors(request: HttpRequest, form: CheckoutForm) -> dict[str, str]:
     visit = visit_of(request)
     address = forms.address_of(form, forms.kept_addresses(visit.actor.id))
     cart = orders.view_cart(visit.cart)
-    priced = orders.price_draft(forms.draft_of(form, visit.actor, cart, address=address))
+    priced = orders.price_draft(
+        forms.draft_of(form, visit.actor, cart, address=address, campaign=visit.campaign)
+    )
     found = {
         name.removeprefix("address."): said
         for name, said in priced.problems.items()
@@ -133,7 +135,7 @@ def _priced(request: HttpRequest, form: CheckoutForm) -> tuple[orders.CartView, 
     visit = visit_of(request)
     address = forms.address_of(form, forms.kept_addresses(visit.actor.id))
     cart = orders.view_cart(visit.cart, buyer=buyer_of(request))
-    draft = forms.draft_of(form, visit.actor, cart, address=address)
+    draft = forms.draft_of(form, visit.actor, cart, address=address, campaign=visit.campaign)
     priced = orders.price_draft(draft)
     return orders.view_cart(visit.cart, buyer=orders.buyer_of(draft, priced.address)), priced
 
@@ -175,7 +177,7 @@ def _place(request: HttpRequest, form: CheckoutForm) -> orders.Order | HttpRespo
         message = _("Your cart is not what this page showed. Look at it again, then order.")
         return _order_page(request, form, {}, message=message, status=409)
     with attempt(Invalid, Conflict) as tried:
-        draft = forms.draft_of(form, visit.actor, cart, address=address)
+        draft = forms.draft_of(form, visit.actor, cart, address=address, campaign=visit.campaign)
         # The page with today's prices is the one that was sent.
         orders.accept_prices(visit.cart, buyer=orders.buyer_of(draft, priced.address))
         order = orders.place_cart(

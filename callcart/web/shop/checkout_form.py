@@ -73,7 +73,12 @@ def address_of(form: CheckoutForm, kept: list[customers.Address]) -> orders.Draf
 
 
 def draft_of(
-    form: CheckoutForm, actor: Actor, cart: orders.CartView, *, address: orders.DraftAddress | None
+    form: CheckoutForm,
+    actor: Actor,
+    cart: orders.CartView,
+    *,
+    address: orders.DraftAddress | None,
+    campaign: str = "",
 ) -> orders.OrderDraft:
     """The order this would be."""
     count = form.instalments.strip()
@@ -85,6 +90,7 @@ def draft_of(
         payment_method=form.payment_method,
         instalments=int(count) if form.payment_method == "instalments" and count.isdecimal() else 0,
         customer_id=actor.id,
+        campaign=campaign,
         note=form.note,
         language=actor.language,
         coupons=tuple(each.code for each in cart.coupons),

@@ -4,9 +4,11 @@ staff is read here, and no cookie holds a personal thing in the clear.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,7 +25,9 @@ from callcart.web.http import page
 from callcart.web.reader import reader
 from callcart.web.shop.pictures import picture_url
 
-SESSION, CART, FOLLOWED, SAID = "customer", "cart", "orders", "said"
+SESSION, CART, FOLLOWED, SAID, CAMPAIGN = "customer", "cart", "orders", "said", "campaign"
+CAMPAIGN_SECONDS = 30 * 24 * 3600
+_CAMPAIGN = re.compile(r"[\w .\-]{1,100}")
 SESSION_SECONDS = 180 * 24 * 3600
 CART_SECONDS = 60 * 24 * 3600
 BRANDS = ("pine", "grain", "sea")
@@ -62,6 +66,7 @@ class Visit:
     categories: tuple[Category, ...]
     said: str
     warned: bool
+    campaign: str = ""
 
 
 def tenant_of(request: HttpRequest) -> Tenant:
@@ -104,7 +109,21 @@ def _read(request: HttpRequest) -> Visit:
         categories=tuple(each for each in list_categories() if each.parent_id is None),
         said=str(SENTENCES.get(request.COOKIES.get(SAID, ""), "")),
         warned=request.COOKIES.get(SAID, "") in WARNINGS,
+        campaign=_campaign(request),
     )
+
+
+def _campaign(request: HttpRequest) -> str:
+    """Which campaign led here: the address's word, else what is remembered of it. Anything but a plain name is none."""
+    for given in (request.GET.get("campaign", ""), _plain(request.COOKIES.get(CAMPAIGN, ""))):
+        if _CAMPAIGN.fullmatch(given.strip()):
+            return given.strip()
+    return ""
+
+
+def _plain(cookie: str) -> str:
+    """A cookie holds plain letters only; the name in it is written as in an address."""
+    return unquote(cookie[:600])
 
 
 def brand_of(tenant: Tenant) -> str:
@@ -128,6 +147,8 @@ def show(
     response["Vary"] = "Cookie, Accept-Language"
     if request.COOKIES.get(SAID):
         response.delete_cookie(SAID, samesite="Lax")
+    if request.GET.get("campaign") and visit.campaign:
+        keep(response, CAMPAIGN, quote(visit.campaign), seconds=CAMPAIGN_SECONDS)
     return response
 
 

@@ -2,6 +2,7 @@
 // are modules of their own; this one wires them.
 import {markFields, clearErrors} from "../js/htmx-setup.js";
 import {list, shortcut} from "../js/keys.js";
+import "../js/paste.js";
 import {clearBanner, toast} from "../js/toast.js";
 import {word} from "../js/words.js";
 import {attach as attachPlayers} from "../js/waveform.js";

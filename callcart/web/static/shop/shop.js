@@ -1,4 +1,5 @@
 // The shop works without this file; it only makes it nicer. Finds its elements by data-* attributes.
+import "../js/paste.js";
 import "../js/theme.js";
 
 document.documentElement.classList.add("js");

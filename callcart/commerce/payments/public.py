@@ -81,6 +81,7 @@ from callcart.commerce.payments.refund import (
     request_refund,
 )
 from callcart.commerce.payments.start import NothingDue, Redirect, start_payment
+from callcart.commerce.payments.stored_errors import CardUnknown, NothingToSpend
 from callcart.commerce.payments.stored_queries import (
     STATES as CARD_STATES,
 )
@@ -94,9 +95,7 @@ from callcart.commerce.payments.stored_queries import (
     stored_account,
 )
 from callcart.commerce.payments.stored_value import (
-    CardUnknown,
     IssuedCard,
-    NothingToSpend,
     block,
     credit_account,
     find_card,

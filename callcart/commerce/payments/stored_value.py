@@ -22,14 +22,25 @@ from callcart.commerce.payments.models import Payment, PaymentState, Receipt, Re
 from callcart.commerce.payments.models_stored import EntryKind, StoredAccount, StoredEntry, StoredKind
 from callcart.commerce.payments.payout import credited_by
 from callcart.commerce.payments.receipts import write
+from callcart.commerce.payments.stored_errors import (
+    CardBlocked,
+    CardExpired,
+    CardTriedTooOften,
+    CardUnknown,
+    LessThanShown,
+    NobodyToCredit,
+    NothingLeft,
+    NotOwed,
+    OtherCurrency,
+)
 from callcart.core import audit, events, idempotency
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now, today
-from callcart.core.errors import Conflict, Invalid, NotFound
+from callcart.core.errors import NotFound
 from callcart.core.fields import Fields
 from callcart.core.money import Money
 from callcart.core.tenancy import current_tenant
-from callcart.core.throttle import Limit, TriedTooOften, count
+from callcart.core.throttle import Limit, count
 from callcart.people.approvals import public as approvals
 from callcart.people.tenants.public import get_tenant
 
@@ -38,66 +49,6 @@ KEPT_AFTER_REFUND = timedelta(days=90)
 LONGEST = timedelta(days=3660)
 TRIES, TRIES_SPAN = 10, timedelta(hours=1)
 TRIES_OF_ALL, TRIES_OF_ALL_SPAN = 600, timedelta(hours=1)
-
-
-class CardUnknown(Invalid):
-    """There is no gift card with this code. Check it character by character."""
-
-    code = "stored.card_unknown"
-
-
-class CardTriedTooOften(TriedTooOften):
-    """Too many gift card codes were tried. Try again in %(wait)s."""
-
-    code = "stored.tried_too_often"
-
-
-class CardBlocked(Conflict):
-    """This gift card is blocked. Please call us."""
-
-    code = "stored.blocked"
-
-
-class CardExpired(Conflict):
-    """This gift card has expired."""
-
-    code = "stored.expired"
-
-
-class OtherCurrency(Conflict):
-    """This is in another currency than the order."""
-
-    code = "stored.currency"
-
-
-class NothingToSpend(Conflict):
-    """There is nothing to pay with, or nothing to pay."""
-
-    code = "stored.nothing"
-
-
-class NothingLeft(NothingToSpend):
-    """There is nothing left on it."""
-
-    code = "stored.empty"
-
-
-class NotOwed(NothingToSpend):
-    """There is nothing to pay for this order now."""
-
-    code = "stored.not_owed"
-
-
-class LessThanShown(Conflict):
-    """It holds less than a moment ago. Look at the amounts again."""
-
-    code = "stored.less"
-
-
-class NobodyToCredit(Conflict):
-    """This order has no customer whose store credit could take the money. Choose another way."""
-
-    code = "stored.nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +226,7 @@ def spend(
         raise NotFound
     key = f"order:{order_id}:{idempotency_key}"
     done = StoredEntry.objects.filter(account=account, key=key).first()
-    if done is not None:
+    if done is not None and done.receipt_id is not None:
         return Receipt.objects.get(id=done.receipt_id)
     amount = _payable(payment, account)
     if shown is not None and amount < shown.minor:

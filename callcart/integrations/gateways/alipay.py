@@ -66,12 +66,16 @@ _STATES = {
 
 def _private_key(text: str) -> RSAPrivateKey:
     """A key as PEM, or as the bare base64 that Alipay's tool writes (PKCS#8 or PKCS#1). Raises ValueError."""
-    return _key(text, load_pem_private_key, load_der_private_key, RSAPrivateKey, password=None)
+    found: RSAPrivateKey = _key(
+        text, load_pem_private_key, load_der_private_key, RSAPrivateKey, password=None
+    )
+    return found
 
 
 def _public_key(text: str) -> RSAPublicKey:
     """The same for a public key."""
-    return _key(text, load_pem_public_key, load_der_public_key, RSAPublicKey)
+    found: RSAPublicKey = _key(text, load_pem_public_key, load_der_public_key, RSAPublicKey)
+    return found
 
 
 def _key(text: str, of_pem: Any, of_der: Any, kind: type[Any], **more: Any) -> Any:

@@ -75,8 +75,7 @@ def grant(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     customer, said = people.get_customer(customer_id), _("Store credit given.")
     with attempt() as tried:
         amount = amount_of(form, request, "amount", get_tenant().currency)
-        given = {"amount": amount, "reason": posted.get("reason", "")}
-        key = posted.get("key", "")[:100]
+        reason, key = posted.get("reason", ""), posted.get("key", "")[:100]
         with form.part():
             if "ask" in posted:
                 approvals.ask(
@@ -84,13 +83,16 @@ def grant(request: HttpRequest, customer_id: UUID) -> HttpResponse:
                     subject=("customer", customer_id), label=customer.name or customer.number,
                     payload={
                         "customer": str(customer_id), "amount": amount.minor, "currency": amount.currency,
-                        "reason": given["reason"], "key": key,
+                        "reason": reason, "key": key,
                     },
-                    **given,
+                    amount=amount,
+                    reason=reason,
                 )  # fmt: skip
                 said = _("Asked for approval.")
             else:
-                payments.grant_credit(actor, customer_id=customer_id, idempotency_key=key, **given)
+                payments.grant_credit(
+                    actor, customer_id=customer_id, amount=amount, reason=reason, idempotency_key=key
+                )
         form.done()
     if tried:
         return go(request, url("office:customer_credit", customer_id), toast=said)

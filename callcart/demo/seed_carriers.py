@@ -63,7 +63,8 @@ def _make_service(actor: Actor, carrier_id: UUID, row: ServiceRow, place: int) -
 
 def hold_one_up(actor: Actor, tenant: Tenant) -> None:
     """Once there is trade: one parcel on its way is held up, and what time has made late or stuck is found, as the worker does."""
-    going = Parcel.objects.filter(state=ParcelState.IN_TRANSIT).order_by("-id").first()
+    way = (ParcelState.HANDED_OVER, ParcelState.IN_TRANSIT)
+    going = Parcel.objects.filter(state__in=way).order_by("-id").first()
     if going is not None:
         text = "地址不详，无法派送" if tenant.country == "CN" else "Address cannot be found"
         set_parcel_state(actor, going.id, ParcelState.EXCEPTION, place=going.place, text=text)

@@ -1,6 +1,6 @@
 """What other rooms may use of shipping."""
 
-from callcart.commerce.shipping.arrival import arrival
+from callcart.commerce.shipping.arrival import arrival, promise
 from callcart.commerce.shipping.booking import (
     AlreadyBooked,
     NotBooked,
@@ -154,6 +154,7 @@ __all__ = [
     "open_dispatches",
     "parcels_of",
     "poll_parcel",
+    "promise",
     "quotes",
     "save_carrier",
     "save_service",

@@ -46,11 +46,17 @@ class PaymentOffer:
 
 def delivery_offers(priced: PricedDraft) -> list[DeliveryOffer]:
     """What reaches the address, in the shop's order."""
+    to = priced.address
     return [
         DeliveryOffer(
             code=each.code,
             name=each.name_in(reader().language),
-            when=arrives(each),
+            when=arrives(
+                each,
+                country=to.country if to else "",
+                region=to.province if to else "",
+                postcode=to.postcode if to else "",
+            ),
             price=formats.money(each.price) if each.price else _("free"),
             total=formats.money(priced.total_with(each)),
             tax=formats.money(priced.tax_with(each)),

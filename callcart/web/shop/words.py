@@ -12,8 +12,7 @@ from django.utils.translation import ngettext
 
 from callcart.commerce.catalog.public import ProductCard, price_of
 from callcart.commerce.inventory.public import WarehouseStock, availability
-from callcart.commerce.shipping.public import DeliveryChoice, arrival, list_methods, methods_for
-from callcart.core.clock import today
+from callcart.commerce.shipping.public import DeliveryChoice, list_methods, methods_for, promise
 from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.people.tenants.public import get_tenant
@@ -132,7 +131,7 @@ def soonest(goods: Money, *, region: str = "") -> Delivery | None:
     if not choices:
         return None
     best = min(choices, key=lambda each: (each.price.minor, each.days_max))
-    return Delivery(when=arrives(best), how=_how(best))
+    return Delivery(when=arrives(best, region=region), how=_how(best))
 
 
 def _how(choice: DeliveryChoice) -> str:
@@ -148,9 +147,9 @@ def _how(choice: DeliveryChoice) -> str:
     return _("%(name)s, %(price)s") % {"name": name, "price": formats.money(choice.price)}
 
 
-def arrives(choice: DeliveryChoice) -> str:
-    """`With you on Fri, Nov 28`, for an order placed now."""
-    first, last = arrival(choice, today(get_tenant().timezone))
+def arrives(choice: DeliveryChoice, *, country: str = "", region: str = "", postcode: str = "") -> str:
+    """`With you on Fri, Nov 28`, for an order placed now: today's cut-off and the holidays ahead are counted in."""
+    first, last = promise(choice, country=country or get_tenant().country, region=region, postcode=postcode)
     if first == last:
         return _("With you on %(day)s") % {"day": day_of(first)}
     return _("With you %(first)s to %(last)s") % {"first": day_of(first), "last": day_of(last)}

@@ -27,6 +27,7 @@ from callcart.demo.data.staff import DISPOSITIONS, PASSWORD, STAFF
 from callcart.demo.seed_money import seed_money
 from callcart.demo.seed_stock import seed_stock
 from callcart.demo.seed_trade import trade
+from callcart.demo.seed_work import seed_work
 from callcart.people.staff.public import create_staff, ensure_default_roles
 from callcart.people.tenants.public import (
     Tenant,
@@ -63,6 +64,7 @@ def seed(*, verbosity: int = 1) -> None:
                 seed_stock(Actor.system(tenant.id, "demo"), tenant)
                 seed_money(Actor.system(tenant.id, "demo"), tenant)
                 seed_carriers.hold_one_up(Actor.system(tenant.id, "demo"), tenant)
+                seed_work(tenant)
         if verbosity:
             sys.stdout.write(f"    {values['slug']}: {'made' if fresh else 'there already'}\n")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 
 from callcart.commerce.payments.ledger import NoPayment
 from callcart.commerce.payments.queries import payment_of
@@ -29,12 +29,14 @@ def ask_refund(
         raise Invalid(fields={"amount": gettext("Give an amount above zero.")})
     if amount.currency != found.amount.currency or amount.minor > found.refundable.minor:
         raise TooMuchRefund(most=found.refundable.format(actor.language))
+    with override(actor.language):
+        label = gettext("Order %(number)s") % {"number": spoken(found.payment.order_number)}
     return approvals.ask(
         actor,
         action="payments.refund",
         permission="payments.refund",
         subject=("order", order_id),
-        label=gettext("Order %(number)s") % {"number": spoken(found.payment.order_number)},
+        label=label,
         amount=amount,
         payload={
             "order": str(order_id),

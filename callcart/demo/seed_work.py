@@ -4,7 +4,8 @@ call about, and the messages customers got of their parcels."""
 from __future__ import annotations
 
 from callcart.commerce.orders.public import Order
-from callcart.commerce.payments.public import TooMuchRefund, ask_refund, call_for, payment_of
+from callcart.commerce.payments.public import TooMuchRefund, ask_refund, payment_of
+from callcart.commerce.payments.unpaid import call_for
 from callcart.commerce.shipping.public import Parcel, ParcelState
 from callcart.core import events
 from callcart.core.actor import Actor

@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,7 +69,15 @@ def read_manifest(path: Path) -> dict[str, Any]:
             for name, part in parts.items():
                 if _digest(archive, name) != part["sha256"]:
                     raise CannotRestore(f"{name} is damaged")
-    except (zipfile.BadZipFile, OSError, KeyError, ValueError, EOFError, zipfile.LargeZipFile) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        OSError,
+        KeyError,
+        ValueError,
+        EOFError,
+    ) as error:
         raise CannotRestore("the file is damaged or no backup") from error
     return manifest
 

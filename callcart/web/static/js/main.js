@@ -5,11 +5,16 @@ import "./dates.js";
 import "./widgets.js";
 import {start as startFeed} from "./feed.js";
 import {start as startKeys} from "./keys.js";
-import {showWaiting} from "./toast.js";
+import {showWaiting, toast} from "./toast.js";
+import {word} from "./words.js";
 
 showWaiting();
 startKeys();
 startFeed();
+// what became of the reader's own requests; nobody else is sent these
+for (const [what, kind] of [["approved", "success"], ["refused", "warning"], ["expired", "warning"]]) {
+  document.addEventListener(`callcart:approvals.${what}`, () => toast(word(`approval_${what}`), kind));
+}
 if (document.querySelector("[data-chart]")) import("./chart.js");
 if (document.querySelector("[data-waveform]")) import("./waveform.js");
 document.addEventListener("htmx:load", (event) => {

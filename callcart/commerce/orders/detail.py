@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext, override
@@ -13,8 +14,9 @@ from callcart.commerce.orders.axes import Axes, axes_of
 from callcart.commerce.orders.history import HistoryRow, rows_of
 from callcart.commerce.orders.models import Line, Order
 from callcart.commerce.orders.scope import visible
-from callcart.commerce.orders.states import EDITABLE, TRANSITIONS, OrderState, PaymentAxis
-from callcart.commerce.payments.public import PaymentDetail, payment_of
+from callcart.commerce.orders.states import EDITABLE, TRANSITIONS, Fulfilment, OrderState, PaymentAxis
+from callcart.commerce.payments.public import PaymentDetail, PaymentMethod, payment_of
+from callcart.commerce.pricing import public as pricing
 from callcart.commerce.shipping.public import Parcel, describe_state, parcels_of
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound
@@ -25,12 +27,15 @@ from callcart.people.customers.public import display_phone, normalise_phone
 
 @dataclass(frozen=True, slots=True)
 class LineDetail:
-    """A line, and the stock held for it by warehouse."""
+    """A line, and the stock held for it by warehouse. `listed`: the retail price of a unit, `why`: how the price came about,
+    in the actor's language."""
 
     line: Line
     unit: Money
     total: Money
     held: tuple[Reservation, ...]
+    listed: Money
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,8 @@ def _detail(actor: Actor, order: Order) -> OrderDetail:
             unit=Money(line.unit_minor, order.currency),
             total=Money(line.total_minor, order.currency),
             held=tuple(row for row in held if row.line_id == line.id),
+            listed=Money(line.unit_minor if line.list_minor is None else line.list_minor, order.currency),
+            why=explained(line.explanation, order.currency, actor.language, reasons=staff),
         )
         for line in order.lines.order_by("position")
     )
@@ -108,6 +115,14 @@ def _detail(actor: Actor, order: Order) -> OrderDetail:
         allowed=_allowed(actor, order, parcels) if staff else _allowed_customer(order, axes, parcels),
         standing=standing(order, actor.language, axes=axes, parcels=parcels),
     )
+
+
+def explained(
+    stored: Sequence[Mapping[str, Any]], currency: str, language: str, *, reasons: bool = False
+) -> str:
+    """How a price of an order came about, in words; an agent's reasons are for staff."""
+    steps = (pricing.Step.from_json(each) for each in stored)
+    return pricing.explain(steps, currency, language, reasons=reasons)
 
 
 def _allowed(actor: Actor, order: Order, parcels: Sequence[Parcel]) -> frozenset[str]:
@@ -156,18 +171,29 @@ def standing(
     """Where an order stands as one plain sentence in a language; can be read aloud on the telephone."""
     known = axes or axes_of([order])[order.id]
     boxes = parcels if parcels is not None else parcels_of([order.id]).get(order.id, [])
-    if order.state == OrderState.CANCELLED:
-        with override(language):
+    with override(language):
+        if order.merged_into is not None:
+            return gettext("Your order was put together with another order of yours.")
+        if order.state == OrderState.CANCELLED:
             if known.payment in {PaymentAxis.REFUND_DUE, PaymentAxis.PART_REFUNDED}:
                 return gettext("Your order was cancelled and your money is on its way back.")
             return gettext("Your order was cancelled.")
-    if boxes:
-        return describe_state(boxes[-1], language)
-    with override(language):
+        if boxes:
+            said = describe_state(boxes[-1], language)
+            rest = known.fulfilment in {Fulfilment.PART_SHIPPED, Fulfilment.PART_DELIVERED}
+            return _and(said, gettext("The rest of your order follows."), language) if rest else said
+        if order.state == OrderState.CLOSED:
+            return gettext("Your order is complete.")
         if order.state == OrderState.ON_HOLD:
             return gettext("Your order is being checked; we will be in touch.")
         if known.payment == PaymentAxis.DUE:
             return gettext("Your order is placed and waits for your payment.")
+        if known.payment == PaymentAxis.PART_PAID and order.payment_method == PaymentMethod.PREPAID:
+            return gettext("Your order waits for the rest of your payment.")
         if order.state == OrderState.CONFIRMED:
             return gettext("Your order is confirmed and is being packed.")
         return gettext("Your order is placed and will be confirmed soon.")
+
+
+def _and(first: str, second: str, language: str) -> str:
+    return first + second if language.lower().startswith("zh") else f"{first} {second}"

@@ -20,7 +20,7 @@ from callcart.core.tenancy import TenantModel
 
 class Carrier(TenantModel):
     """A company that carries parcels. `adapter` names how we talk to it (empty: not at all, its numbers are typed or come in
-    a file); `account` is what the adapter needs, sealed. No scan for `stuck_days` is a parcel that is stuck."""
+    a file); `account` is what the adapter needs, sealed. `layout` are the columns of the file it gets, `encoding` its. No scan for `stuck_days` is a parcel that is stuck."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     code = models.TextField()
@@ -30,6 +30,8 @@ class Carrier(TenantModel):
     adapter = models.TextField(blank=True, default="")
     account = models.TextField(blank=True, default="")
     tracking_page = models.TextField(blank=True, default="")
+    layout = models.TextField(blank=True, default="", db_default="")
+    encoding = models.TextField(blank=True, default="utf-8", db_default="utf-8")
     stuck_days = models.IntegerField(default=3)
     poll_minutes = models.IntegerField(default=60)
     is_active = models.BooleanField(default=True)

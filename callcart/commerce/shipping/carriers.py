@@ -27,6 +27,7 @@ from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.fields import Fields
 from callcart.people.tenants.public import get_tenant
 
+ENCODINGS = ("utf-8", "gbk", "utf-16")
 _MOST_MINOR = 10**10
 _MOST_BP = 10_000
 
@@ -89,6 +90,24 @@ def save_carrier(actor: Actor, draft: CarrierDraft, *, carrier_id: UUID | None =
     _save(row)
     changed = {**values, "account": "set"} if draft.account is not None else values
     audit.record(actor, "shipping.save_carrier", subject=("carrier", row.id), before=before, after=changed)
+    return row
+
+
+def save_layout(actor: Actor, carrier_id: UUID, *, layout: str, encoding: str) -> Carrier:
+    """Keep the columns and the encoding of the file a carrier gets; what the columns mean is checked by who writes the file.
+    Raises NotFound, Invalid."""
+    actor.require("shipping.update")
+    fields, row = Fields(), get_carrier(carrier_id)
+    row.layout = fields.block("layout", layout, most=5000)
+    row.encoding = fields.choice("encoding", encoding, ENCODINGS)
+    fields.done()
+    row.save(update_fields=["layout", "encoding"])
+    audit.record(
+        actor,
+        "shipping.save_layout",
+        subject=("carrier", row.id),
+        after={"layout": row.layout, "encoding": encoding},
+    )
     return row
 
 

@@ -59,7 +59,8 @@ def _filtered(filters: ParcelFilters) -> QuerySet[Parcel]:
     rows = Parcel.objects.all()
     if filters.state in set(ParcelState):
         rows = rows.filter(state=filters.state)
-    if filters.going:
+    # old parcels are looked for where they are few: among those that have not ended
+    if filters.going or (filters.older_days and not filters.state):
         rows = rows.exclude(state__in=[ParcelState.DELIVERED, ParcelState.RETURNED])
     if filters.carrier_id is not None:
         rows = rows.filter(carried_by=filters.carrier_id)

@@ -262,14 +262,16 @@ def test_the_list_for_a_carrier_in_its_columns(office: Office, depot: Depot) -> 
     Parcel.objects.filter(id=parcel.id).update(carried_by=depot.carrier)
     clerk = office.client("warehouse")
     address = f"/office/carriers/{depot.carrier.id}/list"
-    answer = clerk.get(address, {"layout": "收件人 = name\n电话 = phone\n单号 = parcel", "encoding": "gbk"})
+    answer = clerk.post(address, {"layout": "收件人 = name\n电话 = phone\n单号 = parcel", "encoding": "gbk"})
     assert answer.content.decode("gb18030").splitlines() == [
         "收件人,电话,单号",
         f"Ada Example,+12125550142,{parcel.number}",
     ]
     assert office.audited("shipping.carrier_list") == 1
-    assert clerk.get(address, {"layout": "Name = nothing"}).status_code == 422
-    assert office.client("agent").get(address).status_code == 403
+    assert clerk.post(address, {"layout": "Name = nothing"}).status_code == 422
+    depot.carrier.refresh_from_db()
+    assert (depot.carrier.encoding, depot.carrier.layout.splitlines()[0].strip()) == ("gbk", "收件人 = name")
+    assert office.client("agent").post(address).status_code == 403
 
 
 def test_a_file_from_a_carrier_through_the_page(office: Office, depot: Depot) -> None:

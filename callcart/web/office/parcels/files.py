@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from callcart.commerce.orders import carriage
 from callcart.commerce.shipping import public as shipping
@@ -19,17 +20,23 @@ from callcart.web.office.refusal import Refusal, refusal
 ENCODINGS = {"utf-8": "utf-8-sig", "gbk": "gb18030", "utf-16": "utf-16"}
 
 
+@require_POST
 @requires("shipping.update")
 def to_carrier(request: HttpRequest, carrier_id: UUID) -> HttpResponse:
-    """The list of parcels that wait for a carrier, in its columns and encoding."""
-    actor, carrier = actor_of(request), shipping.get_carrier(carrier_id)
+    """The list of parcels that wait for a carrier, in its columns and encoding, which are kept for the next time."""
+    actor = actor_of(request)
     with attempt(Invalid) as tried:
-        layout = carriage.read_layout(request.GET.get("layout", "")[:5000])
-        text = carriage.carrier_list(actor, carrier.id, layout=layout)
+        layout = carriage.read_layout(request.POST.get("layout", "")[:5000])
+        text = carriage.carrier_list(actor, carrier_id, layout=layout)
+        carrier = shipping.save_layout(
+            actor,
+            carrier_id,
+            layout=request.POST.get("layout", ""),
+            encoding=request.POST.get("encoding", "utf-8"),
+        )
     if not tried:
         return _page(request, carrier_id, refusal(tried))
-    encoding = ENCODINGS.get(request.GET.get("encoding", ""), "utf-8-sig")
-    response = HttpResponse(text.encode(encoding, "replace"), content_type="text/csv")
+    response = HttpResponse(text.encode(ENCODINGS[carrier.encoding], "replace"), content_type="text/csv")
     response["Content-Disposition"] = f'attachment; filename="{carrier.code}.csv"'
     response["Cache-Control"] = "no-store"
     return response
@@ -61,7 +68,7 @@ def _page(
     standard = "\n".join(f"{heading} = {name}" for heading, name in carriage.STANDARD_LAYOUT)
     return page(
         request, "office/parcels/files.html", status=said.status, carrier=carrier, said=said, result=result,
-        waiting=len(carriage.parcels_for_carrier(carrier.id)), layout=request.GET.get("layout") or standard,
-        encoding=request.GET.get("encoding", "utf-8"), encodings=[(name, name.upper()) for name in ENCODINGS],
+        waiting=len(carriage.parcels_for_carrier(carrier.id)), layout=request.POST.get("layout") or carrier.layout or standard,
+        encoding=request.POST.get("encoding") or carrier.encoding, encodings=[(name, name.upper()) for name in ENCODINGS],
         fields=", ".join(carriage.FIELDS), sees=actor_of(request).can("customers.see_phone"),
     )  # fmt: skip

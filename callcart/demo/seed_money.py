@@ -13,7 +13,8 @@ from pathlib import Path
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.tracking import orders_of_tracking
 from callcart.commerce.payments import finance
-from callcart.commerce.payments.models import Payment, PaymentMethod, PaymentState
+from callcart.commerce.payments.models import Payment
+from callcart.commerce.payments.unpaid import OPEN
 from callcart.core.actor import Actor
 from callcart.core.clock import today
 from callcart.core.money import Money
@@ -39,9 +40,7 @@ def seed_money(actor: Actor, tenant: Tenant) -> None:
     told = set(Order.objects.filter(ship_phone__in=known).values_list("id", flat=True))
     owing = [
         row
-        for row in Payment.objects.filter(state=PaymentState.DUE, method=PaymentMethod.PREPAID).order_by(
-            "-made_at"
-        )
+        for row in Payment.objects.filter(state__in=OPEN).order_by("-made_at")
         if row.order_id not in told
     ]
     _receipts(hand, owing[2:4])

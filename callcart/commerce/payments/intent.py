@@ -18,7 +18,7 @@ from callcart.commerce.payments.models import (
 from callcart.commerce.payments.plan import LEAST, MOST, Plan, parts_of_plan
 from callcart.core import audit
 from callcart.core.actor import Actor
-from callcart.core.clock import today
+from callcart.core.clock import now, today
 from callcart.core.errors import NotFound
 from callcart.core.money import Money
 from callcart.people.tenants.public import get_tenant
@@ -50,6 +50,7 @@ def create_intent(
         customer_id=customer_id,
         payer_name=payer,
         taken_by=taken_by,
+        made_at=now(),
     )
     if not amount and method != PaymentMethod.COD:
         payment.state = PaymentState.PAID

@@ -225,6 +225,7 @@ def _refund(
         currency=payment.currency,
         state=RefundState.DUE,
         reason=reason,
+        made_at=now(),
     )
 
 

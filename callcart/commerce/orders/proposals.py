@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from callcart.commerce.inventory.public import Warehouse, list_warehouses
 from callcart.commerce.orders.dispatches import Carriage, cash_of, plans_of, propose
@@ -70,7 +71,7 @@ def _shown(actor: Actor, orders: Sequence[Order]) -> list[ToApprove]:
     ]
 
 
-def proposals_of(order: Order, places: dict[object, Warehouse]) -> list[Proposed]:
+def proposals_of(order: Order, places: Mapping[UUID, Warehouse]) -> list[Proposed]:
     """What each warehouse would send of an order, and with whom."""
     plans = plans_of(order)
     return [

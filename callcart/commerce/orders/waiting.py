@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
@@ -100,7 +101,7 @@ _QUEUES: tuple[tuple[Q, Queue], ...] = (
 )
 
 
-def open_orders(actor: Actor) -> QuerySet[Order]:
+def open_orders(actor: Actor) -> QuerySet[Any]:
     """Every order the actor may see that is not over: alive, or ended with money to be given back; with `queue` and
     `since`."""
     held = Reservation.objects.filter(order_id=OuterRef("id"), state=ReservationState.HELD)
@@ -155,7 +156,7 @@ def queue_of(actor: Actor, order_id: UUID) -> Queue | None:
     return Queue(found) if found else None
 
 
-def read_cursor(rows: QuerySet[Order], cursor: str) -> QuerySet[Order]:
+def read_cursor(rows: QuerySet[Any], cursor: str) -> QuerySet[Any]:
     """The rows after a page; all of them where the cursor is empty or broken."""
     moment, _, last = cursor.rpartition("_")
     try:

@@ -17,7 +17,6 @@ from callcart.web.jinja import url
 from callcart.web.office import words
 from callcart.web.office.order import whole
 from callcart.web.office.orders import replace_language
-from callcart.web.office.refusal import refusal
 
 Chosen = list[tuple[UUID, int]]
 
@@ -25,17 +24,13 @@ Chosen = list[tuple[UUID, int]]
 @requires("orders.approve")
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue, the longest waiting first."""
-    return _queue_page(request)
-
-
-def _queue_page(request: HttpRequest, **values: object) -> HttpResponse:
     actor = replace_language(actor_of(request))
     only = request.GET.get("only", "")
     found = orders.list_to_approve(actor, only=only, cursor=request.GET.get("after", "")[:100])
     counts = orders.count_waiting(actor)
     return page(
         request, "office/orders_desk/queue.html", rows=found.rows, next=found.cursor, words=words, only=only,
-        waiting=counts[orders.Queue.APPROVER], **{"refused": refusal(None), "reason": "", **values},
+        waiting=counts[orders.Queue.APPROVER],
     )  # fmt: skip
 
 

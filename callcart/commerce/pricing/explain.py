@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from babel.numbers import format_decimal
@@ -15,9 +16,9 @@ from callcart.core.money import Money
 BETWEEN = " · "
 
 
-def explain(steps: Iterable[Step], currency: str, language: str) -> str:
-    """The steps in words; a lone list price needs none."""
-    found = list(steps)
+def explain(steps: Iterable[Step], currency: str, language: str, *, reasons: bool = True) -> str:
+    """The steps in words; a lone list price needs none. Without `reasons` for whom an agent's own words are not meant."""
+    found = [step if reasons else replace(step, reason="") for step in steps]
     with override(language):
         said = [_words(step, currency, language) for step in found]
     return BETWEEN.join(said) if len(found) > 1 else ""

@@ -51,6 +51,8 @@ class ShownLine:
     quantity: int
     unit: Money
     total: Money
+    before: Money | None = None
+    why: str = ""
 
 
 @require_safe
@@ -109,6 +111,8 @@ def _lines(detail: orders.OrderDetail) -> list[ShownLine]:
             quantity=each.line.quantity,
             unit=each.unit,
             total=each.total,
+            before=each.listed if each.listed.minor > each.unit.minor else None,
+            why=each.why if each.line.discount_minor else "",
         )
         for each in detail.lines
     ]

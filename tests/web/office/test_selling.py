@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from callcart.commerce.orders.public import explained, order_detail
 from callcart.commerce.pricing import public as pricing
 from callcart.commerce.pricing.public import (
     Coupon,
@@ -17,6 +18,7 @@ from callcart.commerce.pricing.public import (
     TaxClass,
     TaxRate,
 )
+from callcart.people.approvals.public import Approval
 from callcart.people.tenants.public import get_tenant, settings_of
 from tests.web.office.office import Office, words
 
@@ -254,3 +256,44 @@ def test_who_may_not_sees_nothing_and_changes_nothing(office: Office) -> None:
         == 403
     )
     assert (Promotion.objects.count(), Coupon.objects.count(), TaxClass.objects.count()) == (1, 0, 0)
+
+
+def by_hand(line_id: object, percent: str = "", price: str = "", **more: str) -> dict[str, str]:
+    return {
+        f"percent-{line_id}": percent,
+        f"price-{line_id}": price,
+        "reason": "late parcel",
+        "version": "1",
+        **more,
+    }
+
+
+def test_a_discount_by_hand_is_previewed_made_and_above_the_limit_asked_for(office: Office) -> None:
+    order = office.order(2)
+    line, at = order.lines.get(), f"/office/orders/{order.id}/price"
+    agent = office.client("agent")
+    assert "$38.00" in words(agent.post(at, by_hand(line.id, "5", act="preview")))
+    assert agent.post(at, by_hand(line.id, "20", act="confirm")).status_code == 403
+    order.refresh_from_db()
+    assert (order.version, order.goods_minor) == (1, 4000)
+    assert agent.post(at, by_hand(line.id, "20", act="ask")).status_code == 303
+    request = Approval.objects.get()
+    assert (request.measure, request.permission, request.reason) == (20, "orders.discount", "late parcel")
+    assert office.client("supervisor").post(f"/office/work/approvals/{request.id}/approve").status_code == 303
+    order.refresh_from_db()
+    assert (order.goods_minor, order.discount_minor, order.version) == (3200, 800, 2)
+    said = words(office.client("agent").get(f"/office/orders/{order.id}"))
+    assert "List 20.00 · Discount 20 % −8.00 (late parcel)" in said
+    assert agent.post(at, by_hand(line.id, "20", "19", version="2", act="confirm")).status_code == 422
+    assert agent.post(at, by_hand(line.id, "", "19.50", version="2", act="confirm")).status_code == 303
+    order.refresh_from_db()
+    assert (order.goods_minor, order.lines.get().unit_minor) == (3900, 1950)
+
+
+def test_the_customer_does_not_read_an_agents_reason(office: Office) -> None:
+    order = office.order(1)
+    line = order.lines.get()
+    office.client("agent").post(f"/office/orders/{order.id}/price", by_hand(line.id, "5", act="confirm"))
+    assert "late parcel" in order_detail(office.boss, order.id).lines[0].why
+    line.refresh_from_db()
+    assert explained(line.explanation, "USD", "en") == "List 20.00 · Discount 5 % −1.00"

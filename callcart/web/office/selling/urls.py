@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from callcart.web.office.selling import price_lists, promotions, taxes, try_price
+from callcart.web.office.selling import order_price, price_lists, promotions, taxes, try_price
 
 urlpatterns = [
     path("promotions", promotions.promotions, name="promotions"),
@@ -29,5 +29,6 @@ urlpatterns = [
     path("taxes/rates", taxes.add_rate, name="tax_rate_add"),
     path("taxes/rates/<uuid:rate_id>/remove", taxes.remove_rate, name="tax_rate_remove"),
     path("taxes/included", taxes.set_included, name="taxes_included"),
+    path("orders/<uuid:order_id>/price", order_price.order_price, name="order_price"),
     path("try-a-price", try_price.try_price, name="try_price"),
 ]

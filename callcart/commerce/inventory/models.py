@@ -174,12 +174,7 @@ class Reservation(TenantModel):
                 fields=["line_id", "stock"], condition=Q(state="held"), name="inventory_reservation_once"
             ),
         ]
-        indexes = [
-            models.Index(fields=["tenant_id", "order_id"], name="inventory_reservation_order"),
-            models.Index(
-                fields=["tenant_id", "stock"], condition=Q(state="held"), name="inventory_reservation_held"
-            ),
-        ]
+        indexes = [models.Index(fields=["tenant_id", "order_id"], name="inventory_reservation_order")]
 
 
 class Movement(TenantModel):

@@ -177,12 +177,12 @@ def _category(actor: Actor, shelf: _Shelf, name: str, trial: bool) -> Category |
         return None
     found = shelf.categories.get(name.casefold())
     if found is None:
-        field_name = "name" if name.isascii() else "name_zh"
+        english, chinese = (name, "") if name.isascii() else ("", name)
         slug = product_slug(name)
         found = (
-            Category(slug=slug, **{field_name: name})
+            Category(slug=slug, name=english, name_zh=chinese)
             if trial
-            else create_category(actor, CategoryDraft(slug=slug, **{field_name: name}))
+            else create_category(actor, CategoryDraft(slug=slug, name=english, name_zh=chinese))
         )
         shelf.categories[name.casefold()] = found
         shelf.made_categories.add(found.id)
@@ -366,7 +366,7 @@ def undo(actor: Actor, done: Sequence[Done]) -> None:
     rows = Variant.objects.select_related("product").filter(
         id__in=[d.subject for d in done if d.did is Did.CHANGED]
     )
-    touched = []
+    touched: list[tuple[Variant, Mapping[str, Any], Mapping[str, Any]]] = []
     for variant in rows:
         _put(variant, before[variant.id])
         touched.append((variant, {}, before[variant.id]))

@@ -37,7 +37,7 @@ def problems_of(found: Import, *, limit: int = 100) -> list[tuple[str, int, str,
     return [
         (str(its.sheet(row.sheet).label), row.number, label(its, row.sheet, column), text)
         for row in rows[:limit]
-        for column, text in row.problems
+        for column, text in row.problems or ()
     ][:limit]
 
 

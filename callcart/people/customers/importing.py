@@ -284,7 +284,7 @@ def _write_change(
     return added
 
 
-def _address(values: Mapping[str, Any], name: str, place: Place) -> dict[str, str]:
+def _address(values: Mapping[str, Any], name: str, place: Place) -> dict[str, Any]:
     given = {key: str(values.get(key, "")) for key in _PLACE}
     given["country"] = given["country"].upper() or place.country
     return given | {"name": name or "–", "phone": str(values.get("phone", ""))}
@@ -369,8 +369,8 @@ def undo(actor: Actor, done: Sequence[Done]) -> None:
 
 def _take_off(actor: Actor, kind: type[Phone] | type[Email] | type[Address], way_id: UUID) -> None:
     remove = {Phone: reach.remove_phone, Email: reach.remove_email, Address: addresses.remove_address}[kind]
-    if kind.objects.filter(id=way_id).exists():  # type: ignore[attr-defined]
-        remove(actor, way_id)  # type: ignore[operator]
+    if kind.objects.filter(id=way_id).exists():
+        remove(actor, way_id)
 
 
 IMPORTER = register(

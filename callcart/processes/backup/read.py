@@ -298,4 +298,4 @@ class _Restore:
         return None if row is None else row[0]
 
     def _run(self, text: str, *parts: sql.Composable) -> int:
-        return self._connection.execute(sql.SQL(text).format(*parts)).rowcount  # type: ignore[arg-type]
+        return self._connection.execute(sql.SQL(text).format(*parts)).rowcount

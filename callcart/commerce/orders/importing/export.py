@@ -114,7 +114,7 @@ def _payments(actor: Actor, found: Sequence[Order]) -> list[Mapping[str, Any]]:
 def _parcels(actor: Actor, found: Sequence[Order]) -> list[Mapping[str, Any]]:
     numbers = {order.id: order.number for order in found}
     rows = Parcel.objects.filter(order_id__in=numbers).prefetch_related("events").order_by("order_id", "id")
-    out = []
+    out: list[Mapping[str, Any]] = []
     for parcel in rows:
         at = {event.state: event.at for event in parcel.events.all()}
         out.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ def _begun(actor: Actor, request: HttpRequest, kind: str) -> exchange.Import:
 
 
 @contextmanager
-def _on_disk(uploaded: list[UploadedFile]) -> Iterator[list[tuple[str, Path]]]:
+def _on_disk(uploaded: Sequence[UploadedFile[Any]]) -> Iterator[list[tuple[str, Path]]]:
     """Each file with its path; small ones, which came into memory, are written out."""
     with tempfile.TemporaryDirectory(prefix="callcart-import-") as folder:
         paths = []

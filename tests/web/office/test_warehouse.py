@@ -133,7 +133,9 @@ def test_a_count_names_the_orders_that_stand_in_the_way(office: Office) -> None:
     shop.goods("A", price=100, west=5)
     order = office.order(3, sku="A")
     document = begin_count(shop, "A")
-    _post(office, f"{document.id}/list", key="k", **{f"units-{shop.variants['A'].id}": "2"})
+    why = {f"reason-{document.lines.get().id}": "stolen"}
+    _post(office, f"{document.id}/list", key="k", **{f"units-{shop.variants['A'].id}": "2"}, **why)
+    assert document.lines.get().reason == "stolen"
     refused = _post(office, f"{document.id}/post", reason="count")
     assert refused.status_code == 409
     assert f"/office/orders/{order.id}" in refused.content.decode()

@@ -150,6 +150,10 @@ def _take(request: HttpRequest, found: Document, lines: list[documents.DocumentL
         raise Invalid(fields=problems)
     actor, key = actor_of(request), posted.get("key", "")
     if found.type == "count":
+        reasons = {line.id: posted[name] for line in lines if (name := f"reason-{line.id}") in posted}
+        documents.set_reasons(actor, found.id, reasons)
+        if not units:
+            return
         entries = [documents.Counted(each, count, add=False) for each, count in units.items()]
         documents.count(actor, found.id, entries, idempotency_key=key)
         return

@@ -100,9 +100,13 @@ def _transfers(
 
 
 def _apart(actor: Actor, row: Stock, said: dict[str, str]) -> None:
-    place = {"warehouse_id": row.warehouse_id, "variant_id": row.variant_id}
-    inventory.put(actor, quantity=2, condition=Condition.DAMAGED, reason=said["why"], **place)
-    inventory.put(actor, quantity=1, condition=Condition.INSPECTING, reason=said["look"], **place)
+    for units, condition, why in (
+        (2, Condition.DAMAGED, said["why"]),
+        (1, Condition.INSPECTING, said["look"]),
+    ):
+        inventory.put(
+            actor, warehouse_id=row.warehouse_id, variant_id=row.variant_id, quantity=units, condition=condition, reason=why
+        )  # fmt: skip
 
 
 def _count(actor: Actor, place: Warehouse, said: dict[str, str]) -> None:

@@ -25,6 +25,7 @@ from callcart.core.tenancy import tenant_transaction
 from callcart.demo import seed_carriers, seed_goods
 from callcart.demo.data.staff import DISPOSITIONS, PASSWORD, STAFF
 from callcart.demo.seed_money import seed_money
+from callcart.demo.seed_prices import seed_prices
 from callcart.demo.seed_stock import seed_stock
 from callcart.demo.seed_trade import trade
 from callcart.demo.seed_work import seed_work
@@ -63,6 +64,7 @@ def seed(*, verbosity: int = 1) -> None:
             with tenant_transaction(tenant.id):
                 seed_stock(Actor.system(tenant.id, "demo"), tenant)
                 seed_money(Actor.system(tenant.id, "demo"), tenant)
+                seed_prices(Actor.system(tenant.id, "demo"), tenant)
                 seed_carriers.hold_one_up(Actor.system(tenant.id, "demo"), tenant)
                 seed_work(tenant)
         if verbosity:

@@ -211,9 +211,11 @@ def test_a_refund_goes_another_way_if_somebody_says_so(books: Books) -> None:
 def test_receipts_cover_instalments_in_their_order(books: Books) -> None:
     payment = books.owe(9000, method="instalments", instalments=3)
     receipt = books.receive(payment, 7000)
-    states = lambda: list(
-        Instalment.objects.filter(payment=payment).order_by("number").values_list("state", flat=True)
-    )  # noqa: E731
+
+    def states() -> list[str]:
+        rows = Instalment.objects.filter(payment=payment).order_by("number")
+        return list(rows.values_list("state", flat=True))
+
     assert states() == ["paid", "paid", "scheduled"]
     finance.void_receipt(books.boss, receipt.id, reason="x")
     assert states()[1:] == ["scheduled", "scheduled"]

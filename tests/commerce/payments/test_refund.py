@@ -179,3 +179,26 @@ def test_cash_is_remitted_once(till: Till) -> None:
 def test_a_paid_order_is_not_cash(till: Till, paid: UUID) -> None:
     with tenant_transaction(till.tenant_id), pytest.raises(NotCash):
         record_collected(till.boss, paid)
+
+
+def test_a_worker_killed_after_the_provider_paid_gives_back_once(
+    till: Till, paid: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tenant_transaction(till.tenant_id):
+        (row,) = _ask(till, paid, 2000)
+
+    def killed(*_arguments: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr("callcart.commerce.payments.jobs._refunded", killed)
+        with pytest.raises(SystemExit):
+            _send(till, row)
+    assert till.refunds(paid)[0].state == RefundState.IN_FLIGHT
+    with tenant_transaction(till.tenant_id), pytest.raises(TooMuchRefund):
+        _ask(till, paid, 3001)
+    for _ in range(2):  # the job is given to another worker
+        _send(till, row)
+    (row,) = till.refunds(paid)
+    assert row.state == RefundState.DONE
+    assert [each.amount.minor for each in till.provider.refunds.values()] == [2000]

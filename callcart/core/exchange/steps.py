@@ -31,10 +31,12 @@ from callcart.core.tenancy import current_tenant, tenant_transaction
 ONE_GO = 5  # batches that are one transaction where it is all or nothing
 MOST_FAILURES = 4
 PREVIEWED = 8
-_TIME = """
-SELECT set_config(name, '120s', true) FROM pg_settings
- WHERE name IN ('transaction_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout')
-"""
+# A running clock is not wound up again by a longer time: it has to be stopped first.
+_TIMES = tuple(
+    f"SELECT set_config(name, '{value}', true) FROM pg_settings"
+    " WHERE name IN ('transaction_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout')"
+    for value in ("0", "120s")
+)
 
 
 class Said(Enum):
@@ -58,7 +60,8 @@ def advance(import_id: UUID) -> Said:
     tenant_id = current_tenant()
     try:
         with tenant_transaction(tenant_id):
-            raw.all(_TIME)
+            for statement in _TIMES:
+                raw.all(statement)
             found = Import.objects.select_for_update(no_key=True).filter(id=import_id).first()
             if found is None or found.state not in _STEPS:
                 return Said.OVER

@@ -19,6 +19,7 @@ from callcart.web.jinja import url
 from callcart.web.office import words
 from callcart.web.office.listing import Cursor, choice, cursor_of
 from callcart.web.office.money.typed import day_of, number_of
+from callcart.web.office.money.value_words import failure_name
 from callcart.web.office.refusal import refusal
 
 
@@ -128,7 +129,7 @@ def _plan_page(
     rows = payments.plan_of(detail.payment)
     open_states = {payments.InstalmentState.SCHEDULED, payments.InstalmentState.OVERDUE}
     return page(
-        request, "office/money/plan.html", detail=detail, payment=detail.payment, rows=rows, words=words,
+        request, "office/money/plan.html", detail=detail, payment=detail.payment, rows=rows, words=words, failure_name=failure_name,
         movable={row.id for row in rows if row.state in open_states},
         replaceable=not detail.payment.captured_minor and detail.payment.state != payments.PaymentState.CANCELLED,
         rest=detail.amount - detail.captured, dialog=dialog if at_fields else "", errors=refused.fields,

@@ -140,7 +140,7 @@ def sample(kind: str, *, language: str, shop: str) -> dict[str, str]:
     return {
         "shop": shop,
         "name": "Ada Lovelace" if language == "en" else "王小明",
-        "number": "104 27",
+        "number": "10427",
         "total": "$48.20" if language == "en" else "¥348.20",
         "due": "$48.20" if language == "en" else "¥348.20",
         "amount": "$12.05" if language == "en" else "¥87.05",

@@ -222,7 +222,7 @@ def test_stock_is_conserved(tenant: Tenant) -> None:
     run_state_machine_as_test(
         Yard,
         settings=settings(
-            max_examples=25,
+            max_examples=16,
             stateful_step_count=15,
             deadline=None,
             suppress_health_check=list(HealthCheck),

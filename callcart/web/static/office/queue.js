@@ -19,6 +19,7 @@ function start() {
     told.textContent = number ? word("ticked", {count: number}) : "";
     all.checked = number === rows.length;
     all.indeterminate = number > 0 && number < rows.length;
+    form.querySelector(".bulk-bar").classList.toggle("bulk-none", !number);
     for (const button of form.querySelectorAll("[data-needs-ticks], button[name=act]")) button.disabled = !number;
   };
   const go = (step) => {

@@ -18,6 +18,7 @@ from callcart.commerce.orders import labels
 from callcart.commerce.orders.queries import OrderFilters, OrderRow, list_orders
 from callcart.core import audit
 from callcart.core.actor import Actor
+from callcart.core.money import Money
 
 Cell = str | int | Decimal
 _CHUNK = 500
@@ -53,6 +54,9 @@ def _rows(actor: Actor, filters: OrderFilters) -> Iterator[list[Cell]]:
             gettext("City"),
             gettext("Products"),
             gettext("Units"),
+            gettext("Discount"),
+            gettext("Coupon codes"),
+            gettext("Tax"),
             gettext("Total"),
             gettext("Currency"),
             gettext("Payment method"),
@@ -84,6 +88,9 @@ def _row(row: OrderRow, zone: ZoneInfo) -> list[Cell]:
         row.city,
         row.summary,
         row.units,
+        Money(row.discount_minor, row.total.currency).decimal,
+        ", ".join(row.coupons),
+        Money(row.tax_minor, row.total.currency).decimal,
         row.total.decimal,
         row.total.currency,
         labels.payment_method_label(row.payment_method),

@@ -135,6 +135,9 @@ class OrderRow:
     campaign: str = ""
     tags: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    discount_minor: int = 0
+    tax_minor: int = 0
+    coupons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +315,9 @@ def _row(actor: Actor, order: Order, lines: list[Line]) -> OrderRow:
         campaign=order.campaign,
         tags=tuple(order.tags),
         flags=tuple(order.flags),
+        discount_minor=order.discount_minor + order.delivery_discount_minor,
+        tax_minor=order.tax_minor,
+        coupons=tuple(order.coupon_codes),
     )
 
 

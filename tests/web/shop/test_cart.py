@@ -8,6 +8,7 @@ from callcart.commerce.catalog.models import Variant
 from callcart.commerce.catalog.public import update_variant
 from callcart.commerce.inventory.models import Stock
 from callcart.commerce.orders.models import CartLine
+from callcart.commerce.pricing import public as pricing
 from tests.web.shop.visitor import Shop
 
 BAD = ["0", "-1", "1000000000", "99999999999999999999", "1.5", "two", "", "١٠٠٠٠", "<b>1</b>", "9" * 10_000]
@@ -135,3 +136,47 @@ def test_another_visitors_cart_is_another_cart(harbor: Shop) -> None:
     assert sku.lower() not in other.get("/cart").text
     other.client.cookies["cart"] = "x" * 5000
     assert other.get("/cart").status == 200
+
+
+def offer(shop: Shop, **terms: object) -> None:
+    """A promotion by the code SPRING-25 that runs."""
+    with shop.acting():
+        draft = pricing.PromotionDraft(
+            **{"name": "Spring sale", "name_zh": "春季促销", "needs_coupon": True, **terms}
+        )  # type: ignore[arg-type]
+        made = pricing.create_promotion(shop.boss, draft)
+        pricing.add_code(shop.boss, made.id, "SPRING-25", uses_allowed=1)
+        pricing.set_promotion_state(shop.boss, made.id, pricing.PromotionState.ACTIVE, version=1)
+
+
+def test_a_code_shows_what_is_saved_and_why_and_goes_again(harbor: Shop) -> None:
+    offer(harbor, kind="percent", percent_bp=1000)
+    sku, visitor = harbor.goods(price=2000), harbor.visitor()
+    visitor.add(sku, 1)
+    assert visitor.post("/cart/coupon", code="spring 25").to == "/cart"
+    page = visitor.get("/cart")
+    assert "you save $2.00" in page.words
+    assert "List 20.00 · Spring sale (SPRING-25) 10 % −2.00" in page.words
+    assert "$18.00" in page.words
+    visitor.post("/cart/coupon", code="SPRING-25", remove="1")
+    assert "Spring sale" not in visitor.get("/cart").words
+
+
+@pytest.mark.parametrize(
+    "code", ["NOSUCH", "", "<b>x</b>", "\x00", "9" * 500], ids=lambda text: repr(text[:8])
+)
+def test_a_wrong_code_is_said_at_its_box(harbor: Shop, code: str) -> None:
+    sku, visitor = harbor.goods(price=2000), harbor.visitor()
+    visitor.add(sku, 1)
+    page = visitor.post("/cart/coupon", code=code)
+    assert page.status == 422
+    assert page.error("code")
+    assert units(harbor, sku) == [1]
+
+
+def test_codes_are_not_found_by_a_loop(harbor: Shop) -> None:
+    sku, visitor = harbor.goods(price=2000), harbor.visitor()
+    visitor.add(sku, 1)
+    said = [visitor.post("/cart/coupon", code=f"TRY-{number}").error("code") for number in range(22)]
+    assert said[0] == "There is no such code."
+    assert said[-1].startswith("Too many codes were tried.")

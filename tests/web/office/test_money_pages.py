@@ -293,3 +293,28 @@ def test_a_till_is_counted_explained_and_closed(office: Office) -> None:
     assert client.post(where, which | {"step": "count", "counted": "1"}).status_code == 409
     for wrong in ({"till_kind": "x"}, {"day": "x"}, {"currency": "x"}, {"step": "x"}):
         assert client.post(where, which | {"step": "close"} | wrong).status_code == 404
+
+
+def test_a_payout_file_counts_a_gateways_day(office: Office) -> None:
+    order, client = _prepaid(office), office.client("finance")
+    finance.receive(
+        office.boss, order_id=order.id, method="gateway", amount=Money(2500, "USD"), reference="p1", holder="demo",
+        idempotency_key="g",
+    )  # fmt: skip
+    where, day = "/office/money/settlement/payout", today("America/New_York").isoformat()
+    assert "Payout file" in words(client.get("/office/money/settlement"))
+    shown = client.post(
+        where, {"account": "demo", "day": day, "file": _upload("Ref,Amount,Fee\np1,25.00,0.75\n")}
+    )
+    values = {
+        "file_key": hidden(shown, "file_key"),
+        "file_name": "p.csv",
+        "account": "demo",
+        "day": day,
+        "take": "1",
+    }
+    values |= {"col_reference": "Ref", "col_amount": "Amount", "col_fee": "Fee", "decimal": "."}
+    assert client.post(where, values).status_code == 303
+    listed = words(client.get("/office/money/settlement"))
+    assert "$24.25" in listed and "Ready to close" in listed
+    assert field_error(client.post(where, {"account": "demo", "day": day}), "file")

@@ -58,6 +58,7 @@ def _day(
         before=(shown - timedelta(days=1)).isoformat(), after=(shown + timedelta(days=1)).isoformat() if shown < today else "",
         holders=[words.holder(each.till, names, known) for each in tills], till_kinds=words.till_kinds(), kinds=kinds,
         kind_options=[(key, kinds[key]) for key in finance.DifferenceKind], open=sum(not each.is_closed for each in tills),
+        gateways=any(each.till.kind == finance.TillKind.GATEWAY and not each.is_closed for each in tills),
         errors=said.fields, message=said.message, dialog=dialog, posted=request.POST, status=said.status,
     )  # fmt: skip
 

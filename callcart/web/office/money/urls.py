@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from callcart.web.office.money import carrier_cash, receipts, refunds, settlement, statements, unpaid
+from callcart.web.office.money import carrier_cash, payouts, receipts, refunds, settlement, statements, unpaid
 
 urlpatterns = [
     path("money/receipts", receipts.receipts, name="receipts"),
@@ -24,5 +24,6 @@ urlpatterns = [
     path("money/refunds/<uuid:refund_id>/send", refunds.send, name="refund_send"),
     path("money/refunds/<uuid:refund_id>/done", refunds.done, name="refund_done"),
     path("money/settlement", settlement.settlement, name="settlement"),
+    path("money/settlement/payout", payouts.new, name="payout_new"),
     path("money/settlement/act", settlement.act, name="settlement_act"),
 ]

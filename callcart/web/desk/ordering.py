@@ -125,7 +125,7 @@ def place(request: HttpRequest) -> HttpResponse:
         conversations.link(draft.conversation_id, "order", order.id)
     if _wants_saving(body) and draft.address is not None and draft.customer_id is not None:
         _save_address(actor, draft.customer_id, order)
-    return _placed(request, actor, order)
+    return placed(request, actor, order)
 
 
 def _own_address(actor: Actor, draft: OrderDraft) -> OrderDraft:
@@ -151,7 +151,8 @@ def _save_address(actor: Actor, customer_id: UUID, order: Order) -> None:
         )
 
 
-def _placed(request: HttpRequest, actor: Actor, order: Order) -> HttpResponse:
+def placed(request: HttpRequest, actor: Actor, order: Order, **value: str) -> HttpResponse:
+    """The panel that says what was done; `value`: what came of paying by a gift card or credit."""
     link, problem = "", ""
     if order.payment_method != payments.PaymentMethod.COD:
         try:
@@ -169,6 +170,8 @@ def _placed(request: HttpRequest, actor: Actor, order: Order) -> HttpResponse:
         pay_link=link,
         pay_problem=problem,
         office_url=reverse("office:order", args=[order.id]),
+        credit=order.customer_id is not None,
+        **value,
     )
     return answer(html=html, order=str(order.id), number=order.number, spoken=spoken(order.number))
 
@@ -178,7 +181,7 @@ def _placed(request: HttpRequest, actor: Actor, order: Order) -> HttpResponse:
 def pay_link(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The link of a placed order, again."""
     actor = actor_of(request)
-    return _placed(request, actor, orders.order_detail(actor, order_id).order)
+    return placed(request, actor, orders.order_detail(actor, order_id).order)
 
 
 @requires("orders.place")

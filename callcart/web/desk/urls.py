@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from callcart.web.desk import board, calls_to_make, conversation, demo, home, ordering, phone, writing
+from callcart.web.desk import (
+    board,
+    calls_to_make,
+    conversation,
+    demo,
+    home,
+    ordering,
+    phone,
+    stored_value,
+    writing,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -40,4 +50,5 @@ urlpatterns = [
     path("order/place", ordering.place, name="order_place"),
     path("order/repeat/<uuid:order_id>", ordering.repeat, name="order_repeat"),
     path("order/<uuid:order_id>/pay", ordering.pay_link, name="order_pay"),
+    path("order/<uuid:order_id>/stored-value", stored_value.use, name="order_value"),
 ]

@@ -273,6 +273,11 @@ panel.addEventListener("click", async (event) => {
     const answer = await post(again.dataset.payAgain).catch(() => null);
     if (answer) panel.innerHTML = answer.html; else toast(word("failed"), "danger");
   }
+  const value = event.target.closest("[data-use-value]");
+  if (value) {
+    const answer = await post(value.dataset.useValue, {code: panel.querySelector("#value-code").value}).catch(() => null);
+    if (answer) panel.innerHTML = answer.html; else toast(word("failed"), "danger");
+  }
 });
 
 function copyLink() {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.tracking import orders_of_tracking
@@ -39,9 +40,7 @@ def seed_money(actor: Actor, tenant: Tenant) -> None:
     known = {each.number for each in people.KNOWN_CALLERS}
     told = set(Order.objects.filter(ship_phone__in=known).values_list("id", flat=True))
     owing = [
-        row
-        for row in Payment.objects.filter(state__in=OPEN).order_by("-made_at")
-        if row.order_id not in told
+        row for row in Payment.objects.filter(state__in=OPEN).order_by("-made_at") if row.order_id not in told
     ]
     _receipts(hand, owing[2:4])
     _statement(hand, tenant, owing[:2], said)
@@ -76,7 +75,7 @@ def _statement(hand: Actor, tenant: Tenant, owing: list[Payment], said: dict[str
         finance.book_line(hand, taken.statement.lines.earliest("row").id)
 
 
-def _carrier(hand: Actor, told: set[object], said: dict[str, str]) -> None:
+def _carrier(hand: Actor, told: set[UUID], said: dict[str, str]) -> None:
     """The older half of what a carrier has was handed over, a cent short; the rest is owed."""
     debts = finance.owed_by_carriers(hand)
     if not debts:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from callcart.commerce.payments import finance
@@ -72,8 +73,8 @@ def _columns(names: dict[str, str], known: dict[str, str]) -> dict[str, Callable
         _("Currency"): lambda row: row.expected.currency,
         _("Money in"): lambda row: str(row.taken.decimal),
         _("Money out"): lambda row: str(row.given.decimal),
-        _("Expected"): lambda row: str(row.expected.decimal),
-        _("Counted"): lambda row: str(row.counted.decimal) if row.counted is not None else "",
+        pgettext("money", "Expected"): lambda row: str(row.expected.decimal),
+        pgettext("money", "Counted"): lambda row: str(row.counted.decimal) if row.counted is not None else "",
         _("Difference"): lambda row: str(row.difference.decimal) if row.difference is not None else "",
         _("Explanations"): lambda row: "; ".join(
             f"{why[each.kind]}: {each.reason}" for each in row.differences

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from callcart.commerce.payments import finance
 from callcart.commerce.shipping import public as shipping
-from callcart.people.staff.public import Staff
+from callcart.web import names
 from callcart.web.office.words import Word
 from callcart.web.reader import reader
 
@@ -111,13 +111,13 @@ def staff_names(ids: Iterable[str]) -> dict[str, str]:
             wanted.append(UUID(each))
         except ValueError:
             continue
-    return {str(key): name for key, name in Staff.objects.filter(id__in=wanted).values_list("id", "name")}
+    return {str(key): name for key, name in names.staff_names(wanted).items()}
 
 
-def holder(till: finance.TillRef, names: dict[str, str], known: dict[str, str]) -> str:
+def holder(till: finance.TillRef, people: dict[str, str], known: dict[str, str]) -> str:
     """Who or what a till is."""
     if till.kind == finance.TillKind.PERSON:
-        return names.get(till.holder) or _("System")
+        return people.get(till.holder) or _("System")
     if till.kind == finance.TillKind.CARRIER:
         return carrier(till.holder, known)
     if till.kind == finance.TillKind.STORED:

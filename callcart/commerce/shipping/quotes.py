@@ -14,6 +14,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from callcart.commerce.shipping.calendar import Calendar, calendars
 from callcart.commerce.shipping.models import CarrierService, CarrierZone, RateStep, ServiceMethod
@@ -113,8 +114,6 @@ def quotes(
 
 
 def _check(weight_g: int, volume_cm3: int) -> None:
-    from django.utils.translation import gettext
-
     wrong = {
         name: gettext("This cannot be right.")
         for name, value in (("weight", weight_g), ("volume", volume_cm3))

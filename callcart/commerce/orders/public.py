@@ -1,8 +1,6 @@
 """What other rooms may use of orders."""
 
-from callcart.commerce.orders.address import (
-    DraftAddress,
-)
+from callcart.commerce.orders.address import DraftAddress
 from callcart.commerce.orders.approve import (
     DecidedAlready,
     Outcome,
@@ -17,16 +15,9 @@ from callcart.commerce.orders.approve import (
     reject_order,
     unhold_many,
 )
-from callcart.commerce.orders.asked import (
-    ask_by_hand,
-)
-from callcart.commerce.orders.attach import (
-    attach_guest_orders,
-)
-from callcart.commerce.orders.axes import (
-    Axes,
-    axes_of,
-)
+from callcart.commerce.orders.asked import ask_by_hand
+from callcart.commerce.orders.attach import attach_guest_orders
+from callcart.commerce.orders.axes import Axes, axes_of
 from callcart.commerce.orders.cart import (
     CartCoupon,
     CartLineView,
@@ -52,18 +43,8 @@ from callcart.commerce.orders.detail import (
     standing,
     track_order,
 )
-from callcart.commerce.orders.dispatches import (
-    BeingPacked,
-    Carriage,
-)
-from callcart.commerce.orders.doubts import (
-    Doubt,
-    Said,
-    keep_doubts,
-    label_of,
-    look_for_doubts,
-    say_doubts,
-)
+from callcart.commerce.orders.dispatches import BeingPacked, Carriage
+from callcart.commerce.orders.doubts import Doubt, Said, keep_doubts, label_of, look_for_doubts, say_doubts
 from callcart.commerce.orders.drafts import (
     DEFAULT_INSTALMENTS,
     DraftLine,
@@ -73,11 +54,7 @@ from callcart.commerce.orders.drafts import (
     buyer_of,
     price_draft,
 )
-from callcart.commerce.orders.edit import (
-    address_of,
-    confirm_change,
-    preview_change,
-)
+from callcart.commerce.orders.edit import address_of, confirm_change, preview_change
 from callcart.commerce.orders.edit_actions import (
     Action,
     AddCoupon,
@@ -92,26 +69,10 @@ from callcart.commerce.orders.edit_actions import (
     SetPrice,
     SetQuantity,
 )
-from callcart.commerce.orders.editable import (
-    AllSent,
-    PartSent,
-    sent_units,
-)
-from callcart.commerce.orders.export import (
-    export_rows,
-    harmless,
-    write_csv,
-    write_xlsx,
-)
-from callcart.commerce.orders.follow import (
-    GOOD_FOR_SECONDS,
-    follow_proof,
-    following,
-    proven_orders,
-)
-from callcart.commerce.orders.history import (
-    HistoryRow,
-)
+from callcart.commerce.orders.editable import AllSent, PartSent, sent_units
+from callcart.commerce.orders.export import export_rows, harmless, write_csv, write_xlsx
+from callcart.commerce.orders.follow import GOOD_FOR_SECONDS, follow_proof, following, proven_orders
+from callcart.commerce.orders.history import HistoryRow
 from callcart.commerce.orders.hold import hold_order, unhold_order
 from callcart.commerce.orders.labels import (
     channel_label,
@@ -120,12 +81,7 @@ from callcart.commerce.orders.labels import (
     payment_method_label,
     state_label,
 )
-from callcart.commerce.orders.life import (
-    AlreadySent,
-    Doubtful,
-    cancel_order,
-    confirm_order,
-)
+from callcart.commerce.orders.life import AlreadySent, Doubtful, cancel_order, confirm_order
 from callcart.commerce.orders.merge import (
     CannotMerge,
     MergePreview,
@@ -133,19 +89,9 @@ from callcart.commerce.orders.merge import (
     merge_orders,
     preview_merge,
 )
-from callcart.commerce.orders.models import (
-    Channel,
-    Line,
-    Order,
-    SavedView,
-)
-from callcart.commerce.orders.paid import (
-    NotPaid,
-)
-from callcart.commerce.orders.place import (
-    PriceChanged,
-    place_order,
-)
+from callcart.commerce.orders.models import Channel, Line, Order, SavedView
+from callcart.commerce.orders.paid import NotPaid
+from callcart.commerce.orders.place import PriceChanged, place_order
 from callcart.commerce.orders.proposals import (
     ApprovalPage,
     Proposed,
@@ -170,17 +116,9 @@ from callcart.commerce.orders.queries import (
     tags_of_orders,
     total_of,
 )
-from callcart.commerce.orders.reallocate import (
-    reallocate,
-)
-from callcart.commerce.orders.repeat import (
-    Repeat,
-    repeat_draft,
-)
-from callcart.commerce.orders.rest import (
-    cancel_rest,
-    preview_cancel_rest,
-)
+from callcart.commerce.orders.reallocate import reallocate
+from callcart.commerce.orders.repeat import Repeat, repeat_draft
+from callcart.commerce.orders.rest import cancel_rest, preview_cancel_rest
 from callcart.commerce.orders.rules import (
     ListedAlready,
     RulesDraft,
@@ -191,23 +129,9 @@ from callcart.commerce.orders.rules import (
     rules_of_shop,
     set_rules,
 )
-from callcart.commerce.orders.scope import (
-    Reach,
-    StaleOrder,
-    reach,
-    visible,
-)
-from callcart.commerce.orders.send import (
-    SeveralDispatches,
-    hand_over,
-    ship_order,
-)
-from callcart.commerce.orders.split_order import (
-    SplitPart,
-    SplitPreview,
-    preview_split,
-    split_order,
-)
+from callcart.commerce.orders.scope import Reach, StaleOrder, reach, visible
+from callcart.commerce.orders.send import SeveralDispatches, hand_over, ship_order
+from callcart.commerce.orders.split_order import SplitPart, SplitPreview, preview_split, split_order
 from callcart.commerce.orders.states import (
     Fulfilment,
     MoneyFacts,
@@ -218,16 +142,8 @@ from callcart.commerce.orders.states import (
     derive_fulfilment,
     derive_payment,
 )
-from callcart.commerce.orders.tagging import (
-    set_tags,
-    tag_many,
-)
-from callcart.commerce.orders.views import (
-    delete_view,
-    list_views,
-    save_view,
-    view_filters,
-)
+from callcart.commerce.orders.tagging import set_tags, tag_many
+from callcart.commerce.orders.views import delete_view, list_views, save_view, view_filters
 from callcart.commerce.orders.waiting import (
     Queue,
     QueueCount,

@@ -19,7 +19,8 @@ def test_every_permission_named_is_declared():
 
 
 def test_people_see_what_they_may_use():
-    assert labels(menu_for(actor("orders.view", "catalog.view"), "/office/orders")) == ["Orders", "Products"]
+    shown = labels(menu_for(actor("orders.view", "catalog.view"), "/office/orders"))
+    assert shown == ["Orders", "What waits", "Products"]
     assert menu_for(actor(), "/office/orders") == []
     assert menu_for(None, "/office/orders") == []
     assert menu_for(Actor(1, ActorKind.CUSTOMER), "/") == []
@@ -27,7 +28,7 @@ def test_people_see_what_they_may_use():
 
 def test_the_page_being_read_is_marked_also_below_it():
     sections = menu_for(actor("orders.view", "catalog.view"), "/office/orders/0198-abc")
-    assert [item.current for section in sections for item in section.items] == [True, False]
+    assert [item.current for section in sections for item in section.items] == [True, False, False]
 
 
 def test_after_signing_in_comes_the_first_page_one_may_use():

@@ -74,7 +74,10 @@ def _filters(
     chosen = {name: choice(request, name, options) for name, options in choices.items()}
     chips = [Chip(name, labels[name], choices[name][value]) for name, value in chosen.items() if value]
     since, before = between(request, timezone)
-    return notices.NoticeFilters(**chosen, since=since, before=before), [*chips, *day_chips(request)], choices
+    filters = notices.NoticeFilters(
+        kind=chosen["kind"], medium=chosen["medium"], state=chosen["state"], since=since, before=before
+    )
+    return filters, [*chips, *day_chips(request)], choices
 
 
 @require_POST

@@ -35,7 +35,6 @@ from callcart.commerce.orders.drafts import (
     MOST_LINES,
     MOST_UNITS,
     DraftLine,
-    PricedLine,
     by_hand_problems,
     check_payment,
     choose_delivery,
@@ -56,11 +55,11 @@ from callcart.commerce.orders.edit_actions import (
     SetPrice,
     SetQuantity,
 )
+from callcart.commerce.orders.edit_store import count_promotions, store_lines, store_order
 from callcart.commerce.orders.editable import check_editable, money_moved, sent_problems, sent_units
 from callcart.commerce.orders.models import Change, Line, Order
-from callcart.commerce.orders.place import PriceChanged, new_line, set_search, shortage_fields
-from callcart.commerce.orders.priced import store_prices
-from callcart.commerce.orders.reprice import buyer_of_order, counts_as_first, reprice
+from callcart.commerce.orders.place import PriceChanged, shortage_fields
+from callcart.commerce.orders.reprice import counts_as_first, reprice
 from callcart.commerce.orders.scope import locked, visible
 from callcart.commerce.orders.states import OrderState
 from callcart.commerce.payments.public import change_amount
@@ -118,11 +117,11 @@ def change_locked(
     if preview.price_changes:
         raise PriceChanged(fields=preview.price_changes)
     require_for_change(actor, preview)
-    rows = _store_lines(order, preview)
+    rows = store_lines(order, preview)
     _rearrange(actor, order, rows, reason)
-    _store_order(order, preview)
+    store_order(order, preview)
     change_amount(actor, order.id, preview.total, reason=reason)
-    _count_promotions(order, preview)
+    count_promotions(order, preview)
     Change.objects.create(
         order=order,
         base_version=version,
@@ -378,49 +377,6 @@ def address_of(order: Order) -> DraftAddress:
     )
 
 
-def _store_lines(order: Order, preview: ChangePreview) -> list[Line]:
-    """Write the lines of the copy; the rows in the order of the copy."""
-    before = {line.id: line for line in order.lines.all()}
-    kept = {line.line_id for line in preview.lines if line.line_id}
-    Line.objects.filter(order=order).exclude(id__in=kept).delete()
-    position = max((line.position for line in before.values()), default=0)
-    rows: list[Line] = []
-    for line in preview.lines:
-        if line.line_id is None and line.variant is not None:
-            position += 1
-            row = new_line(order.id, position, _sold(line, line.variant))
-            row.save(force_insert=True)
-        else:
-            row = before[line.line_id]  # type: ignore[index]
-            _store_line(row, line)
-        rows.append(row)
-    return rows
-
-
-def _sold(line: ChangedLine, variant: VariantHit) -> PricedLine:
-    return PricedLine(
-        variant, line.quantity, line.unit, line.total, line.listed, line.discount, line.tax,
-        line.tax_rate_ppm, line.steps,
-    )  # fmt: skip
-
-
-def _store_line(row: Line, line: ChangedLine) -> None:
-    values = {
-        "quantity": line.quantity,
-        "unit_minor": line.unit.minor,
-        "discount_minor": line.discount.minor,
-        "tax_minor": line.tax.minor,
-        "tax_rate_ppm": line.tax_rate_ppm,
-        "total_minor": line.total.minor,
-        "explanation": [step.to_json() for step in line.steps],
-    }
-    moved = [name for name, value in values.items() if getattr(row, name) != value]
-    for name in moved:
-        setattr(row, name, values[name])
-    if moved:
-        row.save(update_fields=moved)
-
-
 def _rearrange(actor: Actor, order: Order, rows: list[Line], reason: str) -> None:
     sent = sent_units(order.id)
     demands = [
@@ -432,35 +388,6 @@ def _rearrange(actor: Actor, order: Order, rows: list[Line], reason: str) -> Non
         rearrange(actor, order.id, demands, region=order.ship_province, reason=reason or "order changed")
     except InsufficientStock as error:
         raise InsufficientStock(error.shortages, fields=shortage_fields(error, rows)) from error
-
-
-def _store_order(order: Order, preview: ChangePreview) -> None:
-    address = preview.address
-    order.ship_name, order.ship_phone = address.name, address.phone
-    order.ship_country, order.ship_province = address.country, address.province
-    order.ship_city, order.ship_district = address.city, address.district
-    order.ship_street, order.ship_postcode = address.street, address.postcode
-    if preview.basket is not None and preview.shipping is not None:
-        store_prices(order, preview.basket, preview.shipping)
-    order.total_minor, order.note = preview.total.minor, preview.note
-    if preview.choice is not None:
-        order.delivery_method = preview.choice.code
-        order.delivery_name, order.delivery_name_zh = preview.choice.name, preview.choice.name_zh
-    order.version += 1
-    set_search(order)
-    order.save()
-
-
-def _count_promotions(order: Order, preview: ChangePreview) -> None:
-    """Give back the uses of promotions the order lost, count those a code brought."""
-    if preview.basket is not None and preview.shipping is not None:
-        pricing.settle_uses(
-            order.id,
-            order.number,
-            buyer_of_order(order, preview.address).person,
-            preview.basket.applied,
-            delivery_off=preview.shipping.discount_minor,
-        )
 
 
 def _plain(action: Action) -> dict[str, Any]:

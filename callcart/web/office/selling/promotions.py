@@ -272,7 +272,7 @@ def download(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     batch, found = pricing.codes_of_batch(actor_of(request), batch_id)
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([_("Code"), _("Uses allowed"), _("Used")])
+    writer.writerow([_("Coupon code"), _("Uses allowed"), _("Used")])
     for coupon in found:
         writer.writerow([harmless(coupon.code), coupon.uses_allowed, coupon.used_count])
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")

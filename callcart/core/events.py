@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from callcart.core import jobs, models
+from callcart.core.database import raw
 from callcart.core.tenancy import current_tenant
 
 Handler = Callable[["Event"], None]
@@ -87,18 +88,18 @@ def emit_many(
     told of each."""
     if not subject_ids:
         return
-    rows = [
-        models.Event(kind=kind, subject_kind=subject_kind, subject_id=each, audience=audience, data={})
-        for each in subject_ids
-    ]
-    made = models.Event.objects.bulk_create(rows, batch_size=1000)
+    made = raw.all(
+        "INSERT INTO core_event (tenant_id, kind, subject_kind, subject_id, audience, data)"
+        " SELECT %s, %s, %s, subject, %s, '{}'::jsonb FROM unnest(%s::uuid[]) AS subject RETURNING id",
+        (current_tenant(), kind, subject_kind, audience, list(subject_ids)),
+    )
     waiting = _waiting.get()
     for name in _handlers.get(kind, ()):
-        for event in made:
+        for row in made:
             if waiting is None:
-                jobs.defer(run_handler, handler_name=name, event_id=event.id)
+                jobs.defer(run_handler, handler_name=name, event_id=int(row[0]))
             else:
-                waiting.append((name, event.id))
+                waiting.append((name, int(row[0])))
 
 
 @contextmanager

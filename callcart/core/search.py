@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -63,8 +64,7 @@ def document(*texts: str) -> Document:
 
 
 def _pinyin(run: str, extra: list[str]) -> set[str]:
-    syllables = lazy_pinyin(run)
-    initials = "".join(lazy_pinyin(run, style=Style.FIRST_LETTER))
+    syllables, initials = _read_aloud(run)
     whole = "".join(syllables)
     extra += [initials, whole]
     found = {
@@ -75,6 +75,12 @@ def _pinyin(run: str, extra: list[str]) -> set[str]:
     starts = [sum(map(len, syllables[:i])) for i in range(len(syllables))]
     found.update(whole[s : s + n] for s in starts for n in range(1, min(len(whole) - s, _PREFIX) + 1))
     return found
+
+
+@lru_cache(maxsize=20_000)
+def _read_aloud(run: str) -> tuple[tuple[str, ...], str]:
+    """Syllables and initials; a product and its variants share their names."""
+    return tuple(lazy_pinyin(run)), "".join(lazy_pinyin(run, style=Style.FIRST_LETTER))
 
 
 def terms(query: str) -> list[str]:

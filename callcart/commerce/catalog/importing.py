@@ -28,7 +28,7 @@ from callcart.commerce.catalog.change import (
     slug_of,
 )
 from callcart.commerce.catalog.models import Category, Product, Variant
-from callcart.core import audit, events
+from callcart.core import audit, events, many
 from callcart.core.actor import Actor
 from callcart.core.exchange.public import (
     Column,
@@ -102,10 +102,13 @@ def apply(actor: Actor, units: Sequence[Unit], place: Place, trial: bool) -> lis
         category = _category(actor, shelf, str(values.get("category", "")), trial)
         made_category = category is not None and category.id in shelf.made_categories
         if found is None:
-            product = _product(shelf, values, category, new_products)
-            fresh.append(_variant(product, values, place.currency))
+            made_id = None
+            if not trial:
+                product = _product(shelf, values, category, new_products)
+                fresh.append(_variant(product, values, place.currency))
+                made_id = fresh[-1].id
             before = {"category_made": str(category.id)} if category and made_category else {}
-            outcomes.append(Outcome(Did.MADE, fresh[-1].id, before=before))
+            outcomes.append(Outcome(Did.MADE, made_id, before=before))
             continue
         before, after = _differences(found, values, category, place.currency)
         if not after:
@@ -283,8 +286,8 @@ def write(
     touched: Sequence[tuple[Variant, dict[str, Any], dict[str, Any]]] = (),
 ) -> None:
     """Keep new products and SKUs, and what is different of others, with audit and events."""
-    Product.objects.bulk_create(products)
-    Variant.objects.bulk_create(fresh)
+    many.insert(products)
+    many.insert(fresh)
     audit.record_many(
         actor,
         "catalog.create_product",

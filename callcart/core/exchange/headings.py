@@ -124,7 +124,7 @@ def look_at(rows: Iterable[Numbered], importer: Importer) -> Findings:
     body = [cells for number, cells in first if number > heading.row]
     flat = [cell for cells in body for cell in cells if cell and len(cell) < 40]
     columns = zip(*[[*cells, *[""] * (len(heading.names) - len(cells))] for cells in body], strict=False)
-    numeric = [cell for column in columns for cell in column if cell and _is_numeric(column)]
+    numeric = [cell for column in columns if _is_numeric(column) for cell in column if cell]
     return Findings(
         heading=heading,
         samples=tuple(body[:3]),

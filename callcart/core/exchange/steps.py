@@ -32,11 +32,10 @@ ONE_GO = 5  # batches that are one transaction where it is all or nothing
 MOST_FAILURES = 4
 PREVIEWED = 8
 # A running clock is not wound up again by a longer time: it has to be stopped first.
-_TIMES = tuple(
-    f"SELECT set_config(name, '{value}', true) FROM pg_settings"
-    " WHERE name IN ('transaction_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout')"
-    for value in ("0", "120s")
-)
+_TIME = """
+SELECT set_config(name, %s, true) FROM pg_settings
+ WHERE name IN ('transaction_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout')
+"""
 
 
 class Said(Enum):
@@ -60,8 +59,8 @@ def advance(import_id: UUID) -> Said:
     tenant_id = current_tenant()
     try:
         with tenant_transaction(tenant_id):
-            for statement in _TIMES:
-                raw.all(statement)
+            for allowed in ("0", "120s"):
+                raw.all(_TIME, (allowed,))
             found = Import.objects.select_for_update(no_key=True).filter(id=import_id).first()
             if found is None or found.state not in _STEPS:
                 return Said.OVER

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 
-from callcart.core import audit, events, ids
+from callcart.core import audit, events, ids, many
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.exchange.public import (
@@ -316,10 +316,10 @@ def _make(actor: Actor, known: _Batch, units: Sequence[Unit], place: Place) -> l
                 Address(customer=customer, is_default=True, **_address(values, customer.name, place))
             )
     ids.keep_ahead("customer", (unit.values.get("number", "") for unit in units))
-    Customer.objects.bulk_create(rows)
-    Phone.objects.bulk_create(phones)
-    Email.objects.bulk_create(emails)
-    Address.objects.bulk_create(places)
+    many.insert(rows)
+    many.insert(phones)
+    many.insert(emails)
+    many.insert(places)
     audit.record_many(
         actor,
         "customers.create",

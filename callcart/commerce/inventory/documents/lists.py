@@ -68,7 +68,9 @@ def units_of(document_ids: Iterable[UUID]) -> dict[UUID, Units]:
             done=Count("counted"),
         )
     )
-    return {row["document_id"]: Units(row["lines"], row["wanted"], row["arrived"], row["done"]) for row in rows}
+    return {
+        row["document_id"]: Units(row["lines"], row["wanted"], row["arrived"], row["done"]) for row in rows
+    }
 
 
 def get_document(document_id: UUID) -> Document:

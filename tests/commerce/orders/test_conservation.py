@@ -366,8 +366,8 @@ def test_stock_and_money_are_conserved(tenant: Tenant) -> None:
     run_state_machine_as_test(
         Trade,
         settings=settings(
-            max_examples=10,
-            stateful_step_count=14,
+            max_examples=8,
+            stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

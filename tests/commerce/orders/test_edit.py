@@ -21,8 +21,8 @@ from callcart.commerce.orders.public import (
     SetQuantity,
     StaleOrder,
     WrongState,
+    cancel_order,
     confirm_change,
-    confirm_order,
     preview_change,
 )
 from callcart.commerce.payments.public import Instalment, Payment
@@ -162,13 +162,13 @@ def test_unpaid_instalments_share_the_new_total(shop: Shop) -> None:
     assert sorted(parts) == [833, 833, 834]
 
 
-def test_an_outdated_version_and_a_confirmed_order_are_refused(shop: Shop, order: Order) -> None:
+def test_an_outdated_version_and_a_cancelled_order_are_refused(shop: Shop, order: Order) -> None:
     confirm_change(shop.boss, order.id, [SetNote("one")], version=1)
     before = state_of(shop, order)
     with pytest.raises(StaleOrder):
         confirm_change(shop.boss, order.id, [SetNote("two")], version=1)
     assert state_of(shop, order) == before
-    confirm_order(shop.boss, order.id, version=2)
+    cancel_order(shop.boss, order.id, reason="no longer wanted", version=2)
     for change in (lambda: preview_change(shop.boss, order.id, [SetNote("x")]),
                    lambda: confirm_change(shop.boss, order.id, [SetNote("x")], version=3)):  # fmt: skip
         with pytest.raises(WrongState):

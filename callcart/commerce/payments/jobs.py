@@ -68,9 +68,7 @@ def _ask(attempt: Attempt) -> bool:
     from callcart.commerce.payments.webhook import apply_event
 
     tenant_id = current_tenant()
-    event = open_gateway(attempt.provider).look_up(
-        key_of(tenant_id, attempt.id), attempt.reference or ""
-    )
+    event = open_gateway(attempt.provider).look_up(key_of(tenant_id, attempt.id), attempt.reference or "")
     if event is not None:
         with tenant_transaction(tenant_id):
             apply_event(attempt.provider, event)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
+from django.utils.translation import gettext_lazy
 
 from callcart.commerce.catalog.public import Variant
 from callcart.commerce.inventory.change import MOST_ON_HAND
@@ -37,14 +37,14 @@ PAGE = 1000
 
 SHEET = Sheet(
     key="stock",
-    label=__("Stock"),
+    label=gettext_lazy("Stock"),
     unit=("sku+warehouse",),
     columns=(
-        Column("sku", __("SKU"), required=True, most=64, example="TEA-100", names=("item", "item code", "product code", "商品编码", "货号", "规格编码", "商家编码")),
-        Column("warehouse", __("Warehouse"), most=32, example="main", names=("warehouse code", "location", "store", "仓库", "仓库编码", "仓库代码")),
-        Column("on_hand", __("On hand"), Kind.WHOLE, required=True, least_value=0, most_value=MOST_ON_HAND, example="120",
+        Column("sku", gettext_lazy("SKU"), required=True, most=64, example="TEA-100", names=("item", "item code", "product code", "商品编码", "货号", "规格编码", "商家编码")),
+        Column("warehouse", gettext_lazy("Warehouse"), most=32, example="main", names=("warehouse code", "location", "store", "仓库", "仓库编码", "仓库代码")),
+        Column("on_hand", gettext_lazy("On hand"), Kind.WHOLE, required=True, least_value=0, most_value=MOST_ON_HAND, example="120",
                names=("quantity", "qty", "stock", "available", "inventory", "count", "库存", "数量", "现有库存", "库存数量", "可用库存")),
-        Column("reason", __("Reason"), most=500, names=("note", "remark", "原因", "备注")),
+        Column("reason", gettext_lazy("Reason"), most=500, names=("note", "remark", "原因", "备注")),
     ),
 )  # fmt: skip
 
@@ -194,8 +194,10 @@ def export(actor: Actor, sheet: str, filters: Mapping[str, str], cursor: str) ->
 IMPORTER = register(
     Importer(
         kind="stock",
-        label=__("Stock"),
-        about=__("How many of each SKU there are in which warehouse: an opening balance, or a count."),
+        label=gettext_lazy("Stock"),
+        about=gettext_lazy(
+            "How many of each SKU there are in which warehouse: an opening balance, or a count."
+        ),
         icon="building-warehouse",
         sheets=(SHEET,),
         permissions=("inventory.adjust",),

@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
+from django.utils.translation import gettext_lazy
 
 from callcart.commerce.payments.models import Payment, Receipt, ReceiptMethod
 from callcart.commerce.payments.receipts import BY_HAND, receive, void_receipt
@@ -45,16 +45,16 @@ _METHODS = {
 
 SHEET = Sheet(
     key="receipts",
-    label=__("Receipts"),
+    label=gettext_lazy("Receipts"),
     unit=("order+amount+received_at+method+reference",),
     columns=(
-        Column("receipt", __("Receipt number"), most=40, names=("receipt no", "收据号", "收款单号")),
-        Column("order", __("Order number"), required=True, most=40, example="10427", names=("order id", "order no", "订单号", "订单编号")),
-        Column("method", __("Paid by"), Kind.CHOICE, required=True, choices=_METHODS, example="bank transfer", names=("payment type", "method", "支付方式", "收款方式")),
-        Column("amount", __("Amount"), Kind.MONEY, required=True, least_value=1, example="25.00", names=("paid", "payment value", "金额", "收款金额", "支付金额")),
-        Column("received_at", __("Received on"), Kind.MOMENT, names=("date", "paid at", "payment date", "收款时间", "收款日期", "日期")),
-        Column("payer", __("Payer"), most=200, names=("paid from", "name", "付款人", "付款方")),
-        Column("reference", __("Reference"), most=200, names=("transaction id", "bank reference", "流水号", "交易号", "参考号")),
+        Column("receipt", gettext_lazy("Receipt number"), most=40, names=("receipt no", "收据号", "收款单号")),
+        Column("order", gettext_lazy("Order number"), required=True, most=40, example="10427", names=("order id", "order no", "订单号", "订单编号")),
+        Column("method", gettext_lazy("Paid by"), Kind.CHOICE, required=True, choices=_METHODS, example="bank transfer", names=("payment type", "method", "支付方式", "收款方式")),
+        Column("amount", gettext_lazy("Amount"), Kind.MONEY, required=True, least_value=1, example="25.00", names=("paid", "payment value", "金额", "收款金额", "支付金额")),
+        Column("received_at", gettext_lazy("Received on"), Kind.MOMENT, names=("date", "paid at", "payment date", "收款时间", "收款日期", "日期")),
+        Column("payer", gettext_lazy("Payer"), most=200, names=("paid from", "name", "付款人", "付款方")),
+        Column("reference", gettext_lazy("Reference"), most=200, names=("transaction id", "bank reference", "流水号", "交易号", "参考号")),
     ),
 )  # fmt: skip
 
@@ -181,8 +181,8 @@ def _start(day: str, zone: ZoneInfo) -> datetime:
 IMPORTER = register(
     Importer(
         kind="payments",
-        label=__("Receipts"),
-        about=__("Money that came for orders by transfer, cheque, in cash or otherwise."),
+        label=gettext_lazy("Receipts"),
+        about=gettext_lazy("Money that came for orders by transfer, cheque, in cash or otherwise."),
         icon="receipt",
         sheets=(SHEET,),
         permissions=("payments.receive", "payments.void"),

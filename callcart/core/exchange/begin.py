@@ -26,7 +26,7 @@ from callcart.core.exchange.models import AT_WORK, Import, ImportState, KnownMap
 from callcart.core.tenancy import tenant_transaction
 
 MOST_FILES = 10
-MOST_SIZE = 500 * 1024**2
+MOST_SIZE = 500_000_000
 _FILE_KIND = "exchange"
 
 
@@ -86,7 +86,7 @@ def _tables(name: str, path: Path) -> list[sources.Table]:
         raise Invalid(
             fields={
                 "files": _("%(name)s is larger than %(most)s MB.")
-                % {"name": short, "most": MOST_SIZE // 1024**2}
+                % {"name": short, "most": MOST_SIZE // 10**6}
             }
         )
     try:

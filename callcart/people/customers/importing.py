@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
+from django.utils.translation import gettext_lazy
 
 from callcart.core import audit, events, ids, many
 from callcart.core.actor import Actor
@@ -51,34 +51,34 @@ _PLAIN = ("name", "tier", "language", "note", "category_id", "consent")
 
 SHEET = Sheet(
     key="customers",
-    label=__("Customers"),
+    label=gettext_lazy("Customers"),
     unit=("number", "phone", "email"),
     columns=(
-        Column("number", __("Customer number"), most=40, example="10048",
+        Column("number", gettext_lazy("Customer number"), most=40, example="10048",
                names=("customer id", "customer code", "client id", "member id", "customer no", "会员编号", "客户编号", "会员号", "客户代码")),
-        Column("name", __("Name"), most=MOST_NAME, example="Ada Example",
+        Column("name", gettext_lazy("Name"), most=MOST_NAME, example="Ada Example",
                names=("full name", "customer name", "client name", "customer", "姓名", "客户名称", "会员姓名", "客户姓名", "收货人")),
-        Column("phone", __("Phone"), most=80, example="(212) 555-0142",
+        Column("phone", gettext_lazy("Phone"), most=80, example="(212) 555-0142",
                names=("telephone", "mobile", "cell", "phone number", "tel", "手机", "手机号", "电话", "联系电话", "手机号码")),
-        Column("email", __("E-mail"), most=254, names=("mail", "email address", "e-mail address", "邮箱", "电子邮箱", "邮件")),
-        Column("tier", __("Tier"), Kind.CHOICE, choices=_TIERS, names=("level", "grade", "会员等级", "等级", "级别")),
-        Column("category", __("Category code"), most=40, names=("category", "customer type", "group", "customer group", "客户类别", "客户类型", "分组")),
-        Column("language", __("Language"), Kind.CHOICE, choices=_LANGUAGES, names=("locale", "lang", "语言")),
-        Column("note", __("Note"), most=MOST_NOTE, lines=True, names=("remark", "remarks", "comment", "comments", "备注", "说明")),
+        Column("email", gettext_lazy("E-mail"), most=254, names=("mail", "email address", "e-mail address", "邮箱", "电子邮箱", "邮件")),
+        Column("tier", gettext_lazy("Tier"), Kind.CHOICE, choices=_TIERS, names=("level", "grade", "会员等级", "等级", "级别")),
+        Column("category", gettext_lazy("Category code"), most=40, names=("category", "customer type", "group", "customer group", "客户类别", "客户类型", "分组")),
+        Column("language", gettext_lazy("Language"), Kind.CHOICE, choices=_LANGUAGES, names=("locale", "lang", "语言")),
+        Column("note", gettext_lazy("Note"), most=MOST_NOTE, lines=True, names=("remark", "remarks", "comment", "comments", "备注", "说明")),
         *(
             Column(f"consent_{way}", label, Kind.YES_NO, names=names)
             for way, label, names in (
-                ("call", __("May be called"), ("call consent", "同意致电", "接受来电")),
-                ("sms", __("May get SMS"), ("sms consent", "sms opt in", "同意短信", "接受短信")),
-                ("email", __("May get e-mail"), ("email consent", "newsletter", "email opt in", "同意邮件", "接受邮件")),
+                ("call", gettext_lazy("May be called"), ("call consent", "同意致电", "接受来电")),
+                ("sms", gettext_lazy("May get SMS"), ("sms consent", "sms opt in", "同意短信", "接受短信")),
+                ("email", gettext_lazy("May get e-mail"), ("email consent", "newsletter", "email opt in", "同意邮件", "接受邮件")),
             )
         ),
-        Column("country", __("Country"), most=2, example="US", names=("country code", "国家", "国家代码")),
-        Column("province", __("State or province"), most=100, names=("state", "province", "region", "customer_state", "省", "省份", "州")),
-        Column("city", __("City"), most=100, names=("town", "customer_city", "市", "城市")),
-        Column("district", __("District"), most=100, names=("county", "area", "区", "区县")),
-        Column("street", __("Street"), most=300, names=("address", "address 1", "street address", "address line 1", "地址", "详细地址", "街道")),
-        Column("postcode", __("Postcode"), most=20, names=("zip", "zip code", "postal code", "zipcode", "邮编", "邮政编码")),
+        Column("country", gettext_lazy("Country"), most=2, example="US", names=("country code", "国家", "国家代码")),
+        Column("province", gettext_lazy("State or province"), most=100, names=("state", "province", "region", "customer_state", "省", "省份", "州")),
+        Column("city", gettext_lazy("City"), most=100, names=("town", "customer_city", "市", "城市")),
+        Column("district", gettext_lazy("District"), most=100, names=("county", "area", "区", "区县")),
+        Column("street", gettext_lazy("Street"), most=300, names=("address", "address 1", "street address", "address line 1", "地址", "详细地址", "街道")),
+        Column("postcode", gettext_lazy("Postcode"), most=20, names=("zip", "zip code", "postal code", "zipcode", "邮编", "邮政编码")),
     ),
     prepare=lambda values, place: _prepare(values, place),
 )  # fmt: skip
@@ -376,8 +376,8 @@ def _take_off(actor: Actor, kind: type[Phone] | type[Email] | type[Address], way
 IMPORTER = register(
     Importer(
         kind="customers",
-        label=__("Customers"),
-        about=__("Names, telephone numbers, mail addresses, addresses, and what each agreed to."),
+        label=gettext_lazy("Customers"),
+        about=gettext_lazy("Names, telephone numbers, mail addresses, addresses, and what each agreed to."),
         icon="users",
         sheets=(SHEET,),
         permissions=("customers.edit",),

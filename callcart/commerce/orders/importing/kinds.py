@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
+from django.utils.translation import gettext_lazy
 
 from callcart.commerce.catalog.public import remove_unknown
 from callcart.commerce.inventory import public as inventory
@@ -72,8 +72,8 @@ def undo(actor: Actor, done: Sequence[Done]) -> None:
 IMPORTER = register(
     Importer(
         kind="orders",
-        label=__("Orders"),
-        about=__(
+        label=gettext_lazy("Orders"),
+        about=gettext_lazy(
             "Old and open orders with lines, payments and parcels: as one file, or as several joined by the order's number."
         ),
         icon="clipboard-list",

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
+from django.utils.translation import gettext_lazy
 
 from callcart.commerce.orders.importing.columns import NUMBER, PARCELS
 from callcart.commerce.orders.models import Order
@@ -36,15 +36,15 @@ PAGE = 1000
 
 SHEET = Sheet(
     key="parcels",
-    label=__("Parcels"),
+    label=gettext_lazy("Parcels"),
     unit=("number+tracking+state+at",),
     columns=(
         NUMBER,
-        Column("tracking", __("Tracking number"), required=True, most=100, example="1Z999", names=("tracking", "waybill", "tracking no", "运单号", "快递单号", "物流单号")),
-        Column("carrier", __("Carrier"), most=100, names=("shipping company", "courier", "快递公司", "物流公司", "承运商")),
-        Column("state", __("State"), Kind.CHOICE, choices=PARCELS, example="delivered", names=("status", "物流状态", "状态")),
-        Column("at", __("When"), Kind.MOMENT, names=("date", "time", "scan time", "时间", "扫描时间", "日期")),
-        Column("place", __("Place"), most=200, names=("location", "city", "地点", "所在地")),
+        Column("tracking", gettext_lazy("Tracking number"), required=True, most=100, example="1Z999", names=("tracking", "waybill", "tracking no", "运单号", "快递单号", "物流单号")),
+        Column("carrier", gettext_lazy("Carrier"), most=100, names=("shipping company", "courier", "快递公司", "物流公司", "承运商")),
+        Column("state", gettext_lazy("State"), Kind.CHOICE, choices=PARCELS, example="delivered", names=("status", "物流状态", "状态")),
+        Column("at", gettext_lazy("When"), Kind.MOMENT, names=("date", "time", "scan time", "时间", "扫描时间", "日期")),
+        Column("place", gettext_lazy("Place"), most=200, names=("location", "city", "地点", "所在地")),
     ),
 )  # fmt: skip
 
@@ -128,8 +128,8 @@ def export(actor: Actor, sheet: str, filters: Mapping[str, str], cursor: str) ->
 IMPORTER = register(
     Importer(
         kind="parcels",
-        label=__("Parcels"),
-        about=__("Tracking numbers of what was sent, and what carriers report of it."),
+        label=gettext_lazy("Parcels"),
+        about=gettext_lazy("Tracking numbers of what was sent, and what carriers report of it."),
         icon="truck",
         sheets=(SHEET,),
         permissions=("orders.ship", "shipping.update"),

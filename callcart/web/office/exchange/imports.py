@@ -71,7 +71,7 @@ def _begun(actor: Actor, request: HttpRequest, kind: str) -> exchange.Import:
     if any((each.size or 0) > exchange.MOST_SIZE for each in uploaded):
         said = _("%(name)s is larger than %(most)s MB.")
         large = next(each for each in uploaded if (each.size or 0) > exchange.MOST_SIZE)
-        raise Invalid(fields={"files": said % {"name": large.name, "most": exchange.MOST_SIZE // 1024**2}})
+        raise Invalid(fields={"files": said % {"name": large.name, "most": exchange.MOST_SIZE // 10**6}})
     with _on_disk(uploaded) as paths:
         return exchange.begin(actor, kind=kind, paths=paths, place=place_of(actor))
 

@@ -35,3 +35,13 @@ UNION ALL
 SELECT l.tenant_id, 'units in parcels against units taken out of stock', l.id, coalesce(b.units, 0)::text, coalesce(r.sent, 0)::text
   FROM orders_line l LEFT JOIN boxed b ON b.line_id = l.id LEFT JOIN promised r ON r.line_id = l.id
  WHERE coalesce(b.units, 0) <> coalesce(r.sent, 0)
+UNION ALL
+SELECT d.tenant_id, 'units on an open dispatch document against units held there', dl.id, dl.quantity::text, coalesce(h.units, 0)::text
+  FROM shipping_dispatch d JOIN shipping_dispatchline dl ON dl.dispatch_id = d.id
+  LEFT JOIN (SELECT line_id, warehouse_id, sum(quantity) AS units FROM inventory_reservation WHERE state = 'held'
+              GROUP BY line_id, warehouse_id) h ON h.line_id = dl.line_id AND h.warehouse_id = d.warehouse_id
+ WHERE d.state IN ('waiting', 'picking', 'packed') AND dl.quantity <> coalesce(h.units, 0)
+UNION ALL
+SELECT d.tenant_id, 'an open dispatch document of an order that is not confirmed', d.id, o.state, 'confirmed'
+  FROM shipping_dispatch d JOIN orders_order o ON o.id = d.order_id
+ WHERE d.state IN ('waiting', 'picking', 'packed') AND o.state <> 'confirmed'

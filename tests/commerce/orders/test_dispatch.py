@@ -18,6 +18,7 @@ from callcart.commerce.orders.public import (
 )
 from callcart.commerce.shipping.public import (
     Dispatch,
+    DispatchLine,
     DispatchMoved,
     DispatchState,
     Parcel,
@@ -25,6 +26,7 @@ from callcart.commerce.shipping.public import (
     move_dispatch,
     open_dispatches,
 )
+from callcart.core import integrity
 from callcart.core.errors import NotFound, PermissionDenied
 from callcart.core.ids import new_id
 from tests.commerce.shop import Shop, held_units
@@ -136,3 +138,19 @@ def test_without_the_permission_nothing_leaves(shop: Shop, order: Order) -> None
         hand_over(shop.boss, new_id())
     assert Dispatch.objects.get(id=first.id).state == "waiting"
     assert shop.stock("A") == {"west": (5, 2)}
+
+
+def test_the_recount_names_documents_that_are_off(shop: Shop, order: Order) -> None:
+    assert integrity.find_in("orders") == []
+    DispatchLine.objects.filter(dispatch__order_id=order.id, line_id=order.lines.get(sku="A").id).update(
+        quantity=9
+    )
+    (found,) = integrity.find_in("orders")
+    assert (found.what, found.found, found.expected) == (
+        "units on an open dispatch document against units held there", "9", "2",
+    )  # fmt: skip
+    DispatchLine.objects.filter(quantity=9).update(quantity=2)
+    Order.objects.filter(id=order.id).update(state="on_hold")
+    assert {each.what for each in integrity.find_in("orders")} == {
+        "an open dispatch document of an order that is not confirmed"
+    }

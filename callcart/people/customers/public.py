@@ -32,7 +32,14 @@ from callcart.people.customers.masking import (
     unmask_phones,
 )
 from callcart.people.customers.models import Address, Category, Customer, Email, FieldDefinition, Phone, Tier
-from callcart.people.customers.numbers import Caller, CallerReason, PhoneNumber, normalise_phone, read_caller, read_phone
+from callcart.people.customers.numbers import (
+    Caller,
+    CallerReason,
+    PhoneNumber,
+    normalise_phone,
+    read_caller,
+    read_phone,
+)
 from callcart.people.customers.paste import PastedAddress, read_pasted
 from callcart.people.customers.places import odd_parts
 from callcart.people.customers.profile import (
@@ -127,8 +134,8 @@ __all__ = [
     "normalise_phone",
     "odd_parts",
     "read_caller",
-    "read_phone",
     "read_pasted",
+    "read_phone",
     "record_list_seen",
     "record_number_seen",
     "remove_address",

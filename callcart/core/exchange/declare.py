@@ -169,7 +169,7 @@ class Importer:
 
     `apply(actor, units, place, trial)` gives one outcome a unit, in their order, and writes nothing in a trial.
     `built_on(done)` says of each subject that cannot be undone what stands in the way. `undo(actor, done)` takes back.
-    `export(actor, sheet, filters, cursor)` gives a page of rows."""
+    `export(actor, sheet, filters, cursor)` gives a page of rows; `by_day`: its filters `from` and `to` mean something."""
 
     kind: str
     label: Text
@@ -181,6 +181,7 @@ class Importer:
     export: Export | None = None
     see: tuple[str, ...] = ()
     grouped: bool = False
+    by_day: bool = False
     batch: int = BATCH
     icon: str = "file-import"
     about: Text = ""

@@ -386,5 +386,6 @@ IMPORTER = register(
         built_on=built_on,
         undo=undo,
         export=exporting.export,
+        by_day=True,
     )
 )

@@ -84,6 +84,7 @@ IMPORTER = register(
         built_on=built_on,
         undo=undo,
         export=export,
+        by_day=True,
         grouped=True,
         batch=500,
     )

@@ -138,6 +138,7 @@ IMPORTER = register(
         built_on=built_on,
         undo=undo,
         export=export,
+        by_day=True,
         batch=50,
     )
 )

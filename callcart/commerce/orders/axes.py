@@ -10,6 +10,7 @@ from uuid import UUID
 from callcart.commerce.inventory.public import Held, units_held
 from callcart.commerce.orders.models import Line, Order
 from callcart.commerce.orders.states import (
+    Back,
     Fulfilment,
     MoneyFacts,
     OrderState,
@@ -35,15 +36,21 @@ def axes_of(orders: Sequence[Order]) -> dict[UUID, Axes]:
     sums, held, parcels = sums_of(ids), units_held(ids), parcels_of(ids)
     units = units_in([parcel for each in parcels.values() for parcel in each])
     ordered: dict[UUID, dict[UUID, int]] = {order_id: {} for order_id in ids}
-    for order_id, line_id, quantity in Line.objects.filter(order__in=ids).values_list(
-        "order_id", "id", "quantity"
-    ):
-        ordered[order_id][line_id] = quantity
+    back: dict[UUID, Back] = {}
+    for line in Line.objects.filter(order__in=ids).only("order_id", "quantity", "returning", "returned"):
+        ordered[line.order_id][line.id] = line.quantity
+        known = back.get(line.order_id, Back())
+        back[line.order_id] = Back(known.returning + line.returning, known.returned + line.returned)
     return {
         order.id: Axes(
             payment=_payment(order, sums.get(order.id)),
             fulfilment=_fulfilment(
-                order, ordered[order.id], held.get(order.id, {}), parcels.get(order.id, []), units
+                order,
+                ordered[order.id],
+                held.get(order.id, {}),
+                parcels.get(order.id, []),
+                units,
+                back.get(order.id, Back()),
             ),
         )
         for order in orders
@@ -83,9 +90,10 @@ def _fulfilment(
     held: Mapping[UUID, int],
     parcels: Sequence[Parcel],
     units: Mapping[UUID, Mapping[UUID, int]],
+    back: Back,
 ) -> Fulfilment:
     facts = [ParcelFact(parcel.state, units.get(parcel.id, {})) for parcel in parcels]
-    return derive_fulfilment(ordered, held, facts, cancelled=order.state == OrderState.CANCELLED)
+    return derive_fulfilment(ordered, held, facts, cancelled=order.state == OrderState.CANCELLED, back=back)
 
 
 def refresh(order: Order) -> bool:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext, ngettext, override
 
 from callcart.commerce.orders.models import ApprovalRules, Line, Order
@@ -108,7 +108,10 @@ def _cash_doubts(order: Order, rules: ApprovalRules) -> dict[str, dict[str, Any]
         refused = before.filter(
             payment_method=PaymentMethod.COD,
             fulfilment_state__in=[Fulfilment.RETURNING, Fulfilment.RETURNED],
-        )[:_LOOKED_AT].count()
+        )
+        # what arrived and was given back later was not refused at the door
+        given_back = Line.objects.filter(order=OuterRef("id")).filter(Q(returning__gt=0) | Q(returned__gt=0))
+        refused = refused.filter(~Exists(given_back))[:_LOOKED_AT].count()
         if refused >= rules.refusals:
             found[Doubt.REFUSALS] = {"count": refused}
     if rules.first_cod_minor and order.total_minor > rules.first_cod_minor:

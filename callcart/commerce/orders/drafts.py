@@ -54,7 +54,8 @@ class DraftLine:
 @dataclass(frozen=True, slots=True)
 class OrderDraft:
     """All that an order is made from. `delivery_method` is a method's code, `conversation_id` the call it is taken in.
-    A guest's has no customer. `seen_total_minor` is the total the person saw; None takes it as it is."""
+    A guest's has no customer. `seen_total_minor` is the total the person saw; None takes it as it is. `carriage_free` is for
+    what we send instead of something: nobody but the system asks for it."""
 
     lines: tuple[DraftLine, ...]
     channel: str
@@ -69,6 +70,7 @@ class OrderDraft:
     language: str = ""
     coupons: tuple[str, ...] = ()
     seen_total_minor: int | None = None
+    carriage_free: bool = False
 
     def body(self) -> dict[str, Any]:
         """The draft as plain values; two equal drafts have equal bodies."""
@@ -160,7 +162,8 @@ def price_draft(draft: OrderDraft) -> PricedDraft:
     check_payment(draft.payment_method, draft.instalments, chosen, problems)
     _check_rest(draft, problems)
     notes = _coupon_notes(draft, basket, problems, currency)
-    shipping = pricing.price_delivery(basket, before.price.minor if before else 0)
+    carriage = before.price.minor if before and not draft.carriage_free else 0
+    shipping = pricing.price_delivery(basket, carriage)
     tax = basket.tax_minor + shipping.tax_minor
     added = tax if basket.tax_is_added else 0
     total = basket.goods_minor + shipping.total_minor + added

@@ -37,6 +37,7 @@ PUBLIC = frozenset(
         "payment",
         "parcel",
         "closed",
+        "return_moved",
     }
 )
 
@@ -181,6 +182,21 @@ def _tagged(data: Mapping[str, Any], order: Order, language: str) -> str:
     return gettext("Tags: %(tags)s") % {"tags": tags} if tags else gettext("Tags taken off")
 
 
+def _return_moved(data: Mapping[str, Any], order: Order, language: str) -> str:
+    said = {
+        "asked": gettext("Return %(number)s asked for"),
+        "waiting": gettext("Return %(number)s accepted"),
+        "approved": gettext("Return %(number)s accepted"),
+        "received": gettext("Return %(number)s: the goods are here"),
+        "inspected": gettext("Return %(number)s: the goods were looked at"),
+        "settled": gettext("Return %(number)s settled"),
+        "closed": gettext("Return %(number)s completed"),
+        "refused": gettext("Return %(number)s not accepted"),
+        "cancelled": gettext("Return %(number)s withdrawn"),
+    }.get(str(data.get("state", "")), gettext("Return %(number)s"))
+    return said % {"number": data.get("number", "")}
+
+
 _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], Order, str], str]] = {
     "placed": lambda d, o, lang: (
         gettext("Order placed, %(total)s") % {"total": _money(d.get("total", 0), o, lang)}
@@ -204,4 +220,5 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], Order, str], str]] = {
     "payment": _payment,
     "parcel": _parcel,
     "shipped": _shipped,
+    "return_moved": _return_moved,
 }

@@ -39,6 +39,7 @@ FULFILMENT_STATES: Mapping[str, Promise] = {
     Fulfilment.SHIPPED: _("Sent"),
     Fulfilment.PART_DELIVERED: _("Partly delivered"),
     Fulfilment.DELIVERED: _("Delivered"),
+    Fulfilment.PART_RETURNED: _("Partly returned"),
     Fulfilment.RETURNING: _("Coming back"),
     Fulfilment.RETURNED: _("Returned"),
     Fulfilment.LOST: _("Lost"),

@@ -103,10 +103,17 @@ def cancel_locked(
     return step(actor, order, OrderState.CANCELLED, kind, reason=order.cancel_reason)
 
 
+def _arrived(order: Order) -> bool:
+    """Its goods were at the door, also where the customer gave them back afterwards: what follows of that is decided by then."""
+    if order.fulfilment_state in {Fulfilment.DELIVERED, Fulfilment.PART_RETURNED}:
+        return True
+    return order.fulfilment_state == Fulfilment.RETURNED and order.lines.filter(returned__gt=0).exists()
+
+
 def close_if_done(actor: Actor, order: Order) -> bool:
     """Close a confirmed order whose goods have arrived and whose money is in, or given back; also one of which nothing is left:
     goods and money have both gone back. The caller holds its lock."""
-    arrived, money = order.fulfilment_state == Fulfilment.DELIVERED, order.payment_state
+    arrived, money = _arrived(order), order.payment_state
     done = (arrived and money in SETTLED | _GIVEN_BACK) or (
         order.fulfilment_state in _CAME_BACK and money in _GIVEN_BACK
     )

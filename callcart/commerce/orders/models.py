@@ -165,7 +165,8 @@ class Order(SearchMixin):
 
 
 class Line(TenantModel):
-    """One SKU of an order at the price it was sold for."""
+    """One SKU of an order at the price it was sold for. `returning` and `returned` are units the customer gives back after they
+    arrived (`given_back` keeps them)."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
@@ -183,6 +184,8 @@ class Line(TenantModel):
     explanation = models.JSONField(default=list, blank=True, db_default=[])
     total_minor = models.BigIntegerField()
     weight_g = models.IntegerField(default=0)
+    returning = models.IntegerField(default=0, db_default=0)
+    returned = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ["position"]
@@ -202,6 +205,11 @@ class Line(TenantModel):
             models.CheckConstraint(
                 condition=Q(discount_minor__gte=0, tax_minor__gte=0, total_minor__gte=0),
                 name="orders_line_parts",
+            ),
+            models.CheckConstraint(
+                condition=Q(returning__gte=0, returned__gte=0)
+                & Q(quantity__gte=models.F("returning") + models.F("returned")),
+                name="orders_line_given_back",
             ),
         ]
         indexes = [models.Index(fields=["tenant_id", "variant"], name="orders_line_variant")]

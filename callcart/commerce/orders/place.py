@@ -59,6 +59,8 @@ def place_order(actor: Actor, draft: OrderDraft, *, idempotency_key: str) -> Ord
 
 
 def _may_place(actor: Actor, draft: OrderDraft) -> None:
+    if draft.carriage_free and actor.kind is not ActorKind.SYSTEM:
+        raise PermissionDenied(permission="orders.place")
     if actor.kind is not ActorKind.CUSTOMER:
         actor.require("orders.place")
     elif draft.customer_id is not None and draft.customer_id != actor.id:

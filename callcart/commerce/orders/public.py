@@ -72,6 +72,7 @@ from callcart.commerce.orders.edit_actions import (
 from callcart.commerce.orders.editable import AllSent, PartSent, sent_units
 from callcart.commerce.orders.export import export_rows, harmless, write_csv, write_xlsx
 from callcart.commerce.orders.follow import GOOD_FOR_SECONDS, follow_proof, following, proven_orders
+from callcart.commerce.orders.given_back import keep_given_back
 from callcart.commerce.orders.history import HistoryRow
 from callcart.commerce.orders.hold import hold_order, unhold_order
 from callcart.commerce.orders.labels import (
@@ -133,6 +134,7 @@ from callcart.commerce.orders.scope import Reach, StaleOrder, reach, visible
 from callcart.commerce.orders.send import SeveralDispatches, hand_over, ship_order
 from callcart.commerce.orders.split_order import SplitPart, SplitPreview, preview_split, split_order
 from callcart.commerce.orders.states import (
+    Back,
     Fulfilment,
     MoneyFacts,
     OrderState,
@@ -167,6 +169,7 @@ __all__ = [
     "AlreadySent",
     "ApprovalPage",
     "Axes",
+    "Back",
     "BeingPacked",
     "CannotMerge",
     "Carriage",
@@ -266,6 +269,7 @@ __all__ = [
     "hold_order",
     "in_bulk",
     "keep_doubts",
+    "keep_given_back",
     "label_of",
     "last_order_of",
     "list_orders",

@@ -112,6 +112,7 @@ class Fulfilment(StrEnum):
     SHIPPED = "shipped"
     PART_DELIVERED = "part_delivered"
     DELIVERED = "delivered"
+    PART_RETURNED = "part_returned"
     RETURNING = "returning"
     RETURNED = "returned"
     LOST = "lost"
@@ -126,6 +127,14 @@ class ParcelFact:
     units: Mapping[UUID, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Units that customers give back after they had arrived: on their way to us, and here for good."""
+
+    returning: int = 0
+    returned: int = 0
+
+
 _BACK = {"returning": Fulfilment.RETURNING, "returned": Fulfilment.RETURNED, "lost": Fulfilment.LOST}
 
 
@@ -135,16 +144,27 @@ def derive_fulfilment(
     parcels: Iterable[ParcelFact],
     *,
     cancelled: bool = False,
+    back: Back = Back(),  # noqa: B008  a frozen value
 ) -> Fulfilment:
-    """The fulfilment axis, from units ordered, units held and parcels, each by order line."""
+    """The fulfilment axis, from units ordered, units held, parcels, each by order line, and what customers gave back."""
     boxes = list(parcels)
     total = sum(ordered.values())
     if boxes:
-        return _derive_sent(boxes, total=total)
+        sent = _derive_sent(boxes, total=total)
+        return _given_back(back, total=total) if sent is Fulfilment.DELIVERED else sent
     if cancelled:
         return Fulfilment.RELEASED
     covered = all(held.get(line, 0) >= quantity for line, quantity in ordered.items())
     return Fulfilment.RESERVED if ordered and covered else Fulfilment.UNRESERVED
+
+
+def _given_back(back: Back, *, total: int) -> Fulfilment:
+    """What arrived may be given back; while something is on its way that is what has to be looked after."""
+    if back.returning:
+        return Fulfilment.RETURNING
+    if back.returned:
+        return Fulfilment.RETURNED if back.returned >= total else Fulfilment.PART_RETURNED
+    return Fulfilment.DELIVERED
 
 
 def _derive_sent(boxes: list[ParcelFact], *, total: int) -> Fulfilment:

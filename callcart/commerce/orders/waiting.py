@@ -74,7 +74,7 @@ _MONEY_MISSING = (
     | Q(payment_method=PaymentMethod.INSTALMENTS, payment_state=PaymentAxis.DUE)
 ) & Q(goods_on_trust=False)
 _GONE_WRONG = (Fulfilment.RETURNED, Fulfilment.LOST, Fulfilment.RETURNING)
-_ARRIVED = (Fulfilment.DELIVERED,)
+_ARRIVED = (Fulfilment.DELIVERED, Fulfilment.PART_RETURNED)
 _UNDER_WAY = (
     Fulfilment.RESERVED,
     Fulfilment.PART_SHIPPED,

@@ -78,6 +78,7 @@ FULFILMENT: Table = {
     "shipped": (gettext_lazy("Sent"), "blue", "truck-delivery"),
     "part_delivered": (gettext_lazy("Partly delivered"), "blue", "truck-delivery"),
     "delivered": (gettext_lazy("Delivered"), "green", "package-import"),
+    "part_returned": (gettext_lazy("Partly returned"), "grey", "truck-return"),
     "returning": (gettext_lazy("Coming back"), "amber", "truck-return"),
     "returned": (gettext_lazy("Returned"), "grey", "truck-return"),
     "lost": (gettext_lazy("Lost"), "red", "alert-triangle"),

@@ -27,6 +27,7 @@ _TONES = {
     "due": "amber", "part_paid": "amber", "paid": "green", "collected_by_carrier": "blue", "remitted": "green",
     "refund_due": "red", "part_refunded": "violet", "refunded": "violet",
     "unreserved": "amber", "reserved": "blue", "part_shipped": "violet", "shipped": "violet", "part_delivered": "violet",
+    "part_returned": "grey",
     "delivered": "green", "returning": "amber", "returned": "red", "lost": "red",
     "claimed": "blue", "overdue": "red", "open": "blue", "captured": "green", "declined": "red", "failed": "red",
     "in_flight": "blue", "done": "green",

@@ -12,6 +12,7 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 from callcart.config import config
 from callcart.core.errors import NotFound
@@ -28,18 +29,33 @@ def put(source: bytes | Path, *, kind: str, suffix: str = "") -> str:
     with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as data:
         digest = hashlib.file_digest(data, "sha256").hexdigest()
         key = f"{kind}/{digest[:2]}/{digest}{suffix}"
-        target = _root() / key
-        if target.exists():
-            return key
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent)
-        data.seek(0)
-        with os.fdopen(handle, "wb") as out:
-            shutil.copyfileobj(data, out, 1024 * 1024)  # never a large file in memory
-            out.flush()
-            os.fsync(out.fileno())
-    os.replace(temporary, target)
+        _write(key, data)
     return key
+
+
+def put_beside(key: str, source: bytes, *, kind: str, suffix: str) -> str:
+    """Keep another form of a kept file under the same name in a kind of its own, so that one key leads to all of them."""
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"not a key of a file: {key!r}")
+    beside = f"{kind}{key.removeprefix(key.partition('/')[0]).partition('.')[0]}{suffix}"
+    if not _KEY.fullmatch(beside):
+        raise ValueError(f"not a kind and suffix of a file: {kind!r} {suffix!r}")
+    _write(beside, io.BytesIO(source))
+    return beside
+
+
+def _write(key: str, data: BinaryIO) -> None:
+    target = _root() / key
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent)
+    data.seek(0)
+    with os.fdopen(handle, "wb") as out:
+        shutil.copyfileobj(data, out, 1024 * 1024)  # never a large file in memory
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(temporary, target)
 
 
 def path(key: str) -> Path:

@@ -27,6 +27,11 @@ urlpatterns = [
     re_path(
         r"^pictures/(?P<digest>[0-9a-f]{64})\.(?P<suffix>svg|png|jpg|webp)$", pictures.picture, name="picture"
     ),
+    re_path(
+        r"^pictures/(?P<form>thumb|medium|fallback)/(?P<digest>[0-9a-f]{64})$",
+        pictures.picture_form,
+        name="picture_form",
+    ),
     path("cart", cart.cart, name="cart"),
     path("cart/add", cart.add, name="cart_add"),
     path("cart/change", cart.change, name="cart_change"),

@@ -15,7 +15,7 @@ from bench import Figure, say
 from bench._installation import own_installation
 
 ROWS = 10_000
-WHOLE_LINE = 0.025
+WHOLE_LINE = 0.04
 
 Files = dict[str, str]
 TABLES = {"customers": "customers_customer", "products": "catalog_variant"}

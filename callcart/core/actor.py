@@ -14,6 +14,7 @@ from callcart.core.errors import PermissionDenied
 class ActorKind(StrEnum):
     STAFF = "staff"
     CUSTOMER = "customer"
+    KEY = "key"
     SYSTEM = "system"
 
 
@@ -28,7 +29,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A staff member, a customer, or the system itself, inside one tenant."""
+    """A staff member, a customer, a program with an API key, or the system itself, inside one tenant."""
 
     tenant_id: int
     kind: ActorKind
@@ -48,6 +49,11 @@ class Actor:
     @property
     def is_staff(self) -> bool:
         return self.kind is ActorKind.STAFF
+
+    @property
+    def is_of_shop(self) -> bool:
+        """Somebody of the staff, or a program the shop gave a key: their looks at people are masked, counted and audited."""
+        return self.kind in {ActorKind.STAFF, ActorKind.KEY}
 
     def can(self, permission: str) -> bool:
         """Whether the actor holds the named permission (`orders.refund`) at all."""

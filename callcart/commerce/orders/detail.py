@@ -89,7 +89,7 @@ def plain_number(number: str) -> str:
 
 
 def _detail(actor: Actor, order: Order) -> OrderDetail:
-    staff = actor.is_staff or actor.kind == "system"
+    staff = actor.is_of_shop or actor.kind == "system"
     axes = axes_of([order])[order.id]
     parcels = parcels_of([order.id]).get(order.id, [])
     held = [row for row in reservations_of(order.id) if row.state == "held"] if staff else []

@@ -54,6 +54,7 @@ CHANNELS: Mapping[str, Promise] = {
     Channel.SMS: _("Text message"),
     Channel.PORTAL: _("Business portal"),
     Channel.IMPORT: _("Import"),
+    Channel.API: _("Interface"),
 }
 PAYMENT_METHODS: Mapping[str, Promise] = {
     PaymentMethod.PREPAID: _("Pay online"),

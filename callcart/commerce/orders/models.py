@@ -40,6 +40,7 @@ class Channel(StrEnum):
     SMS = "sms"
     PORTAL = "portal"
     IMPORT = "import"
+    API = "api"
     B2B = "portal"  # the name it had in the first migration
 
 
@@ -100,6 +101,7 @@ class Order(SearchMixin):
     confirmed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(db_default=Now(), editable=False, help_text="set by a trigger")
 
     class Meta(SearchMixin.Meta):
         constraints = [
@@ -122,6 +124,7 @@ class Order(SearchMixin):
         indexes = [
             *SearchMixin.Meta.indexes,
             models.Index(fields=["tenant_id", "-placed_at", "-id"], name="orders_order_time"),
+            models.Index(fields=["tenant_id", "changed_at", "id"], name="orders_order_changed"),
             models.Index(fields=["tenant_id", "customer_id", "-placed_at"], name="orders_order_customer"),
             models.Index(fields=["tenant_id", "ship_phone", "-placed_at"], name="orders_order_phone"),
             models.Index(fields=["tenant_id", "state", "-placed_at"], name="orders_order_by_state"),

@@ -144,7 +144,7 @@ def derive_fulfilment(
     parcels: Iterable[ParcelFact],
     *,
     cancelled: bool = False,
-    back: Back = Back(),  # noqa: B008  a frozen value
+    back: Back = Back(),
 ) -> Fulfilment:
     """The fulfilment axis, from units ordered, units held, parcels, each by order line, and what customers gave back."""
     boxes = list(parcels)

@@ -218,7 +218,7 @@ def spend(
     """Pay an order from an account: what it holds, at most what is owed. `shown` is what the person saw it would be; less is
     refused. Staff need `payments.use_value`; a customer pays from his own credit, or by a card whose code was found before. Raises
     NotFound, NoPayment, NotOwed, CardBlocked, CardExpired, NothingLeft, OtherCurrency, LessThanShown."""
-    if actor.is_staff:
+    if actor.is_of_shop:
         actor.require("payments.use_value")
     payment = ledger.locked(order_id=order_id)
     account = locked(account_id)

@@ -36,16 +36,16 @@ class TriedTooManyAddresses(throttle.TriedTooOften):
 
 
 def count_number_tried(actor: Actor, text: str) -> None:
-    """Count a search by a whole number, for a member of the staff to whom numbers are masked; TriedTooManyNumbers. To be
+    """Count a search by a whole number, for staff and keys to whom numbers are masked; TriedTooManyNumbers. To be
     called before the look-up."""
-    if actor.is_staff and not actor.can("customers.see_phone") and _is_whole_number(text):
+    if actor.is_of_shop and not actor.can("customers.see_phone") and _is_whole_number(text):
         _count(actor, "number", TriedTooManyNumbers)
 
 
 def count_address_tried(actor: Actor, text: str) -> None:
     """The same for mail addresses, for those to whom they are masked; TriedTooManyAddresses. What the mask hides ends at the
     `@`, so an address without its end is a whole one here."""
-    if actor.is_staff and not actor.can("customers.see_email") and "@" in text:
+    if actor.is_of_shop and not actor.can("customers.see_email") and "@" in text:
         _count(actor, "email", TriedTooManyAddresses)
 
 

@@ -54,7 +54,7 @@ def record_number_seen(actor: Actor, where: tuple[str, UUID], *, customer_id: UU
     """For pages that show a number in full by `display_phone`: one audit entry a page, about the customer, or where none is
     known (a guest's order, a strange caller) about what the page is of. Nothing happens for readers to whom it is
     masked."""
-    if actor.is_staff and actor.can("customers.see_phone"):
+    if actor.is_of_shop and actor.can("customers.see_phone"):
         audit.record(
             actor, "customers.see_phone", subject=("customer", customer_id) if customer_id else where
         )
@@ -62,7 +62,7 @@ def record_number_seen(actor: Actor, where: tuple[str, UUID], *, customer_id: UU
 
 def record_list_seen(actor: Actor, name: str, *, rows: int, filters: Mapping[str, Any]) -> None:
     """The same for a list of numbers: one entry that names the list, what it was filtered by and how many it showed."""
-    if rows and actor.is_staff and actor.can("customers.see_phone"):
+    if rows and actor.is_of_shop and actor.can("customers.see_phone"):
         audit.record(
             actor, "customers.see_phone", after={"list": name, "filters": dict(filters), "rows": rows}
         )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from callcart.people.staff.default_roles import ensure_default_roles
+from callcart.people.staff.grants import checked as checked_grants
+from callcart.people.staff.grants import merged as merged_grants
+from callcart.people.staff.grants import missing as missing_grants
 from callcart.people.staff.manage import (
     change_own_password,
     create_staff,
@@ -68,6 +71,7 @@ __all__ = [
     "WrongCredentials",
     "actor_of",
     "change_own_password",
+    "checked_grants",
     "confirm_totp",
     "create_role",
     "create_staff",
@@ -85,6 +89,8 @@ __all__ = [
     "log_in",
     "log_out",
     "look_at_sessions",
+    "merged_grants",
+    "missing_grants",
     "reactivate_staff",
     "reset_password",
     "reset_totp",

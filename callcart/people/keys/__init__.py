@@ -1,0 +1,1 @@
+"""Keys: what a shop's other programs may do here by the HTTP API."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -151,8 +151,19 @@ def _save_address(actor: Actor, customer_id: UUID, order: Order) -> None:
         )
 
 
-def placed(request: HttpRequest, actor: Actor, order: Order, **value: str) -> HttpResponse:
-    """The panel that says what was done; `value`: what came of paying by a gift card or credit."""
+@dataclass(frozen=True, slots=True)
+class ValueTried:
+    """What came of paying by a gift card or store credit: what was paid, or the code and what was wrong with it."""
+
+    said: str = ""
+    problem: str = ""
+    code: str = ""
+
+
+def placed(
+    request: HttpRequest, actor: Actor, order: Order, *, value: ValueTried | None = None
+) -> HttpResponse:
+    """The panel that says what was done."""
     link, problem = "", ""
     if order.payment_method != payments.PaymentMethod.COD:
         try:
@@ -171,7 +182,7 @@ def placed(request: HttpRequest, actor: Actor, order: Order, **value: str) -> Ht
         pay_problem=problem,
         office_url=reverse("office:order", args=[order.id]),
         credit=order.customer_id is not None,
-        **value,
+        value=value or ValueTried(),
     )
     return answer(html=html, order=str(order.id), number=order.number, spoken=spoken(order.number))
 

@@ -36,7 +36,7 @@ def use(request: HttpRequest, order_id: UUID) -> HttpResponse:
             "left": left.format(actor.language),
         }
     problem = tried.fields.get("code", "") or tried.message
-    return ordering.placed(request, actor, order, value_said=said, value_problem=problem, value_code=code)
+    return ordering.placed(request, actor, order, value=ordering.ValueTried(said, problem, code))
 
 
 def _account(agent_id: UUID | None, order: orders.Order, code: str) -> UUID:

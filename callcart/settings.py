@@ -38,6 +38,7 @@ DOMAIN_APPS = [
     "callcart.commerce.shipping",
     "callcart.commerce.payments",
     "callcart.commerce.orders",
+    "callcart.commerce.fulfilment",
     "callcart.commerce.aftersales",
     "callcart.contact.conversations",
     "callcart.contact.routing",

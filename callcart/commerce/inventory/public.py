@@ -21,6 +21,7 @@ from callcart.commerce.inventory.models import (
     Stock,
     Warehouse,
 )
+from callcart.commerce.inventory.moves import within_scope
 from callcart.commerce.inventory.promised import BelowAllocated
 from callcart.commerce.inventory.queries import (
     MovementList,
@@ -97,5 +98,6 @@ __all__ = [
     "unit_costs",
     "units_held",
     "update_warehouse",
+    "within_scope",
     "write_off",
 ]

@@ -30,9 +30,16 @@ class TrackingTaken(Conflict):
 
 
 def create_parcel(
-    actor: Actor, order_id: UUID, *, units: Mapping[UUID, int], carrier: str = "", tracking: str = ""
+    actor: Actor,
+    order_id: UUID,
+    *,
+    units: Mapping[UUID, int],
+    carrier: str = "",
+    tracking: str = "",
+    number: str = "",
 ) -> Parcel:
-    """Pack units of order lines into a parcel. Called by the orders domain, which took them out of stock."""
+    """Pack units of order lines into a parcel; `number` where its waybill was numbered before. Called by whoever takes them out
+    of stock in the same transaction."""
     if not units:
         raise Invalid(fields={"lines": gettext("Nothing is left to be sent.")})
     carrier, tracking = clean(carrier), clean(tracking)
@@ -45,7 +52,7 @@ def create_parcel(
         raise Invalid(fields=problems)
     known = carrier_called(carrier)
     parcel = Parcel(
-        number=next_number("parcel"),
+        number=number or next_number("parcel"),
         order_id=order_id,
         carrier=carrier,
         tracking=tracking,

@@ -1,0 +1,14 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+MODULES = ("permissions", "handlers")
+
+
+class FulfilmentConfig(AppConfig):
+    name = "callcart.commerce.fulfilment"
+    label = "fulfilment"
+
+    def ready(self) -> None:
+        for module in MODULES:
+            import_module(f"{self.name}.{module}")

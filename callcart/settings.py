@@ -32,11 +32,13 @@ DOMAIN_APPS = [
     "callcart.people.customers",
     "callcart.people.approvals",
     "callcart.people.tasks",
+    "callcart.people.keys",
     "callcart.commerce.catalog",
     "callcart.commerce.pricing",
     "callcart.commerce.inventory",
     "callcart.commerce.shipping",
     "callcart.commerce.payments",
+    "callcart.commerce.supply",
     "callcart.commerce.orders",
     "callcart.commerce.fulfilment",
     "callcart.commerce.aftersales",
@@ -53,6 +55,7 @@ WEB_APPS = [
     "callcart.web.desk",
     "callcart.web.office",
     "callcart.web.shop",
+    "callcart.web.api",
 ]
 INSTALLED_APPS = [
     "django.contrib.postgres",

@@ -7,7 +7,7 @@ are verbs of the orders domain, which have checked the permission; they wrap the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext
 
 from callcart.commerce.inventory.locks import lock_stock
 from callcart.commerce.inventory.models import MovementKind, Reservation, ReservationState, Stock
-from callcart.commerce.inventory.moves import Change, move
+from callcart.commerce.inventory.moves import Change, move, tell
 from callcart.commerce.inventory.split import Demand, Shelf, Shortage, Take, split
 from callcart.core import ids
 from callcart.core.actor import Actor
@@ -83,6 +83,14 @@ def reserve(
         return []
     shelves = lock_stock(line.variant_id for line in lines)
     return _allocate(actor, (holder, order_id), _split_or_raise(lines, shelves, region), reason)
+
+
+def promisable(variant_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many of each SKU could be promised now, goods to be ordered back left out; their stock rows are locked from here on."""
+    free: Counter[UUID] = Counter()
+    for shelf in lock_stock(variant_ids):
+        free[shelf.variant_id] += max(shelf.available, 0)
+    return dict(free)
 
 
 def rearrange(
@@ -225,6 +233,7 @@ def _give_back(actor: Actor, order_id: UUID, surplus: Sequence[tuple[Reservation
     changes = {stock_id: Change(allocated=-units) for stock_id, units in per_stock.items()}
     holder = surplus[0][0].holder_kind if surplus else ORDER
     move(actor, MovementKind.RELEASE, changes, document=(holder, order_id), reason=reason)
+    tell(each.variant_id for each, _ in surplus)  # somebody may wait for what is free now
 
 
 def _who(actor: Actor) -> dict[str, Any]:

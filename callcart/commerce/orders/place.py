@@ -35,6 +35,7 @@ from callcart.commerce.orders.priced import store_prices
 from callcart.commerce.orders.states import OrderState, check_transition
 from callcart.commerce.payments.public import PaymentMethod, create_intent
 from callcart.commerce.pricing import public as pricing
+from callcart.commerce.supply.public import use_holds
 from callcart.core import idempotency, ids
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
@@ -191,6 +192,9 @@ def new_line(order_id: UUID, position: int, line: PricedLine) -> Line:
 
 def _hold(actor: Actor, order: Order, rows: list[Line]) -> list[Held]:
     demands = [Demand(row.id, row.variant_id, row.quantity) for row in rows]
+    use_holds(
+        actor, customer_id=order.customer_id, variant_ids=(row.variant_id for row in rows), order_id=order.id
+    )
     try:
         return reserve(actor, order.id, demands, region=order.ship_province)
     except InsufficientStock as error:

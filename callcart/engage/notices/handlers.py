@@ -4,6 +4,7 @@ fact is told once. Orders that were brought in by an import are told of by whoev
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from callcart.commerce.catalog.public import Variant
@@ -148,7 +149,13 @@ def on_arrived(event: events.Event) -> None:
         "product": variant.name_in(reach.language),
         "link": shop_address(f"/p/{variant.product.slug}"),
     }
-    tell("goods_arrived", f"{notice_id}", reach, values)
+    tell("goods_arrived", f"{notice_id}", _by(reach, str(event.data.get("channel", ""))), values)
+
+
+def _by(reach: Reach, wanted: str) -> Reach:
+    """By the medium the customer asked for, where it reaches them; else by whatever does."""
+    asked = {medium: address for medium, address in reach.addresses.items() if medium == wanted}
+    return replace(reach, addresses=asked) if asked else reach
 
 
 @events.handler("aftersales.changed")

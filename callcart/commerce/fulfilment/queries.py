@@ -14,6 +14,7 @@ from callcart.commerce.fulfilment.models import (
     Box,
     Manifest,
     Packing,
+    PackingState,
     Wave,
     WaveDispatch,
     WaveLine,
@@ -21,7 +22,7 @@ from callcart.commerce.fulfilment.models import (
 )
 from callcart.commerce.fulfilment.picking import units_of
 from callcart.commerce.fulfilment.place import check_place, places_of
-from callcart.commerce.shipping.public import Dispatch
+from callcart.commerce.shipping.public import OPEN, Dispatch, DispatchState
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 
@@ -145,3 +146,23 @@ def boxes_on(manifest: Manifest) -> list[tuple[Box, Dispatch]]:
     boxes = list(manifest.boxes.select_related("packing").order_by("out_at", "id"))
     found = Dispatch.objects.in_bulk({each.packing.dispatch_id for each in boxes})
     return [(each, found[each.packing.dispatch_id]) for each in boxes]
+
+
+def list_going(actor: Actor, *, limit: int = 60) -> list[tuple[Packing, Dispatch]]:
+    """What lies on packing tables, or was laid aside half packed, oldest first."""
+    places = [each.id for each in places_of(actor)]
+    rows = list(
+        Packing.objects.filter(warehouse_id__in=places, state=PackingState.OPEN, begun_at__isnull=False).order_by("id")[:limit]
+    )  # fmt: skip
+    found = Dispatch.objects.in_bulk([each.dispatch_id for each in rows])
+    return [(each, found[each.dispatch_id]) for each in rows if found[each.dispatch_id].state in OPEN]
+
+
+def packed_by_carrier(actor: Actor) -> list[tuple[UUID, str, int]]:
+    """What is packed and waits for its carrier: warehouse, carrier, documents."""
+    places = [each.id for each in places_of(actor)]
+    rows = Dispatch.objects.filter(warehouse_id__in=places, state=DispatchState.PACKED)
+    found = (
+        rows.values_list("warehouse_id", "carrier").annotate(Count("id")).order_by("carrier", "warehouse_id")
+    )
+    return [(place, carrier, count) for place, carrier, count in found]

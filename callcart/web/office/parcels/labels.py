@@ -1,9 +1,10 @@
-"""Words and colours for troubles of parcels and for bookings with carriers."""
+"""Words and colours for troubles of parcels, bookings with carriers, and what scanners are answered."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from callcart.commerce.fulfilment.public import OutOutcome, PackOutcome
 from callcart.commerce.shipping.public import BookingState, Trouble
 from callcart.web.office.words import Word
 
@@ -40,3 +41,41 @@ def booking_word(state: str) -> Word:
         BookingState.CANCELLING: Word(_("Being called off"), "amber"),
         BookingState.CANCELLED: Word(_("Called off"), "grey"),
     }[BookingState(state)]
+
+
+def wave_words() -> dict[str, Word]:
+    return {
+        "open": Word(_("On the way round"), "blue"),
+        "done": Word(_("Picked"), "green"),
+        "cancelled": Word(_("Given up"), "grey"),
+    }
+
+
+def off_reasons() -> dict[str, str]:
+    """Why a document came off its round."""
+    return {"short": _("Something was short"), "cancelled": _("Cancelled"), "by_hand": _("Taken apart")}
+
+
+def pack_scans() -> dict[str, Word]:
+    """What a scan at the packing table came to."""
+    return {
+        PackOutcome.PACKED: Word(_("In the box"), "green"),
+        PackOutcome.UNKNOWN: Word(_("Unknown code"), "red"),
+        PackOutcome.WRONG: Word(_("WRONG ITEM: take it out"), "red"),
+        PackOutcome.TOO_MANY: Word(_("TOO MANY: take it out"), "red"),
+        PackOutcome.NOT_THERE: Word(_("So many are not in this box"), "amber"),
+    }
+
+
+def out_scans() -> dict[str, Word]:
+    """What a scan at the door came to."""
+    return {
+        OutOutcome.OUT: Word(_("Handed over"), "green"),
+        OutOutcome.MORE_BOXES: Word(_("Handed over"), "amber"),
+        OutOutcome.ALREADY: Word(_("Scanned before"), "amber"),
+        OutOutcome.UNKNOWN: Word(_("No waybill has this number"), "red"),
+        OutOutcome.NOT_PACKED: Word(_("Not packed yet: keep it here"), "red"),
+        OutOutcome.CANCELLED: Word(_("CANCELLED: keep it here"), "red"),
+        OutOutcome.OTHER_CARRIER: Word(_("Not for this carrier"), "red"),
+        OutOutcome.OTHER_PLACE: Word(_("It belongs to another warehouse"), "red"),
+    }

@@ -2,9 +2,42 @@
 
 from django.urls import path
 
-from callcart.web.office.parcels import carriers, files, parcel, parcels, rates, services, trying
+from callcart.web.office.parcels import (
+    carriers,
+    dispatches,
+    files,
+    handing,
+    packing,
+    parcel,
+    parcels,
+    rates,
+    services,
+    trying,
+    waves,
+)
 
 urlpatterns = [
+    path("dispatches", dispatches.dispatches, name="dispatches"),
+    path("dispatches/round", dispatches.pick_together, name="dispatches_pick"),
+    path("rounds", waves.waves, name="waves"),
+    path("rounds/<uuid:wave_id>", waves.wave, name="wave"),
+    path("rounds/<uuid:wave_id>/finish", waves.finish, name="wave_finish"),
+    path("rounds/<uuid:wave_id>/give-up", waves.give_up, name="wave_give_up"),
+    path("rounds/<uuid:wave_id>/list", waves.paper, name="wave_paper"),
+    path("rounds/<uuid:wave_id>/articles/<uuid:variant_id>", waves.pick, name="wave_pick"),
+    path("packing", packing.table, name="packing_table"),
+    path("packing/<uuid:packing_id>", packing.packing, name="packing"),
+    path("packing/<uuid:packing_id>/box", packing.new_box, name="packing_box"),
+    path("packing/<uuid:packing_id>/done", packing.finish, name="packing_finish"),
+    path("packing/<uuid:packing_id>/leave", packing.leave, name="packing_leave"),
+    path("packing/<uuid:packing_id>/apart", packing.take_apart, name="packing_apart"),
+    path("put-back", packing.put_back, name="put_back"),
+    path("put-back/<uuid:put_back_id>", packing.put_back_done, name="put_back_done"),
+    path("handover", handing.manifests, name="manifests"),
+    path("handover/<uuid:manifest_id>", handing.manifest, name="manifest"),
+    path("handover/<uuid:manifest_id>/close", handing.close, name="manifest_close"),
+    path("handover/<uuid:manifest_id>/list", handing.paper, name="manifest_paper"),
+    path("handover/<uuid:manifest_id>/boxes/<uuid:box_id>/off", handing.take_off, name="manifest_off"),
     path("parcels", parcels.parcels, name="parcels"),
     path("parcels/troubles", parcels.troubles, name="parcel_troubles"),
     path("parcels/<uuid:parcel_id>", parcel.parcel, name="parcel"),

@@ -40,6 +40,7 @@ DOMAIN_APPS = [
     "callcart.commerce.payments",
     "callcart.commerce.supply",
     "callcart.commerce.orders",
+    "callcart.commerce.invoicing",
     "callcart.commerce.fulfilment",
     "callcart.commerce.aftersales",
     "callcart.contact.conversations",

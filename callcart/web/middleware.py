@@ -31,7 +31,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 SESSION_COOKIE = "staff"
 LANGUAGE_COOKIE = "lang"
 WITHOUT_TENANT = ("/healthz", "/readyz", "/metrics", assets.PREFIX)
-STAFF_FACES = ("/desk", "/office", "/profile", "/login", "/logout", "/language", "/api")
+STAFF_FACES = ("/desk", "/office", "/profile", "/login", "/logout", "/language")
 RETRYABLE_STATES = {"40001", "40P01", "55P03", "57014", "25P04"}
 
 
@@ -191,9 +191,12 @@ def state_of(request: HttpRequest) -> State:
 
 
 def find_tenant(request: HttpRequest) -> Any:
-    """The tenant of this host name; on a host nobody claimed, the installation's default."""
+    """The tenant a program's key names; else that of this host name, on a host nobody claimed the installation's default."""
     from callcart.people.tenants.public import tenant_by_host
+    from callcart.web.bearer import tenant_of_key
 
+    if (named := tenant_of_key(request)) is not None:
+        return named
     host, _ = split_domain_port(request.get_host())
     return tenant_by_host(host)
 

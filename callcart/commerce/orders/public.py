@@ -33,6 +33,7 @@ from callcart.commerce.orders.cart import (
     unit_prices,
     view_cart,
 )
+from callcart.commerce.orders.changed import ChangedOrders, orders_changed_since
 from callcart.commerce.orders.detail import (
     LineDetail,
     OrderDetail,
@@ -178,6 +179,7 @@ __all__ = [
     "CartView",
     "ChangePreview",
     "ChangedLine",
+    "ChangedOrders",
     "Channel",
     "DecidedAlready",
     "Doubt",
@@ -284,6 +286,7 @@ __all__ = [
     "open_orders",
     "order_by_number",
     "order_detail",
+    "orders_changed_since",
     "orders_of_conversation",
     "orders_of_customer",
     "payment_label",

@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-MODULES = ("permissions", "importing")
+MODULES = ("permissions", "importing", "jobs")
 
 
 class CatalogConfig(AppConfig):

@@ -1,9 +1,11 @@
-"""Making and changing categories, products and variants. Every text is cleaned and measured, every change audited."""
+"""Making and changing products and variants. Every text is cleaned and measured, every change audited."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +36,15 @@ _NAMES = ("name", "name_zh")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MOST_PRICE = 10**12
 MOST_IMAGES = 30
+_MOST = {
+    "price_minor": MOST_PRICE,
+    "cost_minor": MOST_PRICE,
+    "weight_g": 10**9,
+    "length_mm": 10**5,
+    "width_mm": 10**5,
+    "height_mm": 10**5,
+    "position": 10**6,
+}
 
 
 class SkuTaken(Conflict):
@@ -63,17 +74,6 @@ _TAKEN: dict[str, type[Conflict]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class CategoryDraft:
-    """A category to be, with a name in one language at least. An empty slug is made from the name."""
-
-    name: str = ""
-    name_zh: str = ""
-    slug: str = ""
-    parent_id: UUID | None = None
-    position: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class ProductDraft:
     """A product to be, with a name in one language at least. An empty slug is made from the name; images are file keys or
     static paths."""
@@ -86,13 +86,15 @@ class ProductDraft:
     category_id: UUID | None = None
     images: tuple[str, ...] = ()
     on_sale: bool = True
+    sale_from: datetime | None = None
+    sale_until: datetime | None = None
     position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class VariantDraft:
-    """A SKU to be. An empty name is the product's name with the option; the price is minor units of the tenant's
-    currency."""
+    """A SKU to be. An empty name is the product's name with the option; price and cost are minor units of the tenant's
+    currency. A cost takes the permission to see costs."""
 
     sku: str
     price_minor: int
@@ -101,7 +103,11 @@ class VariantDraft:
     name_zh: str = ""
     option: str = ""
     option_zh: str = ""
+    cost_minor: int | None = None
     weight_g: int = 0
+    length_mm: int = 0
+    width_mm: int = 0
+    height_mm: int = 0
     tax_class: str = ""
     image: str = ""
     on_sale: bool = True
@@ -113,7 +119,7 @@ def slug_of(name: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", name.lower()))[:100].strip("-")
 
 
-def _checked(values: dict[str, Any], *, kept: Category | Product | Variant | None = None) -> dict[str, Any]:
+def checked(values: dict[str, Any], *, kept: Category | Product | Variant | None = None) -> dict[str, Any]:
     """The values with texts cleaned; raises Invalid naming each wrong field. `kept`: the row they change."""
     problems = _nameless(values, kept)
     for name, value in values.items():
@@ -124,21 +130,28 @@ def _checked(values: dict[str, Any], *, kept: Category | Product | Variant | Non
                 problems[name] = said
     if values.get("slug") and not _SLUG.fullmatch(values["slug"]):
         problems["slug"] = gettext("Small letters, digits and hyphens only.")
-    for name, most in (("price_minor", MOST_PRICE), ("weight_g", 10**9), ("position", 10**6)):
-        if name in values and not 0 <= values[name] <= most:
+    for name, most in _MOST.items():
+        if values.get(name) is not None and not 0 <= values[name] <= most:
             problems[name] = gettext("This cannot be right.")
     for name in ("category_id", "parent_id"):  # the database's own check does not ask whose category it is
         if values.get(name) and not Category.objects.filter(id=values[name]).exists():
             problems[name] = gettext("This category does not exist.")
-    if "images" in values:
-        values["images"] = [clean(each) for each in values["images"]]
-        if len(values["images"]) > MOST_IMAGES or any(
-            problem(each, longest=500) for each in values["images"]
-        ):
-            problems["images"] = gettext("At most %(most)d pictures.") % {"most": MOST_IMAGES}
+    problems |= _images(values)
+    first, last = (values.get(name, getattr(kept, name, None)) for name in ("sale_from", "sale_until"))
+    if first and last and last <= first:
+        problems["sale_until"] = gettext("This ends before it begins.")
     if problems:
         raise Invalid(fields=problems)
     return values
+
+
+def _images(values: dict[str, Any]) -> dict[str, str]:
+    if "images" not in values:
+        return {}
+    values["images"] = [clean(each) for each in values["images"]]
+    if len(values["images"]) > MOST_IMAGES or any(problem(each, longest=500) for each in values["images"]):
+        return {"images": gettext("At most %(most)d pictures.") % {"most": MOST_IMAGES}}
+    return {}
 
 
 def _nameless(values: dict[str, Any], kept: Category | Product | Variant | None) -> dict[str, str]:
@@ -154,7 +167,7 @@ def name_fields() -> tuple[str, ...]:
     return _NAMES[::-1] if own_language(get_tenant()).startswith("zh") else _NAMES
 
 
-def _save(row: Category | Product | Variant, *, new: bool) -> None:
+def save(row: Category | Product | Variant, *, new: bool) -> None:
     try:
         with transaction.atomic():
             row.save(force_insert=new)
@@ -166,25 +179,14 @@ def _save(row: Category | Product | Variant, *, new: bool) -> None:
         raise taken from error
 
 
-def create_category(actor: Actor, draft: CategoryDraft) -> Category:
-    """Raises Invalid, SlugTaken."""
-    actor.require("catalog.manage")
-    values = _checked(asdict(draft))
-    category = Category(**values)
-    category.slug = category.slug or slug_of(category.name) or str(category.id)
-    _save(category, new=True)
-    audit.record(actor, "catalog.create_category", subject=("category", category.id), after=values)
-    return category
-
-
 def create_product(actor: Actor, draft: ProductDraft) -> Product:
     """Raises Invalid, SlugTaken."""
     actor.require("catalog.manage")
-    values = _checked(asdict(draft) | {"images": list(draft.images)})
+    values = checked(as_values(draft) | {"images": list(draft.images)})
     product = Product(**values)
     product.slug = product.slug or slug_of(product.name) or str(product.id)
-    product.set_search(product.name, product.name_zh)
-    _save(product, new=True)
+    set_product_search(product)
+    save(product, new=True)
     audit.record(actor, "catalog.create_product", subject=("product", product.id), after=values)
     return product
 
@@ -193,66 +195,107 @@ def check_new_product(draft: ProductDraft, first: VariantDraft) -> None:
     """Raise Invalid with all that is wrong of a product and its first variant together, before either is made."""
     form = Fields()
     with form.part():
-        _checked(asdict(draft) | {"images": list(draft.images)})
+        checked(as_values(draft) | {"images": list(draft.images)})
     with form.part():
         names = {"name": first.name or draft.name, "name_zh": first.name_zh or draft.name_zh}
-        _checked(asdict(first) | names)
+        checked(as_values(first) | names)
     form.done()
 
 
-def update_product(actor: Actor, product_id: UUID, **values: Any) -> Product:
-    """Change named fields of ProductDraft. Raises NotFound, Invalid, SlugTaken."""
+def update_product(actor: Actor, product_id: UUID, *, version: int | None = None, **values: Any) -> Product:
+    """Change named fields of ProductDraft. `version`: of the product as the actor saw it; Conflict where somebody changed it
+    since. Raises NotFound, Invalid, SlugTaken."""
     actor.require("catalog.manage")
-    product = Product.objects.select_for_update().filter(id=product_id).first()
-    if product is None:
-        raise NotFound
+    product = locked_product(product_id, version)
     before = _apply(product, values, ProductDraft)
-    product.set_search(product.name, product.name_zh)
-    _save(product, new=False)
-    for variant in Variant.objects.filter(product=product):
-        set_variant_search(variant, product)
-        variant.save(update_fields=["search_text", "search_grams"])
+    if not product.slug:
+        product.slug = slug_of(product.name) or str(product.id)
+    keep_product(product)
     audit.record(
         actor, "catalog.update_product", subject=("product", product.id), before=before, after=values
     )
-    events.emit("product.changed", subject=("product", product.id), data={"product_id": product.id})
     return product
 
 
+def locked_product(product_id: UUID, version: int | None = None) -> Product:
+    """A product, nobody else changing it. Raises NotFound, Conflict where it is not the version that was seen."""
+    product = Product.objects.select_for_update().filter(id=product_id).first()
+    if product is None:
+        raise NotFound
+    if version is not None and version != product.version:
+        raise Conflict
+    return product
+
+
+def keep_product(product: Product) -> None:
+    """Write a changed product down, and have it and its variants found by what it is now."""
+    product.version += 1
+    set_product_search(product)
+    save(product, new=False)
+    for variant in Variant.objects.filter(product=product):
+        set_variant_search(variant, product)
+        variant.save(update_fields=["search_text", "search_grams"])
+    events.emit("product.changed", subject=("product", product.id), data={"product_id": product.id})
+
+
 def add_variant(actor: Actor, product_id: UUID, draft: VariantDraft) -> Variant:
-    """Raises NotFound, Invalid, SkuTaken, BarcodeTaken."""
+    """Raises NotFound, Invalid, SkuTaken, BarcodeTaken, PermissionDenied for a cost the actor may not see."""
     actor.require("catalog.manage")
+    if draft.cost_minor is not None:
+        actor.require("catalog.see_cost")
     product = Product.objects.filter(id=product_id).first()
     if product is None:
         raise NotFound
-    values = asdict(draft)
+    values = as_values(draft)
     values["name"] = values["name"] or joined_name(product.name, draft.option, ", ")
     values["name_zh"] = values["name_zh"] or joined_name(product.name_zh, draft.option_zh, " ")
-    values = _checked(values)
+    values = checked(values)
     currency = get_tenant(actor.tenant_id).currency
     variant = Variant(product=product, currency=currency, **values)
     set_variant_search(variant, product)
-    _save(variant, new=True)
-    audit.record(actor, "catalog.add_variant", subject=("variant", variant.id), after=values)
+    save(variant, new=True)
+    _record_variant(actor, "catalog.add_variant", variant, {}, values)
     return variant
 
 
-def update_variant(actor: Actor, variant_id: UUID, **values: Any) -> Variant:
-    """Change named fields of VariantDraft, the price among them. Raises NotFound, Invalid, SkuTaken, BarcodeTaken."""
+def update_variant(actor: Actor, variant_id: UUID, *, version: int | None = None, **values: Any) -> Variant:
+    """Change named fields of VariantDraft, the price among them; a cost only with the permission to see costs. Raises
+    NotFound, Conflict (`version` as in update_product), Invalid, SkuTaken, BarcodeTaken, PermissionDenied."""
     actor.require("catalog.manage")
+    if "cost_minor" in values:
+        actor.require("catalog.see_cost")
     variant = Variant.objects.select_for_update(of=("self",)).filter(id=variant_id).first()
     if variant is None:
         raise NotFound
+    if version is not None and version != variant.version:
+        raise Conflict
     before = _apply(variant, values, VariantDraft)
     if "price_minor" in values:  # a price is given in the currency the shop has now
         variant.currency = get_tenant(actor.tenant_id).currency
+    variant.version += 1
     set_variant_search(variant, variant.product)
-    _save(variant, new=False)
-    audit.record(
-        actor, "catalog.update_variant", subject=("variant", variant.id), before=before, after=values
-    )
+    save(variant, new=False)
+    _record_variant(actor, "catalog.update_variant", variant, before, values)
     events.emit("product.changed", subject=("product", variant.product_id), data={"variant_id": variant.id})
     return variant
+
+
+def _record_variant(
+    actor: Actor, action: str, variant: Variant, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """The change without the cost, which has an entry of its own: fewer may read it."""
+    parts = [{k: v for k, v in values.items() if k != "cost_minor"} for values in (before, after)]
+    audit.record(actor, action, subject=("variant", variant.id), before=parts[0], after=parts[1])
+    costs = [{k: v for k, v in values.items() if k == "cost_minor"} for values in (before, after)]
+    if costs[0].get("cost_minor") != costs[1].get("cost_minor"):
+        audit.record(
+            actor, "catalog.set_cost", subject=("variant", variant.id), before=costs[0], after=costs[1]
+        )
+
+
+def as_values(draft: Any) -> dict[str, Any]:
+    """The fields of a draft, not copied deeply."""
+    return {field.name: getattr(draft, field.name) for field in fields(draft)}
 
 
 def _apply(
@@ -261,9 +304,9 @@ def _apply(
     unknown = set(values) - {field.name for field in fields(draft)}
     if unknown:
         raise TypeError(f"not fields of {draft.__name__}: {sorted(unknown)}")
-    checked = _checked(dict(values), kept=row)
+    values_now = checked(dict(values), kept=row)
     before = {name: getattr(row, name) for name in values}
-    for name, value in checked.items():
+    for name, value in values_now.items():
         setattr(row, name, list(value) if isinstance(value, tuple) else value)
     return before
 
@@ -273,8 +316,12 @@ def joined_name(name: str, option: str, between: str) -> str:
     return f"{name}{between}{option}" if name and option else name
 
 
+def set_product_search(product: Product) -> None:
+    """A product is found by its names and its specifications."""
+    product.set_search(product.name, product.name_zh, product.spec_words)
+
+
 def set_variant_search(variant: Variant, product: Product) -> None:
-    """A variant is found by its codes and names, and by its product's."""
-    variant.set_search(
-        variant.sku, variant.barcode, variant.name, variant.name_zh, product.name, product.name_zh
-    )
+    """A variant is found by its codes and names, and by its product's names and specifications."""
+    its = (variant.sku, variant.barcode, variant.name, variant.name_zh)
+    variant.set_search(*its, product.name, product.name_zh, product.spec_words)

@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from callcart.commerce.catalog import exporting
+from callcart.commerce.catalog.categories import CategoryDraft, create_category
 from callcart.commerce.catalog.change import (
     MOST_PRICE,
-    CategoryDraft,
-    create_category,
     joined_name,
+    set_product_search,
     set_variant_search,
     slug_of,
 )
@@ -209,7 +209,7 @@ def _product(
         **{key: values[key] for key in _OF_PRODUCT if key in values},
     )
     product.slug = slug if slug and slug not in shelf.products else str(product.id)
-    product.set_search(product.name, product.name_zh)
+    set_product_search(product)
     shelf.products[product.slug] = product
     fresh[product.id] = product
     return product
@@ -274,7 +274,7 @@ def _put(variant: Variant, values: Mapping[str, Any]) -> None:
         variant.name = kept[0]
     if not follows_zh:
         variant.name_zh = kept[1]
-    product.set_search(product.name, product.name_zh)
+    set_product_search(product)
     set_variant_search(variant, product)
 
 
@@ -309,7 +309,9 @@ def _save(
         return
     variants = [variant for variant, _before, _after in touched]
     products = {v.product_id: v.product for v, _before, after in touched if set(after) - set(_OF_VARIANT)}
-    search = ["search_text", "search_grams"]
+    search = ["search_text", "search_grams", "version"]  # a form opened before the file came in is refused
+    for row in (*variants, *products.values()):
+        row.version += 1
     Variant.objects.bulk_update(
         variants, [*_OF_VARIANT, "name", "name_zh", "currency", *search], batch_size=200
     )

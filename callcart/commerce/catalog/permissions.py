@@ -8,4 +8,5 @@ declare(
     "catalog",
     view=Permission(label=_("See products")),
     manage=Permission(label=_("Edit products and prices")),
+    see_cost=Permission(label=_("See and set what products cost the shop")),
 )

@@ -9,7 +9,9 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from callcart.commerce.catalog.models import Category, Product, Variant
+from callcart.commerce.catalog.spec_values import Wanted, having
 from callcart.core import search
+from callcart.core.clock import now
 from callcart.core.errors import NotFound
 from callcart.core.fields import is_storable
 from callcart.core.language import in_language
@@ -19,6 +21,7 @@ _LOOKED_AT = 200  # found rows that are put in order; further ones need a longer
 _COLUMNS = (
     "id", "product_id", "sku", "barcode", "name", "name_zh", "option", "option_zh", "price_minor", "currency",
     "weight_g", "image", "on_sale", "position", "product__slug", "product__images", "product__on_sale",
+    "product__sale_from", "product__sale_until",
 )  # fmt: skip
 
 
@@ -83,9 +86,16 @@ def _hit(variant: Variant) -> VariantHit:
         price=Money(variant.price_minor, variant.currency),
         weight_g=variant.weight_g,
         image=variant.image or (product.images[0] if product.images else ""),
-        on_sale=variant.on_sale and product.on_sale,
+        on_sale=variant.on_sale and product.offered_at(now()),
         slug=product.slug,
     )
+
+
+def offered() -> Q:
+    """The filter for products that are offered now: on sale, and within their days."""
+    moment = now()
+    begun = Q(sale_from=None) | Q(sale_from__lte=moment)
+    return Q(on_sale=True) & begun & (Q(sale_until=None) | Q(sale_until__gt=moment))
 
 
 def _rows() -> QuerySet[Variant]:
@@ -154,15 +164,16 @@ def list_categories() -> list[Category]:
 
 
 def list_products(
-    *, category: str = "", text: str = "", cursor: str = "", limit: int = 24, only_on_sale: bool = True
-) -> ProductList:
+    *, category: str = "", text: str = "", specs: Iterable[Wanted] = (), cursor: str = "", limit: int = 24,
+    only_on_sale: bool = True,
+) -> ProductList:  # fmt: skip
     """A page of products in the shop's order. `category` is a slug and includes the categories inside it; raises
-    NotFound for an unknown one."""
-    rows = Product.objects.order_by("position", "id")
+    NotFound for an unknown one. `specs`: what their specifications have to be, all of it."""
+    rows = Product.objects.filter(having(specs)).order_by("position", "id")
     if category:
         rows = rows.filter(category_id__in=_inside(category))
     if only_on_sale:
-        rows = rows.filter(on_sale=True)
+        rows = rows.filter(offered())
     if text.strip():
         rows = rows.filter(search.condition(text))
     if after := _read_cursor(cursor):
@@ -186,7 +197,7 @@ def search_products(text: str, *, limit: int = 48) -> list[ProductCard]:
 def category_pictures() -> dict[UUID, str]:
     """The picture of each category's first product on sale; those without one are left out."""
     rows = (
-        Product.objects.filter(on_sale=True, category__isnull=False)
+        Product.objects.filter(offered(), category__isnull=False)
         .exclude(images=[])
         .order_by("category_id", "position", "id")
         .distinct("category_id")
@@ -236,7 +247,7 @@ def _card(product: Product, hits: Sequence[VariantHit]) -> ProductCard:
 def product_by_slug(slug: str, *, only_on_sale: bool = True) -> ProductCard:
     """A product's page, its variants in order. Raises NotFound where there is none, or it is not offered."""
     products = Product.objects.select_related("category").filter(slug=slug)
-    product = products.filter(on_sale=True).first() if only_on_sale else products.first()
+    product = products.filter(offered()).first() if only_on_sale else products.first()
     cards = _cards([product], only_on_sale=only_on_sale) if product else []
     if not cards:
         raise NotFound

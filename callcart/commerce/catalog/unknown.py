@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from callcart.commerce.catalog.change import set_variant_search, slug_of
+from callcart.commerce.catalog.change import set_product_search, set_variant_search, slug_of
 from callcart.commerce.catalog.importing import used, write
 from callcart.commerce.catalog.models import Product, Variant
 from callcart.core import ids
@@ -20,7 +20,7 @@ def add_unknown(actor: Actor, goods: Mapping[str, tuple[str, int]], currency: st
         product = Product(
             name=name or sku, on_sale=False, slug=f"{slug_of(sku) or 'sku'}-{ids.new_id().hex[-10:]}"
         )
-        product.set_search(product.name)
+        set_product_search(product)
         variant = Variant(
             product=product, sku=sku, name=product.name, price_minor=price, currency=currency, on_sale=False
         )

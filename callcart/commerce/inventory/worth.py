@@ -1,10 +1,12 @@
-"""What units on a shelf are worth, as far as the books know: what a unit cost when last bought there or elsewhere; where that
-is not known, what it sells for, so that a limit is rather too narrow than too wide."""
+"""What units on a shelf are worth, as far as the books know: what a unit cost when last bought there or elsewhere, else what
+the catalogue says it costs; where nobody said, what it sells for, so that a limit is rather too narrow than too wide."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
+
+from django.db.models.functions import Coalesce
 
 from callcart.commerce.catalog.models import Variant
 from callcart.commerce.inventory.models import Stock
@@ -13,7 +15,7 @@ from callcart.people.approvals.errors import NeedsApproval
 
 
 def unit_costs(rows: Iterable[Stock]) -> dict[UUID, int]:
-    """Minor units by stock row: its own cost, else the newest known elsewhere, else the price."""
+    """Minor units by stock row: its own cost, else the newest known elsewhere, else the catalogue's, else the price."""
     found = list(rows)
     costs = {row.id: row.cost_minor for row in found if row.cost_minor is not None}
     missing = {row.variant_id for row in found if row.id not in costs}
@@ -21,8 +23,9 @@ def unit_costs(rows: Iterable[Stock]) -> dict[UUID, int]:
     if missing:
         known = Stock.objects.filter(variant_id__in=missing, cost_minor__isnull=False).order_by("id")
         elsewhere = {variant: cost or 0 for variant, cost in known.values_list("variant_id", "cost_minor")}
-        prices = Variant.objects.filter(id__in=missing - elsewhere.keys())
-        elsewhere |= dict(prices.values_list("id", "price_minor"))
+        unknown = Variant.objects.filter(id__in=missing - elsewhere.keys())
+        said = unknown.values_list("id", Coalesce("cost_minor", "price_minor"))
+        elsewhere |= dict(said)
     return {row.id: costs[row.id] if row.id in costs else elsewhere[row.variant_id] for row in found}
 
 

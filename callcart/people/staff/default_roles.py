@@ -20,7 +20,7 @@ _AGENT = (
     *_SEES, "orders.discount", "orders.change_price", "payments.view_value", "payments.use_value",
     "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold", "orders.tag",
     "payments.send_link", "conversations.handle", "recordings.listen", "routing.work", "voice.phone", "tasks.work",
-    "notices.view",
+    "notices.view", "invoicing.view", "invoicing.buyer", "invoicing.send",
 )  # fmt: skip
 _SUPERVISOR = (
     *_AGENT, "pricing.view", "payments.change_plan",
@@ -37,16 +37,18 @@ _WAREHOUSE = (
     "exchange.run", "exchange.export",
 )  # fmt: skip
 _FINANCE = (
-    "pricing.view", "pricing.tax",
+    "pricing.view", "pricing.tax", "catalog.see_cost",
     "customers.view", "catalog.view", "orders.view", "orders.confirm_unpaid", "orders.hold", "orders.export",
     "payments.view", "payments.send_link", "payments.record_cash", "payments.refund", "payments.receive",
     "payments.void", "payments.pay_out", "payments.reconcile", "payments.explain", "payments.settle", "shipping.view", "board.view",
     "payments.change_plan", "payments.view_value", "payments.use_value", "payments.issue_cards", "payments.grant_credit",
     "tasks.work", "notices.view",
+    "invoicing.view", "invoicing.issue", "invoicing.buyer", "invoicing.credit", "invoicing.send", "invoicing.export",
+    "invoicing.set_up",
     "exchange.run", "exchange.export",
 )  # fmt: skip
 _MARKETING = (
-    "pricing.view", "pricing.manage", "pricing.coupons", "notices.view", "notices.manage",
+    "pricing.view", "pricing.manage", "pricing.coupons", "catalog.see_cost", "notices.view", "notices.manage",
     "customers.view", "customers.manage_fields", "catalog.view", "catalog.manage", "inventory.view", "orders.view",
     "orders.export", "board.view",
     "exchange.run", "exchange.export",

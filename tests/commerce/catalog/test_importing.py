@@ -44,12 +44,25 @@ def test_the_same_file_again_changes_nothing(shop: Shop) -> None:
 
 def test_what_is_different_is_changed_and_told(shop: Shop) -> None:
     shop.goods("TEA", price=1000)
-    found = run(shop.boss, "products", goods__csv="SKU;售价;Title\nTEA;12,50;Oolong\n", style={"date_order": "", "decimal": ","})
+    found = run(
+        shop.boss,
+        "products",
+        goods__csv="SKU;售价;Title\nTEA;12,50;Oolong\n",
+        style={"date_order": "", "decimal": ","},
+    )
     tea = Variant.objects.get(sku="TEA")
     assert counts(found) == (0, 1, 0, 0)
-    assert (tea.price_minor, tea.name, tea.product.name, tea.name_zh) == (1250, "Oolong", "Oolong", "东西 TEA")
+    assert (tea.price_minor, tea.name, tea.product.name, tea.name_zh) == (
+        1250,
+        "Oolong",
+        "Oolong",
+        "东西 TEA",
+    )
     entry = AuditEntry.objects.get(action="catalog.update_variant")
-    assert (entry.before, entry.after) == ({"price_minor": 1000, "name": "Thing TEA"}, {"price_minor": 1250, "name": "Oolong"})
+    assert (entry.before, entry.after) == (
+        {"price_minor": 1000, "name": "Thing TEA"},
+        {"price_minor": 1250, "name": "Oolong"},
+    )
     assert Event.objects.filter(kind="product.changed", subject_id=tea.product_id).count() == 1
 
 
@@ -68,7 +81,9 @@ def test_rows_are_refused_by_column(shop: Shop) -> None:
         "A,Name,,9", "B,,5,", "C,Name,-1,", "D,Name,1.234,", "E,Name,€5,", "F,Name,5,111", "G,Name,5,222", "H,Name,5,222",
         ",Name,5,", "A,Name,5,",
     )  # fmt: skip
-    found = check(shop.boss, begin(shop.boss, "products", a__csv="sku,name,price,barcode\n" + "\n".join(rows) + "\n"))
+    found = check(
+        shop.boss, begin(shop.boss, "products", a__csv="sku,name,price,barcode\n" + "\n".join(rows) + "\n")
+    )
     said = {number: each[0] for number, each in problems(found).items()}
     assert said == {
         2: ["price_minor", "A new product needs a price."],
@@ -101,7 +116,12 @@ def test_an_import_is_taken_back_with_its_products_and_categories(shop: Shop) ->
     exchange.take_back(shop.boss, found.id)
     assert work(found).state == "undone"
     cup = Variant.objects.get()
-    assert (cup.sku, cup.price_minor, cup.product.name, Category.objects.count()) == ("CUP", 900, "Thing CUP", 0)
+    assert (cup.sku, cup.price_minor, cup.product.name, Category.objects.count()) == (
+        "CUP",
+        900,
+        "Thing CUP",
+        0,
+    )
 
 
 def test_goods_somebody_ordered_stand_in_the_way(shop: Shop) -> None:
@@ -121,7 +141,11 @@ def test_export_and_import_again_change_nothing(shop: Shop) -> None:
     its = importer("products")
     assert its.export is not None
     page = its.export(shop.boss, "products", {}, "")
-    assert {row["sku"]: row["product"] for row in page.rows} == {"TEA-100": "green-tea", "TEA-250": "green-tea", "CUP": "cup"}
+    assert {row["sku"]: row["product"] for row in page.rows} == {
+        "TEA-100": "green-tea",
+        "TEA-250": "green-tea",
+        "CUP": "cup",
+    }
 
 
 def test_no_permission_no_change(shop: Shop) -> None:

@@ -200,8 +200,9 @@ def test_taking_it_back_frees_the_hold(out: Shop) -> None:
 def test_nobody_takes_back_what_is_somebody_elses(out: Shop) -> None:
     notice = waits(out, "TEA")
     arrives(out, "TEA", 1)
+    others = (customer_actor(customer(out, "Ben Example")), guest_actor(out.tenant_id))
     entries = AuditEntry.objects.count()
-    for actor in (customer_actor(customer(out, "Ben Example")), guest_actor(out.tenant_id)):
+    for actor in others:
         with pytest.raises(NotFound):
             cancel_notice(actor, notice.id)
         with pytest.raises(NotFound):

@@ -38,6 +38,30 @@ def seed() -> None:
 
 
 @demo.command()
+@click.option("--orders", default=30_000, help="How many in all.", type=click.IntRange(1, 20_000_000))
+@click.option(
+    "--customers", default=0, help="A third of the orders otherwise.", type=click.IntRange(0, 7_000_000)
+)
+@click.option(
+    "--skus", default=0, help="A fifteenth of the orders otherwise.", type=click.IntRange(0, 2_000_000)
+)
+@click.option("--per-day", default=4_000, help="Orders a day.", type=click.IntRange(1, 1_000_000))
+@click.option("--shop", "slug", default="volume", help="The shop it becomes.")
+def scale(orders: int, customers: int, skus: int, per_day: int, slug: str) -> None:
+    """Make a shop with very many orders. Goes on where it was stopped; not for an installation that people work on."""
+    import django
+
+    django.setup()
+    from callcart.demo.scale import Size, make
+    from callcart.demo.scale.filling import OtherSize
+
+    try:
+        make(Size(orders, customers, skus, per_day), slug=slug, say=lambda line: click.echo(f"    {line}"))
+    except OtherSize as error:
+        raise ConfigurationError(f"Another size was asked for before: {error}") from None
+
+
+@demo.command()
 def gateway() -> None:
     """Run the demo payment company."""
     from callcart.demo.gateway import serve

@@ -30,7 +30,9 @@ class ChangedOrders:
     ask_from: datetime
 
 
-def orders_changed_since(actor: Actor, since: datetime, *, cursor: str = "", limit: int = 50) -> ChangedOrders:
+def orders_changed_since(
+    actor: Actor, since: datetime, *, cursor: str = "", limit: int = 50
+) -> ChangedOrders:
     """The orders an actor may see that changed at or after a moment. Raises PermissionDenied, Invalid for a broken cursor."""
     asked = now()
     rows = visible(actor, "orders.view").exclude(state=OrderState.DRAFT).filter(changed_at__gte=since)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.http import HttpRequest
-from ninja import Header, Router
+from ninja import Header, Router, Status
 
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid
@@ -113,15 +113,17 @@ def read_customer(request: HttpRequest, customer_id: UUID) -> CustomerShape:
 
 @router.post("/customers", response={201: CustomerShape}, summary="Make a customer")
 def make_customer(
-    request: HttpRequest, body: CustomerGiven, idempotency_key: Annotated[IdempotencyKey | None, Header(alias="Idempotency-Key")] = None
-) -> tuple[int, CustomerShape]:
+    request: HttpRequest,
+    body: CustomerGiven,
+    idempotency_key: Annotated[IdempotencyKey | None, Header(alias="Idempotency-Key")] = None,
+) -> Status[CustomerShape]:
     """Two customers may have the same number (a family), so send an Idempotency-Key. Needs `customers.edit`."""
     actor = allowed(request, "customers.edit")
 
     def work() -> CustomerShape:
         return _read(actor, people.create_customer(actor, **body.model_dump()).id)
 
-    return 201, once(actor, "customers", idempotency_key, body.model_dump(), CustomerShape, work)
+    return Status(201, once(actor, "customers", idempotency_key, body.model_dump(), CustomerShape, work))
 
 
 @router.patch("/customers/{uuid:customer_id}", response=CustomerShape, summary="Change a customer")

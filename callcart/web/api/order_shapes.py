@@ -269,7 +269,9 @@ def ids_of_skus(wanted: Mapping[int, str], at: str) -> dict[str, UUID]:
     rows = catalog.Variant.objects.filter(sku__in=set(wanted.values()))
     found: dict[str, UUID] = dict(rows.values_list("sku", "id"))
     wrong = {
-        f"{at}.{place}.sku": _("No product has this code.") for place, sku in wanted.items() if sku not in found
+        f"{at}.{place}.sku": _("No product has this code.")
+        for place, sku in wanted.items()
+        if sku not in found
     }
     if wrong:
         raise Invalid(fields=wrong)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Header, Query, Router
+from ninja import Header, Query, Router, Status
 
 from callcart.commerce.orders import public as orders
 from callcart.core.actor import Actor
@@ -42,13 +42,15 @@ class OrdersPage(PageOf[OrderHead]):
 
 @router.post("/orders", response={201: OrderShape}, summary="Place an order")
 def place(
-    request: HttpRequest, body: OrderGiven, idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")]
-) -> tuple[int, OrderShape]:
+    request: HttpRequest,
+    body: OrderGiven,
+    idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")],
+) -> Status[OrderShape]:
     """Prices are read anew, stock is held, the debt is written down: all or nothing. The same key gives the same order; with another
     body it is refused with 409. Needs `orders.place` and `orders.view`."""
     actor = allowed(request, "orders.place", "orders.view")
     made = orders.place_order(actor, body.draft(), idempotency_key=idempotency_key)
-    return 201, _read(actor, made.id)
+    return Status(201, _read(actor, made.id))
 
 
 @router.get("/orders", response=OrdersPage, summary="List orders")

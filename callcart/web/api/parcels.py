@@ -80,7 +80,9 @@ def list_parcels(
     filters = shipping.ParcelFilters(state=state, text=text)
     found = shipping.list_parcels(actor, filters, after=cursor, limit=limit + 1)
     following = str(found[limit - 1].id) if len(found) > limit else ""
-    return PageOf[ParcelShape](items=[ParcelShape(**_values(each)) for each in found[:limit]], cursor=following)
+    return PageOf[ParcelShape](
+        items=[ParcelShape(**_values(each)) for each in found[:limit]], cursor=following
+    )
 
 
 @router.get("/parcels/{uuid:parcel_id}", response=ParcelDetail, summary="Read a parcel")

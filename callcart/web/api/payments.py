@@ -7,14 +7,24 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Header, Router
+from ninja import Header, Router, Status
 
 from callcart.commerce.orders import public as orders
 from callcart.commerce.payments import public as payments
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.web.api.doors import allowed
-from callcart.web.api.shapes import Given, IdempotencyKey, Moment, MoneyGiven, MoneyShape, Schema, Text, money, of
+from callcart.web.api.shapes import (
+    Given,
+    IdempotencyKey,
+    Moment,
+    MoneyGiven,
+    MoneyShape,
+    Schema,
+    Text,
+    money,
+    of,
+)
 
 router = Router(tags=["Payments"])
 
@@ -81,8 +91,11 @@ def read(request: HttpRequest, order_id: UUID) -> PaymentShape:
 
 @router.post("/orders/{uuid:order_id}/receipts", response={201: PaymentShape}, summary="Book money that came")
 def receive(
-    request: HttpRequest, order_id: UUID, body: ReceiptGiven, idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")]
-) -> tuple[int, PaymentShape]:
+    request: HttpRequest,
+    order_id: UUID,
+    body: ReceiptGiven,
+    idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")],
+) -> Status[PaymentShape]:
     """What is more than was owed becomes a refund that is due. Needs `payments.receive` (with a high enough limit), `payments.view`
     and `orders.view`."""
     actor = allowed(request, "payments.receive", "payments.view")
@@ -91,13 +104,16 @@ def receive(
         actor, order_id=order_id, method=body.method, amount=body.amount.value(), reference=body.reference,
         payer=body.payer, received_at=body.received_at, idempotency_key=idempotency_key,
     )  # fmt: skip
-    return 201, _read(order_id)
+    return Status(201, _read(order_id))
 
 
 @router.post("/orders/{uuid:order_id}/refunds", response={201: PaymentShape}, summary="Give money back")
 def refund(
-    request: HttpRequest, order_id: UUID, body: RefundGiven, idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")]
-) -> tuple[int, PaymentShape]:
+    request: HttpRequest,
+    order_id: UUID,
+    body: RefundGiven,
+    idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")],
+) -> Status[PaymentShape]:
     """Split over the receipts, the newest first; never more than came in. Needs `payments.refund` (with a high enough limit),
     `payments.view` and `orders.view`."""
     actor = allowed(request, "payments.refund", "payments.view")
@@ -105,7 +121,7 @@ def refund(
     payments.request_refund(
         actor, order_id, amount=body.amount.value(), reason=body.reason, to=body.to, idempotency_key=idempotency_key
     )  # fmt: skip
-    return 201, _read(order_id)
+    return Status(201, _read(order_id))
 
 
 def _require_order(actor: Actor, order_id: UUID) -> None:

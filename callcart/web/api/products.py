@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Header, Query, Router
+from ninja import Header, Router, Status
 from pydantic import Field
 
 from callcart.commerce.catalog import public as catalog
@@ -25,7 +25,6 @@ from callcart.web.api.shapes import (
     PageOf,
     Schema,
     Text,
-    money,
     of,
 )
 
@@ -144,8 +143,10 @@ def read_product(request: HttpRequest, product_id: UUID) -> ProductShape:
 
 @router.post("/products", response={201: ProductShape}, summary="Make a product")
 def make_product(
-    request: HttpRequest, body: ProductGiven, idempotency_key: Annotated[IdempotencyKey | None, Header(alias="Idempotency-Key")] = None
-) -> tuple[int, ProductShape]:
+    request: HttpRequest,
+    body: ProductGiven,
+    idempotency_key: Annotated[IdempotencyKey | None, Header(alias="Idempotency-Key")] = None,
+) -> Status[ProductShape]:
     """A product with its variants, all or nothing. Needs `catalog.manage`."""
     actor = allowed(request, "catalog.manage")
 
@@ -157,7 +158,7 @@ def make_product(
             catalog.add_variant(actor, made.id, draft)
         return _read(made.id)
 
-    return 201, once(actor, "products", idempotency_key, body.model_dump(), ProductShape, work)
+    return Status(201, once(actor, "products", idempotency_key, body.model_dump(), ProductShape, work))
 
 
 @router.patch("/products/{uuid:product_id}", response=ProductShape, summary="Change a product")
@@ -169,11 +170,11 @@ def change_product(request: HttpRequest, product_id: UUID, body: ProductChange) 
 
 
 @router.post("/products/{uuid:product_id}/variants", response={201: VariantShape}, summary="Add a variant")
-def add_variant(request: HttpRequest, product_id: UUID, body: VariantGiven) -> tuple[int, VariantShape]:
+def add_variant(request: HttpRequest, product_id: UUID, body: VariantGiven) -> Status[VariantShape]:
     """A second one with the same SKU is refused with 409. Needs `catalog.manage`."""
     actor = allowed(request, "catalog.manage")
     made = catalog.add_variant(actor, product_id, catalog.VariantDraft(**body.model_dump()))
-    return 201, _variant(catalog.variants([made.id])[made.id])
+    return Status(201, _variant(catalog.variants([made.id])[made.id]))
 
 
 @router.get("/variants", response=list[VariantShape], summary="Find variants")

@@ -35,10 +35,13 @@ Text = Annotated[str, StringConstraints(max_length=500), AfterValidator(_storabl
 LongText = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_storable)]
 Code = Annotated[str, StringConstraints(max_length=100), AfterValidator(_storable)]
 Cursor = Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)]
-Minor = Annotated[int, Field(ge=-MOST_MINOR, le=MOST_MINOR, strict=True, description="minor units: cents, fen")]
+Minor = Annotated[
+    int, Field(ge=-MOST_MINOR, le=MOST_MINOR, strict=True, description="minor units: cents, fen")
+]
 Units = Annotated[int, Field(ge=-(10**7), le=10**7, strict=True)]
 Version = Annotated[
-    int, Field(ge=0, le=MOST_VERSION, strict=True, description="the version that was read; another one is 409")
+    int,
+    Field(ge=0, le=MOST_VERSION, strict=True, description="the version that was read; another one is 409"),
 ]
 Moment = Annotated[datetime, AfterValidator(_utc)]
 Limit = Annotated[int, Query(ge=1, le=200, description="how many at most")]

@@ -84,7 +84,9 @@ def list_stock(
 
 @router.post("/stock/receive", response=StockShape, summary="Book goods in")
 def receive(
-    request: HttpRequest, body: ReceiveGiven, idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")]
+    request: HttpRequest,
+    body: ReceiveGiven,
+    idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")],
 ) -> StockShape:
     """Needs `inventory.receive`, and the warehouse in its scope."""
     actor = allowed(request, "inventory.receive")
@@ -101,7 +103,9 @@ def receive(
 
 @router.post("/stock/adjust", response=StockShape, summary="Correct a count")
 def adjust(
-    request: HttpRequest, body: AdjustGiven, idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")]
+    request: HttpRequest,
+    body: AdjustGiven,
+    idempotency_key: Annotated[IdempotencyKey, Header(alias="Idempotency-Key")],
 ) -> StockShape:
     """By so many units, for a reason. Below what is promised is refused with 409. Needs `inventory.adjust`."""
     actor = allowed(request, "inventory.adjust")

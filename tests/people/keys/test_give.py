@@ -109,7 +109,10 @@ def test_a_revoked_key_opens_nothing(boss: Actor) -> None:
         revoke_key(boss, given.key.id)
     with pytest.raises(NotFound):
         revoke_key(boss, new_id())
-    assert list(AuditEntry.objects.order_by("id").values_list("action", flat=True)) == ["keys.create", "keys.revoke"]
+    assert list(AuditEntry.objects.order_by("id").values_list("action", flat=True)) == [
+        "keys.create",
+        "keys.revoke",
+    ]
 
 
 def test_an_expired_key_opens_nothing(boss: Actor) -> None:
@@ -122,7 +125,9 @@ def test_an_expired_key_opens_nothing(boss: Actor) -> None:
         assert [row.state for row in list_keys(boss)] == ["expired"]
 
 
-@pytest.mark.parametrize("secret", ["", "cck_1_x", "cck_1_" + "a" * 43, "cck_99999999999_" + "a" * 43, "\ud800"])
+@pytest.mark.parametrize(
+    "secret", ["", "cck_1_x", "cck_1_" + "a" * 43, "cck_99999999999_" + "a" * 43, "\ud800"]
+)
 def test_an_unknown_secret_is_refused(boss: Actor, secret: str) -> None:
     with pytest.raises(KeyRefused):
         resolve_key(secret, address="")

@@ -74,7 +74,8 @@ def _standing(name: str) -> QuerySet[Instalment]:
         return rows.filter(due_on=day)
     if name == "soon":
         return rows.filter(due_on__gt=day, due_on__lte=day + SOON)
-    overdue = rows.filter(due_on__lt=day)
+    # From the moment a charge has failed, also on its very day.
+    overdue = rows.filter(due_on__lte=day).filter(Q(due_on__lt=day) | Q(state=InstalmentState.OVERDUE))
     if name == "failed":  # the whole schedule is through: only a person can help
         return overdue.filter(state=InstalmentState.OVERDUE, step__gte=len(DUNNING))
     return overdue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -48,15 +49,19 @@ def label(its: Importer, sheet: str, column: str) -> str:
 
 
 def wrong_rows(actor: Actor, found: Import, source: int) -> Iterator[list[Cell]]:
-    """A heading, then the wrong rows of one of the tables with what is wrong. Opens transactions of its own."""
+    """A heading, then the wrong rows of one of the tables with what is wrong. The rows open transactions of their own: they may
+    be read after the caller's is over. Raises NotFound."""
     if not 0 <= source < len(found.tables) or not found.tables[source]["sheet"]:
         raise NotFound
+    return _wrong_rows(actor, found, source, files.path(found.tables[source]["key"]))
+
+
+def _wrong_rows(actor: Actor, found: Import, source: int, path: Path) -> Iterator[list[Cell]]:
     table, its = found.tables[source], importer(found.kind)
     with override(actor.language):
         yield [_("Row"), _("What is wrong"), *table["headings"]]
         wanted = _refused(actor.tenant_id, found, its, source)
         number, problems = next(wanted, (0, []))
-        path = files.path(table["key"])
         for row_number, cells in sources.open_table(
             sources.Table(**{name: table[name] for name in _FIELDS}), path
         ):

@@ -145,9 +145,13 @@ def _money(column: Column, cell: str, style: Style, place: Place) -> int:
     return int(_bounded(column, int(exact)))
 
 
+_MARK = re.compile(r"[A-Za-z]{1,3}\$|[A-Za-z]{3}|[$€£¥￥₹元]")
+
+
 def _without_currency(text: str, currency: str) -> str:
-    marks = re.findall(r"[A-Za-z]{1,3}\$|[A-Za-z]{3}|[$€£¥￥₹元]", text)
-    for mark in marks:
+    if any(each.isalpha() for each in _MARK.sub("", text)):
+        return text  # words or a formula, no amount at all
+    for mark in _MARK.findall(text):
         meant = _SIGNS.get(mark, mark.upper())
         same = meant == currency or (mark in _TWO_MEANINGS and currency in _MAY_USE[mark])
         if not same:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -18,6 +19,7 @@ _HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="view
 """
 _STYLE = """body{font:16px system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;
 width:100%}td,th{padding:.4rem .6rem;border-bottom:1px solid #ddd;text-align:left}form{display:inline}button,select{font:inherit}"""
+_MOST_BYTES = 4096
 HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'"}
 
 
@@ -39,8 +41,8 @@ async def style(request: Request) -> Response:
 async def push(request: Request) -> Response:
     """The button of one parcel, or of all."""
     book: Book = request.app.state.book
-    async with request.form(max_files=0, max_fields=5) as form:
-        tracking, fate = str(form.get("tracking", "")), str(form.get("fate", ""))
+    form = await _form(request)
+    tracking, fate = form.get("tracking", ""), form.get("fate", "")
     for each in [tracking] if tracking else book.going():
         try:
             if fate in set(Fate):
@@ -49,6 +51,15 @@ async def push(request: Request) -> Response:
         except Refused:
             continue
     return RedirectResponse("/", status_code=303)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            return {}
+    return {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
 
 
 def _row(book: Book, each: Shipment) -> str:

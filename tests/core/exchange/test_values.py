@@ -94,6 +94,12 @@ def test_money_that_is_not_this_shops_is_refused(cell: str) -> None:
         value(Kind.MONEY, cell)
 
 
+@pytest.mark.parametrize("cell", ["=cmd|'/c calc'!A0", "ask 12 first", "very dear"])
+def test_words_are_no_amount_in_another_currency(cell: str) -> None:
+    with pytest.raises(Unreadable, match="This is not a number"):
+        value(Kind.MONEY, cell)
+
+
 def test_yuan_and_yen_follow_the_shop() -> None:
     assert value(Kind.MONEY, "￥12.50", place=Place("CNY", "Asia/Shanghai", "CN")) == 1250
     assert value(Kind.MONEY, "¥1,250", place=Place("JPY", "Asia/Tokyo", "JP")) == 1250

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from django.test import override_settings
@@ -218,6 +219,17 @@ def test_two_clerks_who_book_the_same_parcel_make_one_shipment(depot: Depot, com
 
     rows = at_once(tenant_id, [book, book, book])
     assert len(set(rows)) == 1, rows
+
+
+def test_the_buttons_of_its_page_push_a_parcel(company: Path) -> None:
+    made = DemoCarrier({}, _address).create(wanted("by-button"))
+    form = {"tracking": made.tracking, "fate": "refused"}
+    assert httpx.post(f"{_address}/push", data=form).status_code == 303
+    book = Book(company, pace=10_000)
+    found = book.shipment(made.tracking)
+    assert found is not None and found.fate is Fate.REFUSED and found.step == 1
+    assert httpx.post(f"{_address}/push", content=b"x" * 5000).status_code == 303
+    book.close()
 
 
 def test_called_off_at_the_company_too(depot: Depot) -> None:

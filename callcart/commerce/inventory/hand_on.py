@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from callcart.commerce.inventory.choosing import keep_by_hand
 from callcart.commerce.inventory.locks import lock_stock
 from callcart.commerce.inventory.models import Reservation, ReservationState
 from callcart.commerce.inventory.reserve import (
@@ -88,6 +89,7 @@ def rehold(actor: Actor, order_id: UUID, wanted: Sequence[Placed], *, reason: st
     takes = [_take(each, shelves) for each in missing]
     _give_back(actor, order_id, surplus, reason)
     _allocate(actor, (ORDER, order_id), takes, reason)
+    keep_by_hand(order_id, actor)
     return held_for(order_id)
 
 

@@ -43,6 +43,8 @@ def lock_stock(variant_ids: Iterable[UUID]) -> list[Shelf]:
             code=row[7],
             name=row[8],
             name_zh=row[9],
+            safety=row[10],
+            strategy=row[11],
         )
         for row in raw.all(statement, (sorted(set(variant_ids)),))
     ]

@@ -14,13 +14,14 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from callcart.commerce.catalog.models import Variant
+from callcart.commerce.inventory.allocation_tables import Allocation, AllocationRules
 from callcart.commerce.inventory.documents.tables import Document, DocumentLine
 from callcart.core import ids
 from callcart.core.language import in_language
 from callcart.core.tenancy import TenantModel
 
 __all__ = [
-    "Condition", "Document", "DocumentLine", "Movement", "MovementKind", "Reservation", "ReservationState", "Stock",
+    "Allocation", "AllocationRules", "Condition", "Document", "DocumentLine", "Movement", "MovementKind", "Reservation", "ReservationState", "Stock",
     "Warehouse",
 ]  # fmt: skip
 

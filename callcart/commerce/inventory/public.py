@@ -1,5 +1,6 @@
 """What other rooms may use of stock."""
 
+from callcart.commerce.inventory.allocation_tables import AllocationRules, Strategy
 from callcart.commerce.inventory.change import (
     CodeTaken,
     WarehouseDraft,
@@ -9,7 +10,15 @@ from callcart.commerce.inventory.change import (
     set_backorderable,
     update_warehouse,
 )
+from callcart.commerce.inventory.choosing import (
+    STRATEGIES,
+    StaleStrategy,
+    set_strategy,
+    strategy_of_shop,
+    why_here,
+)
 from callcart.commerce.inventory.conditions import NotThatMany, change_condition, put, write_off
+from callcart.commerce.inventory.freight import Freight
 from callcart.commerce.inventory.hand_on import HandOn, Placed, hand_on, rehold
 from callcart.commerce.inventory.locks import Busy, retrying
 from callcart.commerce.inventory.models import (
@@ -52,11 +61,14 @@ from callcart.commerce.inventory.split import Demand, Shortage
 from callcart.commerce.inventory.worth import unit_costs
 
 __all__ = [
+    "STRATEGIES",
+    "AllocationRules",
     "BelowAllocated",
     "Busy",
     "CodeTaken",
     "Condition",
     "Demand",
+    "Freight",
     "HandOn",
     "Held",
     "InsufficientStock",
@@ -68,8 +80,10 @@ __all__ = [
     "Reservation",
     "ReservationState",
     "Shortage",
+    "StaleStrategy",
     "Stock",
     "StockList",
+    "Strategy",
     "Warehouse",
     "WarehouseDraft",
     "WarehouseStock",
@@ -96,10 +110,13 @@ __all__ = [
     "retrying",
     "set_backorderable",
     "set_shelf",
+    "set_strategy",
     "ship",
+    "strategy_of_shop",
     "unit_costs",
     "units_held",
     "update_warehouse",
+    "why_here",
     "within_scope",
     "write_off",
 ]

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F
 from django.utils.translation import get_language, gettext
 
+from callcart.commerce.inventory.allocate import allocate
+from callcart.commerce.inventory.allocation_tables import Strategy
+from callcart.commerce.inventory.choosing import keep_choice
+from callcart.commerce.inventory.freight import Freight
 from callcart.commerce.inventory.locks import lock_stock
 from callcart.commerce.inventory.models import MovementKind, Reservation, ReservationState, Stock
 from callcart.commerce.inventory.moves import Change, move, tell
-from callcart.commerce.inventory.split import Demand, Shelf, Shortage, Take, split
+from callcart.commerce.inventory.split import Demand, Shelf, Shortage, Take
 from callcart.core import ids
 from callcart.core.actor import Actor
 from callcart.core.clock import now
@@ -76,13 +80,16 @@ def reserve(
     region: str,
     reason: str = "",
     holder: str = ORDER,
+    freight: Freight | None = None,
 ) -> list[Held]:
     """Hold stock for all lines of an order, or raise InsufficientStock and hold nothing. The same SKU on several lines is
-    counted together. For whatever else holds stock, `holder` names its kind, and the ids are its own."""
+    counted together. From which warehouses is by the shop's strategy; `freight` is asked only by the one that weighs it. For
+    whatever else holds stock, `holder` names its kind, and the ids are its own."""
     if not lines:
         return []
     shelves = lock_stock(line.variant_id for line in lines)
-    return _allocate(actor, (holder, order_id), _split_or_raise(lines, shelves, region), reason)
+    takes = _choose(order_id if holder == ORDER else None, lines, shelves, region, freight)
+    return _allocate(actor, (holder, order_id), takes, reason)
 
 
 def promisable(variant_ids: Iterable[UUID]) -> dict[UUID, int]:
@@ -94,7 +101,13 @@ def promisable(variant_ids: Iterable[UUID]) -> dict[UUID, int]:
 
 
 def rearrange(
-    actor: Actor, order_id: UUID, lines: Sequence[Demand], *, region: str, reason: str = ""
+    actor: Actor,
+    order_id: UUID,
+    lines: Sequence[Demand],
+    *,
+    region: str,
+    reason: str = "",
+    freight: Freight | None = None,
 ) -> list[Held]:
     """Make what an order holds equal to its new lines: keep what still fits, give back the rest, hold what is
     missing. All or nothing, as `reserve`."""
@@ -114,11 +127,11 @@ def rearrange(
     for each, units in surplus:
         free[each.stock_id].available += units
     missing = [
-        Demand(line.line_id, line.variant_id, line.quantity - have[line.line_id])
+        replace(line, quantity=line.quantity - have[line.line_id])
         for line in lines
         if line.quantity > have[line.line_id]
     ]
-    takes = _split_or_raise(missing, shelves, region)
+    takes = _choose(order_id, missing, shelves, region, freight)
     _give_back(actor, order_id, surplus, reason)
     _allocate(actor, (ORDER, order_id), takes, reason)
     return held_for(order_id)
@@ -187,11 +200,23 @@ def held_for(order_id: UUID) -> list[Held]:
     ]
 
 
-def _split_or_raise(lines: Sequence[Demand], shelves: Sequence[Shelf], region: str) -> list[Take]:
-    result = split(lines, shelves, region)
-    if result.shortages:
-        raise InsufficientStock(result.shortages)
-    return result.takes
+def _choose(
+    order_id: UUID | None,
+    lines: Sequence[Demand],
+    shelves: Sequence[Shelf],
+    region: str,
+    freight: Freight | None,
+) -> list[Take]:
+    """Which shelves give what, by the shop's strategy; of an order it is kept why."""
+    if not lines:
+        return []
+    strategy = Strategy(shelves[0].strategy) if shelves else Strategy.NEAREST
+    choice = allocate(strategy, lines, shelves, region, freight)
+    if choice.split.shortages:
+        raise InsufficientStock(choice.split.shortages)
+    if order_id is not None:
+        keep_choice(order_id, strategy, choice)
+    return choice.split.takes
 
 
 def _allocate(actor: Actor, holder: tuple[str, UUID], takes: Sequence[Take], reason: str) -> list[Held]:

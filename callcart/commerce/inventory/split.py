@@ -20,11 +20,14 @@ class Demand:
     line_id: UUID
     variant_id: UUID
     quantity: int
+    weight_g: int = 0
+    """What one unit weighs, for the strategy that asks what carriage costs."""
 
 
 @dataclass(slots=True)
 class Shelf:
-    """One stock row under lock; `available` falls as it is promised."""
+    """One stock row under lock; `available` falls as it is promised. `strategy` is the shop's and the same on every row: read with
+    them, it costs no round trip."""
 
     stock_id: UUID
     variant_id: UUID
@@ -36,6 +39,8 @@ class Shelf:
     code: str = ""
     name: str = ""
     name_zh: str = ""
+    safety: int = 0
+    strategy: str = "nearest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +72,25 @@ class Split:
     shortages: list[Shortage] = field(default_factory=list)
 
 
-def _nearness(shelf: Shelf, region: str) -> tuple[int, int, str, UUID]:
+def nearness(shelf: Shelf, region: str) -> tuple[int, int, str, UUID]:
+    """Sorts shelves: those of the region (a `region_key`), those for everybody, the rest; by priority, then code."""
     serves = {region_key(each) for each in shelf.regions}
     rank = 0 if region and region in serves else (1 if not serves else 2)
     return (rank, shelf.priority, shelf.code, shelf.stock_id)
 
 
-def split(demands: Sequence[Demand], shelves: Iterable[Shelf], region: str) -> Split:
+def split(
+    demands: Sequence[Demand], shelves: Iterable[Shelf], region: str, *, keep_safety: bool = False
+) -> Split:
     """Share the demands over the shelves, whose `available` falls. With any shortage nothing may be taken; the shortages
-    then are complete, one per SKU, summed over its lines."""
+    then are complete, one per SKU, summed over its lines. `keep_safety`: a shelf's safety stock goes only where nothing else is
+    left anywhere."""
     wanted_region = region_key(region)
     by_variant: dict[UUID, list[Shelf]] = {}
     for shelf in shelves:
         by_variant.setdefault(shelf.variant_id, []).append(shelf)
     for rows in by_variant.values():
-        rows.sort(key=lambda shelf: _nearness(shelf, wanted_region))
+        rows.sort(key=lambda shelf: nearness(shelf, wanted_region))
     result = Split()
     for variant_id in dict.fromkeys(demand.variant_id for demand in demands):
         lines = [demand for demand in demands if demand.variant_id == variant_id]
@@ -90,7 +99,7 @@ def split(demands: Sequence[Demand], shelves: Iterable[Shelf], region: str) -> S
             result.shortages.append(short)
             continue
         for demand in lines:
-            result.takes += _take(demand, rows)
+            result.takes += _take(demand, rows, keep_safety)
     if result.shortages:
         result.takes.clear()
     return result
@@ -110,15 +119,16 @@ def _shortage(variant_id: UUID, lines: Sequence[Demand], rows: Sequence[Shelf]) 
     )
 
 
-def _take(demand: Demand, rows: Sequence[Shelf]) -> list[Take]:
+def _take(demand: Demand, rows: Sequence[Shelf], keep_safety: bool) -> list[Take]:
     taken: dict[UUID, int] = {}
     missing = demand.quantity
-    for row in rows:
-        units = min(missing, max(row.available, 0))
-        if units:
-            row.available -= units
-            taken[row.stock_id] = units
-            missing -= units
+    for kept in (True, False) if keep_safety else (False,):
+        for row in rows:
+            units = min(missing, max(row.available - (row.safety if kept else 0), 0))
+            if units:
+                row.available -= units
+                taken[row.stock_id] = taken.get(row.stock_id, 0) + units
+                missing -= units
     if missing:
         row = next(row for row in rows if row.backorderable)
         row.available -= missing

@@ -57,6 +57,7 @@ from callcart.commerce.orders.edit_actions import (
 )
 from callcart.commerce.orders.edit_store import count_promotions, store_lines, store_order
 from callcart.commerce.orders.editable import check_editable, money_moved, sent_problems, sent_units
+from callcart.commerce.orders.freight import freight_of
 from callcart.commerce.orders.models import Change, Line, Order
 from callcart.commerce.orders.place import PriceChanged, shortage_fields
 from callcart.commerce.orders.reprice import counts_as_first, reprice
@@ -380,12 +381,13 @@ def address_of(order: Order) -> DraftAddress:
 def _rearrange(actor: Actor, order: Order, rows: list[Line], reason: str) -> None:
     sent = sent_units(order.id)
     demands = [
-        Demand(row.id, row.variant_id, row.quantity - sent[row.id])
+        Demand(row.id, row.variant_id, row.quantity - sent[row.id], row.weight_g)
         for row in rows
         if row.quantity > sent[row.id]
     ]
     try:
-        rearrange(actor, order.id, demands, region=order.ship_province, reason=reason or "order changed")
+        why, freight = reason or "order changed", freight_of(order)
+        rearrange(actor, order.id, demands, region=order.ship_province, reason=why, freight=freight)
     except InsufficientStock as error:
         raise InsufficientStock(error.shortages, fields=shortage_fields(error, rows)) from error
 

@@ -29,6 +29,7 @@ from callcart.commerce.orders.drafts import (
     price_draft,
     with_default_instalments,
 )
+from callcart.commerce.orders.freight import freight_of
 from callcart.commerce.orders.jobs import watch_unpaid
 from callcart.commerce.orders.models import Line, Order
 from callcart.commerce.orders.priced import store_prices
@@ -191,12 +192,12 @@ def new_line(order_id: UUID, position: int, line: PricedLine) -> Line:
 
 
 def _hold(actor: Actor, order: Order, rows: list[Line]) -> list[Held]:
-    demands = [Demand(row.id, row.variant_id, row.quantity) for row in rows]
+    demands = [Demand(row.id, row.variant_id, row.quantity, row.weight_g) for row in rows]
     use_holds(
         actor, customer_id=order.customer_id, variant_ids=(row.variant_id for row in rows), order_id=order.id
     )
     try:
-        return reserve(actor, order.id, demands, region=order.ship_province)
+        return reserve(actor, order.id, demands, region=order.ship_province, freight=freight_of(order))
     except InsufficientStock as error:
         raise InsufficientStock(error.shortages, fields=shortage_fields(error, rows)) from error
 

@@ -33,7 +33,7 @@ _SUPERVISOR = (
 _WAREHOUSE = (
     "customers.view", "customers.see_phone", "catalog.view", "inventory.view", "inventory.receive", "inventory.adjust",
     "inventory.count", "inventory.transfer", "inventory.write_off", "inventory.manage", "orders.view", "orders.ship",
-    "shipping.view", "shipping.pack", "shipping.update", "tasks.work",
+    "shipping.view", "shipping.pack", "shipping.update", "fulfilment.design", "tasks.work",
     "exchange.run", "exchange.export",
 )  # fmt: skip
 _FINANCE = (
@@ -54,7 +54,12 @@ _MARKETING = (
     "exchange.run", "exchange.export",
 )  # fmt: skip
 
-_SUPERVISOR_NARROWED = {"payments.refund": {"limit": 20_000}, "payments.grant_credit": {"limit": 10_000}, "orders.approve": {"limit": 1_000_000}}
+_SUPERVISOR_NARROWED = {
+    "payments.refund": {"limit": 20_000},
+    "payments.grant_credit": {"limit": 10_000},
+    "orders.approve": {"limit": 1_000_000},
+}
+
 
 def _discounts(percent: int) -> dict[str, dict[str, Any]]:
     """How much may be given by hand, in percent."""

@@ -88,3 +88,30 @@ def scans() -> dict[str, str]:
         "unexpected": _("Not on this document"),
         "not_there": _("Not that many to take back"),
     }
+
+
+def request_states() -> dict[str, Word]:
+    """Of replenishment requests."""
+    return {
+        "asked": Word(_("Waits for the buyer"), "amber"),
+        "ordered": Word(pgettext("replenishment", "On order"), "blue"),
+        "arrived": Word(pgettext("replenishment", "Arrived"), "green"),
+        "declined": Word(pgettext("replenishment", "Declined"), "red"),
+        "withdrawn": Word(_("Taken back"), "grey"),
+    }
+
+
+def notice_states() -> dict[str, Word]:
+    """Of arrival notices."""
+    return {
+        "waiting": Word(pgettext("arrival notice", "Waits"), "amber"),
+        "told": Word(pgettext("arrival notice", "Told, goods held"), "blue"),
+        "bought": Word(pgettext("arrival notice", "Ordered"), "green"),
+        "expired": Word(_("Time ran out"), "grey"),
+        "cancelled": Word(pgettext("arrival notice", "Taken off"), "grey"),
+    }
+
+
+def channels() -> dict[str, str]:
+    """How whoever waits is told."""
+    return {"sms": _("SMS"), "mail": _("E-mail"), "call": _("Phone call")}

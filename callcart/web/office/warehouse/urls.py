@@ -2,13 +2,20 @@
 
 from django.urls import path
 
-from callcart.web.office.warehouse import apart, documents, forms, places, scanning
+from callcart.web.office.warehouse import apart, documents, forms, places, scanning, supply
 
 urlpatterns = [
     path("warehouses", places.warehouses, name="warehouses"),
     path("warehouses/new", places.warehouse, name="warehouse_new"),
     path("warehouses/<uuid:warehouse_id>", places.warehouse, name="warehouse"),
     path("stock/<uuid:variant_id>/<uuid:warehouse_id>/shelf", places.shelf, name="stock_shelf"),
+    path("stock/low", supply.low_stock, name="low_stock"),
+    path("stock/low/count", supply.count_again, name="low_stock_count"),
+    path("stock/low/rules", supply.rules, name="supply_rules"),
+    path("stock/wanted", supply.replenishment, name="replenishment"),
+    path("stock/wanted/<uuid:variant_id>", supply.answer, name="replenishment_answer"),
+    path("stock/arrivals", supply.notices, name="arrival_notices"),
+    path("stock/arrivals/<uuid:notice_id>", supply.notice, name="arrival_notice"),
     path("stock/apart", apart.apart, name="stock_apart"),
     path("stock/apart/<uuid:stock_id>/<str:condition>", apart.decide, name="stock_decide"),
     path("stock/documents", documents.document_list, name="stock_documents"),

@@ -17,13 +17,13 @@ _SEES = (
     "shipping.view", "conversations.view",
 )  # fmt: skip
 _AGENT = (
-    *_SEES, "orders.discount", "orders.change_price", "payments.view_value", "payments.use_value",
+    *_SEES, "supply.ask", "orders.discount", "orders.change_price", "payments.view_value", "payments.use_value",
     "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold", "orders.tag",
     "payments.send_link", "conversations.handle", "recordings.listen", "routing.work", "voice.phone", "tasks.work",
     "notices.view", "invoicing.view", "invoicing.buyer", "invoicing.send",
 )  # fmt: skip
 _SUPERVISOR = (
-    *_AGENT, "pricing.view", "payments.change_plan",
+    *_AGENT, "supply.view", "pricing.view", "payments.change_plan",
     "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.approve",
     "orders.approve_rules", "orders.export",
     "payments.refund", "board.view", "conversations.dispositions", "routing.force", "routing.setup", "routing.manage",
@@ -31,6 +31,7 @@ _SUPERVISOR = (
     "exchange.run", "orders.import", "exchange.export",
 )  # fmt: skip
 _WAREHOUSE = (
+    "supply.view", "supply.ask", "supply.buy", "supply.rules",
     "customers.view", "customers.see_phone", "catalog.view", "inventory.view", "inventory.receive", "inventory.adjust",
     "inventory.count", "inventory.transfer", "inventory.write_off", "inventory.manage", "orders.view", "orders.ship",
     "shipping.view", "shipping.pack", "shipping.update", "fulfilment.design", "tasks.work",

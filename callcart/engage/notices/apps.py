@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-MODULES = ("permissions", "handlers", "jobs")
+MODULES = ("permissions", "handlers", "invoices", "jobs")
 
 
 class NoticesConfig(AppConfig):

@@ -37,6 +37,13 @@ KINDS: Mapping[str, Kind] = {
         _("Delivery held up"), (*_ORDER, "carrier", "tracking", "trouble"), ("number", "trouble")
     ),
     "refund_done": Kind(_("Money given back"), (*_ORDER, "amount"), ("number", "amount"), to_receiver=False),
+    "invoice": Kind(
+        _("Invoice or credit note"),
+        (*_ORDER, "document", "amount", "pdf"),
+        ("document", "pdf"),
+        Way.MAIL_FIRST,
+        to_receiver=False,
+    ),
     "instalment_due": Kind(
         _("Instalment due"), (*_ORDER, "amount", "day", "pay"), ("number", "amount", "day"), to_receiver=False
     ),
@@ -74,4 +81,6 @@ def field_labels() -> dict[str, str | Promise]:
         "day": _("the day"),
         "product": _("what is here again"),
         "decision": _("what was decided"),
+        "document": _("number of the invoice or credit note"),
+        "pdf": _("where it can be downloaded"),
     }

@@ -96,6 +96,18 @@ TEXTS: Mapping[str, Mapping[str, Text]] = {
             "{name},您好:\n\n您的订单{number}派送异常:{trouble}。我们正在处理。" + _ZH_END,
         ),
     },
+    "invoice": {
+        "en": (
+            "{shop}: {document} for your order {number}: {pdf}",
+            "{document} for your order {number}",
+            "Hello {name},\n\nhere is {document} over {amount} for your order {number}, as a PDF:\n{pdf}\n\n{shop}",
+        ),
+        "zh-hans": (
+            "【{shop}】订单{number}的账单{document}:{pdf}",
+            "订单{number}的账单{document}",
+            "{name},您好:\n\n您的订单{number}的账单{document},金额{amount},请下载PDF:\n{pdf}\n\n本账单不是税务发票。\n\n{shop}",
+        ),
+    },
     "refund_done": {
         "en": (
             "{shop}: {amount} of order {number} were given back to you.",

@@ -155,6 +155,8 @@ def sample(kind: str, *, language: str, shop: str) -> dict[str, str]:
         "day": "Dec 4" if language == "en" else "12月4日",
         "product": "Tea" if language == "en" else "茶叶",
         "decision": _("accepted"),
+        "document": "INV-2026-000042",
+        "pdf": "https://shop.example/invoice/p6kMxQ",
     }
 
 

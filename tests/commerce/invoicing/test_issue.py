@@ -14,8 +14,8 @@ from callcart.commerce.orders import public as orders
 from callcart.commerce.pricing import public as pricing
 from callcart.core import clock
 from callcart.core.errors import Conflict, Invalid, NotFound, PermissionDenied
-from callcart.core.ids import new_id
 from callcart.core.idempotency import KeyReused
+from callcart.core.ids import new_id
 from callcart.core.integrity import find_in
 from tests.commerce.invoicing.conftest import changed
 from tests.commerce.pricing.conftest import make_offer
@@ -35,7 +35,9 @@ def issue(shop: Shop, order: orders.Order, key: str = "") -> Document:
 
 def rate(shop: Shop, code: str, ppm: int, *, default: bool = False) -> None:
     found = pricing.save_tax_class(shop.boss, code, name=code, is_default=default)
-    pricing.add_rate(shop.boss, pricing.RateDraft(tax_class_id=found.id, country="US", rate_ppm=ppm, name="Tax"))
+    pricing.add_rate(
+        shop.boss, pricing.RateDraft(tax_class_id=found.id, country="US", rate_ppm=ppm, name="Tax")
+    )
 
 
 def test_an_invoice_says_what_the_order_says(shop: Shop, seller: invoicing.Seller) -> None:
@@ -131,7 +133,12 @@ def test_issued_stays_as_it_is(shop: Shop, seller: invoicing.Seller) -> None:
     """The database itself refuses, whatever code asks."""
     shop.goods("A", west=9)
     invoice = issue(shop, confirmed(shop, ("A", 1)))
-    for values in ({"total_minor": 1, "net_minor": 1}, {"content": {}}, {"sha256": ""}, {"credited_minor": -1}):
+    for values in (
+        {"total_minor": 1, "net_minor": 1},
+        {"content": {}},
+        {"sha256": ""},
+        {"credited_minor": -1},
+    ):
         with pytest.raises(IntegrityError), transaction.atomic():
             Document.objects.filter(id=invoice.id).update(**values)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -177,7 +184,9 @@ def test_who_may_not_see_the_order_does_not_see_its_invoice(shop: Shop, seller: 
 def test_a_company_is_asked_for_before_and_kept_after(shop: Shop, seller: invoicing.Seller) -> None:
     shop.goods("A", west=9)
     order = confirmed(shop, ("A", 1))
-    draft = invoicing.BuyerDraft(kind="company", title="Acme Ltd", tax_number="us-77", email="ap@acme.example")
+    draft = invoicing.BuyerDraft(
+        kind="company", title="Acme Ltd", tax_number="us-77", email="ap@acme.example"
+    )
     invoicing.set_buyer(shop.boss, order.id, draft)
     invoice = issue(shop, order)
     assert (invoice.buyer_title, invoice.buyer_tax_number) == ("Acme Ltd", "US-77")
@@ -211,7 +220,11 @@ def test_every_wrong_field_of_a_buyer_is_named(country: str, values: dict[str, A
 def test_a_prefix_never_names_two_kinds(shop: Shop, seller: invoicing.Seller) -> None:
     shop.goods("A", west=9)
     issue(shop, confirmed(shop, ("A", 1)))
-    for values in ({"credit_prefix": "INV", "invoice_prefix": "RE"}, {"invoice_prefix": "CN"}, {"invoice_prefix": "a b"}):
+    for values in (
+        {"credit_prefix": "INV", "invoice_prefix": "RE"},
+        {"invoice_prefix": "CN"},
+        {"invoice_prefix": "a b"},
+    ):
         with pytest.raises(Invalid):
             changed(shop, **values)
     with pytest.raises(Conflict):

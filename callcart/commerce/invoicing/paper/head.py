@@ -28,6 +28,7 @@ def height(pen: Pen, content: Content) -> float:
     """How high the top of the first page is."""
     parties = max(len(_seller(pen, content)), len(_buyer(pen, content)))
     facts = (len(_facts(pen, content)) + 1) // 2
+    facts += len(_reason(pen, content))
     return _TITLE + _LEADING * (parties + 1) + 8 * mm + facts * _LEADING + 7 * mm
 
 
@@ -50,23 +51,26 @@ def draw(pen: Pen, content: Content) -> float:
         pen.left(f"{label}:", x, y, size=8, grey=True)
         shift = letters.width(f"{label}: ", 8) + 2
         pen.left(value, x + shift, y, size=_SIZE, room=_ROOM - shift)
+    at -= (len(facts) + 1) // 2 * _LEADING
+    for index, line in enumerate(_reason(pen, content)):
+        pen.left(line, LEFT, at - index * _LEADING, size=_SIZE)
     return TOP - height(pen, content)
 
 
 def draw_next(pen: Pen, content: Content) -> float:
     """The top of a later page."""
     pen.left(f"{pen.word(content.kind)} {content.number}", LEFT, TOP - 4 * mm, size=10, bold=True)
-    pen.right(content.buyer.title, RIGHT, TOP - 4 * mm, size=_SIZE, grey=True) if letters.width(
-        content.buyer.title, _SIZE
-    ) < _ROOM else None
+    if letters.width(content.buyer.title, _SIZE) < _ROOM:
+        pen.right(content.buyer.title, RIGHT, TOP - 4 * mm, size=_SIZE, grey=True)
     return NEXT_TOP
 
 
 def _logo(pen: Pen, content: Content) -> None:
     """A logo whose file is gone leaves its place empty: the invoice is due without it."""
     if not content.seller.logo:
+        language = "en" if content.language == "both" else content.language
         pen.left(
-            either(content.seller.name, content.seller.name_zh, content.language),
+            either(content.seller.name, content.seller.name_zh, language),
             LEFT,
             TOP - 7 * mm,
             size=13,
@@ -83,8 +87,12 @@ def _logo(pen: Pen, content: Content) -> None:
 
 def _seller(pen: Pen, content: Content) -> list[tuple[str, bool]]:
     who, language = content.seller, content.language
-    found = [(line, True) for line in _lines(either(who.name, who.name_zh, language), 2, bold=True)]
-    found += [(line, False) for line in _lines(either(who.address, who.address_zh, language), 5)]
+    found = [
+        (line, True) for line in _lines(either(who.name, who.name_zh, language, between="\n"), 3, bold=True)
+    ]
+    found += [
+        (line, False) for line in _lines(either(who.address, who.address_zh, language, between="\n"), 7)
+    ]
     return found + _labelled(
         pen,
         ("tax_number", who.tax_number), ("bank", who.bank), ("account", who.bank_account), ("phone", who.phone), ("email", who.email),
@@ -118,8 +126,14 @@ def _facts(pen: Pen, content: Content) -> list[tuple[str, str]]:
     ]
     if content.refers_to:
         found.append((pen.word("refers_to"), f"{content.refers_to} ({content.refers_on})"))
-        found.append((pen.word("reason"), content.reason))
     return found
+
+
+def _reason(pen: Pen, content: Content) -> list[str]:
+    """Why a credit note was issued, in full."""
+    if not content.reason:
+        return []
+    return letters.lines(f"{pen.word('reason')}: {content.reason}", _SIZE, RIGHT - LEFT, most=6)
 
 
 def totals_height(content: Content) -> float:

@@ -30,13 +30,13 @@ def _known() -> tuple[frozenset[int], frozenset[int]]:
 
 
 def runs(text: str, *, bold: bool = False) -> Iterator[tuple[str, str]]:
-    """A text as (font, piece). What no font has becomes a question mark."""
+    """A text as (font, piece). Of a letter that no font has its bare form is printed, or a question mark."""
     known = _known()[1 if bold else 0]
     font, piece = "", ""
     for character in text:
         mine = (BOLD if bold else PLAIN) if ord(character) in known else CHINESE
         if mine == CHINESE and not _printable(character):
-            mine, character = (BOLD if bold else PLAIN), "?"
+            mine, character = (BOLD if bold else PLAIN), _nearest(character, known)
         if mine != font and piece:
             yield font, piece
             piece = ""
@@ -52,6 +52,12 @@ def _printable(character: str) -> bool:
         return len(character.encode("gbk")) <= 2
     except UnicodeEncodeError:
         return False
+
+
+def _nearest(character: str, known: frozenset[int]) -> str:
+    """The bare letter of one with a mark no font has; a question mark where there is none."""
+    bare = unicodedata.normalize("NFD", character)[0]
+    return bare if ord(bare) in known else "?"
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:

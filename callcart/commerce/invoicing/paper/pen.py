@@ -50,9 +50,26 @@ class Pen:
         level = 0.42 if grey else 0.1
         self.canvas.setFillColorRGB(level, level, level)
         for font, piece in letters.runs(shown, bold=bold):
-            self.canvas.setFont(font, size)
-            self.canvas.drawString(x, y, piece)
+            self._piece(piece, x, y, font, size, heavy=bold and font == letters.CHINESE)
             x += self.canvas.stringWidth(piece, font, size)
+
+    def _piece(self, piece: str, x: float, y: float, font: str, size: float, *, heavy: bool) -> None:
+        """One run of letters. The Chinese font has no bold: its strokes are drawn thicker."""
+        text = self.canvas.beginText(x, y)
+        text.setFont(font, size)
+        if heavy:
+            self.canvas.setLineWidth(size / 48)
+            self.canvas.setStrokeColorRGB(0.1, 0.1, 0.1)
+            text.setTextRenderMode(2)
+        text.textOut(piece)
+        if heavy:
+            text.setTextRenderMode(0)
+        self.canvas.drawText(text)
+
+    def figure(self, text: str, x: float, y: float, *, size: float, room: float) -> None:
+        """A figure that ends at a place, smaller where it is longer than its column: figures are never cut off."""
+        wide = letters.width(text, size)
+        self.right(text, x, y, size=size if wide <= room else size * room / wide)
 
     def right(
         self, text: str, x: float, y: float, *, size: float = 9, bold: bool = False, grey: bool = False

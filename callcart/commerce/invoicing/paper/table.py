@@ -71,14 +71,14 @@ class Row:
                 grey=bool(part.sku) and name == part.sku,
             )
         if part.quantity:
-            pen.right(f"{part.quantity:,}", _QUANTITY, at, size=_SIZE)
-            pen.right(pen.plain(part.unit), _UNIT, at, size=_SIZE)
+            pen.figure(f"{part.quantity:,}", _QUANTITY, at, size=_SIZE, room=12 * mm)
+            pen.figure(pen.plain(part.unit), _UNIT, at, size=_SIZE, room=23 * mm)
         else:
             pen.right(pen.word("by_amount"), _UNIT, at, size=_SIZE, grey=True)
         if part.discount:
-            pen.right(f"−{pen.plain(part.discount)}", _DISCOUNT, at, size=_SIZE)
+            pen.figure(f"−{pen.plain(part.discount)}", _DISCOUNT, at, size=_SIZE, room=20 * mm)
         pen.right(percent(part.rate_ppm), _RATE, at, size=_SIZE)
-        pen.right(pen.plain(self.amount), _AMOUNT, at, size=_SIZE)
+        pen.figure(pen.plain(self.amount), _AMOUNT, at, size=_SIZE, room=28 * mm)
         return at - self.height
 
 

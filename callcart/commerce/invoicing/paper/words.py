@@ -58,10 +58,10 @@ def word(key: str, language: str) -> str:
     return chinese if language.startswith("zh") else english
 
 
-def either(english: str, chinese: str, language: str) -> str:
+def either(english: str, chinese: str, language: str, *, between: str = " / ") -> str:
     """A text that somebody wrote in one language or in both."""
     if language == "both":
-        return " / ".join(dict.fromkeys(filter(None, (english, chinese))))
+        return between.join(dict.fromkeys(filter(None, (english, chinese))))
     first, second = (chinese, english) if language.startswith("zh") else (english, chinese)
     return first or second
 

@@ -13,7 +13,9 @@ from callcart.commerce.catalog import public as catalog
 from callcart.commerce.catalog.models import Category, Product, Variant
 from callcart.commerce.inventory import public as inventory
 from callcart.commerce.inventory.models import Movement, Stock
-from callcart.core import search
+from callcart.commerce.pricing.public import TaxClass
+from callcart.core import pictures, search
+from callcart.core.clock import now
 from callcart.core.errors import NotFound
 from callcart.core.fields import Fields
 from callcart.core.money import Money
@@ -22,6 +24,8 @@ from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office import words
 from callcart.web.office.listing import PAGE, Chip, Cursor, choice, cursor_of
+from callcart.web.office.refusal import refusal
+from callcart.web.office.selling import typed
 from callcart.web.office.stock import (
     FOUND,
     LOW,
@@ -31,8 +35,11 @@ from callcart.web.office.stock import (
     orders_behind,
 )
 from callcart.web.reader import reader
+from callcart.web.shop.pictures import picture_url
 
 TEXTS = ("name", "name_zh", "description", "description_zh")
+MEASURES = ("weight_g", "length_mm", "width_mm", "height_mm")
+INDENT = "\u2003"
 VARIANT_TEXTS = ("sku", "barcode", "name", "name_zh", "option", "option_zh")
 
 
@@ -49,6 +56,10 @@ def products(request: HttpRequest) -> HttpResponse:
     if shown:
         rows = rows.filter(on_sale=shown == "on")
         chips.append(Chip("shown", _("In the shop"), _("On sale") if shown == "on" else _("Not on sale")))
+    missing = choice(request, "missing", _missing())
+    if missing:
+        rows = rows.filter(_MISSING[missing])
+        chips.append(Chip("missing", _("Missing"), _missing()[missing]))
     if query:
         named = Product.objects.filter(search.condition(query)).values_list("id", flat=True)[:FOUND]
         coded = Variant.objects.filter(search.condition(query)).values_list("product_id", flat=True)[:FOUND]
@@ -66,10 +77,30 @@ def products(request: HttpRequest) -> HttpResponse:
     last = found[PAGE - 1] if len(found) > PAGE else None
     found = found[:PAGE]
     return page(
-        request, "office/products.html", products=found, chips=chips, categories=categories,
+        request, "office/products.html", products=found, chips=chips, categories=categories, missing=_missing(), now=now(), picture_url=picture_url,
         left=_left({each.id for each in found}),
         next=Cursor(str(last.position), str(last.id)).text() if last else "",
     )  # fmt: skip
+
+
+_MISSING = {
+    "picture": Q(images=[]),
+    "category": Q(category=None),
+    "specs": Q(spec_words=""),
+    "barcode": Q(variants__barcode=""),
+    "weight": Q(variants__weight_g=0),
+}
+
+
+def _missing() -> dict[str, str]:
+    """What a product can lack that a shop wants to know of, in words."""
+    return {
+        "picture": _("Picture"),
+        "category": _("Category"),
+        "specs": _("Specifications"),
+        "barcode": _("Barcode"),
+        "weight": _("Weight"),
+    }
 
 
 def _left(product_ids: set[UUID]) -> dict[UUID, int]:
@@ -82,7 +113,14 @@ def _left(product_ids: set[UUID]) -> dict[UUID, int]:
 
 @requires("catalog.view")
 def product(request: HttpRequest, product_id: UUID) -> HttpResponse:
-    """One product: its texts, its variants, and for those who may see it their stock by warehouse."""
+    return product_page(request, product_id)
+
+
+def product_page(
+    request: HttpRequest, product_id: UUID, tried: Attempt | None = None, *, dialog: str = ""
+) -> HttpResponse:
+    """One product: its texts, pictures and specifications, its variants, and for those who may see it their stock by warehouse.
+    `dialog`: the one that is open again, with what was refused."""
     actor, found = actor_of(request), _get(product_id)
     variants = list(found.variants.order_by("position", "sku"))
     sees_stock = actor.can("inventory.view")
@@ -90,12 +128,24 @@ def product(request: HttpRequest, product_id: UUID) -> HttpResponse:
     stock = {
         (each.variant_id, each.warehouse_id): each for each in Stock.objects.filter(variant__in=variants)
     }
+    refused = refusal(tried)
+    categories = catalog.list_categories()
     moved = newest_movements(Movement.objects.filter(variant__in=variants), 30) if sees_stock else []
     return page(
         request, "office/product.html", product=found, variants=variants, places=places, stock=stock, low=LOW,
         movements=moved, numbers=orders_behind(moved), papers=documents_behind(moved), kinds=movement_labels(), words=words, sees_stock=sees_stock,
+        specs=catalog.specs_of(found, categories), way=catalog.way_to(found.category_id, categories), picture_url=picture_url,
+        remark=catalog.barcode_remark, now=now(), sees_cost=actor.can("catalog.see_cost"), margin=margin, accept=pictures.ACCEPT, limits=pictures.limits(),
+        dialog=dialog, posted=request.POST, errors=refused.fields, message="" if refused.fields else refused.message, status=refused.status,
         may_count=actor.can("inventory.adjust") or actor.can("inventory.receive"),
     )  # fmt: skip
+
+
+def margin(variant: Variant) -> int | None:
+    """What is left of a price after the cost, in percent of the price; None where either is not known."""
+    if variant.cost_minor is None or not variant.price_minor:
+        return None
+    return round(100 * (variant.price_minor - variant.cost_minor) / variant.price_minor)
 
 
 @requires("catalog.manage")
@@ -105,7 +155,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         actor, posted, form = actor_of(request), request.POST, Fields()
         with attempt() as tried:
-            draft = catalog.ProductDraft(**_product_values(request))
+            draft = catalog.ProductDraft(**_product_values(request, form))
             first = catalog.VariantDraft(
                 sku=posted.get("sku", ""), barcode=posted.get("barcode", ""), price_minor=_price(request, form)
             )  # fmt: skip
@@ -124,8 +174,12 @@ def edit(request: HttpRequest, product_id: UUID) -> HttpResponse:
     """Names, descriptions, category, and whether it is in the shop."""
     found, tried = _get(product_id), None
     if request.method == "POST":
+        form = Fields()
         with attempt() as tried:
-            catalog.update_product(actor_of(request), found.id, **_product_values(request))
+            values = _product_values(request, form)
+            with form.part():
+                catalog.update_product(actor_of(request), found.id, version=version_of(request), **values)
+            form.done()
         if tried:
             return go(request, url("office:product", found.id), toast=_("Saved."))
     return _product_form(request, found, tried)
@@ -135,18 +189,28 @@ def _product_form(request: HttpRequest, found: Product | None, tried: Attempt | 
     language = reader().language
     return page(
         request, "office/product_edit.html", product=found, posted=request.POST, currency=_currency(request),
-        own_names=catalog.name_fields(), categories=[(str(each.id), each.name_in(language)) for each in catalog.list_categories()],
+        own_names=catalog.name_fields(), local=typed.local,
+        categories=[(str(b.category.id), f"{INDENT * b.depth}{b.category.name_in(language)}") for b in catalog.category_tree()],
         **_refusal(tried),
     )  # fmt: skip
 
 
-def _product_values(request: HttpRequest) -> dict[str, Any]:
+def _product_values(request: HttpRequest, form: Fields) -> dict[str, Any]:
     posted = request.POST
-    return {
+    found: dict[str, Any] = {
         **{name: posted.get(name, "") for name in TEXTS},
         "category_id": _uuid(posted.get("category", "")),
         "on_sale": "on_sale" in posted,
     }
+    for name in ("sale_from", "sale_until"):
+        if name in posted:
+            found[name] = typed.moment(form, posted, name)
+    return found | ({"slug": posted["slug"]} if "slug" in posted else {})
+
+
+def version_of(request: HttpRequest) -> int | None:
+    """The version of what the form was opened with; None where the form has none."""
+    return typed.whole(Fields(), request.POST, "version")
 
 
 @requires("catalog.manage")
@@ -164,24 +228,36 @@ def variant(request: HttpRequest, product_id: UUID, variant_id: UUID | None = No
                 if found is None:
                     catalog.add_variant(actor, its.id, catalog.VariantDraft(**values))
                 else:
-                    catalog.update_variant(actor, found.id, **values)
+                    catalog.update_variant(actor, found.id, version=version_of(request), **values)
             form.done()
         if tried:
             return go(request, url("office:product", its.id), toast=_("Saved."))
     return page(
         request, "office/variant_edit.html", product=its, variant=found, posted=request.POST,
         own_names=catalog.name_fields(), currency=_currency(request), price=Money(found.price_minor, found.currency).decimal if found else "",
-        **_refusal(tried),
+        sees_cost=actor.can("catalog.see_cost"),
+        cost=Money(found.cost_minor, found.currency).decimal if found and found.cost_minor is not None else "",
+        tax_classes=[(each.code, each.name_in(reader().language)) for each in TaxClass.objects.order_by("code")],
+        remark=catalog.barcode_remark(found.barcode) if found else "", **_refusal(tried),
     )  # fmt: skip
 
 
 def _variant_values(request: HttpRequest, form: Fields) -> dict[str, Any]:
     posted = request.POST
-    return {
+    found: dict[str, Any] = {
         **{name: posted.get(name, "") for name in VARIANT_TEXTS},
         "price_minor": _price(request, form),
         "on_sale": "on_sale" in posted,
     }
+    for name in MEASURES:
+        if name in posted:
+            found[name] = typed.whole(form, posted, name) or 0
+    if "tax_class" in posted:
+        found["tax_class"] = posted["tax_class"]
+    if "cost" in posted:  # whoever may not see costs is refused by the verb
+        blank = not posted["cost"].strip()
+        found["cost_minor"] = None if blank else typed.amount(form, request, "cost")
+    return found
 
 
 def _price(request: HttpRequest, form: Fields) -> int:

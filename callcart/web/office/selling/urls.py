@@ -1,10 +1,39 @@
-"""Addresses of the selling area: promotions, price lists, tax, trying a price."""
+"""Addresses of the selling area: categories, specifications, parts of products, promotions, price lists, tax, trying a price."""
 
 from django.urls import path
 
-from callcart.web.office.selling import order_price, price_lists, promotions, taxes, try_price
+from callcart.web.office.selling import (
+    categories,
+    many_products,
+    order_price,
+    price_lists,
+    product_parts,
+    promotions,
+    specs,
+    taxes,
+    try_price,
+)
 
 urlpatterns = [
+    path("products/on-sale", many_products.on_sale, name="products_on_sale"),
+    path("products/prices", many_products.prices, name="products_prices"),
+    path("products/<uuid:product_id>/specifications", product_parts.specs, name="product_specs"),
+    path("products/<uuid:product_id>/pictures", product_parts.add_picture, name="picture_add"),
+    path("products/<uuid:product_id>/pictures/change", product_parts.change_picture, name="picture_change"),
+    path("categories", categories.categories, name="categories"),
+    path("categories/new", categories.edit, name="category_new"),
+    path("categories/<uuid:category_id>", categories.category, name="category"),
+    path("categories/<uuid:category_id>/edit", categories.edit, name="category_edit"),
+    path("categories/<uuid:category_id>/move", categories.move, name="category_move"),
+    path("categories/<uuid:category_id>/remove", categories.remove, name="category_remove"),
+    path("categories/<uuid:category_id>/specifications/new", specs.edit, name="spec_new"),
+    path("categories/<uuid:category_id>/specifications/<uuid:field_id>", specs.edit, name="spec_edit"),
+    path("categories/<uuid:category_id>/specifications/<uuid:field_id>/move", specs.move, name="spec_move"),
+    path(
+        "categories/<uuid:category_id>/specifications/<uuid:field_id>/remove",
+        specs.remove,
+        name="spec_remove",
+    ),
     path("promotions", promotions.promotions, name="promotions"),
     path("promotions/new", promotions.edit, name="promotion_new"),
     path("promotions/<uuid:promotion_id>", promotions.promotion, name="promotion"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from callcart.commerce.catalog.models import Category
+from callcart.commerce.catalog.models import Category, SpecKind
 from callcart.commerce.pricing import public as pricing
 from callcart.commerce.pricing.public import PriceList, Promotion, PromotionKind, PromotionState
 from callcart.core.money import Money
@@ -39,6 +39,16 @@ def kinds() -> dict[str, str]:
         PromotionKind.BUY_GET: _("Buy some, get some"),
         PromotionKind.BUNDLE: _("Price for a set"),
         PromotionKind.FREE_DELIVERY: _("Free delivery"),
+    }
+
+
+def spec_kinds() -> dict[str, str]:
+    """What a specification field can hold."""
+    return {
+        SpecKind.TEXT: pgettext("specification", "Text"),
+        SpecKind.NUMBER: pgettext("specification", "Number with a unit"),
+        SpecKind.CHOICE: pgettext("specification", "One of a list"),
+        SpecKind.YES_NO: pgettext("specification", "Yes or no"),
     }
 
 

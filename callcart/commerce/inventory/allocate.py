@@ -152,7 +152,8 @@ def _greedy(demands: Sequence[Demand], shelves: Sequence[Shelf], houses: Sequenc
         return sum(min(each.available, missing[each.variant_id]) for each in rows[house])
 
     while +missing:
-        best = max(houses, key=helps)  # of equals the first, which is the nearest
+        left = [each for each in houses if each not in chosen]
+        best = max(left, key=helps)  # of equals the first, which is the nearest
         chosen.append(best)
         for each in rows[best]:
             missing[each.variant_id] -= min(each.available, missing[each.variant_id])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations, islice
 from uuid import UUID
 
 from callcart.commerce.inventory.split import Demand, Shelf
@@ -81,19 +81,16 @@ class _Search:
 
     def begin(self) -> None:
         """The best of the sets of warehouses, each filled from the nearest."""
-        tried = 0
-        for size in range(1, len(self.houses) + 1):
-            for chosen in combinations(range(len(self.houses)), size):
-                if tried >= MOST_SETS:
-                    return
-                tried += 1
-                shares = [_filled(item, chosen) for item in self.items]
-                if any(share is None for share in shares):
-                    continue
-                whole = [share for share in shares if share is not None]
-                cost = self.cost(_weights(self.items, whole, len(self.houses)))
-                if cost is not None:
-                    self.consider(whole, cost)
+        every = range(len(self.houses))
+        sets = chain.from_iterable(combinations(every, size) for size in range(1, len(self.houses)))
+        for chosen in chain([tuple(every)], islice(sets, MOST_SETS)):
+            shares = [_filled(item, chosen) for item in self.items]
+            whole = [share for share in shares if share is not None]
+            if len(whole) < len(shares):
+                continue
+            cost = self.cost(_weights(self.items, whole, len(self.houses)))
+            if cost is not None:
+                self.consider(whole, cost)
 
     def go(self, shares: list[tuple[int, ...]], grams: list[int | None]) -> None:
         self.steps += 1

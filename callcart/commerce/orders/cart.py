@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import get_language, gettext
 
 from callcart.commerce.catalog.public import VariantHit, variants
-from callcart.commerce.inventory.public import availability, can_buy, retrying
+from callcart.commerce.inventory.public import can_buy, retrying
 from callcart.commerce.orders.drafts import (
     MOST_COUPONS,
     MOST_LINES,
@@ -26,6 +26,7 @@ from callcart.commerce.orders.first import is_first_order
 from callcart.commerce.orders.models import Cart, CartLine, Channel, Order
 from callcart.commerce.orders.place import place_order
 from callcart.commerce.pricing import public as pricing
+from callcart.commerce.supply.public import availability_for
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.errors import Invalid
@@ -115,7 +116,7 @@ def view_cart(token: str, *, buyer: pricing.Buyer | None = None) -> CartView:
     cart = _open(token)
     rows = list(cart.lines.all()) if cart else []
     found = variants(row.variant_id for row in rows)
-    stock = availability(found)
+    stock = availability_for(buyer.customer_id if buyer else None, found)
     basket = _priced(rows, found, cart.coupons if cart else [], buyer or _visitor())
     currency = get_tenant().currency
     lines = []

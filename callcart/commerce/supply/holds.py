@@ -6,11 +6,11 @@ twice.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
-
-from django.db.models import Sum
 
 from callcart.commerce.inventory import public as inventory
 from callcart.commerce.supply.models import HOLDER, ArrivalNotice, NoticeState
@@ -124,9 +124,38 @@ def use_holds(actor: Actor, *, customer_id: UUID | None, variant_ids: Iterable[U
 
 def units_kept(customer_id: UUID | None, variant_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Units held for a customer by SKU: to them, these are in stock."""
+    kept: Counter[UUID] = Counter()
+    for (variant_id, _warehouse_id), units in _kept_by_place(customer_id, variant_ids).items():
+        kept[variant_id] += units
+    return dict(kept)
+
+
+def availability_for(
+    customer_id: UUID | None, variant_ids: Iterable[UUID]
+) -> dict[UUID, list[inventory.WarehouseStock]]:
+    """Stock of SKUs by warehouse as a customer may order it: what is held for them is not promised to anybody else."""
+    wanted = list(variant_ids)
+    stock = inventory.availability(wanted)
+    kept = _kept_by_place(customer_id, wanted)
+    if not kept:
+        return stock
+    return {
+        variant_id: [
+            replace(row, allocated=row.allocated - kept.get((variant_id, row.warehouse_id), 0))
+            for row in rows
+        ]
+        for variant_id, rows in stock.items()
+    }
+
+
+def _kept_by_place(customer_id: UUID | None, variant_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], int]:
     if customer_id is None:
         return {}
-    rows = ArrivalNotice.objects.filter(
+    mine = ArrivalNotice.objects.filter(
         customer_id=customer_id, variant_id__in=set(variant_ids), state=NoticeState.TOLD
     )
-    return dict(rows.values_list("variant_id").annotate(units=Sum("held")))
+    kept: Counter[tuple[UUID, UUID]] = Counter()
+    for notice_id in mine.values_list("id", flat=True):
+        for held in inventory.held_for(notice_id):
+            kept[held.variant_id, held.warehouse_id] += held.quantity
+    return dict(kept)

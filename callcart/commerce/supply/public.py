@@ -1,6 +1,6 @@
 """What other rooms may use of supply."""
 
-from callcart.commerce.supply.holds import expire, serve, units_kept, use_holds
+from callcart.commerce.supply.holds import availability_for, expire, serve, units_kept, use_holds
 from callcart.commerce.supply.low import NotLow, count_low, count_moved, order_low, order_requests
 from callcart.commerce.supply.models import (
     HOLDER,
@@ -32,7 +32,7 @@ from callcart.commerce.supply.states import NoticeEnded, RequestAnswered
 __all__ = [
     "HOLDER", "LIMITS", "ArrivalNotice", "InStock", "LowPage", "LowStock", "NotLow", "NoticeChannel", "NoticeEnded", "NoticeState",
     "ReplenishmentRequest", "RequestAnswered", "RequestState", "RulesDraft", "StaleRules", "SupplyRules", "Wanted",
-    "ask_notice", "ask_replenishment", "cancel_notice", "count_low", "count_moved", "decline_requests", "expire", "get_notice",
+    "ask_notice", "ask_replenishment", "availability_for", "cancel_notice", "count_low", "count_moved", "decline_requests", "expire", "get_notice",
     "list_low", "list_notices", "list_requests", "list_wanted", "notices_of", "order_low", "order_requests", "place_in_queue",
     "requests_for", "rules_of_shop", "serve", "set_rules", "units_kept", "use_holds", "withdraw_request",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ from callcart.commerce.orders.public import (
 )
 from callcart.commerce.payments import public as payments
 from callcart.commerce.pricing import public as pricing
+from callcart.commerce.supply.public import availability_for
 from callcart.core.actor import Actor
 from callcart.core.money import Money
 from callcart.people.customers.models import Address
@@ -55,6 +56,7 @@ class ShownLine:
     stock: list[str]
     problem: str
     why: str = ""
+    short: bool = False  # there are not as many as that
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +244,7 @@ def _one_line(place: Address | DraftAddress) -> str:
 def shown_lines(body: dict[str, Any], draft: OrderDraft, priced: PricedDraft) -> list[ShownLine]:
     """Each line with its price, what is left of it where, and what is wrong with it."""
     language, ids = reader().language, [line.variant_id for line in draft.lines]
-    stock, known = availability(ids), variants(ids)
+    stock, known = availability_for(draft.customer_id, ids), variants(ids)
     found = []
     for index, (line, cost, typed) in enumerate(zip(draft.lines, priced.lines, _lines(body), strict=False)):
         hit = known.get(line.variant_id)
@@ -256,6 +258,7 @@ def shown_lines(body: dict[str, Any], draft: OrderDraft, priced: PricedDraft) ->
                 total=cost.total if cost else None,
                 stock=places(stock[line.variant_id], language),
                 problem=_problem(index, line, priced, stock[line.variant_id]),
+                short=not can_buy(stock[line.variant_id], line.quantity),
                 why=pricing.explain(cost.steps, cost.total.currency, language) if cost else "",
             )
         )

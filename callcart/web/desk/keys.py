@@ -27,6 +27,8 @@ KEYS: tuple[tuple[str | Promise, tuple[tuple[str, str | Promise], ...]], ...] = 
             ("alt+o", _("Search a product")),
             ("alt+c", _("Coupon code")),
             ("alt+d", _("Discount")),
+            ("alt+w", _("Ask for replenishment")),
+            ("alt+t", _("Tell the customer when it is back")),
             ("ctrl+enter", _("Place the order, or finish the wrap-up")),
             ("r", _("Repeat the last order")),
             ("y", _("Copy the payment link")),

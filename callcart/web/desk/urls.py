@@ -12,6 +12,7 @@ from callcart.web.desk import (
     home,
     ordering,
     phone,
+    short,
     stored_value,
     writing,
 )
@@ -47,6 +48,7 @@ urlpatterns = [
     path("order", ordering.form, name="order"),
     path("order/search", ordering.search, name="order_search"),
     path("order/summary", ordering.summary, name="order_summary"),
+    path("order/short", short.short, name="order_short"),
     path("order/place", ordering.place, name="order_place"),
     path("order/repeat/<uuid:order_id>", ordering.repeat, name="order_repeat"),
     path("order/<uuid:order_id>/pay", ordering.pay_link, name="order_pay"),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from callcart.commerce.catalog.public import variants
 from callcart.commerce.orders import public as orders
 from callcart.commerce.payments import public as payments
+from callcart.commerce.supply import public as supply
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound, NotSignedIn
 from callcart.people.customers import public as customers
@@ -77,6 +78,7 @@ def account(request: HttpRequest) -> HttpResponse:
             (row, orders.state_label(row.state), TONES.get(row.state, ""), pictures.get(row.id, []))
             for row in rows
         ],
+        waiting=supply.notices_of(customer_id),
         credit=payments.credit_of_customer(customer_id, get_tenant().currency) or None,
     )
 

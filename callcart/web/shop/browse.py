@@ -19,13 +19,15 @@ from callcart.commerce.catalog.public import (
     search_products,
     variant_by_code,
 )
-from callcart.commerce.inventory.public import WarehouseStock, availability
+from callcart.commerce.inventory.public import WarehouseStock
+from callcart.commerce.supply.public import availability_for
 from callcart.core.errors import NotFound
 from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.core.text import clean
 from callcart.people.customers.public import addresses_of
 from callcart.web.reader import reader
+from callcart.web.shop import arrival
 from callcart.web.shop.refusal import NotSold
 from callcart.web.shop.visit import show, visit_of
 from callcart.web.shop.words import Card, StockWords, cards_of, scarce, soonest, stock_words
@@ -141,7 +143,8 @@ def product_page(
     request: HttpRequest, card: ProductCard, *, sku: str = "", quantity: str = "1", error: str = ""
 ) -> HttpResponse:
     """The page with a variant chosen: the one asked for, else the first that is there. `error` is said at the quantity."""
-    stock = availability(hit.id for hit in card.variants)
+    visitor = visit_of(request).customer
+    stock = availability_for(visitor.id if visitor else None, [hit.id for hit in card.variants])
     options = [_option(hit, stock[hit.id]) for hit in card.variants]
     chosen = next((each for each in options if each.sku == sku), None)
     chosen = chosen or next((each for each in options if not each.stock.sold_out), options[0])
@@ -151,7 +154,7 @@ def product_page(
         request,
         "shop/product.html",
         status=422 if error else 200,
-        personal=bool(error),
+        personal=bool(error) or visitor is not None,
         name=in_language(language, found.name, found.name_zh),
         text_long=in_language(language, found.description, found.description_zh),
         category=found.category,
@@ -163,6 +166,7 @@ def product_page(
         quantity=quantity,
         error=error,
         delivery=soonest(chosen.price, region=_home_region(request)),
+        waiting=arrival.mine_of(request, chosen.sku) if chosen.stock.sold_out else None,
         more=more,
     )
 

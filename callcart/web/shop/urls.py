@@ -6,6 +6,7 @@ from django.urls import path, re_path
 
 from callcart.web.shop import (
     account,
+    arrival,
     browse,
     cart,
     checkout,
@@ -55,6 +56,8 @@ urlpatterns = [
     path("sign-out", sign_in.sign_out, name="sign_out"),
     path("account", account.account, name="account"),
     path("account/details", account.details, name="details"),
+    path("tell-me", arrival.ask, name="arrival_ask"),
+    path("account/waiting/<uuid:notice_id>/forget", arrival.forget, name="arrival_forget"),
     path("account/address", account.address, name="address_new"),
     path("account/address/<uuid:address_id>", account.address, name="address"),
     path("account/address/<uuid:address_id>/remove", account.remove_address, name="address_remove"),

@@ -45,11 +45,15 @@ SENTENCES: Mapping[str, str | Promise] = {
     "coupon": _("The code is in your cart."),
     "card_used": _("The gift card has paid its part."),
     "credit_used": _("Your store credit has paid its part."),
+    "on_the_list": _("You are on the list. We tell you as soon as it is back."),
+    "off_the_list": _("You are off the list."),
+    "arrival_in_stock": _("It is in stock: you can order it now."),
+    "arrival_refused": _("We cannot reach you that way. Choose another, or add it to your details."),
     "no_gateway": _(
         "The payment provider cannot be reached just now. Your order is safe; try again in a moment."
     ),
 }
-WARNINGS = frozenset({"no_gateway"})
+WARNINGS = frozenset({"no_gateway", "arrival_refused"})
 
 
 @dataclass(frozen=True, slots=True)

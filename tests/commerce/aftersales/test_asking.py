@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from callcart.commerce.aftersales.models import Case, Warranty
 from callcart.commerce.aftersales.public import AskDraft, AskLine, RulesDraft
 from callcart.commerce.aftersales.rules import add_months
 from callcart.commerce.catalog.public import CategoryDraft, create_category
+from callcart.commerce.orders.public import following
 from callcart.core import clock
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.errors import Invalid, NotFound, PermissionDenied
@@ -103,8 +104,6 @@ def test_warranty_by_product_in_months(counter: Counter) -> None:
 
 
 def test_months_end_on_the_months_last_day() -> None:
-    from datetime import date
-
     assert add_months(date(2024, 1, 31), 1) == date(2024, 2, 29)
     assert add_months(date(2024, 11, 30), 14) == date(2026, 1, 30)
 
@@ -149,8 +148,6 @@ def test_a_customer_asks_for_their_own_orders_only_and_decides_nothing(counter: 
     stranger = Actor(counter.shop.tenant_id, ActorKind.CUSTOMER)
     with pytest.raises(NotFound):
         counter.ask(order, 1, actor=stranger)
-    from callcart.commerce.orders.public import following
-
     visitor = following(stranger, [order.id])
     case = counter.ask(order, 1, actor=visitor)
     with pytest.raises(PermissionDenied):

@@ -137,6 +137,6 @@ def test_any_sequence_keeps_holds_and_stock_equal(tenant: Tenant) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Queue,
         settings=settings(
-            max_examples=25, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -21,6 +21,7 @@ def beside_order(actor: Actor, detail: orders.OrderDetail) -> dict[str, Any]:
         "dispatches": shipping.open_dispatches(order.id),
         "places": {each.id: each for each in inventory.list_warehouses()},
         "dispatch_words": dispatch_words(),
+        "why_here": inventory.why_here(order.id) if any(each.held for each in detail.lines) else "",
         "known_tags": orders.tags_of_orders() if "tag" in can else [],
         "can": can,
     }

@@ -126,6 +126,7 @@ def warehouses(request: HttpRequest, order_id: UUID) -> HttpResponse:
     return page(
         request, "office/orders_desk/warehouses.html", order=detail.order, lines=lines, places=places, held=held,
         free=free, errors=refused.fields, message=refused.message, status=refused.status, posted=posted,
+        why_here=inventory.why_here(order_id),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import {toast} from "../js/toast.js";
 import {word} from "../js/words.js";
 import {announce, get, getJson, kept, place, post, postForHtml, random, Refused, settings, Unreachable} from "./net.js";
 import {wireSearch} from "./order-search.js";
+import "./order-short.js";
 
 const panel = document.getElementById("order");
 const PLAIN = ["channel", "campaign", "delivery_method", "payment_method", "note", "instalments", "address_id", "coupons", "discount", "discount_reason"];

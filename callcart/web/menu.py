@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from callcart.core.actor import Actor
+from callcart.commerce.aftersales import public as aftersales
 from callcart.people.approvals import public as approvals
 from callcart.people.tasks import public as tasks
 
@@ -83,6 +84,14 @@ MENU = (
             Item(_("Orders"), "clipboard-list", "office:orders", ("orders.view",)),
             Item(_("Orders to approve"), "clipboard-check", "office:orders_queue", ("orders.approve",)),
             Item(_("What waits"), "hourglass", "office:orders_waiting", ("orders.view",)),
+            Item(
+                _("Returns and claims"),
+                "truck-return",
+                "office:returns",
+                ("aftersales.view",),
+                count=aftersales.count_waiting,
+                key="returns",
+            ),
             Item(_("Customers"), "users", "office:customers", ("customers.view",)),
             Item(_("Products"), "tag", "office:products", ("catalog.view",)),
             Item(_("Categories"), "category", "office:categories", ("catalog.view",)),

@@ -105,9 +105,9 @@ def _row(case: Case) -> CaseRow:
 
 
 def count_waiting(actor: Actor) -> int:
-    """How many wait for a decision, a look or their money: the number beside the menu's entry."""
+    """How many wait for a decision, a look or their money: the number beside the menu's entry, a hundred at most."""
     states = (*WAITS_ON["us"], *WAITS_ON["warehouse"], *WAITS_ON["money"])
-    return visible(actor).filter(state__in=states).count()
+    return visible(actor).filter(state__in=states)[:100].count()
 
 
 def case_detail(actor: Actor, case_id: UUID) -> CaseDetail:

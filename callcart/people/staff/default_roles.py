@@ -17,12 +17,14 @@ _SEES = (
     "shipping.view", "conversations.view",
 )  # fmt: skip
 _AGENT = (
+    "aftersales.view", "aftersales.ask",
     *_SEES, "supply.ask", "orders.discount", "orders.change_price", "payments.view_value", "payments.use_value",
     "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold", "orders.tag",
     "payments.send_link", "conversations.handle", "recordings.listen", "routing.work", "voice.phone", "tasks.work",
     "notices.view", "invoicing.view", "invoicing.buyer", "invoicing.send",
 )  # fmt: skip
 _SUPERVISOR = (
+    "aftersales.approve", "aftersales.exception", "aftersales.settle", "aftersales.rules",
     *_AGENT, "supply.view", "pricing.view", "payments.change_plan",
     "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.approve",
     "orders.approve_rules", "orders.export",
@@ -31,6 +33,7 @@ _SUPERVISOR = (
     "exchange.run", "orders.import", "exchange.export",
 )  # fmt: skip
 _WAREHOUSE = (
+    "aftersales.view", "aftersales.receive",
     "supply.view", "supply.ask", "supply.buy", "supply.rules",
     "customers.view", "customers.see_phone", "catalog.view", "inventory.view", "inventory.receive", "inventory.adjust",
     "inventory.count", "inventory.transfer", "inventory.write_off", "inventory.manage", "orders.view", "orders.ship",
@@ -38,6 +41,7 @@ _WAREHOUSE = (
     "exchange.run", "exchange.export",
 )  # fmt: skip
 _FINANCE = (
+    "aftersales.view", "aftersales.settle",
     "pricing.view", "pricing.tax", "catalog.see_cost",
     "customers.view", "catalog.view", "orders.view", "orders.confirm_unpaid", "orders.hold", "orders.export",
     "payments.view", "payments.send_link", "payments.record_cash", "payments.refund", "payments.receive",
@@ -70,7 +74,7 @@ def _discounts(percent: int) -> dict[str, dict[str, Any]]:
 # key: (name, name in Chinese, permissions, narrowed ones); limits of money are minor units
 ROLES: dict[str, tuple[str, str, tuple[str, ...], dict[str, dict[str, Any]]]] = {
     OWNER: ("Owner", "店主/管理员", (EVERYTHING,), {}),
-    "supervisor": ("Supervisor", "班长", _SUPERVISOR, {**_SUPERVISOR_NARROWED, **_discounts(20)}),
+    "supervisor": ("Supervisor", "班长", _SUPERVISOR, {"aftersales.approve": {"limit": 100_000}, **_SUPERVISOR_NARROWED, **_discounts(20)}),
     "agent": ("Agent", "坐席", _AGENT, {"recordings.listen": _OWN, **_discounts(5)}),
     "warehouse": (
         "Warehouse",

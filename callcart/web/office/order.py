@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from callcart.commerce.aftersales import public as aftersales
 from callcart.commerce.orders import public as orders
 from callcart.commerce.shipping import public as shipping
 from callcart.contact.conversations import public as conversations
@@ -24,6 +25,7 @@ from callcart.people.customers import public as people
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office import words
+from callcart.web.office.aftersales import words as case_words
 from callcart.web.office.money import words as money_words
 from callcart.web.office.orders import replace_language
 from callcart.web.office.orders_desk.beside import beside_order
@@ -52,6 +54,7 @@ def order_page(
     at_fields = bool(dialog and (refused.fields or above))
     return page(
         request, "office/order.html", **beside_order(actor, detail), above_limit=refused.message if above else "", told=_told(actor, found),
+        returns=aftersales.cases_of_order(actor, found.id), aftersales=case_words,
         asked=approvals.waiting_for(("order", found.id)), detail=detail, order=found, words=words, money_words=money_words, call=call, customer=customer,
         recordings=conversations.recordings_of(actor, call.id) if call else [], standing=standing(detail),
         ships="ship" in detail.allowed and any(each.held for each in detail.lines),

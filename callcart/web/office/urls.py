@@ -19,6 +19,8 @@ from callcart.web.office import (
     staff,
     stock,
 )
+from callcart.web.office.connections.urls import urlpatterns as connection_urls
+from callcart.web.office.aftersales.urls import urlpatterns as aftersales_urls
 from callcart.web.office.exchange.urls import urlpatterns as exchange_urls
 from callcart.web.office.money.urls import urlpatterns as money_urls
 from callcart.web.office.money.urls_value import urlpatterns as value_urls
@@ -107,6 +109,8 @@ urlpatterns = [
     path("roles/new", roles.role, name="role_new"),
     path("roles/<uuid:role_id>", roles.role, name="role"),
     path("roles/<uuid:role_id>/remove", roles.remove, name="role_delete"),
+    *connection_urls,
+    *aftersales_urls,
     *exchange_urls,
     *money_urls,
     *orders_desk_urls,

@@ -62,6 +62,7 @@ def seed(*, verbosity: int = 1) -> None:
         if fresh:
             trade(tenant)
             with tenant_transaction(tenant.id):
+                _take_time()
                 seed_stock(Actor.system(tenant.id, "demo"), tenant)
                 seed_money(Actor.system(tenant.id, "demo"), tenant)
                 seed_prices(Actor.system(tenant.id, "demo"), tenant)

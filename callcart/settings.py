@@ -48,6 +48,7 @@ DOMAIN_APPS = [
     "callcart.contact.voice",
     "callcart.engage.ivr",
     "callcart.engage.notices",
+    "callcart.engage.webhooks",
     "callcart.insight.board",
 ]
 WEB_APPS = [

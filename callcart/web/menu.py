@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from callcart.core.actor import Actor
 from callcart.commerce.aftersales import public as aftersales
+from callcart.core.actor import Actor
 from callcart.people.approvals import public as approvals
 from callcart.people.tasks import public as tasks
 
@@ -138,6 +138,7 @@ MENU = (
             Item(_("Refunds"), "receipt-refund", "office:refunds", ("payments.refund", "payments.pay_out")),
             Item(_("Settlement"), "report-money", "office:settlement", ("payments.settle",)),
             Item(_("Instalments"), "calendar-event", "office:instalments", ("payments.view",)),
+            Item(_("Invoices"), "file-invoice", "office:invoices", ("invoicing.view",)),
             Item(_("Gift cards"), "gift", "office:gift_cards", ("payments.view_value",)),
         ),
     ),
@@ -159,6 +160,7 @@ MENU = (
             Item(_("Staff"), "id-badge-2", "office:staff", ("staff.view",)),
             Item(_("Roles"), "shield-lock", "office:roles", ("staff.manage_roles",)),
             Item(_("API keys"), "key", "office:api_keys", ("keys.manage",)),
+            Item(_("Webhooks"), "plug-connected", "office:webhooks", ("webhooks.manage",)),
             Item(_("Ways to pay"), "credit-card", "office:ways_to_pay", ("payments.set_up",)),
             Item(_("Settings"), "settings", "office:settings", ("tenants.manage",)),
         ),

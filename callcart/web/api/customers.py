@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.http import HttpRequest
-from ninja import Header, Router, Status
+from ninja import Header, Router, Schema, Status
 
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid
@@ -24,7 +24,6 @@ from callcart.web.api.shapes import (
     Limit,
     LongText,
     PageOf,
-    Schema,
     Text,
     Version,
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from ninja import Schema
 from pydantic import Field
 
 from callcart.commerce.catalog import public as catalog
@@ -15,7 +16,7 @@ from callcart.commerce.orders import public as orders
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid
 from callcart.web.api.customers import phone_for
-from callcart.web.api.shapes import Code, Given, LongText, Minor, MoneyShape, Schema, Text, Version, money, of
+from callcart.web.api.shapes import Code, Given, LongText, Minor, MoneyShape, Text, Version, money, of
 
 Quantity = Annotated[int, Field(ge=1, le=9_999, strict=True)]
 BasisPoints = Annotated[int, Field(ge=0, le=10_000, strict=True, description="hundredths of a per cent")]
@@ -304,7 +305,7 @@ def head(order: orders.Order) -> OrderHead:
     return OrderHead(**_head(order))
 
 
-def _head(order: orders.Order) -> dict[str, object]:
+def _head(order: orders.Order) -> dict[str, Any]:
     return {
         "id": order.id, "number": order.number, "state": order.state, "payment_state": order.payment_state,
         "fulfilment_state": order.fulfilment_state, "version": order.version, "channel": order.channel,

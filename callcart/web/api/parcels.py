@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Router
+from ninja import Router, Schema
 from pydantic import Field
 
 from callcart.commerce.shipping import public as shipping
 from callcart.commerce.shipping.carrier import Scan
 from callcart.core.errors import Invalid
 from callcart.web.api.doors import allowed
-from callcart.web.api.shapes import Code, Given, Limit, Moment, PageOf, Schema, Text
+from callcart.web.api.shapes import Code, Given, Limit, Moment, PageOf, Text
 
 router = Router(tags=["Parcels"])
 
@@ -107,7 +107,7 @@ def report(request: HttpRequest, body: ScansGiven) -> ScansTaken:
     return ScansTaken(new=taken.new, known=taken.known, unknown=list(taken.unknown))
 
 
-def _values(parcel: shipping.Parcel) -> dict[str, object]:
+def _values(parcel: shipping.Parcel) -> dict[str, Any]:
     return {
         "id": parcel.id, "number": parcel.number, "order_id": parcel.order_id, "carrier": parcel.carrier,
         "tracking": parcel.tracking, "state": parcel.state, "state_at": parcel.state_at, "place": parcel.place,

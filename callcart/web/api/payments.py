@@ -7,24 +7,14 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Header, Router, Status
+from ninja import Header, Router, Schema, Status
 
 from callcart.commerce.orders import public as orders
 from callcart.commerce.payments import public as payments
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.web.api.doors import allowed
-from callcart.web.api.shapes import (
-    Given,
-    IdempotencyKey,
-    Moment,
-    MoneyGiven,
-    MoneyShape,
-    Schema,
-    Text,
-    money,
-    of,
-)
+from callcart.web.api.shapes import Given, IdempotencyKey, Moment, MoneyGiven, MoneyShape, Text, money, of
 
 router = Router(tags=["Payments"])
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Header, Router, Status
+from ninja import Header, Router, Schema, Status
 from pydantic import Field
 
 from callcart.commerce.catalog import public as catalog
@@ -23,7 +23,6 @@ from callcart.web.api.shapes import (
     Minor,
     MoneyShape,
     PageOf,
-    Schema,
     Text,
     of,
 )
@@ -252,7 +251,7 @@ def set_prices(request: HttpRequest, code: Code, body: PricesGiven) -> PricesSet
     return PricesSet(prices=pricing.set_prices(actor, found.id, rows))
 
 
-def _given(body: VariantChange | ProductChange) -> dict[str, object]:
+def _given(body: VariantChange | ProductChange) -> dict[str, Any]:
     return {name: value for name, value in body.model_dump(exclude_unset=True).items() if value is not None}
 
 

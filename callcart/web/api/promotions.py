@@ -6,11 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Schema
 
 from callcart.commerce.pricing import public as pricing
 from callcart.web.api.doors import allowed
-from callcart.web.api.shapes import Code, Limit, MoneyShape, PageOf, Schema, money
+from callcart.web.api.shapes import Code, Limit, MoneyShape, PageOf, money
 
 router = Router(tags=["Promotions"])
 

@@ -74,7 +74,8 @@ def _described() -> tuple[dict[str, list[Call]], list[Shape]]:
 
 def _call(verb: str, path: str, found: Mapping[str, Any]) -> Call:
     body = found.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    good = next((each for code, each in found["responses"].items() if str(code).startswith("2")), {})
+    responses: Mapping[Any, Mapping[str, Any]] = found["responses"]
+    good = next((each for code, each in responses.items() if str(code).startswith("2")), {})
     answer = good.get("content", {}).get("application/json", {}).get("schema", {})
     return Call(
         verb=verb.upper(), path=path, title=found.get("summary", ""), text=found.get("description", ""),

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Header, Router
+from ninja import Header, Router, Schema
 from pydantic import Field
 
 from callcart.commerce.catalog import public as catalog
 from callcart.commerce.inventory import public as inventory
 from callcart.core.errors import Invalid, NotFound
 from callcart.web.api.doors import allowed, once
-from callcart.web.api.shapes import Code, Cursor, Given, IdempotencyKey, Limit, PageOf, Schema, Text, Units
+from callcart.web.api.shapes import Code, Cursor, Given, IdempotencyKey, Limit, PageOf, Text, Units
 
 router = Router(tags=["Stock"])
 

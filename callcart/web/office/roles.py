@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -67,7 +67,7 @@ def role(request: HttpRequest, role_id: UUID | None = None) -> HttpResponse:
     version = posted.get("version", "")
     form = Fields()
     with attempt() as tried:
-        wanted = _wanted(request, form)
+        wanted = wanted_grants(request, form)
         with form.part():
             if found is None:
                 people.create_role(actor, wanted=wanted, **names)
@@ -93,21 +93,24 @@ def remove(request: HttpRequest, role_id: UUID) -> HttpResponse:
 
 def _role_page(request: HttpRequest, found: people.Role | None, tried: Attempt | None = None) -> HttpResponse:
     typed = request.method == "POST" and "name" in request.POST
-    held: Grants = _typed_grants(request) if typed else (found.grants if found else {})
+    held: Grants = typed_grants(request) if typed else (found.grants if found else {})
     refused = refusal(tried)
     return page(
-        request, "office/role.html", role=found, areas=_areas(held, request), posted=request.POST,
+        request, "office/role.html", role=found, areas=areas_of(held, request), posted=request.POST,
         errors=refused.fields, message=refused.message, stale=refused.stale,
         everything=bool(found and "*" in found.grants),
         status=refused.status,
     )  # fmt: skip
 
 
-def _areas(held: Grants, request: HttpRequest) -> dict[str, list[Row]]:
+def areas_of(held: Grants, request: HttpRequest, *, only: Collection[str] = ()) -> dict[str, list[Row]]:
+    """Every permission by area as the page's rows, or `only` these."""
     currency = tenants.get_tenant(actor_of(request).tenant_id).currency
     places = [(each.code, each.name_in(reader().language)) for each in inventory.list_warehouses()]
     found: dict[str, list[Row]] = defaultdict(list)
     for key, permission in permissions.known().items():
+        if only and key not in only:
+            continue
         row = _row(key, permission, held, currency, places)
         found[words.area(key.partition(".")[0])].append(row)
     return dict(found)
@@ -142,7 +145,7 @@ def _limit_text(permission: Permission, limit: Any, currency: str) -> str:
     return str(limit)
 
 
-def _typed_grants(request: HttpRequest) -> dict[str, dict[str, Any]]:
+def typed_grants(request: HttpRequest) -> dict[str, dict[str, Any]]:
     """The form as it was typed, limits still as text."""
     posted, known = request.POST, permissions.known()
     return {
@@ -155,10 +158,10 @@ def _typed_grants(request: HttpRequest) -> dict[str, dict[str, Any]]:
     }
 
 
-def _wanted(request: HttpRequest, form: Fields) -> dict[str, dict[str, Any]]:
+def wanted_grants(request: HttpRequest, form: Fields) -> dict[str, dict[str, Any]]:
     """The grants of the form as roles keep them; a limit that cannot be read is marked, and nothing is allowed by it."""
     currency = tenants.get_tenant(actor_of(request).tenant_id).currency
-    known, wanted = permissions.known(), _typed_grants(request)
+    known, wanted = permissions.known(), typed_grants(request)
     for key, grant in wanted.items():
         text, kind = grant["limit"], known[key].limit
         if text is None or kind is LimitKind.NONE:

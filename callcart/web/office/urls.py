@@ -23,6 +23,7 @@ from callcart.web.office.connections.urls import urlpatterns as connection_urls
 from callcart.web.office.aftersales.urls import urlpatterns as aftersales_urls
 from callcart.web.office.exchange.urls import urlpatterns as exchange_urls
 from callcart.web.office.money.urls import urlpatterns as money_urls
+from callcart.web.office.money.urls_invoices import urlpatterns as invoice_urls
 from callcart.web.office.money.urls_value import urlpatterns as value_urls
 from callcart.web.office.orders_desk.urls import urlpatterns as orders_desk_urls
 from callcart.web.office.parcels.urls import urlpatterns as parcel_urls
@@ -117,6 +118,7 @@ urlpatterns = [
     *selling_urls,
     *work_urls,
     *value_urls,
+    *invoice_urls,
     *parcel_urls,
     *warehouse_urls,
 ]

@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-MODULES = ("permissions", "handlers")
+MODULES = ("permissions", "handlers", "jobs")
 
 
 class FulfilmentConfig(AppConfig):

@@ -12,8 +12,10 @@ from callcart.web.office.parcels import (
     parcels,
     rates,
     services,
+    templates,
     trying,
     waves,
+    waybills,
 )
 
 urlpatterns = [
@@ -31,6 +33,22 @@ urlpatterns = [
     path("packing/<uuid:packing_id>/done", packing.finish, name="packing_finish"),
     path("packing/<uuid:packing_id>/leave", packing.leave, name="packing_leave"),
     path("packing/<uuid:packing_id>/apart", packing.take_apart, name="packing_apart"),
+    path("waybills", waybills.waybills, name="waybills"),
+    path("waybills/print", waybills.print_, name="waybills_print"),
+    path("waybills/jobs/<uuid:job_id>", waybills.job, name="waybill_print"),
+    path("waybills/jobs/<uuid:job_id>/file", waybills.file, name="waybill_file"),
+    path("waybills/templates", templates.templates, name="waybill_templates"),
+    path("waybills/templates/new", templates.template, name="waybill_template_new"),
+    path("waybills/templates/preview", templates.preview, name="waybill_preview"),
+    path("waybills/templates/picture", templates.logo, name="waybill_logo"),
+    path("waybills/templates/<uuid:template_id>", templates.template, name="waybill_template"),
+    path("waybills/templates/<uuid:template_id>/pdf", templates.as_pdf, name="waybill_template_pdf"),
+    path("waybills/templates/<uuid:template_id>/remove", templates.remove, name="waybill_template_remove"),
+    path(
+        "waybills/templates/<uuid:template_id>/versions/<int:number>",
+        templates.restore,
+        name="waybill_restore",
+    ),
     path("put-back", packing.put_back, name="put_back"),
     path("put-back/<uuid:put_back_id>", packing.put_back_done, name="put_back_done"),
     path("handover", handing.manifests, name="manifests"),

@@ -107,7 +107,7 @@ MENU = (
             Item(_("Stock"), "building-warehouse", "office:stock", ("inventory.view",)),
             Item(_("Stock documents"), "clipboard-check", "office:stock_documents", ("inventory.view",)),
             Item(_("Low stock"), "trending-down", "office:low_stock", ("supply.view",)),
-            Item(_("Replenishment requests"), "basket", "office:replenishment", ("supply.view",)),
+            Item(_("Replenishment requests"), "package-import", "office:replenishment", ("supply.view",)),
             Item(_("Arrival notices"), "bell", "office:arrival_notices", ("supply.view",)),
             Item(
                 _("Damaged and quality control"),

@@ -34,6 +34,8 @@ from callcart.core.fields import Fields
 from callcart.core.money import Money
 from callcart.core.tenancy import current_tenant, tenant_transaction
 
+# Boxes scanned out at the door are with the carrier's driver before the carrier knows them.
+BOOKABLE = (ParcelState.PACKED, ParcelState.HANDED_OVER)
 LIVE = (BookingState.WANTED, BookingState.BOOKED, BookingState.CANCELLING)
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 30, 3600
 _SUFFIXES = {"application/pdf": ".pdf", "image/png": ".png", "text/plain": ".zpl"}
@@ -62,7 +64,7 @@ def book_parcel(
     cod: Money | None = None,
     notify_base: str = "",
 ) -> Booking:
-    """Want a packed parcel carried; the carrier is called after the commit. Asking again for the same service gives the same
+    """Want a parcel carried that no scan of the carrier has; the carrier is called after the commit. Asking again for the same service gives the same
     booking. `notify_base` is the shop's own address, where the carrier is to send its scans. Raises NotFound, NotOffered,
     Invalid, AlreadyBooked."""
     actor.require("shipping.update")
@@ -74,7 +76,7 @@ def book_parcel(
     known = Booking.objects.filter(parcel=parcel, state__in=LIVE).first()
     if known is not None and known.service_id == service.id and known.state != BookingState.CANCELLING:
         return known
-    if known is not None or parcel.tracking or parcel.state != ParcelState.PACKED:
+    if known is not None or parcel.tracking or parcel.state not in BOOKABLE:
         raise AlreadyBooked
     row = Booking.objects.create(
         parcel=parcel,

@@ -2,6 +2,7 @@
 
 from callcart.commerce.shipping.arrival import arrival, promise
 from callcart.commerce.shipping.booking import (
+    BOOKABLE,
     AlreadyBooked,
     NotBooked,
     book_parcel,
@@ -89,6 +90,7 @@ from callcart.commerce.shipping.states import state_name
 from callcart.commerce.shipping.tracking import Taken, poll_parcel, take_scans, take_webhook
 
 __all__ = [
+    "BOOKABLE",
     "BEGUN",
     "OPEN",
     "AlreadyBooked",

@@ -15,8 +15,8 @@ from callcart.commerce.shipping.booking import (
 )
 from callcart.commerce.shipping.carrier import NotOffered
 from callcart.commerce.shipping.fake import LABEL, FakeCarrier, tracking_of, webhook
-from callcart.commerce.shipping.models import Booking, BookingState, Parcel
-from callcart.commerce.shipping.public import CarrierDraft, save_carrier
+from callcart.commerce.shipping.models import Booking, BookingState, Parcel, ParcelState
+from callcart.commerce.shipping.public import CarrierDraft, save_carrier, set_parcel_state
 from callcart.commerce.shipping.tracking import ScansTooEarly, take_webhook
 from callcart.core import files
 from callcart.core.errors import Invalid, PermissionDenied
@@ -84,6 +84,24 @@ def test_pressing_twice_is_one_booking_and_another_service_is_refused(depot: Dep
     assert Booking.objects.count() == 1
     with pytest.raises(AlreadyBooked):
         book(depot, packed(depot, tracking="T9"))
+
+
+def test_what_was_handed_over_by_scan_can_still_be_booked(depot: Depot, swift: FakeCarrier) -> None:
+    parcel = packed(depot, tracking="")
+    set_parcel_state(depot.shop.boss, parcel.id, ParcelState.HANDED_OVER, reference="handed over")
+    row = book(depot, parcel)
+    send_booking(booking_id=str(row.id))
+    parcel.refresh_from_db()
+    assert parcel.tracking and parcel.state == ParcelState.HANDED_OVER
+
+
+@pytest.mark.parametrize("state", [ParcelState.IN_TRANSIT, ParcelState.DELIVERED])
+def test_what_moves_already_is_not_booked(depot: Depot, state: ParcelState) -> None:
+    parcel = packed(depot, tracking="")
+    set_parcel_state(depot.shop.boss, parcel.id, state)
+    with pytest.raises(AlreadyBooked):
+        book(depot, parcel)
+    assert not Booking.objects.exists()
 
 
 def test_a_carrier_that_is_down_is_asked_again_and_one_that_refuses_is_believed(

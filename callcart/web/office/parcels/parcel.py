@@ -45,7 +45,7 @@ def _page(request: HttpRequest, parcel_id: UUID, tried: Attempt | None = None) -
     bookings = shipping.bookings_of(found.id)
     live = next((each for each in bookings if each.state in {"wanted", "booked", "cancelling"}), None)
     may = actor.can("shipping.update")
-    bookable = may and live is None and not found.tracking and found.state == ParcelState.PACKED
+    bookable = may and live is None and not found.tracking and found.state in shipping.BOOKABLE
     return page(
         request, "office/parcels/parcel.html", status=said.status, parcel=found, said=said, may=may, words=words,
         order=Order.objects.filter(id=found.order_id).first() if actor.can("orders.view") else None,

@@ -10,12 +10,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from callcart.commerce.aftersales import public as aftersales
 from callcart.core.ids import spoken
 from callcart.core.money import Money
 from callcart.people.customers.public import mask_email, mask_phone
 from callcart.web.desk import labels
 from callcart.web.desk.moments import at, in_sentence
-from callcart.web.desk.screen import Candidate, OrderCard, Past, Person, Phone
+from callcart.web.desk.screen import Candidate, OrderCard, Past, Person, Phone, ReturnCard
 from callcart.web.names import in_language
 from callcart.web.reader import reader
 
@@ -60,7 +61,8 @@ def candidate_of(row: Json) -> Candidate:
     return Candidate(row["id"], row["name"], tier.text, tier.tone, str(labels.REASON[row["reason"]]), last)
 
 
-def order_of(row: Json) -> OrderCard:
+def order_of(row: Json, *, asks: bool = False) -> OrderCard:
+    """An order's card; `asks`: the reader may take in a return, which is offered once something arrived."""
     lines = row["lines"] or ()
     items = _(", ").join(
         (f"{each['quantity']} × " if each["quantity"] > 1 else "")
@@ -95,6 +97,28 @@ def order_of(row: Json) -> OrderCard:
         states=states,
         parcel=about,
         office_url=reverse("office:order", args=[row["id"]]),
+        return_url=reverse("office:return_new", args=[row["id"]])
+        if asks and any(each["state"] == "delivered" for each in parcels)
+        else "",
+    )
+
+
+def return_of(row: Json) -> ReturnCard:
+    """A case's card."""
+    items = _(", ").join(
+        (f"{each['quantity']} × " if each["quantity"] > 1 else "")
+        + in_language(each["name"], each["name_zh"])
+        for each in row["lines"] or ()
+    )
+    return ReturnCard(
+        number=row["number"],
+        label=aftersales.kind_label(row["kind"]),
+        state=labels.Mark(
+            aftersales.state_label(row["state"]), labels.RETURN_TONES.get(row["state"], "grey")
+        ),
+        items=items,
+        at=at(row["state_at"]),
+        office_url=reverse("office:return", args=[row["id"]]),
     )
 
 

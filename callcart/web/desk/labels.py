@@ -84,6 +84,15 @@ FULFILMENT: Table = {
     "lost": (gettext_lazy("Lost"), "red", "alert-triangle"),
     "released": (gettext_lazy("Goods released"), "grey", "package-off"),
 }
+RETURN_TONES: Mapping[str, str] = {
+    "asked": "amber",
+    "waiting": "blue",
+    "approved": "blue",
+    "received": "violet",
+    "inspected": "violet",
+    "settled": "green",
+    "refused": "red",
+}
 PARCEL: Table = {
     "packed": (gettext_lazy("Packed"), "blue", "package"),
     "handed_over": (gettext_lazy("With the carrier"), "blue", "truck"),

@@ -76,6 +76,8 @@ def screen(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UU
     if not actor.can("customers.view"):
         row, person = {**row, "customer": None, "candidates": None, "matched": None}, None
     customer = business.person_of(person) if person else None
+    if not actor.can("aftersales.view"):
+        row = {**row, "returns": None}
     history, sees_orders = row["history"] or (), orders.reach(actor, "orders.view").everything
     found = Screen(
         talk=_talk(actor, row) if talk else None,
@@ -84,7 +86,8 @@ def screen(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UU
         customer=customer,
         candidates=[business.candidate_of(each) for each in row["candidates"] or ()],
         wanted=wanted(row, sees_orders=sees_orders),
-        orders=[business.order_of(each) for each in row["orders"] or ()],
+        orders=[business.order_of(each, asks=actor.can("aftersales.ask")) for each in row["orders"] or ()],
+        returns=[business.return_of(each) for each in row.get("returns") or ()],
         due=[Money(int(each["minor"]), each["currency"]) for each in row["due"] or ()],
         open=[business.past_of(each) for each in history if each["state"] != "closed"],
         history=[business.past_of(each) for each in history if each["state"] == "closed"],

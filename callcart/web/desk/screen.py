@@ -127,6 +127,19 @@ class OrderCard:
     states: list[Mark]
     parcel: str
     office_url: str
+    return_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnCard:
+    """A return, exchange, claim or repair of theirs."""
+
+    number: str
+    label: str
+    state: Mark
+    items: str
+    at: datetime
+    office_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +161,7 @@ class Screen:
     candidates: list[Candidate] = field(default_factory=list)
     wanted: list[Mark] = field(default_factory=list)
     orders: list[OrderCard] = field(default_factory=list)
+    returns: list[ReturnCard] = field(default_factory=list)
     due: list[Money] = field(default_factory=list)
     open: list[Past] = field(default_factory=list)
     history: list[Past] = field(default_factory=list)

@@ -98,6 +98,14 @@ SELECT json_build_object(
                                  AND o.payment_state IN ('due', 'part_paid') AND o.state NOT IN ('draft', 'cancelled')
        JOIN payments_payment p ON p.order_id = o.id AND p.state IN ('due', 'part_paid')
       GROUP BY o.currency HAVING sum(p.amount_minor - p.captured_minor) > 0) x),
+  'returns', (SELECT json_agg(x ORDER BY x.is_open DESC, x.id DESC) FROM (
+     SELECT c.id, c.number, c.kind, c.state, c.state_at, o.number AS order_number,
+            c.state NOT IN ('closed', 'refused', 'cancelled') AS is_open,
+            (SELECT json_agg(json_build_object('name', l.name, 'name_zh', l.name_zh, 'quantity', l.quantity) ORDER BY l.id)
+               FROM aftersales_caseline l WHERE l.case_id = c.id) AS lines
+       FROM best JOIN aftersales_case c ON c.tenant_id = %(tenant)s::int AND c.customer_id = best.id
+       JOIN reachable o ON o.id = c.order_id
+      ORDER BY is_open DESC, c.id DESC LIMIT 4) x),
   'history', (SELECT json_agg(x ORDER BY x.started_at DESC) FROM (
      SELECT h.id, h.number, h.channel, h.direction, h.state, h.started_at, h.end_reason, d.name AS about, d.name_zh AS about_zh, w.note
        FROM best JOIN conversations_conversation h ON h.customer_id = best.id AND h.tenant_id = %(tenant)s::int

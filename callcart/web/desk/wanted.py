@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from callcart.commerce.aftersales.public import state_label
 from callcart.core.clock import now
 from callcart.core.ids import spoken
 from callcart.core.money import Money
@@ -55,6 +56,7 @@ def wanted(row: Json, *, sees_orders: bool) -> list[Mark]:
     """What they probably call about; at most three lines, a parcel on its way being the commonest. `sees_orders`: no order
     is out of the reader's reach, so that none in the row means there is none."""
     found = [guess for order in row["orders"] or () for guess in _about_order(order)]
+    found += [_about_return(each) for each in row.get("returns") or () if each["is_open"]]
     found += [_about_money(each) for each in row["due"] or ()]
     found += _about_calls(row["history"] or ())
     if not any(guess.rank < 50 for guess in found):
@@ -101,6 +103,17 @@ def _about_parcel(order: Json, parcel: Json) -> Iterator[Guess]:
         "place": parcel["place"],
     }
     yield Guess(rank, Mark(str(text) % values, tone, icon))
+
+
+def _about_return(case: Json) -> Guess:
+    """An open return is the first thing they will ask about; one that only runs its last steps a little less so."""
+    text = _("Return %(number)s of order %(order)s: %(state)s, %(time)s") % {
+        "number": spoken(case["number"]),
+        "order": spoken(case["order_number"]),
+        "state": state_label(case["state"]),
+        "time": in_sentence(case["state_at"]),
+    }
+    return Guess(15 if case["state"] == "settled" else 0, Mark(text, "amber", "truck-return"))
 
 
 def _about_money(due: Json) -> Guess:

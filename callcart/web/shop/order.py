@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from callcart.commerce.aftersales import public as aftersales
 from callcart.commerce.catalog.public import variants
 from callcart.commerce.orders import public as orders
 from callcart.commerce.payments import public as payments
@@ -88,6 +89,11 @@ def order_page(
         method=orders.payment_method_label(found.payment_method),
         own=visit.customer is not None and found.customer_id == visit.customer.id,
         reasons=_reasons(),
+        returns=[
+            (row.case, aftersales.kind_label(row.case.kind), aftersales.state_label(row.case.state))
+            for row in aftersales.cases_of_order(visit.actor, found.id)
+        ],
+        may_return=any(parcel.state == "delivered" for parcel in detail.parcels),
     )
 
 

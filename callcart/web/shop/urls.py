@@ -16,6 +16,7 @@ from callcart.web.shop import (
     pasting,
     paying,
     pictures,
+    returns,
     sign_in,
 )
 
@@ -51,6 +52,12 @@ urlpatterns = [
     path("track", order.track, name="track"),
     path("order/<str:number>", order.order, name="order"),
     path("order/<str:number>/cancel", order.cancel, name="cancel"),
+    path("order/<str:number>/return", returns.ask, name="return_ask"),
+    path("return/<str:number>", returns.case, name="return"),
+    path("return/<str:number>/cancel", returns.cancel, name="return_cancel"),
+    path("return/<str:number>/sent", returns.sent, name="return_sent"),
+    path("return/<str:number>/slip", returns.slip, name="return_slip"),
+    path("return/<str:number>/pictures/<uuid:picture_id>", returns.picture, name="return_picture"),
     path("sign-in", sign_in.sign_in, name="sign_in"),
     path("sign-in/code", sign_in.code, name="code"),
     path("sign-out", sign_in.sign_out, name="sign_out"),

@@ -41,6 +41,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "saved": _("Saved."),
     "address_removed": _("The address is removed."),
     "cancelled": _("The order is cancelled."),
+    "return_asked": _("Your request has reached us."),
+    "return_cancelled": _("It is withdrawn."),
     "prices": _("These are the new prices."),
     "coupon": _("The code is in your cart."),
     "card_used": _("The gift card has paid its part."),

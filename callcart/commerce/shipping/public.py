@@ -90,8 +90,8 @@ from callcart.commerce.shipping.states import state_name
 from callcart.commerce.shipping.tracking import Taken, poll_parcel, take_scans, take_webhook
 
 __all__ = [
-    "BOOKABLE",
     "BEGUN",
+    "BOOKABLE",
     "OPEN",
     "AlreadyBooked",
     "Booking",

@@ -40,6 +40,7 @@ from callcart.commerce.invoicing.queries import (
     list_documents,
     pdf_of,
 )
+from callcart.commerce.invoicing.sample import sample
 from callcart.commerce.invoicing.seller import SellerDraft, is_ready, save_seller, seller
 from callcart.commerce.invoicing.send import send_document
 
@@ -49,5 +50,5 @@ __all__ = [
     "Pdf", "Seller", "SellerDraft", "TooMuchCredit", "ask_credit", "buyer_of", "check_buyer", "correct_invoice", "credit_invoice",
     "credit_notes_of", "document_of_token", "document_token", "documents_of_order", "get_batch", "get_document", "is_ready",
     "issue_invoice", "last_buyer", "left_of", "list_batches", "list_documents", "may_be_invoiced", "open_invoice", "orders_without",
-    "pdf_of", "save_seller", "seller", "send_document", "set_buyer", "start_batch", "stop_batch", "tax_rows",
+    "pdf_of", "sample", "save_seller", "seller", "send_document", "set_buyer", "start_batch", "stop_batch", "tax_rows",
 ]  # fmt: skip

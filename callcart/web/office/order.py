@@ -27,6 +27,7 @@ from callcart.web.jinja import url
 from callcart.web.office import words
 from callcart.web.office.aftersales import words as case_words
 from callcart.web.office.money import words as money_words
+from callcart.web.office.money.invoice import beside_invoices
 from callcart.web.office.orders import replace_language
 from callcart.web.office.orders_desk.beside import beside_order
 from callcart.web.office.refusal import refusal
@@ -53,7 +54,7 @@ def order_page(
     above = isinstance(refused.error, approvals.NeedsApproval)  # its dialog offers to ask somebody
     at_fields = bool(dialog and (refused.fields or above))
     return page(
-        request, "office/order.html", **beside_order(actor, detail), above_limit=refused.message if above else "", told=_told(actor, found),
+        request, "office/order.html", **beside_order(actor, detail), **beside_invoices(actor, found), above_limit=refused.message if above else "", told=_told(actor, found),
         returns=aftersales.cases_of_order(actor, found.id), aftersales=case_words,
         asked=approvals.waiting_for(("order", found.id)), detail=detail, order=found, words=words, money_words=money_words, call=call, customer=customer,
         recordings=conversations.recordings_of(actor, call.id) if call else [], standing=standing(detail),

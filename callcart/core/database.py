@@ -20,7 +20,7 @@ from typing import Any, LiteralString
 import psycopg
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connections
+from django.db import OperationalError, connections, transaction
 from psycopg.pq import TransactionStatus
 from psycopg.sql import Composed
 from psycopg_pool import ConnectionPool
@@ -189,6 +189,26 @@ def _still_open(connection: psycopg.Connection[Any]) -> None:
 
 
 raw = Raw()
+
+
+class OutOfPatience(TimeoutError):
+    """A statement took longer than it may inside `patience`."""
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Inside a transaction: statements that take longer are broken off (OutOfPatience), and nothing of the block was done. For
+    what is worth telling only where it costs little."""
+    ask = "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)"
+    try:
+        with transaction.atomic():
+            row = raw.one(ask, (str(round(seconds * 1000)),))
+            yield
+            raw.one(ask, (row[0] if row else "0",))
+    except OperationalError as error:
+        if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+            raise OutOfPatience from error
+        raise
 
 
 def delete_in_portions(

@@ -128,6 +128,25 @@ class Order(SearchMixin):
             models.Index(fields=["tenant_id", "customer_id", "-placed_at"], name="orders_order_customer"),
             models.Index(fields=["tenant_id", "ship_phone", "-placed_at"], name="orders_order_phone"),
             models.Index(fields=["tenant_id", "state", "-placed_at"], name="orders_order_by_state"),
+            # one for each filter of the list: a value that is rare, or long ago, is never found by walking
+            models.Index(fields=["tenant_id", "payment_state", "-placed_at"], name="orders_order_by_money"),
+            models.Index(fields=["tenant_id", "fulfilment_state", "-placed_at"], name="orders_order_by_goods"),
+            models.Index(fields=["tenant_id", "payment_method", "-placed_at"], name="orders_order_by_method"),
+            models.Index(fields=["tenant_id", "delivery_method", "-placed_at"], name="orders_order_by_way"),
+            models.Index(fields=["tenant_id", "channel", "-placed_at"], name="orders_order_by_channel"),
+            models.Index(
+                fields=["tenant_id", "agent_id", "-placed_at"],
+                condition=Q(agent_id__isnull=False),
+                name="orders_order_by_agent",
+            ),
+            models.Index(fields=["tenant_id", "ship_province", "-placed_at"], name="orders_order_by_region"),
+            models.Index(fields=["tenant_id", "total_minor"], name="orders_order_by_total"),
+            models.Index(
+                fields=["tenant_id", "-placed_at", "-id"], condition=~Q(tags=[]), name="orders_order_tagged"
+            ),
+            models.Index(
+                fields=["tenant_id", "-placed_at", "-id"], condition=~Q(flags=[]), name="orders_order_flagged"
+            ),
             # what still waits for somebody: few of the millions
             models.Index(
                 fields=["tenant_id", "placed_at", "id"],

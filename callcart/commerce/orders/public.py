@@ -34,6 +34,7 @@ from callcart.commerce.orders.cart import (
     view_cart,
 )
 from callcart.commerce.orders.changed import ChangedOrders, orders_changed_since
+from callcart.commerce.orders.choices import agents_of_orders, campaigns_of_orders, tags_of_orders
 from callcart.commerce.orders.detail import (
     LineDetail,
     OrderDetail,
@@ -107,15 +108,13 @@ from callcart.commerce.orders.queries import (
     OrderPage,
     OrderRow,
     Sales,
-    agents_of_orders,
-    campaigns_of_orders,
+    count_if_quick,
     count_orders,
     last_order_of,
     list_orders,
     orders_of_conversation,
     orders_of_customer,
     sales_today,
-    tags_of_orders,
     total_of,
 )
 from callcart.commerce.orders.reallocate import reallocate
@@ -255,6 +254,7 @@ __all__ = [
     "channel_label",
     "confirm_change",
     "confirm_order",
+    "count_if_quick",
     "count_orders",
     "count_waiting",
     "delete_view",

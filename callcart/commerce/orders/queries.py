@@ -5,33 +5,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from callcart.commerce.catalog.public import search_variants
-from callcart.commerce.inventory.public import Reservation, ReservationState
+from callcart.commerce.orders import few
 from callcart.commerce.orders.models import Line, Order
 from callcart.commerce.orders.scope import visible
 from callcart.commerce.orders.states import OrderState
-from callcart.core import search
 from callcart.core.actor import Actor
-from callcart.core.clock import now, today
-from callcart.core.database import raw
-from callcart.core.errors import Invalid
-from callcart.core.ids import unspoken
+from callcart.core.clock import today
+from callcart.core.database import OutOfPatience, patience
 from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.core.text import clean
-from callcart.people.customers.public import count_number_tried, display_phone, normalise_phone
+from callcart.people.customers.public import count_number_tried, display_phone
 from callcart.people.tenants.public import get_tenant
 
 MANY = 10_000
+COUNT_PATIENCE = 0.06  # seconds
 _LONGEST = 200
 _PHONE = re.compile(r"\+?[\d\s().\-]{7,25}")
 
@@ -179,6 +176,16 @@ def count_orders(actor: Actor, filters: OrderFilters | None = None) -> int:
     return filtered(actor, filters or OrderFilters()).values("id")[: MANY + 1].count()
 
 
+def count_if_quick(actor: Actor, filters: OrderFilters | None = None) -> int | None:
+    """The same where it is known in the time a reader waits for a page anyway; else None. A rare combination of common
+    values would have every order looked at."""
+    try:
+        with patience(COUNT_PATIENCE):
+            return count_orders(actor, filters)
+    except OutOfPatience:
+        return None
+
+
 def total_of(actor: Actor, filters: OrderFilters | None = None) -> Sales:
     """The sums of a filtered list, cancelled orders left out. Meant for lists bounded by dates."""
     rows = filtered(actor, filters or OrderFilters())
@@ -230,21 +237,18 @@ def filtered(actor: Actor, filters: OrderFilters) -> QuerySet[Order]:
     if filters.customer_id:
         rows = rows.filter(customer_id=filters.customer_id)
     if region := _typed(filters.region):
-        rows = rows.filter(ship_province__istartswith=region)
+        rows = few.by_region(rows, region)
     if product := _typed(filters.product):
         hits = search_variants(product, limit=200, only_on_sale=False)
-        rows = rows.filter(
-            id__in=Line.objects.filter(variant__in=[hit.id for hit in hits]).values("order_id")
-        )
-    return _with_text(rows, _typed(filters.text))
+        rows = few.by_variants(rows, [hit.id for hit in hits])
+    if text := _typed(filters.text):
+        rows = few.by_text(rows, text, is_phone=_PHONE.fullmatch(text) is not None)
+    return rows
 
 
 def _marked(rows: QuerySet[Order], filters: OrderFilters) -> QuerySet[Order]:
     """By tags, doubts, amount and warehouse."""
-    if filters.tags:
-        rows = rows.filter(tags__overlap=list(filters.tags))
-    if filters.flags:
-        rows = rows.filter(flags__overlap=list(filters.flags))
+    rows = few.by_marks(rows, tags=filters.tags, flags=filters.flags)
     if filters.flagged:
         rows = rows.exclude(flags=[])
     if filters.least is not None:
@@ -252,22 +256,8 @@ def _marked(rows: QuerySet[Order], filters: OrderFilters) -> QuerySet[Order]:
     if filters.most is not None:
         rows = rows.filter(total_minor__lte=filters.most)
     if filters.warehouse_ids:
-        held = Reservation.objects.filter(
-            order_id=OuterRef("id"), warehouse_id__in=filters.warehouse_ids
-        ).exclude(state=ReservationState.RELEASED)
-        rows = rows.filter(Exists(held))
+        rows = few.by_warehouses(rows, filters.warehouse_ids)
     return rows
-
-
-def _with_text(rows: QuerySet[Order], text: str) -> QuerySet[Order]:
-    if not text:
-        return rows
-    number = unspoken(text)  # as it is kept: the groups it is read out in would find others
-    found = search.condition(number or text) | Q(number=number)
-    if _PHONE.fullmatch(text):
-        with suppress(Invalid):  # not a telephone number after all; then it is only a text
-            found |= Q(ship_phone=normalise_phone(text).e164)
-    return rows.filter(found)
 
 
 def _read_cursor(cursor: str) -> tuple[datetime, UUID] | None:
@@ -338,24 +328,3 @@ def last_order_of(*, customer_id: UUID | None = None, phone: str = "") -> Order 
     rows = Order.objects.order_by("-placed_at", "-id")
     found = rows.filter(customer_id=customer_id).first() if customer_id else None
     return found or (rows.filter(ship_phone=phone).first() if phone else None)
-
-
-def agents_of_orders(days: int = 90) -> list[tuple[UUID, str]]:
-    """Who took orders lately, for the filter."""
-    rows = Order.objects.filter(agent_id__isnull=False, placed_at__gte=now() - timedelta(days=days))
-    found = rows.values_list("agent_id", "agent_name").distinct().order_by("agent_name")
-    return [(agent_id, name) for agent_id, name in found if agent_id is not None]
-
-
-def campaigns_of_orders(days: int = 365) -> list[str]:
-    """The campaigns orders came from lately, for filters and for choosing one at the desk."""
-    rows = Order.objects.filter(placed_at__gte=now() - timedelta(days=days)).exclude(campaign="")
-    return list(rows.order_by("campaign").values_list("campaign", flat=True).distinct()[:_LONGEST])
-
-
-def tags_of_orders() -> list[str]:
-    """The tags in use, for filters and for choosing one."""
-    found = raw.all(
-        "SELECT DISTINCT unnest(tags) AS tag FROM orders_order WHERE tags <> '{}' ORDER BY tag LIMIT 200"
-    )
-    return [str(row[0]) for row in found]

@@ -28,6 +28,7 @@ from callcart.demo.data import harbor_goods, qinghe_goods
 from callcart.demo.data.delivery import METHODS
 from callcart.demo.data.goods import ProductRow
 from callcart.demo.illustrations import draw
+from callcart.demo.seed_specs import cost_of, seed_specs, size_of
 from callcart.people.tenants.public import Tenant
 
 GOODS: dict[str, ModuleType] = {"harbor": harbor_goods, "qinghe": qinghe_goods}
@@ -45,6 +46,7 @@ def seed_goods(actor: Actor, tenant: Tenant) -> None:
     """Shelves, goods, warehouses, delivery."""
     data = GOODS[tenant.slug]
     _make_products(actor, tenant, data)
+    seed_specs(actor, tenant)
     for row in data.WAREHOUSES:
         create_warehouse(
             actor,
@@ -127,6 +129,7 @@ def _add_variants(actor: Actor, tenant: Tenant, product: Product, row: ProductRo
     several = len(row.variants) > 1
     for place, item in enumerate(row.variants):
         image = ""
+        length, width, height = size_of(item.weight)
         if item.palette:
             image = files.put(draw(row.shape, item.palette, row.emblem), kind="picture", suffix=".svg")
         add_variant(
@@ -139,6 +142,10 @@ def _add_variants(actor: Actor, tenant: Tenant, product: Product, row: ProductRo
                 option=item.name if several else "",
                 option_zh=item.name_zh if several else "",
                 weight_g=item.weight,
+                cost_minor=cost_of(item.price, item.weight),
+                length_mm=length,
+                width_mm=width,
+                height_mm=height,
                 image=image,
                 position=place,
                 name="" if several else product.name,

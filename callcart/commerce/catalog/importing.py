@@ -310,8 +310,10 @@ def _save(
     variants = [variant for variant, _before, _after in touched]
     products = {v.product_id: v.product for v, _before, after in touched if set(after) - set(_OF_VARIANT)}
     search = ["search_text", "search_grams", "version"]  # a form opened before the file came in is refused
-    for row in (*variants, *products.values()):
-        row.version += 1
+    for variant in variants:
+        variant.version += 1
+    for product in products.values():
+        product.version += 1
     Variant.objects.bulk_update(
         variants, [*_OF_VARIANT, "name", "name_zh", "currency", *search], batch_size=200
     )

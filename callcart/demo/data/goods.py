@@ -47,3 +47,19 @@ class WarehouseRow:
     name_zh: str
     regions: tuple[str, ...]
     priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpecRow:
+    """A specification of a category's goods. `choices`: (code, English, Chinese); `values` by the product's slug: a code, a number,
+    `yes` or `no`, or a text with its Chinese."""
+
+    category: str
+    kind: str
+    name: str
+    name_zh: str
+    values: dict[str, str | tuple[str, str]]
+    unit: str = ""
+    unit_zh: str = ""
+    choices: tuple[tuple[str, str, str], ...] = ()
+    is_filter: bool = True

@@ -87,8 +87,8 @@ _MISSING = {
     "picture": Q(images=[]),
     "category": Q(category=None),
     "specs": Q(spec_words=""),
-    "barcode": Q(variants__barcode=""),
-    "weight": Q(variants__weight_g=0),
+    "barcode": Q(id__in=Variant.objects.filter(barcode="").values("product_id")),
+    "weight": Q(id__in=Variant.objects.filter(weight_g=0).values("product_id")),
 }
 
 

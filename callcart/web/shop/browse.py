@@ -13,11 +13,15 @@ from callcart.commerce.catalog.public import (
     ProductCard,
     VariantHit,
     category_pictures,
+    fields_of,
+    list_categories,
     list_products,
     price_of,
     product_by_slug,
     search_products,
+    specs_of,
     variant_by_code,
+    way_to,
 )
 from callcart.commerce.inventory.public import WarehouseStock
 from callcart.commerce.supply.public import availability_for
@@ -28,6 +32,7 @@ from callcart.core.text import clean
 from callcart.people.customers.public import addresses_of
 from callcart.web.reader import reader
 from callcart.web.shop import arrival
+from callcart.web.shop.filters import filters_of, set_filters
 from callcart.web.shop.refusal import NotSold
 from callcart.web.shop.visit import show, visit_of
 from callcart.web.shop.words import Card, StockWords, cards_of, scarce, soonest, stock_words
@@ -42,6 +47,14 @@ class Tile:
     slug: str
     name: str
     image: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture and what it shows."""
+
+    key: str
+    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +99,42 @@ def _spread(cards: list[Card], count: int) -> list[Card]:
 
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    """A shelf. Raises NotFound."""
-    found = next((each for each in visit_of(request).categories if each.slug == slug), None)
-    products = list_products(category=slug, cursor=request.GET.get("after", "")[:100], limit=SHELF)
-    name = found.name_in(reader().language) if found else slug
+    """A shelf, with what lies inside it, narrowed by specification. Raises NotFound."""
+    categories = list_categories()
+    found = next((each for each in categories if each.slug == slug), None)
+    if found is None:
+        raise NotFound
+    filters = filters_of(request, fields_of(found.id, categories))
+    products = list_products(
+        category=slug,
+        specs=[each.wanted for each in filters],
+        cursor=request.GET.get("after", "")[:100],
+        limit=SHELF,
+    )
+    narrowed = set_filters(request, filters)
     return show(
         request,
         "shop/shelf.html",
         personal=False,
         category=found,
-        heading=name,
+        way=way_to(found.id, categories)[:-1],
+        inside=[each for each in categories if each.parent_id == found.id],
+        filters=filters,
+        narrowed=narrowed,
+        heading=found.name_in(reader().language),
         note="",
         items=cards_of(products.cards),
         cursor=products.cursor,
-        empty_title=_("Nothing on this shelf just now"),
-        empty_text=_("Look at the other shelves, or call us and ask what is coming in."),
+        empty_title=_("Nothing here is like that") if narrowed else _("Nothing on this shelf just now"),
+        empty_text=_("Take a filter off, or call us and ask.")
+        if narrowed
+        else _("Look at the other shelves, or call us and ask what is coming in."),
     )
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """By name in either language, pinyin or its initials, code or barcode; a whole code leads to its product at once."""
+    """By name in either language, pinyin or its initials, specification, code or barcode; a whole code leads to its product at once."""
     text = clean(request.GET.get("q", "")[: LONGEST_TEXT + 1])
     if not text:
         return HttpResponseRedirect(reverse("shop:home"))
@@ -119,6 +147,9 @@ def search(request: HttpRequest) -> HttpResponse:
         request,
         "shop/shelf.html",
         personal=False,
+        way=(),
+        inside=(),
+        filters=(),
         text=shown,
         heading=_("Search: %(text)s") % {"text": shown if len(shown) <= 40 else f"{shown[:40]}…"},
         note="",
@@ -149,6 +180,10 @@ def product_page(
     chosen = next((each for each in options if each.sku == sku), None)
     chosen = chosen or next((each for each in options if not each.stock.sold_out), options[0])
     language, found = reader().language, card.product
+    images = list(dict.fromkeys([chosen.image, *found.images]))
+    at = request.GET.get("p", "")
+    shown = int(at) if at.isdecimal() and len(at) < 3 and int(at) < len(images) else 0
+    categories = list_categories()
     more = [each for each in _beside(card) if each.slug != found.slug][:MORE]
     return show(
         request,
@@ -157,8 +192,14 @@ def product_page(
         personal=bool(error) or visitor is not None,
         name=in_language(language, found.name, found.name_zh),
         text_long=in_language(language, found.description, found.description_zh),
-        category=found.category,
-        images=list(dict.fromkeys([chosen.image, *found.images])),
+        way=way_to(found.category_id, categories),
+        images=[Shown(key, found.alt_in(language, key)) for key in images],
+        shown=shown,
+        specs=[
+            (spec.field.name_in(language), said)
+            for spec in specs_of(found, categories)
+            if (said := spec.shown_in(language))
+        ],
         chosen=chosen,
         options=options if len(options) > 1 else [],
         stock=chosen.stock,

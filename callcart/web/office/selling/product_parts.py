@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -69,7 +70,7 @@ def add_picture(request: HttpRequest, product_id: UUID) -> HttpResponse:
             raise Invalid(fields={"picture": _("At most 10 pictures at once.")})
         for each in sent:
             catalog.add_picture(
-                actor_of(request), product_id, each.file,
+                actor_of(request), product_id, cast(BinaryIO, each),
                 alt=request.POST.get("alt", ""), alt_zh=request.POST.get("alt_zh", ""),
             )  # fmt: skip
     if not tried:

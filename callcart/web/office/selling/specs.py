@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -49,7 +49,9 @@ def _read(request: HttpRequest, found: SpecField | None) -> FieldDraft:
     posted = request.POST
     kind = posted.get("kind", "")
     return FieldDraft(
-        kind=SpecKind(kind) if kind in set(SpecKind) else kind,  # type: ignore[arg-type]  the verb names it
+        kind=SpecKind(kind)
+        if kind in set(SpecKind)
+        else cast(SpecKind, kind),  # the verb names what it is not
         choices=_choices(posted.get("choices", ""), found) if kind == SpecKind.CHOICE else (),
         is_filter="is_filter" in posted,
         **{name: posted.get(name, "") for name in _TEXTS},
@@ -70,7 +72,7 @@ def _choices(text: str, found: SpecField | None) -> tuple[Choice, ...]:
         )
         in_place = len(pairs) == len(old) and old[index] in free
         codes.append(same or (old[index][0] if in_place else ""))
-    return tuple(Choice(*pair, code=code) for pair, code in zip(pairs, codes, strict=True))
+    return tuple(Choice(pair[0], pair[1], code) for pair, code in zip(pairs, codes, strict=True))
 
 
 def _values(request: HttpRequest, found: SpecField | None) -> dict[str, Any]:

@@ -11,7 +11,11 @@ from tests.web.office.office import Office, field_error, words
 
 
 def _made(office: Office, **changes: object) -> tuple[object, str]:
-    posted = {"name": "Till", "grant": ["orders.view", "payments.refund"], "limit-payments.refund": "50.00"} | changes
+    posted = {
+        "name": "Till",
+        "grant": ["orders.view", "payments.refund"],
+        "limit-payments.refund": "50.00",
+    } | changes
     answer = office.client().post("/office/api-keys/new", posted)
     found = re.search(r"cck_\d+_[\w-]{43}", answer.content.decode())
     return answer, found[0] if found else ""
@@ -77,6 +81,10 @@ def test_the_api_asks_for_nothing_that_cannot_be_given() -> None:
     from callcart.web.api.permissions import SERVED
 
     text = "".join(each.read_text() for each in Path(package.__file__).parent.glob("*.py"))
-    asked = {name for call in re.findall(r"allowed\(request, ([^)]*)\)", text) for name in re.findall(r'"([\w.]+)"', call)}
+    asked = {
+        name
+        for call in re.findall(r"allowed\(request, ([^)]*)\)", text)
+        for name in re.findall(r'"([\w.]+)"', call)
+    }
     assert len(asked) > 15
     assert asked <= set(SERVED) <= set(known())

@@ -78,7 +78,7 @@ def test_who_waits_is_seen_and_taken_off(office: Office) -> None:
     assert "Number 1 of those who wait" in words(client.get(f"/office/stock/arrivals/{second.id}"))
     task = Task.objects.get(kind="call_back_arrival")
     agent = office.client("agent")
-    assert "TEA-1 is back: 1 held for the customer" in words(agent.get(f"/office/tasks/{task.id}"))
+    assert "TEA-1 is back: 1 held for the customer" in words(agent.get(f"/office/work/tasks/{task.id}"))
     assert agent.get(f"/office/stock/arrivals/{first.id}").status_code == 200
     assert agent.post(f"/office/stock/arrivals/{first.id}", {"reason": "Bought elsewhere"}).status_code == 303
     assert ArrivalNotice.objects.get(id=first.id).state == "cancelled"

@@ -48,7 +48,7 @@ def _low_page(request: HttpRequest, tried: Attempt | None, ticked: list[str]) ->
     return page(
         request, "office/warehouse/low_stock.html", rows=found.rows, places=places, ticked=ticked, posted=request.POST,
         chips=[Chip("place", _("Warehouse"), places[place])] if place else [], rules=supply.rules_of_shop(),
-        may_buy=_may_buy(request), errors=said.fields, message=said.message or said.fields.get("rows", ""), status=said.status,
+        may_buy=_may_buy(request), errors=said.fields, message=said.fields.get("rows", said.message), status=said.status,
         next=Cursor(str(found.after[0]), str(found.after[1])).text() if found.after else "",
     )  # fmt: skip
 

@@ -59,7 +59,8 @@ def packing(request: HttpRequest, packing_id: UUID) -> HttpResponse:
         )  # fmt: skip
     if request.headers.get("Accept") == "application/json":
         said = refusal(tried)
-        lines = render(request, "office/parcels/packing.html", block="lines", **_values(request, packing_id))
+        values = _values(request, packing_id)
+        lines = render(request, "office/parcels/packing.html", block="lines", said=said, **values)
         body = {"message": said.message, "scans": [_told(each) for each in scans], "lines": lines}
         # a refusal is an answer here: the module shows it and sends the batch no more
         return JsonResponse(body, status=said.status if said.status < 500 else 503)

@@ -60,11 +60,11 @@ class _Paper:
 
     def row(self, columns: Sequence[Column], cells: Sequence[str], *, head: bool = False) -> None:
         x = _LEFT
-        high = max(
-            (fit(cell, (each.wide - 2) * mm, 9 * mm, 9, least=6).lines.__len__() for each, cell in zip(columns, cells, strict=True)),
-            default=1,
-        )  # fmt: skip
-        high = max(high * 3.9 * mm, 5 * mm) + 2 * mm
+        most = max(
+            len(fit(cell, (each.wide - 2) * mm, 9 * mm, 9, least=6).lines)
+            for each, cell in zip(columns, cells, strict=True)
+        )
+        high = max(most * 3.9 * mm, 5 * mm) + 2 * mm
         for each, cell in zip(columns, cells, strict=True):
             bold = head or each.bold
             found = fit(cell, (each.wide - 2) * mm, 9 * mm, 9, least=6, bold=bold)

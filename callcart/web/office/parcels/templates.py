@@ -77,7 +77,7 @@ def _editor(request: HttpRequest, found: Template | None, tried: Attempt | None)
         layout.plain() if layout else [], ensure_ascii=False, indent=1
     )
     return page(
-        request, "office/parcels/template.html", template=found, said=said, status=said.status, posted=posted, elements=elements,
+        request, "office/parcels/template.html", edited=found, said=said, status=said.status, posted=posted, elements=elements,
         width=posted.get("width") or f"{layout.width if layout else 100:g}", height=posted.get("height") or f"{layout.height if layout else 150:g}",
         fields=fulfilment.FIELDS, sample=fulfilment.sample(reader().language), pages=fulfilment.PAGES, words=_words(),
         carriers=[(str(each.id), each.name_in(reader().language)) for each in Carrier.objects.filter(is_active=True)],

@@ -9,19 +9,34 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from callcart.commerce.supply.models import ArrivalNotice, NoticeChannel, ReplenishmentRequest
+from callcart.commerce.supply.models import ArrivalNotice, NoticeChannel, ReplenishmentRequest, RequestState
 from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.people.tasks import public as tasks
 
 CALL_BACK = "call_back_arrival"
-ANSWERED = "replenishment_answered"
+ARRIVED, DECLINED = "replenishment_arrived", "replenishment_declined"
 
 tasks.declare(
     CALL_BACK,
     label=_("Goods are back: phone the customer"),
     sentence=_("%(sku)s is back: %(units)s held for the customer"),
     link="office:arrival_notice",
+    permission="supply.ask",
+    calls=True,
+)
+
+tasks.declare(
+    ARRIVED,
+    label=_("Goods you asked for are here"),
+    sentence=_("%(units)s × %(sku)s, which you asked for, are here"),
+    permission="supply.ask",
+    calls=True,
+)
+tasks.declare(
+    DECLINED,
+    label=_("Goods you asked for are not bought"),
+    sentence=_("%(units)s × %(sku)s, which you asked for, are not bought: %(reason)s"),
     permission="supply.ask",
     calls=True,
 )
@@ -62,7 +77,7 @@ def _data(notice: ArrivalNotice) -> dict[str, str | UUID]:
 
 
 def answer(actor: Actor, request: ReplenishmentRequest, verb: str) -> None:
-    """Write a step of a request down; whoever asked hears of it on their screen."""
+    """Write a step of a request down; whoever asked gets the answer as a task: it may be a customer who is to be phoned."""
     subject = ("replenishment_request", request.id)
     audit.record(
         actor,
@@ -73,3 +88,12 @@ def answer(actor: Actor, request: ReplenishmentRequest, verb: str) -> None:
     )
     data = {"request_id": request.id, "variant_id": request.variant_id, "state": request.state}
     events.emit("supply.request_changed", subject=subject, staff_id=request.asked_by, data=data)
+    kind = {RequestState.ARRIVED: ARRIVED, RequestState.DECLINED: DECLINED}.get(RequestState(request.state))
+    if kind is not None and request.asked_by is not None:
+        tasks.open_task(
+            kind,
+            subject=subject,
+            customer_id=request.customer_id,
+            data={"sku": request.variant.sku, "units": request.quantity, "reason": request.reason},
+            given_to=(request.asked_by, request.asked_by_name),
+        )

@@ -26,9 +26,10 @@ def open_task(
     data: Mapping[str, Any] | None = None,
     due_at: datetime | None = None,
     permission: str = "",
+    given_to: tuple[UUID, str] | None = None,
 ) -> Task:
     """The open task of this kind about the subject, made where there is none; one that is open already stays as it is.
-    `data` fills the kind's sentence and holds no personal data. LookupError for a kind nobody declared."""
+    `given_to`: the id and name of the one whose task it is from the start. `data` fills the kind's sentence and holds no personal data. LookupError for a kind nobody declared."""
     declared = kinds.known()[kind]
     moment = now()
     task = Task(
@@ -43,6 +44,8 @@ def open_task(
         due_at=due_at,
         sort_at=due_at or moment,
     )
+    if given_to is not None:
+        task.taken_by, task.taken_by_name, task.taken_at = *given_to, moment
     open_one = Task.objects.filter(kind=kind, subject_id=subject[1], state=TaskState.OPEN)
     found = open_one.first()
     while found is None:

@@ -20,6 +20,7 @@ from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound, PermissionDenied
 from callcart.core.ids import new_id
 from callcart.core.models import Event
+from callcart.people.tasks.public import Task
 from tests.commerce.inventory.documents.yard import take_in
 from tests.commerce.orders.test_life import run_handlers
 from tests.commerce.shop import Shop
@@ -94,6 +95,8 @@ def test_what_comes_answers_whoever_asked_first_and_they_hear_of_it(
     assert states() == ["arrived", "ordered"]
     told = Event.objects.filter(kind="supply.request_changed", subject_id=first.id).order_by("id").last()
     assert told is not None and (told.staff_id, told.data["state"]) == (agent.id, "arrived")
+    task = Task.objects.get(subject_id=first.id)
+    assert (task.kind, task.taken_by, task.state) == ("replenishment_arrived", agent.id, "open")
     take_in(shop, made, ("TEA", 1))
     run_handlers("stock_document.changed", on_document_changed)
     assert states() == ["arrived", "arrived"]
@@ -128,6 +131,8 @@ def test_declining_needs_a_reason_and_answers_all(shop: Shop, agent: Actor, buye
     assert states() == ["declined", "declined", "asked"]
     with pytest.raises(RequestAnswered):
         decline_requests(buyer, variant_id=tea, reason="No longer made")
+    task = Task.objects.get(taken_by=agent.id)
+    assert (task.kind, task.data["reason"]) == ("replenishment_declined", "No longer made")
     rows, _ = list_requests(agent, mine=True)
     assert [(row.state, row.reason) for row in rows] == [("asked", ""), ("declined", "No longer made")]
 

@@ -10,6 +10,7 @@ from callcart.web.desk import (
     conversation,
     demo,
     home,
+    invoice,
     ordering,
     phone,
     short,
@@ -52,5 +53,6 @@ urlpatterns = [
     path("order/place", ordering.place, name="order_place"),
     path("order/repeat/<uuid:order_id>", ordering.repeat, name="order_repeat"),
     path("order/<uuid:order_id>/pay", ordering.pay_link, name="order_pay"),
+    path("order/<uuid:order_id>/invoice", invoice.send, name="order_invoice"),
     path("order/<uuid:order_id>/stored-value", stored_value.use, name="order_value"),
 ]

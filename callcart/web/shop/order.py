@@ -4,7 +4,7 @@ For everybody else it does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -26,6 +26,7 @@ from callcart.core.throttle import Limit, TriedTooOften, count
 from callcart.people.customers import public as customers
 from callcart.web.http import attempt
 from callcart.web.reader import reader
+from callcart.web.shop.papers import papers
 from callcart.web.shop.parcels import shown_parcel
 from callcart.web.shop.places import address_lines
 from callcart.web.shop.visit import follow, leave, show, tenant_of, visit_of
@@ -62,7 +63,13 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def order_page(
-    request: HttpRequest, detail: orders.OrderDetail, *, message: str = "", status: int = 200
+    request: HttpRequest,
+    detail: orders.OrderDetail,
+    *,
+    message: str = "",
+    status: int = 200,
+    buyer_errors: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """The page of an order."""
     visit, found = visit_of(request), detail.order
@@ -89,6 +96,9 @@ def order_page(
         method=orders.payment_method_label(found.payment_method),
         own=visit.customer is not None and found.customer_id == visit.customer.id,
         reasons=_reasons(),
+        **papers(visit.actor, found),
+        buyer_errors=buyer_errors or {},
+        buyer_typed=typed,
         returns=[
             (row.case, aftersales.kind_label(row.case.kind), aftersales.state_label(row.case.state))
             for row in aftersales.cases_of_order(visit.actor, found.id)

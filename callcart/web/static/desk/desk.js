@@ -348,9 +348,10 @@ document.addEventListener("submit", async (event) => {
 });
 
 async function lookUp(form, submitted = false) {
+  clearTimeout(looking);
   const text = form.elements.q.value.trim();
-  const results = form.parentElement.querySelector("#look-up-results");
-  if (!text) return;
+  const results = form.parentElement?.querySelector("#look-up-results");
+  if (!text || !results) return; // somebody was chosen meanwhile
   try {
     results.innerHTML = await get(`${settings.urls.look_up}?${new URLSearchParams({q: text})}`);
     if (submitted) results.querySelector("[data-customer]")?.focus();

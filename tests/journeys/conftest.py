@@ -11,7 +11,9 @@ from playwright.sync_api import Browser
 from tests.journeys.browser import chromium
 from tests.journeys.desk_page import DeskPage
 from tests.journeys.phones import Lines
+from tests.journeys.shell import Shell
 from tests.journeys.system import System, running
+from tests.journeys.trade import PLACES, Trade
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +45,19 @@ def dial_in(system: System, tmp_path: Path) -> Iterator[Lines]:
     lines = Lines(system, tmp_path)
     yield lines
     lines.close()
+
+
+@pytest.fixture(scope="session")
+def shell(system: System) -> Iterator[Shell]:
+    """The system's own code."""
+    started = Shell(system)
+    yield started
+    started.close()
+
+
+@pytest.fixture(params=list(PLACES))
+def trade(request: pytest.FixtureRequest, system: System, browser: Browser, shell: Shell) -> Iterator[Trade]:
+    """A demo shop and all who deal with it: the English one, then the Chinese one."""
+    opened = Trade(system, browser, shell, PLACES[request.param])
+    yield opened
+    opened.close()

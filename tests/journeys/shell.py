@@ -1,0 +1,66 @@
+"""A running installation's own code, from a test: one process that stays, so that a question costs no start of Python.
+
+For what nobody does on a page: goods of a test's own, a day that has come, five hundred orders at once.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from tests.journeys.system import System
+
+LOOP = """
+import json, sys, traceback
+import django
+django.setup()
+said = sys.stdout
+sys.stdout = sys.stderr
+for line in sys.stdin:
+    asked = json.loads(line)
+    names = {**asked["values"], "answer": None}
+    try:
+        exec(asked["code"], names)
+        told = {"answer": names["answer"]}
+    except Exception:
+        told = {"error": traceback.format_exc()}
+    said.write(json.dumps(told, default=str) + "\\n")
+    said.flush()
+"""
+
+
+class Shell:
+    """`shell.run("answer = 1 + one", one=1)`. Values in and out are those of JSON."""
+
+    def __init__(self, system: System) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", LOOP],
+            cwd=system.home,
+            env=system.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def run(self, code: str, **values: Any) -> Any:
+        """What the code left in `answer`. Raises AssertionError with the other side's traceback."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"code": code, "values": values}) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, "the other side has ended"
+        told = json.loads(line)
+        assert "error" not in told, told["error"]
+        return told["answer"]
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

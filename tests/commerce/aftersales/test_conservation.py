@@ -159,8 +159,8 @@ def test_any_sequence_keeps_units_money_and_stock(tenant: Any) -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=20,
-            stateful_step_count=12,
+            max_examples=10,
+            stateful_step_count=11,
             deadline=None,
             suppress_health_check=[*HealthCheck],
             derandomize=True,

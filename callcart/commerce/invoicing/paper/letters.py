@@ -22,10 +22,11 @@ _NOT_FIRST = "，。、；：！？）》」』】,.;:!?)%"  # never begins a li
 @lru_cache(maxsize=1)
 def _known() -> tuple[frozenset[int], frozenset[int]]:
     """Register the fonts once; which characters Vera has."""
-    for name in (PLAIN, BOLD):
-        pdfmetrics.registerFont(TTFont(name, f"{name}.ttf"))
+    embedded = [TTFont(name, f"{name}.ttf") for name in (PLAIN, BOLD)]
+    for font in embedded:
+        pdfmetrics.registerFont(font)
     pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
-    plain, bold = (frozenset(pdfmetrics.getFont(name).face.charToGlyph) for name in (PLAIN, BOLD))
+    plain, bold = (frozenset(font.face.charToGlyph) for font in embedded)
     return plain, bold
 
 

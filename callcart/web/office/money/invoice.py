@@ -94,7 +94,7 @@ def _what(request: HttpRequest, document: invoicing.Document) -> dict[str, Any]:
     for name, value in request.POST.items():
         position = name.removeprefix("units_")
         if name.startswith("units_") and position.isascii() and position.isdecimal() and len(position) < 6:
-            text = value.strip() or "0"
+            text = str(value).strip() or "0"
             if not text.isascii() or not text.isdecimal() or len(text) > 7:
                 wrong[name] = _("A whole number of units.")
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -42,13 +43,13 @@ def setup(request: HttpRequest) -> HttpResponse:
 
 def _draft(request: HttpRequest, found: invoicing.Seller) -> invoicing.SellerDraft:
     posted = request.POST
-    texts = {
+    values: dict[str, Any] = {
         each.name: posted.get(each.name, "")
         for each in dataclasses.fields(invoicing.SellerDraft)
         if each.name not in (*_SWITCHES, "logo")
     }
-    switches = {name: name in posted for name in _SWITCHES}
-    return invoicing.SellerDraft(**texts, **switches, logo=_logo(request, found))
+    values |= {name: name in posted for name in _SWITCHES}
+    return invoicing.SellerDraft(**values, logo=_logo(request, found))
 
 
 def _logo(request: HttpRequest, found: invoicing.Seller) -> str:
@@ -57,7 +58,7 @@ def _logo(request: HttpRequest, found: invoicing.Seller) -> str:
     if sent is not None and sent.size:
         if sent.size > pictures.MOST_BYTES:
             raise Invalid(fields={"logo": _("This file is too large.")})
-        return pictures.keep(sent, field="logo").key
+        return pictures.keep(sent.read(), field="logo").key
     return "" if "no_logo" in request.POST else found.logo
 
 

@@ -28,6 +28,17 @@ APART = 1.5
 ROUNDS = 12
 SLOWEST = 8  # told one by one
 
+# What a value is called where it is another in each shop.
+OWN = {
+    "agent": ("one", "another", "nobody"),
+    "campaign": ("of a month", "of old"),
+    "warehouse": ("one", "another"),
+    "q": (
+        "number", "beginning of a number", "telephone", "unknown telephone", "whole name", "given name", "Ada", "王", "王伟",
+        "nobody's name",
+    ),
+}  # fmt: skip
+
 Request = Callable[[str], None]
 
 
@@ -136,7 +147,10 @@ def _pages() -> dict[str, str]:
         "a month": urlencode(_days(one.placed_at, 30)),
     }
     for name, each in values.items():
-        found |= {f"{name} {value}": urlencode({name: value}) for value in each}
+        labels = OWN.get(name, each)
+        found |= {
+            f"{name} {label}": urlencode({name: value}) for label, value in zip(labels, each, strict=False)
+        }
     found["cancelled by web in a region"] = urlencode(
         {"state": "cancelled", "channel": "web", "region": "Oregon"}
     )

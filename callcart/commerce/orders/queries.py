@@ -164,7 +164,10 @@ def list_orders(
     rows = filtered(actor, filters or OrderFilters())
     if after := _read_cursor(cursor):
         placed_at, last = after
-        rows = rows.filter(Q(placed_at__lt=placed_at) | Q(placed_at=placed_at, id__lt=last))
+        # the bound by itself is what the index starts from; the alternatives alone would be compared from the newest on
+        rows = rows.filter(
+            Q(placed_at__lt=placed_at) | Q(placed_at=placed_at, id__lt=last), placed_at__lte=placed_at
+        )
     found = list(rows.order_by("-placed_at", "-id").defer("search_text", "search_grams")[: limit + 1])
     page = found[:limit]
     following = f"{page[-1].placed_at.isoformat()}_{page[-1].id}" if len(found) > limit else ""

@@ -114,13 +114,18 @@ def read_layout(width: Any, height: Any, elements: Any) -> Layout:
         _number(fields, name, value, LEAST_PAGE, MOST_PAGE)
         for name, value in (("width", width), ("height", height))
     ]
+    # on a page that is refused itself, elements are held against the largest there is
+    room = [
+        MOST_PAGE if name in fields.wrong else each
+        for name, each in zip(("width", "height"), size, strict=True)
+    ]
     if not isinstance(elements, Sequence) or isinstance(elements, str) or len(elements) > MOST_ELEMENTS:
         fields.refuse("elements", gettext("At most %(most)s elements.") % {"most": MOST_ELEMENTS})
         elements = []
     found = []
     for place, each in enumerate(elements, start=1):
         one = Fields()
-        element = _element(one, each, size[0], size[1])
+        element = _element(one, each, room[0], room[1])
         if one.wrong:
             said = {"number": place, "problem": " ".join(dict.fromkeys(one.wrong.values()))}
             fields.refuse(f"element-{place}", gettext("Element %(number)s: %(problem)s") % said)

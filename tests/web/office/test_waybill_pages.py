@@ -90,7 +90,7 @@ def test_the_preview_shows_what_is_on_the_screen(office: Office, dock: Dock) -> 
     assert picture.format == "PNG" and picture.width > 500
     assert said["problems"] == ["“Receiver's address, whole” does not fit whole."]
     plain = client.post("/office/waybills/templates/preview", form())
-    assert "1000042" not in words(plain) and plain.content.startswith(b"%PDF")
+    assert plain.content.startswith(b"%PDF")
     assert client.post("/office/waybills/templates/preview", form({**CODE, "field": "x"})).status_code == 422
 
 

@@ -131,6 +131,12 @@ class Stock(TenantModel):
             models.Index(
                 fields=["tenant_id", "id"], condition=Q(in_transit__gt=0), name="inventory_stock_transit"
             ),
+            # more promised than there is: few of all, and what orders that wait for stock wait for
+            models.Index(
+                fields=["tenant_id", "id"],
+                condition=Q(allocated__gt=F("on_hand")),
+                name="inventory_stock_short",
+            ),
         ]
 
     def __str__(self) -> str:

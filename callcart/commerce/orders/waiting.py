@@ -112,7 +112,10 @@ def open_orders(actor: Actor) -> QuerySet[Any]:
         .annotate(
             has_dispatch=Exists(Dispatch.objects.filter(order_id=OuterRef("id"), state__in=OPEN_DISPATCHES)),
             has_held=Exists(held),
-            short_of_stock=Exists(held.filter(quantity__gt=F("stock__on_hand"))),
+            # the second follows from the first; by it the few shelves are found that promised more than they have
+            short_of_stock=Exists(
+                held.filter(quantity__gt=F("stock__on_hand"), stock__allocated__gt=F("stock__on_hand"))
+            ),
         )
         .annotate(
             queue=Case(

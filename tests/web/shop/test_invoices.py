@@ -35,7 +35,7 @@ def test_a_visitor_names_a_company_and_downloads_the_invoice(harbor: Shop, qingh
     page = visitor.get(path)
     assert f"/invoice/{token}" in page.text and "Make it out" not in page.words
     assert visitor.post(f"{path}/invoice", title="Too late").status == 409
-    pdf = stranger.get(f"/invoice/{token}").response
+    pdf = stranger.client.get(f"/invoice/{token}")
     assert pdf["Content-Type"] == "application/pdf" and pdf.content.startswith(b"%PDF-")
     assert pdf["Cache-Control"] == "private, no-store"
     for other in (f"/invoice/{token[:-2]}AA", "/invoice/x", f"/invoice/{invoice.id}"):

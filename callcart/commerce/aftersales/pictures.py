@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import Protocol
 from uuid import UUID
 
 from django.utils.translation import gettext
@@ -19,11 +19,17 @@ from callcart.core.errors import Invalid, NotFound
 MOST = 6
 
 
-def keep_pictures(sent: Sequence[BinaryIO]) -> list[str]:
+class Upload(Protocol):
+    """A file that was sent."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+def keep_pictures(sent: Sequence[Upload]) -> list[str]:
     """Check and keep pictures before any row is locked; their keys. Raises Invalid at `pictures`."""
     if len(sent) > MOST:
         raise Invalid(fields={"pictures": gettext("At most %(most)d pictures.") % {"most": MOST}})
-    return [pictures.keep(each, field="pictures").key for each in sent]
+    return [pictures.keep(each.read(pictures.MOST_BYTES + 1), field="pictures").key for each in sent]
 
 
 def add_pictures(actor: Actor, case_id: UUID, keys: Sequence[str]) -> Case:

@@ -111,9 +111,9 @@ def _cash_doubts(order: Order, rules: ApprovalRules) -> dict[str, dict[str, Any]
         )
         # what arrived and was given back later was not refused at the door
         given_back = Line.objects.filter(order=OuterRef("id")).filter(Q(returning__gt=0) | Q(returned__gt=0))
-        refused = refused.filter(~Exists(given_back))[:_LOOKED_AT].count()
-        if refused >= rules.refusals:
-            found[Doubt.REFUSALS] = {"count": refused}
+        count = refused.filter(~Exists(given_back))[:_LOOKED_AT].count()
+        if count >= rules.refusals:
+            found[Doubt.REFUSALS] = {"count": count}
     if rules.first_cod_minor and order.total_minor > rules.first_cod_minor:
         kept = before.filter(state__in=[OrderState.CONFIRMED, OrderState.CLOSED])
         if not kept.exists():

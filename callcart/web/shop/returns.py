@@ -86,8 +86,9 @@ def _swap(each: AskableLine, sku: str) -> UUID | None:
 
 
 def _sisters(each: AskableLine) -> list[Variant]:
-    product = Variant.objects.filter(id=each.line.variant_id).values_list("product_id", flat=True).first()
-    rows = Variant.objects.filter(product_id=product, on_sale=True).exclude(id=each.line.variant_id)
+    rows = Variant.objects.filter(product__variants=each.line.variant_id, on_sale=True).exclude(
+        id=each.line.variant_id
+    )
     return list(rows.order_by("position")[:50])
 
 
@@ -116,7 +117,7 @@ def _ask_page(
             }
         )
     return show(
-        request, "shop/return_ask.html", status=tried.status if errors and tried else 200, order=detail.order,
+        request, "shop/return_ask.html", status=tried.status if tried is not None and not tried else 200, order=detail.order,
         number=spoken(detail.order.number), kind=kind, rows=rows,
         kinds=[(str(each), aftersales.kind_label(each)) for each in Kind],
         reasons=[(str(each), aftersales.reason_label(each)) for each in REASONS[kind]],

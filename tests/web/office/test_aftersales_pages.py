@@ -143,7 +143,7 @@ def test_lists_by_what_they_wait_for(office: Office, counter: Counter) -> None:
 
 def test_above_the_limit_the_page_offers_to_ask(office: Office, counter: Counter) -> None:
     case = counter.ask(counter.delivered(("A", 1)), 1)
-    low = office.narrowed("supervisor", **{"aftersales__approve": {"limit": 500}})
+    low = office.narrowed("supervisor", aftersales__approve={"limit": 500})
     page = send(low, case, "approve").content.decode()
     assert "Ask for approval" in page
     assert send(low, case, "approve", ask="1", why="a regular").status_code == 303

@@ -57,7 +57,7 @@ def test_asked_for_followed_and_withdrawn(request: pytest.FixtureRequest, slug: 
     assert answer.status_code == 303
     with shop.acting():
         case = Case.objects.get(order=order)
-        assert (case.channel, case.state, case.pictures.count()) == ("web", "asked", 1)
+        assert (case.channel, case.state, case.pictures.count()) == ("shop", "asked", 1)
         picture = case.pictures.get().id
     assert answer["Location"] == f"/return/{case.number}"
     assert client.get(f"/return/{case.number}").status_code == 200

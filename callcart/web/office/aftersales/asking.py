@@ -100,8 +100,7 @@ def rows_of(
 
 def sisters(variant_id: UUID) -> list[tuple[str, str]]:
     """What may be had instead: the same, or another variant of its product on sale."""
-    product = Variant.objects.filter(id=variant_id).values_list("product_id", flat=True).first()
     rows = (
-        Variant.objects.filter(product_id=product, on_sale=True).exclude(id=variant_id).order_by("position")
+        Variant.objects.filter(product__variants=variant_id, on_sale=True).exclude(id=variant_id).order_by("position")
     )
     return [("", _("The same again")), *((str(row.id), row.name_in(reader().language)) for row in rows[:50])]

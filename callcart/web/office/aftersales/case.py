@@ -123,7 +123,7 @@ def sent(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @requires("aftersales.receive")
 def receive(request: HttpRequest, case_id: UUID) -> HttpResponse:
     units = {
-        UUID(name.removeprefix("units-")): _signed(value)
+        UUID(name.removeprefix("units-")): _signed(str(value))
         for name, value in request.POST.items()
         if name.startswith("units-") and _is_id(name.removeprefix("units-"))
     }

@@ -31,6 +31,7 @@ class Place:
 
     slug: str
     language: str
+    country: str
     method: str  # the delivery whose carrier has an interface
     customer: str
     address: dict[str, str]
@@ -39,13 +40,13 @@ class Place:
 
 PLACES = {
     "harbor": Place(
-        "harbor", "en-US", "ground", "Eleanor Yates",
+        "harbor", "en-US", "US", "ground", "Eleanor Yates",
         {"name": "Ada Example", "phone": "(202) 555-0199", "street": "12 Harbor Road", "city": "Portland", "province": "ME",
          "postcode": "04101"},
         ("PWM", "CLT", "RNO"),
     ),
     "qinghe": Place(
-        "qinghe", "zh-CN", "standard", "范玉兰",
+        "qinghe", "zh-CN", "CN", "standard", "范玉兰",
         {"name": "示例客户", "phone": "138 0000 9999", "street": "文三路 90 号", "city": "杭州市", "district": "西湖区", "province": "浙江省",
          "postcode": "310012"},
         ("HGH", "CAN", "CTU"),

@@ -5,7 +5,9 @@ import {word} from "../js/words.js";
 
 const form = document.querySelector("[data-template]");
 const sheet = form?.querySelector("[data-sheet]");
-const source = form?.elements.elements;
+// by its name, not by form.elements: a field called "elements" stands in front of that
+const field = (name) => form.querySelector(`[name="${name}"]`);
+const source = form && field("elements");
 const sample = JSON.parse(document.getElementById("template-sample")?.textContent ?? "{}");
 const props = form?.querySelector("[data-props]");
 const POINT = 25.4 / 72;
@@ -22,12 +24,12 @@ if (form) {
   for (const part of form.querySelectorAll("[data-needs-script]")) part.hidden = false;
   read();
   source.addEventListener("change", read);
-  for (const name of ["width", "height"]) form.elements[name].addEventListener("change", draw);
+  for (const name of ["width", "height"]) field(name).addEventListener("change", draw);
   form.querySelector("[data-page-size]").addEventListener("change", (event) => {
     const [width, height] = event.target.value.split("x");
     if (!width) return;
-    form.elements.width.value = width;
-    form.elements.height.value = height;
+    field("width").value = width;
+    field("height").value = height;
     draw();
   });
   for (const button of form.querySelectorAll("[data-add]")) button.addEventListener("click", () => add(button.dataset.add));
@@ -47,7 +49,7 @@ function read() {
   draw();
 }
 
-const page = () => ({width: Number(form.elements.width.value) || 100, height: Number(form.elements.height.value) || 150});
+const page = () => ({width: Number(field("width").value) || 100, height: Number(field("height").value) || 150});
 const scale = () => Math.max(Math.min((sheet.parentElement.clientWidth - 34) / page().width, 760 / page().height, 6), 1.2);
 
 /** Write the elements down and show them. */
@@ -244,7 +246,7 @@ let asked = 0;
 async function preview() {
   const mine = ++asked;
   const body = new FormData();
-  for (const name of ["width", "height", "elements"]) body.set(name, form.elements[name].value);
+  for (const name of ["width", "height", "elements"]) body.set(name, field(name).value);
   try {
     const answer = await send(form.dataset.preview, {body});
     const said = await answer.json();

@@ -46,7 +46,8 @@ def list_low(
 ) -> LowPage:
     """What is low, the soonest to run out first. PermissionDenied."""
     actor.require("supply.view")
-    rows = LowStock.objects.select_related("variant", "warehouse", "stock")
+    # Looked up apart: joined, the planner may sort the whole list before it takes a page of it.
+    rows = LowStock.objects.prefetch_related("variant", "warehouse", "stock")
     if warehouse_id:
         rows = rows.filter(warehouse_id=warehouse_id)
     if after:

@@ -67,18 +67,19 @@ def _fill(tenant_id: int) -> None:
 
     from callcart.core import many
     from callcart.core.database import parameters, raw
-    from callcart.core.tenancy import tenant_transaction
+    from callcart.core.tenancy import acting_for, tenant_transaction
 
     with psycopg.connect(**parameters("owner"), autocommit=True) as owner:
         indexes = owner.execute(_GRAMS).fetchall()
         for name, _definition in indexes:
             owner.execute(f'DROP INDEX "{name}"'.encode())
         for start in range(0, SKUS, PORTION):
+            with acting_for(tenant_id):  # thought out before the transaction, which may not wait for it
+                products, variants = _goods(start)
             with tenant_transaction(tenant_id):
                 raw.one(
                     "SELECT set_config(name, '0', true) FROM pg_settings WHERE name = 'transaction_timeout'"
                 )
-                products, variants = _goods(start)
                 many.insert(products)
                 many.insert(variants)
         for _name, definition in indexes:

@@ -34,7 +34,7 @@ def configure() -> None:
         INSTALLED_APPS=[
             "django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
             "django.contrib.messages", "django.contrib.sites", "django.contrib.flatpages", first,
-            *(_app(name) for name in others), "widget_tweaks", "haystack", "treebeard", "sorl.thumbnail", "django_tables2",
+            *(_app(name) for name in others), "widget_tweaks", "haystack", "treebeard", "django_tables2",
         ],
         HAYSTACK_CONNECTIONS={"default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}},
         SITE_ID=1, USE_TZ=True, DEFAULT_AUTO_FIELD="django.db.models.BigAutoField", ROOT_URLCONF="",

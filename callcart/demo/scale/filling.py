@@ -121,7 +121,7 @@ class _Filling:
             self._one("shelves", size.orders, size.orders)
         self._rebuild()
         self.say("statistics")
-        self.owner.execute("VACUUM ANALYZE " + ", ".join(TABLES))  # type: ignore[arg-type]
+        self.owner.execute("VACUUM ANALYZE " + ", ".join(TABLES))
         self.say(f"done in {time.monotonic() - self.began:.0f} s")
 
     def _open_session(self) -> None:

@@ -130,7 +130,9 @@ class Order(SearchMixin):
             models.Index(fields=["tenant_id", "state", "-placed_at"], name="orders_order_by_state"),
             # one for each filter of the list: a value that is rare, or long ago, is never found by walking
             models.Index(fields=["tenant_id", "payment_state", "-placed_at"], name="orders_order_by_money"),
-            models.Index(fields=["tenant_id", "fulfilment_state", "-placed_at"], name="orders_order_by_goods"),
+            models.Index(
+                fields=["tenant_id", "fulfilment_state", "-placed_at"], name="orders_order_by_goods"
+            ),
             models.Index(fields=["tenant_id", "payment_method", "-placed_at"], name="orders_order_by_method"),
             models.Index(fields=["tenant_id", "delivery_method", "-placed_at"], name="orders_order_by_way"),
             models.Index(fields=["tenant_id", "channel", "-placed_at"], name="orders_order_by_channel"),

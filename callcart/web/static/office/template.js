@@ -20,26 +20,6 @@ let items = [];
 let here = -1;
 let timer = 0;
 
-if (form) {
-  for (const part of form.querySelectorAll("[data-needs-script]")) part.hidden = false;
-  read();
-  source.addEventListener("change", read);
-  for (const name of ["width", "height"]) field(name).addEventListener("change", draw);
-  form.querySelector("[data-page-size]").addEventListener("change", (event) => {
-    const [width, height] = event.target.value.split("x");
-    if (!width) return;
-    field("width").value = width;
-    field("height").value = height;
-    draw();
-  });
-  for (const button of form.querySelectorAll("[data-add]")) button.addEventListener("click", () => add(button.dataset.add));
-  form.querySelector("[data-add-logo]").addEventListener("change", upload);
-  form.querySelector("[data-copy-element]").addEventListener("click", copy);
-  form.querySelector("[data-remove-element]").addEventListener("click", remove);
-  for (const input of props.querySelectorAll("[data-prop]")) input.addEventListener("input", () => set(input));
-  addEventListener("resize", draw);
-}
-
 function read() {
   try {
     const found = JSON.parse(source.value || "[]");
@@ -257,4 +237,24 @@ async function preview() {
     picture.src = said.picture;
     picture.hidden = false;
   } catch { problem(word("template_offline")); }
+}
+
+if (form) {
+  for (const part of form.querySelectorAll("[data-needs-script]")) part.hidden = false;
+  read();
+  source.addEventListener("change", read);
+  for (const name of ["width", "height"]) field(name).addEventListener("change", draw);
+  form.querySelector("[data-page-size]").addEventListener("change", (event) => {
+    const [width, height] = event.target.value.split("x");
+    if (!width) return;
+    field("width").value = width;
+    field("height").value = height;
+    draw();
+  });
+  for (const button of form.querySelectorAll("[data-add]")) button.addEventListener("click", () => add(button.dataset.add));
+  form.querySelector("[data-add-logo]").addEventListener("change", upload);
+  form.querySelector("[data-copy-element]").addEventListener("click", copy);
+  form.querySelector("[data-remove-element]").addEventListener("click", remove);
+  for (const input of props.querySelectorAll("[data-prop]")) input.addEventListener("input", () => set(input));
+  addEventListener("resize", draw);
 }

@@ -94,7 +94,7 @@ MENU = (
             ),
             Item(_("Customers"), "users", "office:customers", ("customers.view",)),
             Item(_("Products"), "tag", "office:products", ("catalog.view",)),
-            Item(_("Categories"), "category", "office:categories", ("catalog.view",)),
+            Item(_("Categories"), "category", "office:categories", ("catalog.manage",)),
             Item(_("Promotions"), "discount", "office:promotions", ("pricing.view",)),
             Item(_("Price lists"), "tags", "office:price_lists", ("pricing.view",)),
             Item(_("Tax"), "receipt-2", "office:taxes", ("pricing.view",)),

@@ -18,7 +18,7 @@ from tests.commerce.shop import open_shop
 from tests.web.looking import assert_sound, open_page, sign_in
 
 pytestmark = [pytest.mark.journey]
-SHOTS = os.environ.get("CALLCART_SHOTS", "")
+SHOTS = os.environ.get("PICTURES_OF_PACKING", "")
 
 
 def _look(page: Page, name: str) -> None:
@@ -30,15 +30,15 @@ def _look(page: Page, name: str) -> None:
 def _edit(page: Page, address: str, tenant: Tenant) -> None:
     """An element moved by the arrow keys is where it was moved to."""
     page.goto(f"{address}/office/waybills/templates/new")
-    page.get_by_label("Name", exact=False).first.fill("By keys")
+    page.locator("[name=name]").fill("By keys")
     first = page.locator(".sheet-item").first
     first.focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "Shift+ArrowLeft", "Alt+ArrowLeft"):
         page.keyboard.press(key)
     expect(page.locator("[data-preview-picture]")).to_be_visible(timeout=15_000)
     _look(page, "template-1440")
-    page.locator("form[data-template] .btn-primary").press("Enter")
-    expect(page.locator(".template-versions li")).to_have_count(1)
+    page.locator("form[data-template] button.btn-primary").press("Enter")
+    expect(page.locator(".template-versions li")).to_have_count(1, timeout=20_000)
     with tenant_transaction(tenant.id):
         made = Template.objects.get()
         element = made.versions.get().elements[0]

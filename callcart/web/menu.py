@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from django.urls import reverse
@@ -50,9 +50,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class ShownSection:
+    """A heading with its entries. `folds`: the menu is too long for a screen, so the heading opens and closes; `open` at first."""
+
     label: str
     items: tuple[Shown, ...]
+    folds: bool = False
+    open: bool = True
 
+
+# What a laptop's screen holds without scrolling. Whoever has more gets one section open, the one being read.
+LONGEST = 24
 
 MENU = (
     Section(
@@ -93,6 +100,11 @@ MENU = (
                 key="returns",
             ),
             Item(_("Customers"), "users", "office:customers", ("customers.view",)),
+        ),
+    ),
+    Section(
+        _("Products and prices"),
+        (
             Item(_("Products"), "tag", "office:products", ("catalog.view",)),
             Item(_("Categories"), "category", "office:categories", ("catalog.manage",)),
             Item(_("Promotions"), "discount", "office:promotions", ("pricing.view",)),
@@ -115,12 +127,17 @@ MENU = (
                 "office:stock_apart",
                 ("inventory.adjust", "inventory.write_off"),
             ),
+            Item(_("Warehouses"), "map-pin", "office:warehouses", ("inventory.manage",)),
+        ),
+    ),
+    Section(
+        _("Packing and shipping"),
+        (
             Item(_("Dispatch"), "send", "office:dispatches", ("shipping.view",)),
             Item(_("Pack"), "barcode", "office:packing_table", ("shipping.pack",)),
             Item(_("Hand-over"), "truck-delivery", "office:manifests", ("shipping.pack",)),
             Item(_("Parcels"), "package", "office:parcels", ("shipping.view",)),
             Item(_("Carriers"), "truck", "office:carriers", ("shipping.view",)),
-            Item(_("Warehouses"), "map-pin", "office:warehouses", ("inventory.manage",)),
         ),
     ),
     Section(
@@ -185,7 +202,18 @@ def menu_for(actor: Actor | None, path: str) -> list[ShownSection]:
         )
         if items:
             sections.append(ShownSection(str(section.label), items))
-    return sections
+    return _folded(sections)
+
+
+def _folded(sections: list[ShownSection]) -> list[ShownSection]:
+    if sum(len(section.items) for section in sections) <= LONGEST:
+        return sections
+    return [
+        replace(section, folds=True, open=any(item.current for item in section.items))
+        if section.label
+        else section
+        for section in sections
+    ]
 
 
 def first_page(actor: Actor) -> str:

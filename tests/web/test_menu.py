@@ -34,3 +34,16 @@ def test_the_page_being_read_is_marked_also_below_it():
 def test_after_signing_in_comes_the_first_page_one_may_use():
     assert first_page(actor("orders.view")) == "/office/orders"
     assert first_page(actor()) == "/profile"
+
+
+def test_a_short_menu_stands_open_and_a_long_one_opens_the_section_being_read():
+    short = menu_for(actor("orders.view", "catalog.view"), "/office/orders")
+    assert not any(section.folds for section in short)
+
+    owner = menu_for(actor(*permissions.known()), "/office/stock/low")
+    folding = [section for section in owner if section.folds]
+    assert [section.label for section in owner if not section.folds] == [""]
+    assert [section.label for section in folding if section.open] == ["Warehouse"]
+    unfolded = sum(len(section.items) for section in owner if section.open)
+    assert unfolded + len(folding) <= 24
+    assert max(len(section.items) for section in owner) <= 10

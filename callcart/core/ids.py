@@ -80,7 +80,12 @@ def unspoken(text: str) -> str:
     return plain if plain.isascii() and plain.isdecimal() else ""
 
 
-def next_number(kind: str, *, start: int = 1000) -> str:
+# Numbers that are scanned at one table lie apart, so that a waybill's is never also a document's or an order's.
+_START = 1000
+_STARTS = {"dispatch": 10_000_000, "parcel": 100_000_000}
+
+
+def next_number(kind: str, *, start: int | None = None) -> str:
     """The next human number of a kind (`order`, `customer`, …) in the current tenant, check digit included."""
     from callcart.core.tenancy import current_tenant
 
@@ -90,11 +95,11 @@ def next_number(kind: str, *, start: int = 1000) -> str:
         if value < end:
             _blocks[key] = (value + 1, end)
     if value >= end:
-        value = _take_block(*key, start=start)
+        value = _take_block(*key, start=start or _STARTS.get(kind, _START))
     return f"{value}{check_digit(str(value))}"
 
 
-def next_numbers(kind: str, count: int, *, start: int = 1000) -> list[str]:
+def next_numbers(kind: str, count: int, *, start: int | None = None) -> list[str]:
     """Many numbers of a kind at once, in a block of their own."""
     from callcart.core.database import raw
     from callcart.core.tenancy import current_tenant
@@ -103,7 +108,7 @@ def next_numbers(kind: str, count: int, *, start: int = 1000) -> list[str]:
         return []
     row = raw.autocommit_one(
         "SELECT core_take_numbers(%s::int, %s::text, %s::int, %s::bigint)",
-        (current_tenant(), kind, count, start),
+        (current_tenant(), kind, count, start or _STARTS.get(kind, _START)),
     )
     return [f"{value}{check_digit(str(value))}" for value in range(int(row[0]), int(row[0]) + count)]
 

@@ -72,6 +72,13 @@ def test_human_numbers_are_per_tenant_and_kind(fresh_db: str) -> None:
     assert ids.is_valid_number(first)
 
 
+def test_what_is_scanned_at_one_table_never_means_two_things(fresh_db: str) -> None:
+    with acting_for(1):
+        order, document, waybill = (int(ids.next_number(kind)) for kind in ("order", "dispatch", "parcel"))
+        assert [int(number) for number in ids.next_numbers("parcel", 2)] > [waybill]
+    assert order * 1000 < document < waybill / 5
+
+
 def test_human_numbers_never_repeat_across_processes(fresh_db: str) -> None:
     """A process that starts anew (its block forgotten) leaves a gap, and never gives a number twice."""
     with acting_for(1):

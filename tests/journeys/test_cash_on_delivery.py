@@ -35,8 +35,7 @@ def test_from_the_desk_to_the_carriers_money(trade: Trade, tmp_path: Path) -> No
     trade.wait_order(
         number, "carried and collected", fulfilment_state="delivered", payment_state="collected_by_carrier"
     )
-    for kind in ("dispatched", "out_for_delivery", "delivered"):
-        trade.told(placed["id"], kind)
+    trade.told(placed["id"], "delivered")  # a scan on the way may have been overtaken, and tells nothing then
     _take_in(trade, number, tracking, tmp_path)
     closed = trade.wait_order(number, "paid and closed", payment_state="remitted", state="closed")
 

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 
 DUE = """
 from django.utils.timezone import now
-from callcart.commerce.payments.dunning import dun_shop
+from callcart.commerce.payments.dunning import DUNNING, Act, dun_shop
 from callcart.commerce.payments.models import Instalment
 from callcart.core import jobs
 from callcart.core.clock import today
@@ -24,7 +24,8 @@ from callcart.core.tenancy import tenant_transaction
 from callcart.people.tenants.public import get_tenant
 with tenant_transaction(tenant):
     day = today(get_tenant().timezone)
-    Instalment.objects.filter(payment__order_id=order, number=number).update(due_on=day, next_at=now())
+    charge = next(at for at, each in enumerate(DUNNING) if each.act is Act.CHARGE)
+    Instalment.objects.filter(payment__order_id=order, number=number).update(due_on=day, next_at=now(), step=charge)
     jobs.defer(dun_shop)
 """
 

@@ -55,7 +55,7 @@ def _pack(page: Page, address: str, dock: Dock, tenant: Tenant) -> None:
     page.keyboard.type("B")
     page.keyboard.press("Enter")
     expect(page.locator("#feedback")).to_contain_text("WRONG ITEM")
-    expect(page.locator("body")).to_have_class("alarm")
+    expect(page.locator("body.alarm")).to_be_attached()
     _look(page, f"packing-wrong-{page.viewport_size['width']}")  # type: ignore[index]
     for _unit in range(2):
         page.keyboard.type("A")

@@ -1,68 +1,31 @@
-"""What a shop's server asks of the company: prices, shipments, labels, calling off, and what happened to numbers.
-
-A request is signed like a message, and nothing of an unsigned or old one is read. Refusals are 402 with a reason.
-"""
+"""What a shop's server asks of the company: prices, shipments, labels, calling off, and what happened to numbers."""
 
 from __future__ import annotations
 
 import base64
-import json
-import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from callcart.commerce.shipping.carrier import ForgedScan
 from callcart.core.clock import now
-from callcart.core.money import known_currencies
-from callcart.demo.carrier.book import Book, Refused
+from callcart.demo.carrier.book import Book
 from callcart.demo.carrier.label import label as draw
 from callcart.demo.carrier.route import Fate
-from callcart.integrations.carriers.demo import SIGNATURE_HEADER, verify
+from callcart.demo.company import requests
+from callcart.demo.company.book import Refused
+from callcart.demo.company.requests import BadRequest, text, whole
+from callcart.integrations.carriers.demo import SEAL
 
-MOST_BYTES = 64 * 1024
-_KEY = re.compile(r"[\w.:-]{1,200}\Z", re.ASCII)
 _PARTY = ("name", "phone", "country", "province", "city", "district", "street", "postcode")
 
 
-class BadRequest(ValueError):
-    """A value of the request makes no sense; the text names it."""
-
-
-def handler(act: Callable[[Book, dict[str, Any]], dict[str, Any]]) -> Callable[..., Any]:
-    """An endpoint of an action: checks the signature, reads the values, answers in JSON."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            values = await _signed_values(request)
-            return JSONResponse(act(request.app.state.book, values))
-        except ForgedScan:
-            return JSONResponse({"error": "signature"}, status_code=401)
-        except BadRequest as error:
-            return JSONResponse({"error": "bad_request", "field": str(error)}, status_code=400)
-        except Refused as error:
-            return JSONResponse({"error": error.reason}, status_code=402)
-
-    return answer
-
-
-async def _signed_values(request: Request) -> dict[str, Any]:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise BadRequest("body")
-    verify(request.headers.get(SIGNATURE_HEADER, ""), body)
-    try:
-        values = json.loads(body)
-    except ValueError as error:
-        raise BadRequest("body") from error
-    if not isinstance(values, dict):
-        raise BadRequest("body")
-    return values
+def handler(
+    act: Callable[[Book, dict[str, Any]], dict[str, Any]],
+) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint of an action on the book."""
+    return requests.endpoint(lambda request, values: act(request.app.state.book, values), SEAL)
 
 
 def rates(book: Book, values: dict[str, Any]) -> dict[str, Any]:
@@ -81,14 +44,12 @@ def rates(book: Book, values: dict[str, Any]) -> dict[str, Any]:
 
 def take(book: Book, values: dict[str, Any]) -> dict[str, Any]:
     """A shipment, once for each key."""
-    key = _text(values, "key", most=200)
-    if not _KEY.match(key):
-        raise BadRequest("key")
+    key = requests.key(values)
     asked: dict[str, Any] = {
         "to": _party(values),
-        "service": _text(values, "service", most=40),
+        "service": text(values, "service", most=40),
         "weight_g": _grams(values),
-        "contents": _text(values, "contents", most=200),
+        "contents": text(values, "contents", most=200),
         "currency": _currency(values),
         "cod": _cod(values),
     }
@@ -102,7 +63,7 @@ def take(book: Book, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def label(book: Book, values: dict[str, Any]) -> dict[str, Any]:
-    tracking = _text(values, "tracking", most=40)
+    tracking = text(values, "tracking", most=40)
     found = book.shipment(tracking)
     if found is None:
         raise Refused("unknown_number")
@@ -110,7 +71,7 @@ def label(book: Book, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def call_off(book: Book, values: dict[str, Any]) -> dict[str, Any]:
-    book.call_off(_text(values, "tracking", most=40))
+    book.call_off(text(values, "tracking", most=40))
     return {}
 
 
@@ -128,7 +89,7 @@ def track(book: Book, values: dict[str, Any]) -> dict[str, Any]:
 def push(book: Book, values: dict[str, Any]) -> dict[str, Any]:
     """For demonstrations: a number (or all) goes some steps on at once, its fate changed first where one is named."""
     tracking = values.get("tracking")
-    numbers = [_text(values, "tracking", most=40)] if tracking else book.going()
+    numbers = [text(values, "tracking", most=40)] if tracking else book.going()
     count = values.get("steps")
     if not isinstance(count, int) or not 0 <= count <= 20:
         raise BadRequest("steps")
@@ -151,7 +112,7 @@ def _party(values: dict[str, Any]) -> dict[str, str]:
     to = values.get("to")
     if not isinstance(to, dict):
         raise BadRequest("to")
-    found = {name: _text(to, name, most=300) for name in _PARTY}
+    found = {name: text(to, name, most=300) for name in _PARTY}
     for name in ("name", "phone", "city", "street"):
         if not found[name].strip():
             raise BadRequest(name)
@@ -159,39 +120,19 @@ def _party(values: dict[str, Any]) -> dict[str, str]:
 
 
 def _grams(values: dict[str, Any]) -> int:
-    grams = values.get("weight_g")
-    if isinstance(grams, bool) or not isinstance(grams, int) or not 0 < grams <= 50_000:
-        raise BadRequest("weight_g")
-    return grams
+    return whole(values.get("weight_g"), "weight_g", least=1, most=50_000)
 
 
 def _cod(values: dict[str, Any]) -> int:
-    cod = values.get("cod", 0)
-    if isinstance(cod, bool) or not isinstance(cod, int) or not 0 <= cod <= 10**9:
-        raise BadRequest("cod")
-    return cod
+    return whole(values.get("cod", 0), "cod", least=0, most=10**9)
 
 
 def _currency(values: dict[str, Any]) -> str:
     to = values.get("to")
-    given = values.get("currency") or ("CNY" if isinstance(to, dict) and to.get("country") == "CN" else "USD")
-    if given not in known_currencies():
-        raise BadRequest("currency")
-    return str(given)
-
-
-def _text(values: dict[str, Any], name: str, *, most: int) -> str:
-    text = values.get(name)
-    if not isinstance(text, str) or len(text) > most:
-        raise BadRequest(name)
-    return text
+    home = "CNY" if isinstance(to, dict) and to.get("country") == "CN" else "USD"
+    return requests.currency(values.get("currency") or home)
 
 
 def _address(values: dict[str, Any]) -> str:
-    text = _text(values, "notify_url", most=2000)
-    if not text:
-        return ""
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise BadRequest("notify_url")
-    return text
+    """Where to tell; nothing, where the shop asks by itself."""
+    return requests.address(values, "notify_url") if text(values, "notify_url", most=2000) else ""

@@ -1,5 +1,4 @@
-"""The company's book: shipments, what happened to them, and messages to shops, in a small database file. Every change is one
-transaction, and what is in the book goes on after a restart.
+"""The company's book: shipments, and what happened to them.
 
 A key of the shop's is unique in it: the same request is one shipment however often it comes. A scan and the messages about
 it are written together.
@@ -10,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +17,7 @@ from typing import Any
 
 from callcart.demo.carrier import words
 from callcart.demo.carrier.route import Fate, fate_of, pause_before, steps, telling
-
-FIRST_PAUSE = 1.0
-MOST_TRIES = 13  # 1 + 2 + 4 … seconds: more than two hours
+from callcart.demo.company.book import CompanyBook, Refused
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS shipment (
@@ -32,19 +28,7 @@ CREATE INDEX IF NOT EXISTS shipment_due ON shipment (next_at) WHERE next_at IS N
 CREATE TABLE IF NOT EXISTS scan (
   id TEXT PRIMARY KEY, tracking TEXT NOT NULL REFERENCES shipment, step INTEGER NOT NULL, what TEXT NOT NULL, at REAL NOT NULL,
   place TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (tracking, step));
-CREATE TABLE IF NOT EXISTS message (
-  id INTEGER PRIMARY KEY, url TEXT NOT NULL, body TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0, next_at REAL,
-  answer TEXT NOT NULL DEFAULT '');
-CREATE INDEX IF NOT EXISTS message_due ON message (next_at) WHERE next_at IS NOT NULL;
 """
-
-
-class Refused(Exception):
-    """The company does not do this; `reason` is a word for machines."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,37 +48,14 @@ class Shipment:
     next_at: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Something a shop has not been told yet."""
+class Book(CompanyBook):
+    """`pace` is how many seconds a step of a parcel takes."""
 
-    id: int
-    url: str
-    body: str
-    tries: int
-
-
-class Book:
-    """One book, for one thread. Times are Unix seconds and given by the caller; `pace` is how many of them a step takes."""
+    tables = _TABLES
 
     def __init__(self, path: Path, *, pace: float) -> None:
+        super().__init__(path)
         self.pace = pace
-        self._base = sqlite3.connect(path, isolation_level=None)
-        self._base.row_factory = sqlite3.Row
-        self._base.executescript("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;" + _TABLES)
-
-    def close(self) -> None:
-        self._base.close()
-
-    @contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        self._base.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._base
-        except BaseException:
-            self._base.execute("ROLLBACK")
-            raise
-        self._base.execute("COMMIT")
 
     def take(
         self, key: str, asked: Mapping[str, Any], *, price: int, currency: str, notify_url: str, at: float
@@ -186,39 +147,13 @@ class Book:
         if found.notify_url:
             body = json.dumps({"scans": [_scan(row)]}, ensure_ascii=False)
             for after in telling(scan, seconds=self.pace).after:
-                base.execute(
-                    "INSERT INTO message (url, body, next_at) VALUES (?, ?, ?)",
-                    (found.notify_url, body, at + after),
-                )
+                self._write_message(found.notify_url, body, at=at + after)
 
     def scans(self, numbers: Sequence[str]) -> list[dict[str, Any]]:
         """All that happened to these, as it is told."""
         marks = ", ".join("?" * len(numbers))
         query = f"SELECT * FROM scan WHERE tracking IN ({marks}) ORDER BY tracking, step"  # noqa: S608
         return [_scan(dict(row)) for row in self._base.execute(query, list(numbers))]
-
-    def due_messages(self, at: float) -> list[Message]:
-        query = "SELECT id, url, body, tries FROM message WHERE next_at <= ? ORDER BY next_at, id LIMIT 50"
-        return [Message(*row) for row in self._base.execute(query, (at,))]
-
-    def messages(self) -> list[sqlite3.Row]:
-        """Every message with its tries and last answer, oldest first; for tests and the curious."""
-        return list(self._base.execute("SELECT * FROM message ORDER BY id"))
-
-    def told(self, message: Message, answer: str) -> None:
-        self._note(message, answer, None)
-
-    def not_told(self, message: Message, answer: str, *, at: float) -> None:
-        """Told again later, with a pause that doubles; given up after MOST_TRIES."""
-        given_up = message.tries + 1 >= MOST_TRIES
-        self._note(message, answer, None if given_up else at + FIRST_PAUSE * 2**message.tries)
-
-    def _note(self, message: Message, answer: str, next_at: float | None) -> None:
-        with self._changing() as base:
-            base.execute(
-                "UPDATE message SET tries = tries + 1, answer = ?, next_at = ? WHERE id = ?",
-                (answer[:200], next_at, message.id),
-            )
 
 
 def number_for(key: str) -> str:

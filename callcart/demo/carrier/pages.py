@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from callcart.core.clock import now
-from callcart.demo.carrier.book import Book, Refused, Shipment
+from callcart.demo.carrier.book import Book, Shipment
 from callcart.demo.carrier.route import Fate, steps
+from callcart.demo.company.book import Refused
 
 _HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Meadow Post</title><link rel="stylesheet" href="/style.css"><h1>Meadow Post</h1>

@@ -1,5 +1,4 @@
-"""The company's book: payments, refunds and messages to shops, in a small database file. Every change is one transaction, and
-what is in the book goes on after a restart.
+"""The company's book: payments and refunds.
 
 A key of the shop's is unique in it, so that the same request is one payment or one refund however often it comes. A
 payment and the message about it are written together.
@@ -10,16 +9,13 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from callcart.demo.gateway.rows import Kind, Message, Payment, State
+from callcart.demo.company.book import CompanyBook, Refused
+from callcart.demo.gateway.rows import Kind, Payment, State
 
 SESSION_SECONDS = 3600
-FIRST_PAUSE = 1.0
-MOST_TRIES = 13  # 1 + 2 + 4 … seconds: more than two hours
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS payment (
@@ -34,41 +30,13 @@ CREATE INDEX IF NOT EXISTS payment_due ON payment (due_at) WHERE state IN ('open
 CREATE TABLE IF NOT EXISTS refund (
   reference TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, payment TEXT NOT NULL REFERENCES payment,
   amount INTEGER NOT NULL CHECK (amount > 0), made_at REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS message (
-  id INTEGER PRIMARY KEY, url TEXT NOT NULL, body TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0,
-  next_at REAL, answer TEXT NOT NULL DEFAULT '');
-CREATE INDEX IF NOT EXISTS message_due ON message (next_at) WHERE next_at IS NOT NULL;
 """
 
 
-class Refused(Exception):
-    """The company does not do this; `reason` is a word for machines."""
+class Book(CompanyBook):
+    """Payments by their reference and by the shop's key."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class Book:
-    """One book, for one thread. Times are Unix seconds and given by the caller."""
-
-    def __init__(self, path: Path) -> None:
-        self._base = sqlite3.connect(path, isolation_level=None)
-        self._base.row_factory = sqlite3.Row
-        self._base.executescript("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;" + _TABLES)
-
-    def close(self) -> None:
-        self._base.close()
-
-    @contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        self._base.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._base
-        except BaseException:
-            self._base.execute("ROLLBACK")
-            raise
-        self._base.execute("COMMIT")
+    tables = _TABLES
 
     def payment(self, reference: str) -> Payment | None:
         return self._find("reference", reference)
@@ -110,7 +78,7 @@ class Book:
                 at,
             )
             made = self._sure(values["key"])
-            self._write_message(made, at=at)
+            self._write_event(made, at=at)
         return made
 
     def of_mandate(self, mandate: str) -> Payment:
@@ -180,7 +148,7 @@ class Book:
                 return False
             done = self._sure(payment.key)
             for _ in range(messages):
-                self._write_message(done, at=at, state=state, short=short)
+                self._write_event(done, at=at, state=state, short=short)
         return True
 
     def due_payments(self, at: float) -> list[Payment]:
@@ -188,43 +156,18 @@ class Book:
         query = "SELECT * FROM payment WHERE state IN ('open', 'processing') AND due_at <= ?"
         return [_payment(row) for row in self._base.execute(query, (at,))]
 
-    def due_messages(self, at: float) -> list[Message]:
-        query = "SELECT id, url, body, tries FROM message WHERE next_at <= ? ORDER BY next_at, id LIMIT 50"
-        return [Message(*row) for row in self._base.execute(query, (at,))]
-
-    def messages(self) -> list[sqlite3.Row]:
-        """Every message with its tries and last answer, oldest first; for tests and the curious."""
-        return list(self._base.execute("SELECT * FROM message ORDER BY id"))
-
-    def delivered(self, message: Message, answer: str) -> None:
-        self._note(message, answer, None)
-
-    def not_delivered(self, message: Message, answer: str, *, at: float) -> None:
-        """Send it again later, with a pause that doubles; given up after MOST_TRIES."""
-        given_up = message.tries + 1 >= MOST_TRIES
-        self._note(message, answer, None if given_up else at + FIRST_PAUSE * 2**message.tries)
-
-    def _note(self, message: Message, answer: str, next_at: float | None) -> None:
-        with self._changing() as base:
-            base.execute(
-                "UPDATE message SET tries = tries + 1, answer = ?, next_at = ? WHERE id = ?",
-                (answer[:200], next_at, message.id),
-            )
-
     def _insert(self, values: Mapping[str, Any], at: float, due_at: float) -> None:
         row = {**values, "reference": _new("pay"), "made_at": at, "due_at": due_at}
         names = ", ".join(row)
         marks = ", ".join("?" * len(row))
         self._base.execute(f"INSERT INTO payment ({names}) VALUES ({marks})", tuple(row.values()))  # noqa: S608
 
-    def _write_message(
+    def _write_event(
         self, payment: Payment, *, at: float, state: State | None = None, short: int = 0
     ) -> None:
         told = payment.event(state)
         body = json.dumps(told | {"amount": max(payment.amount - short, 0)})
-        self._base.execute(
-            "INSERT INTO message (url, body, next_at) VALUES (?, ?, ?)", (payment.notify_url, body, at)
-        )
+        self._write_message(payment.notify_url, body, at=at)
 
     def _sure(self, key: str) -> Payment:
         found = self.by_key(key)

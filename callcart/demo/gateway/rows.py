@@ -58,13 +58,3 @@ class Payment:
             "mandate": self.mandate,
             "failure": self.failure,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Something a shop has not been told yet."""
-
-    id: int
-    url: str
-    body: str
-    tries: int

@@ -1,22 +1,13 @@
-"""The demo carrier company as a carrier: calls its small HTTP API, and verifies what it signs.
-
-Both run on one machine and share its certificate. A message's signature is HMAC-SHA256 over its time and body with a secret
-both sides read from the installation; one older than five minutes is refused.
-"""
+"""The demo carrier company as a carrier: calls its small HTTP API, and verifies what it signs (`integrations/demo_company.py`)."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
-
-import httpx
 
 from callcart.commerce.shipping.carrier import (
     Ability,
@@ -32,14 +23,10 @@ from callcart.commerce.shipping.carrier import (
 )
 from callcart.commerce.shipping.models import ParcelState
 from callcart.config import config
-from callcart.core.clock import now
 from callcart.core.money import Money
-from callcart.core.secrets import secret
+from callcart.integrations.demo_company import Forged, Seal, Unreachable, address, ask
 
-SIGNATURE_HEADER = "Meadow-Signature"
-TOLERANCE_SECONDS = 300
-TIMEOUT_SECONDS = 5.0
-API_SECRET = "carrier_demo"  # noqa: S105  the name of the secret, not its value
+SEAL = Seal("Meadow-Signature", "carrier_demo")
 
 # The company's words for what happened, and ours. A word that is not here is something on the way.
 STATES: Mapping[str, ParcelState] = {
@@ -59,54 +46,13 @@ STATES: Mapping[str, ParcelState] = {
 }
 
 
-def sign(body: bytes, *, at: int) -> str:
-    """The signature header for a body sent at a Unix time: `t=<seconds>,v1=<hex>`."""
-    mac = hmac.new(secret(API_SECRET).encode(), f"{at}.".encode() + body, hashlib.sha256)
-    return f"t={at},v1={mac.hexdigest()}"
-
-
-def verify(header: str, body: bytes) -> None:
-    """Raise ForgedScan unless the header is a fresh signature of the body."""
-    parts = dict(part.partition("=")[::2] for part in header.split(","))
-    try:
-        at = int(parts.get("t", ""))
-    except ValueError:
-        raise ForgedScan from None
-    if abs(now().timestamp() - at) > TOLERANCE_SECONDS:
-        raise ForgedScan
-    if not hmac.compare_digest(sign(body, at=at).encode(), header.encode()):
-        raise ForgedScan
-
-
-def certificate_text() -> str:
-    """The installation's own certificate without the chain above it (PEM); empty where there is none yet."""
-    path = config().path("tls", "cert.pem")
-    if not path.exists():
-        return ""
-    first, end, _ = path.read_text(encoding="ascii").partition("-----END CERTIFICATE-----")
-    return first + end
-
-
-def only_ours() -> ssl.SSLContext:
-    """Trusts one certificate, the installation's; whose name is on it does not matter then."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    if text := certificate_text():
-        context.load_verify_locations(cadata=text)
-    return context
-
-
 class DemoCarrier:
     """The adapter `demo`. It needs nothing of an account."""
 
     abilities = frozenset(Ability)
 
     def __init__(self, account: Mapping[str, str], base_url: str = "") -> None:
-        scheme = "https" if config().tls else "http"
-        self._base_url = (
-            base_url or account.get("base_url") or f"{scheme}://127.0.0.1:{config().carrier_port}"
-        )
+        self._base_url = base_url or account.get("base_url") or address(config().carrier_port)
 
     def rate(self, request: RateRequest) -> list[CarrierRate]:
         values = {"to": asdict(request.to), "weight_g": request.weight_g} | _cod(request.cod)
@@ -145,35 +91,19 @@ class DemoCarrier:
         return [_scan(each) for each in self.post("/api/track", {"numbers": list(trackings)})["scans"]]
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> list[Scan]:
-        given = {name.lower(): value for name, value in headers.items()}
-        verify(given.get(SIGNATURE_HEADER.lower(), ""), body)
         try:
+            SEAL.verify(headers, body)
             return [_scan(each) for each in json.loads(body)["scans"]]
-        except (ValueError, KeyError, TypeError) as error:
+        except (Forged, ValueError, KeyError, TypeError) as error:
             raise ForgedScan from error
 
     def post(self, path: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """One signed request of the company. Raises CarrierUnreachable, CarrierRefused."""
-        body = json.dumps(values).encode()
-        headers = {
-            "Content-Type": "application/json",
-            SIGNATURE_HEADER: sign(body, at=int(now().timestamp())),
-        }
         try:
-            answer = httpx.post(
-                self._base_url + path,
-                content=body,
-                headers=headers,
-                timeout=TIMEOUT_SECONDS,
-                trust_env=False,
-                verify=only_ours() if self._base_url.startswith("https") else True,
-            )
-        except httpx.HTTPError as error:
+            status, found = ask(self._base_url, path, values, SEAL)
+        except Unreachable as error:
             raise CarrierUnreachable from error
-        if answer.status_code >= 500:
-            raise CarrierUnreachable
-        found: dict[str, Any] = answer.json()
-        if answer.status_code != 200:
+        if status != 200:
             raise CarrierRefused(reason=str(found.get("field") or found.get("error")))
         return found
 

@@ -24,7 +24,7 @@ from callcart.demo.carrier.book import Book, number_for
 from callcart.demo.carrier.notify import keep_moving
 from callcart.demo.carrier.route import Fate, fate_of, steps, telling
 from callcart.demo.carrier.serve import application
-from callcart.integrations.carriers.demo import SIGNATURE_HEADER, STATES, DemoCarrier, sign
+from callcart.integrations.carriers.demo import SEAL, STATES, DemoCarrier
 from tests.commerce.conftest import live_shop
 from tests.commerce.shipping.conftest import RECEIVER, Depot, open_depot, packed
 from tests.commerce.shop import Shop, at_once
@@ -93,7 +93,7 @@ def told(tracking: str) -> tuple[dict[str, str], bytes]:
 
     scans = reaching({}).post("/api/track", {"numbers": [tracking]})["scans"]
     body = json.dumps({"scans": scans}).encode()
-    return {SIGNATURE_HEADER: sign(body, at=int(now().timestamp()))}, body
+    return SEAL.headers(body), body
 
 
 def test_fates_are_spread_and_every_step_has_a_state() -> None:

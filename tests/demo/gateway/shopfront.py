@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from callcart.config import config
-from callcart.integrations.gateways.demo import _only_ours
+from callcart.integrations.demo_company import only_ours
 from callcart.processes.certificate import certificate_files
 from tests.web.serving import serving
 
@@ -96,7 +96,7 @@ class Company:
     def _ask(self, method: str, url: str, **values: Any) -> httpx.Response:
         path = urlsplit(url)._replace(scheme="", netloc="").geturl()
         here = f"https://127.0.0.1:{config().gateway_port}{path}"
-        return httpx.request(method, here, verify=_only_ours(), trust_env=False, timeout=10, **values)
+        return httpx.request(method, here, verify=only_ours(), trust_env=False, timeout=10, **values)
 
 
 @contextmanager

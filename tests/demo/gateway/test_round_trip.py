@@ -11,7 +11,6 @@ import pytest
 
 from callcart.commerce.payments.gateway import (
     EventKind,
-    ForgedWebhook,
     GatewayRefused,
     GatewayUnreachable,
     RefundRequest,
@@ -33,7 +32,8 @@ from callcart.core import clock
 from callcart.core.ids import new_id
 from callcart.core.money import Money
 from callcart.core.tenancy import tenant_session, tenant_transaction
-from callcart.integrations.gateways.demo import SIGNATURE_HEADER, DemoGateway, sign, verify
+from callcart.integrations.demo_company import Forged
+from callcart.integrations.gateways.demo import SEAL, DemoGateway
 from callcart.people.tenants.models import Tenant
 from tests.commerce.payments.till import Till
 from tests.demo.gateway.shopfront import Company, Web, eventually, open_company
@@ -240,12 +240,12 @@ def test_the_company_believes_nobody_unsigned(company: Company) -> None:
     moment = int(clock.now().timestamp())
     assert company.raw("/api/look-up", body, {}).status_code == 401
     assert (
-        company.raw("/api/look-up", body, {SIGNATURE_HEADER: sign(body + b" ", at=moment)}).status_code == 401
+        company.raw("/api/look-up", body, {SEAL.header: SEAL.sign(body + b" ", at=moment)}).status_code == 401
     )
     assert (
-        company.raw("/api/look-up", body, {SIGNATURE_HEADER: sign(body, at=moment - 400)}).status_code == 401
+        company.raw("/api/look-up", body, {SEAL.header: SEAL.sign(body, at=moment - 400)}).status_code == 401
     )
-    assert company.raw("/api/look-up", body, {SIGNATURE_HEADER: sign(body, at=moment)}).json() == {}
+    assert company.raw("/api/look-up", body, {SEAL.header: SEAL.sign(body, at=moment)}).json() == {}
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_nonsense_is_named(company: Company, change: dict[str, object], field: s
     }  # fmt: skip
     body = json.dumps(values).encode()
     answer = company.raw(
-        "/api/sessions", body, {SIGNATURE_HEADER: sign(body, at=int(clock.now().timestamp()))}
+        "/api/sessions", body, {SEAL.header: SEAL.sign(body, at=int(clock.now().timestamp()))}
     )
     assert (answer.status_code, answer.json()["field"]) == (400, field)
 
@@ -283,13 +283,13 @@ def test_pages_that_do_not_exist(company: Company) -> None:
 
 def test_a_signature_is_of_its_time_and_its_body() -> None:
     moment = clock.now()
-    header = sign(b"body", at=int(moment.timestamp()))
-    verify(header, b"body")
+    header = SEAL.sign(b"body", at=int(moment.timestamp()))
+    SEAL.verify({SEAL.header.upper(): header}, b"body")
     for later in (timedelta(seconds=301), timedelta(seconds=-302)):
-        with clock.frozen(moment + later), pytest.raises(ForgedWebhook):
-            verify(header, b"body")
+        with clock.frozen(moment + later), pytest.raises(Forged):
+            SEAL.verify({SEAL.header.upper(): header}, b"body")
     for wrong in ("", "t=,v1=", "t=x", header.replace("v1=", "v2="), header + "0", f"t=1,{header}", "v1=é"):
-        with pytest.raises(ForgedWebhook):
-            verify(wrong, b"body")
-    with pytest.raises(ForgedWebhook):
-        verify(header, b"body ")
+        with pytest.raises(Forged):
+            SEAL.verify({SEAL.header: wrong}, b"body")
+    with pytest.raises(Forged):
+        SEAL.verify({SEAL.header.upper(): header}, b"body ")

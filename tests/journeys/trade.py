@@ -161,9 +161,9 @@ class Trade:
     def wait_order(self, number: str, what: str, **wanted: str) -> dict[str, Any]:
         """The order once its columns are as wanted."""
 
-        def look() -> dict[str, Any] | None:
+        def look() -> dict[str, Any]:
             row = self.order(number)
-            return row if all(row[name] == value for name, value in wanted.items()) else None
+            return row if all(row[name] == value for name, value in wanted.items()) else {}
 
         return eventually(look, f"order {number}: {what} ({wanted})")
 

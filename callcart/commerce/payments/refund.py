@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Sum
 from django.utils.translation import gettext, gettext_lazy
 
 from callcart.commerce.payments import ledger
@@ -52,7 +53,7 @@ def request_refund(
     actor: Actor, order_id: UUID, *, amount: Money, reason: str, idempotency_key: str, to: str = WAY_PAID
 ) -> list[Refund]:
     """Give an amount back, by the way it was paid or (`to`) by another one, such as store credit. Raises NeedsApproval
-    above the actor's limit, Invalid, NoPayment, TooMuchRefund, KeyReused."""
+    above the actor's limit, which counts what they sent back of this order before, Invalid, NoPayment, TooMuchRefund, KeyReused."""
     approvals.require(actor, "payments.refund", amount=amount)
     reason = clean(reason)
     problems = {"reason": said} if (said := problem(reason, longest=500, required=True)) else {}
@@ -71,6 +72,7 @@ def request_refund(
         most = refundable(payment.captured_minor, ledger.spoken_for(payment))
         if amount.currency != payment.currency or amount.minor > most:
             raise TooMuchRefund(most=Money(most, payment.currency).format(actor.language))
+        approvals.require(actor, "payments.refund", amount=amount + _sent_before(actor, payment))
         rows = ledger.owe_back(payment, amount.minor, reason=reason, way=way)
         for row in rows:
             _send(actor, payment, row)
@@ -106,6 +108,7 @@ def pay_refund(actor: Actor, refund_id: UUID, *, to: str = WAY_PAID) -> Refund:
     payment, row = _open(found)
     if row.state == RefundState.FAILED:
         _check_still_there(actor, payment, row)
+    actor.require("payments.refund", amount=row.amount_minor + _sent_before(actor, payment).minor)
     if way:
         row.way, row.attempt = way, None
         row.save(update_fields=["way", "attempt"])
@@ -166,6 +169,16 @@ def _check_still_there(actor: Actor, payment: Payment, row: Refund) -> None:
         most = min(most, _left(row.receipt))
     if row.amount_minor > most:
         raise TooMuchRefund(most=Money(most, payment.currency).format(actor.language))
+
+
+def _sent_before(actor: Actor, payment: Payment) -> Money:
+    """What this actor sent back of the order already. A limit holds for an order, not for a click: many small refunds are a large
+    one. The caller holds the payment's lock."""
+    if actor.id is None:
+        return Money.zero(payment.currency)
+    gone = [RefundState.IN_FLIGHT, RefundState.DONE]
+    mine = Refund.objects.filter(payment=payment, asked_by=actor.id, state__in=gone)
+    return Money(mine.aggregate(sum=Sum("amount_minor"))["sum"] or 0, payment.currency)
 
 
 def _left(receipt: Receipt) -> int:

@@ -26,6 +26,7 @@ from callcart.core.idempotency import KeyReused
 from callcart.core.ids import new_id
 from callcart.core.money import Money
 from callcart.core.tenancy import tenant_session, tenant_transaction
+from callcart.people.approvals.public import NeedsApproval
 from tests.commerce.payments.till import Till
 from tests.commerce.shop import at_once
 
@@ -202,3 +203,42 @@ def test_a_worker_killed_after_the_provider_paid_gives_back_once(
     (row,) = till.refunds(paid)
     assert row.state == RefundState.DONE
     assert [each.amount.minor for each in till.provider.refunds.values()] == [2000]
+
+
+def test_many_small_refunds_pass_no_limit(till: Till, paid: UUID) -> None:
+    clerk = Actor(
+        till.tenant_id,
+        ActorKind.STAFF,
+        id=new_id(),
+        name="Clerk",
+        grants={"payments.refund": Grant(limit=2000)},
+    )
+    with tenant_transaction(till.tenant_id):
+        _ask(till, paid, 1500, key="first", actor=clerk)
+    with tenant_transaction(till.tenant_id), pytest.raises(NeedsApproval):
+        _ask(till, paid, 501, actor=clerk)
+    with tenant_transaction(till.tenant_id):
+        cancel_payment(till.boss, paid)  # the rest is owed back now
+    due = next(row for row in till.refunds(paid) if row.state == RefundState.DUE)
+    with tenant_transaction(till.tenant_id), pytest.raises(PermissionDenied):
+        pay_refund(clerk, due.id)
+    assert sorted((row.amount_minor, row.state) for row in till.refunds(paid)) == [
+        (1500, RefundState.IN_FLIGHT), (3500, RefundState.DUE)
+    ]  # fmt: skip
+    with tenant_transaction(till.tenant_id):  # the same click again is still the same refund
+        assert [row.amount_minor for row in _ask(till, paid, 1500, key="first", actor=clerk)] == [1500]
+
+
+def test_the_rest_of_a_limit_may_be_given(till: Till, paid: UUID) -> None:
+    clerk = Actor(
+        till.tenant_id,
+        ActorKind.STAFF,
+        id=new_id(),
+        name="Clerk",
+        grants={"payments.refund": Grant(limit=2000)},
+    )
+    with tenant_transaction(till.tenant_id):
+        _ask(till, paid, 1500, actor=till.boss)  # somebody else's counts for them alone
+        _ask(till, paid, 1500, actor=clerk)
+        _ask(till, paid, 500, actor=clerk)
+    assert sum(row.amount_minor for row in till.refunds(paid)) == 3500

@@ -5,9 +5,11 @@ Locks are taken in one order: the document, then stock in ascending id.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from callcart.commerce.inventory.documents.drafts import LineDraft, write_lines
 from callcart.commerce.inventory.documents.states import RECEIVING, is_last, may_become
 from callcart.commerce.inventory.documents.tables import (
     KIND,
@@ -51,6 +53,32 @@ def create(actor: Actor, type_: DocumentType, values: dict[str, Any]) -> Documen
         number=ids.next_number(KIND), type=type_, made_by=actor.id, made_by_name=actor.name, **values
     )
     note(actor, document, "make")
+    return document
+
+
+def make(actor: Actor, type_: DocumentType, values: dict[str, Any], lines: Sequence[LineDraft]) -> Document:
+    """A new draft with its lines."""
+    document = create(actor, type_, values)
+    write_lines(document, lines, warehouse_id=document.target_id or document.warehouse_id)
+    return document
+
+
+def rewrite(actor: Actor, document: Document, values: dict[str, Any], lines: Sequence[LineDraft]) -> Document:
+    """Give a locked draft other values and lines."""
+    for name, value in values.items():
+        setattr(document, name, value)
+    save(document)
+    write_lines(document, lines, warehouse_id=document.target_id or document.warehouse_id)
+    note(actor, document, "edit")
+    return document
+
+
+def locked_draft(actor: Actor, document_id: UUID, type_: DocumentType, *, version: int | None) -> Document:
+    """The draft, locked, for somebody who may change it. Raises NotFound, StaleDocument, PermissionDenied, NotNow."""
+    document = locked(document_id, type_, version=version)
+    within_scope(actor, PERMISSIONS[type_], document.warehouse_id)
+    if document.state != DocumentState.DRAFT:
+        raise NotNow(state=document.state)
     return document
 
 

@@ -14,7 +14,6 @@ from callcart.commerce.inventory.documents.drafts import (
     check_head,
     check_lines,
     check_place,
-    write_lines,
 )
 from callcart.commerce.inventory.documents.tables import (
     IN_KINDS,
@@ -30,24 +29,14 @@ from callcart.core.fields import Fields
 def make_stock_in(actor: Actor, draft: StockInDraft) -> Document:
     """Announce goods, as a draft. Raises PermissionDenied, Invalid."""
     values, lines = _checked(actor, draft)
-    document = head.create(actor, DocumentType.STOCK_IN, values)
-    write_lines(document, lines, warehouse_id=draft.warehouse_id)
-    return document
+    return head.make(actor, DocumentType.STOCK_IN, values, lines)
 
 
 def edit_stock_in(actor: Actor, document_id: UUID, draft: StockInDraft, *, version: int) -> Document:
     """Change a draft. Raises NotFound, PermissionDenied, Invalid, StaleDocument, NotNow."""
-    document = head.locked(document_id, DocumentType.STOCK_IN, version=version)
-    within_scope(actor, "inventory.receive", document.warehouse_id)
-    if document.state != DocumentState.DRAFT:
-        raise head.NotNow(state=document.state)
+    document = head.locked_draft(actor, document_id, DocumentType.STOCK_IN, version=version)
     values, lines = _checked(actor, draft)
-    for name, value in values.items():
-        setattr(document, name, value)
-    head.save(document)
-    write_lines(document, lines, warehouse_id=draft.warehouse_id)
-    head.note(actor, document, "edit")
-    return document
+    return head.rewrite(actor, document, values, lines)
 
 
 def _checked(actor: Actor, draft: StockInDraft) -> tuple[dict[str, Any], list[LineDraft]]:
@@ -70,10 +59,7 @@ def _checked(actor: Actor, draft: StockInDraft) -> tuple[dict[str, Any], list[Li
 def open_stock_in(actor: Actor, document_id: UUID, *, version: int | None = None) -> Document:
     """Say that the goods are on order: from now on they count as incoming. Raises NotFound, PermissionDenied, NotNow,
     StaleDocument."""
-    document = head.locked(document_id, DocumentType.STOCK_IN, version=version)
-    within_scope(actor, "inventory.receive", document.warehouse_id)
-    if document.state != DocumentState.DRAFT:
-        raise head.NotNow(state=document.state)
+    document = head.locked_draft(actor, document_id, DocumentType.STOCK_IN, version=version)
     head.advance(document, DocumentState.OPEN)
     document.lines.update(open_units=F("expected"))
     head.note(actor, document, "open")

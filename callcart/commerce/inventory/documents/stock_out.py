@@ -12,7 +12,6 @@ from callcart.commerce.inventory.documents.drafts import (
     check_head,
     check_lines,
     check_place,
-    write_lines,
 )
 from callcart.commerce.inventory.documents.tables import (
     KIND,
@@ -35,24 +34,14 @@ from callcart.core.fields import Fields
 def make_stock_out(actor: Actor, draft: StockOutDraft) -> Document:
     """Write down what is to leave, as a draft. Raises PermissionDenied, Invalid."""
     values, lines = _checked(actor, draft)
-    document = head.create(actor, DocumentType.STOCK_OUT, values)
-    write_lines(document, lines, warehouse_id=draft.warehouse_id)
-    return document
+    return head.make(actor, DocumentType.STOCK_OUT, values, lines)
 
 
 def edit_stock_out(actor: Actor, document_id: UUID, draft: StockOutDraft, *, version: int) -> Document:
     """Change a draft. Raises NotFound, PermissionDenied, Invalid, StaleDocument, NotNow."""
-    document = head.locked(document_id, DocumentType.STOCK_OUT, version=version)
-    within_scope(actor, "inventory.write_off", document.warehouse_id)
-    if document.state != DocumentState.DRAFT:
-        raise head.NotNow(state=document.state)
+    document = head.locked_draft(actor, document_id, DocumentType.STOCK_OUT, version=version)
     values, lines = _checked(actor, draft)
-    for name, value in values.items():
-        setattr(document, name, value)
-    head.save(document)
-    write_lines(document, lines, warehouse_id=draft.warehouse_id)
-    head.note(actor, document, "edit")
-    return document
+    return head.rewrite(actor, document, values, lines)
 
 
 def _checked(actor: Actor, draft: StockOutDraft) -> tuple[dict[str, Any], list[LineDraft]]:
@@ -73,10 +62,7 @@ def post_stock_out(actor: Actor, document_id: UUID, *, version: int | None = Non
 
 
 def _post(actor: Actor, document_id: UUID, version: int | None) -> Document:
-    document = head.locked(document_id, DocumentType.STOCK_OUT, version=version)
-    within_scope(actor, "inventory.write_off", document.warehouse_id)
-    if document.state != DocumentState.DRAFT:
-        raise head.NotNow(state=document.state)
+    document = head.locked_draft(actor, document_id, DocumentType.STOCK_OUT, version=version)
     lines = head.lines_of(document)
     rows = _rows(document, lines)
     refuse_what_is_not_free(lines, rows)

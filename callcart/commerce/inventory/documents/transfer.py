@@ -21,7 +21,6 @@ from callcart.commerce.inventory.documents.drafts import (
     check_head,
     check_lines,
     check_place,
-    write_lines,
 )
 from callcart.commerce.inventory.documents.tables import (
     KIND,
@@ -56,24 +55,14 @@ OVER = (Outcome.SENT_MORE, Outcome.FOUND)
 def make_transfer(actor: Actor, draft: TransferDraft) -> Document:
     """Plan a transfer, as a draft. Raises PermissionDenied, Invalid."""
     values, lines = _checked(actor, draft)
-    document = head.create(actor, DocumentType.TRANSFER, values)
-    write_lines(document, lines, warehouse_id=draft.target_id)
-    return document
+    return head.make(actor, DocumentType.TRANSFER, values, lines)
 
 
 def edit_transfer(actor: Actor, document_id: UUID, draft: TransferDraft, *, version: int) -> Document:
     """Change a draft. Raises NotFound, PermissionDenied, Invalid, StaleDocument, NotNow."""
-    document = head.locked(document_id, DocumentType.TRANSFER, version=version)
-    within_scope(actor, "inventory.transfer", document.warehouse_id)
-    if document.state != DocumentState.DRAFT:
-        raise head.NotNow(state=document.state)
+    document = head.locked_draft(actor, document_id, DocumentType.TRANSFER, version=version)
     values, lines = _checked(actor, draft)
-    for name, value in values.items():
-        setattr(document, name, value)
-    head.save(document)
-    write_lines(document, lines, warehouse_id=draft.target_id)
-    head.note(actor, document, "edit")
-    return document
+    return head.rewrite(actor, document, values, lines)
 
 
 def _checked(actor: Actor, draft: TransferDraft) -> tuple[dict[str, Any], list[LineDraft]]:
@@ -101,10 +90,7 @@ def send(actor: Actor, document_id: UUID, *, version: int | None = None) -> Docu
 
 
 def _send(actor: Actor, document_id: UUID, version: int | None) -> Document:
-    document = head.locked(document_id, DocumentType.TRANSFER, version=version)
-    within_scope(actor, "inventory.transfer", document.warehouse_id)
-    if document.state != DocumentState.DRAFT:
-        raise head.NotNow(state=document.state)
+    document = head.locked_draft(actor, document_id, DocumentType.TRANSFER, version=version)
     lines, source, target = head.lines_of(document), document.warehouse_id, document.target_id
     if target is None or not lines:
         raise Invalid(fields={"lines": gettext("Give at least one product.")})

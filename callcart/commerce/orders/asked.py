@@ -12,7 +12,7 @@ from callcart.commerce.orders.by_hand import DISCOUNT, PRICE, percent_below
 from callcart.commerce.orders.edit import confirm_change
 from callcart.commerce.orders.edit_actions import Action, SetDiscount, SetPrice
 from callcart.commerce.orders.models import Order
-from callcart.commerce.orders.scope import visible
+from callcart.commerce.orders.scope import StaleOrder, visible
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.people.approvals import public as approvals
@@ -21,11 +21,15 @@ from callcart.people.approvals import public as approvals
 @approvals.action(DISCOUNT, label=_("Discount on an order"), link="office:order")
 @approvals.action(PRICE, label=_("Another price on an order"), link="office:order")
 def give_by_hand(actor: Actor, payload: Mapping[str, Any]) -> None:
-    """What somebody with a higher limit approved: done on the order as it is then, under the approver's own limit."""
+    """What somebody with a higher limit approved: done on the order as it is then, under the approver's own limit. Raises
+    NotFound, StaleOrder where the line has more units than was asked for."""
     order = Order.objects.filter(id=payload["order_id"]).first()
     if order is None:
         raise NotFound
     line_id, reason = UUID(payload["line_id"]), str(payload["reason"])
+    most = payload.get("units")
+    if most is not None and order.lines.filter(id=line_id, quantity__gt=int(most)).exists():
+        raise StaleOrder(version=order.version)  # more units than the approver was asked about
     action: Action = (
         SetPrice(line_id, int(payload["unit_minor"]), reason)
         if "unit_minor" in payload
@@ -44,7 +48,9 @@ def ask_by_hand(
     if order is None or line is None:
         raise NotFound
     listed = line.unit_minor if line.list_minor is None else line.list_minor
-    payload: dict[str, Any] = {"order_id": str(order.id), "line_id": str(line.id), "reason": action.reason}
+    payload: dict[str, Any] = {
+        "order_id": str(order.id), "line_id": str(line.id), "reason": action.reason, "units": line.quantity
+    }  # fmt: skip
     if isinstance(action, SetPrice):
         payload["unit_minor"], permission = action.unit_minor, PRICE
         percent = percent_below(action.unit_minor, listed)

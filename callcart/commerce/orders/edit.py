@@ -204,7 +204,9 @@ class _Copy:
             self.problems[f"lines.{index}.quantity"] = said
             return
         line = self.lines[index]
-        self.lines[index] = replace(line, quantity=quantity)
+        # More units at a price that a person gave are given it too: whoever adds them needs the right to it.
+        given = quantity > line.quantity and (line.set_minor is not None or line.discount_bp != 0)
+        self.lines[index] = replace(line, quantity=quantity, by_hand=line.by_hand or given)
         self.deliver_anew = True
 
     def _by_hand(self, line_id: UUID, *, set_minor: int | None, discount_bp: int, reason: str) -> None:

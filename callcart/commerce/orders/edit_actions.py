@@ -85,7 +85,8 @@ Action = (
 @dataclass(frozen=True, slots=True)
 class ChangedLine:
     """A line of the copy; `line_id` is None for an added one, `variant` for one that was there before. `unit` is what a
-    unit costs, `now` what it would cost today where that differs, `by_hand`: this change gave it a price or a discount."""
+    unit costs, `now` what it would cost today where that differs, `by_hand`: this change gave it, or more
+    units of it, a price or a discount."""
 
     line_id: UUID | None
     variant_id: UUID

@@ -8,6 +8,7 @@ import pytest
 
 from callcart.commerce.catalog.public import update_variant
 from callcart.commerce.inventory.public import InsufficientStock, recount
+from callcart.commerce.orders.asked import give_by_hand
 from callcart.commerce.orders.models import Change, History
 from callcart.commerce.orders.public import (
     Action,
@@ -18,6 +19,7 @@ from callcart.commerce.orders.public import (
     SetAddress,
     SetDelivery,
     SetNote,
+    SetPrice,
     SetQuantity,
     StaleOrder,
     WrongState,
@@ -30,6 +32,7 @@ from callcart.core.actor import Grant
 from callcart.core.errors import Invalid, NotFound, PermissionDenied
 from callcart.core.ids import new_id
 from callcart.core.models import AuditEntry
+from callcart.people.approvals.public import NeedsApproval
 from tests.commerce.shop import ADDRESS, Shop, held_units
 
 
@@ -190,3 +193,34 @@ def test_a_note_that_does_not_fit_is_refused(shop: Shop, order: Order, note: str
     with pytest.raises(Invalid) as refused:
         confirm_change(shop.boss, order.id, [SetNote(note)], version=1)
     assert set(refused.value.fields) == {"note"}
+
+
+def test_more_units_at_a_price_by_hand_need_the_right_to_that_price(shop: Shop, order: Order) -> None:
+    line = order.lines.get(position=1)
+    confirm_change(shop.boss, order.id, [SetPrice(line.id, 100, "friend")], version=1)
+    clerk = shop.staff("orders.edit", orders__change_price=Grant(limit=5))
+    before = state_of(shop, order)
+    with pytest.raises(NeedsApproval):
+        confirm_change(clerk, order.id, [SetQuantity(line.id, 3)], version=2)
+    assert state_of(shop, order) == before
+    confirm_change(clerk, order.id, [SetQuantity(line.id, 1)], version=2)
+    assert order.lines.get(position=1).total_minor == 100
+
+
+def test_what_is_approved_is_for_as_many_units_as_were_asked_for(shop: Shop, order: Order) -> None:
+    line = order.lines.get(position=1)
+    payload = {
+        "order_id": str(order.id),
+        "line_id": str(line.id),
+        "reason": "friend",
+        "unit_minor": 100,
+        "units": 2,
+    }
+    confirm_change(shop.boss, order.id, [SetQuantity(line.id, 4)], version=1)
+    before = state_of(shop, order)
+    with pytest.raises(StaleOrder):
+        give_by_hand(shop.boss, payload)
+    assert state_of(shop, order) == before
+    confirm_change(shop.boss, order.id, [SetQuantity(line.id, 2)], version=2)
+    give_by_hand(shop.boss, payload)
+    assert order.lines.get(position=1).total_minor == 200

@@ -178,7 +178,9 @@ def list_products(
         rows = rows.filter(search.condition(text))
     if after := _read_cursor(cursor):
         position, last = after
-        rows = rows.filter(Q(position__gt=position) | Q(position=position, id__gt=last))
+        rows = rows.filter(
+            Q(position__gt=position) | Q(position=position, id__gt=last), position__gte=position
+        )
     found = list(rows[: limit + 1])
     more = len(found) > limit
     cards = _cards(found[:limit], only_on_sale=only_on_sale)

@@ -94,7 +94,9 @@ def list_stock(
     after = Stock.objects.select_related("variant").filter(id=last).first() if last else None
     if after:
         sku = after.variant.sku
-        rows = rows.filter(Q(variant__sku__gt=sku) | Q(variant__sku=sku, id__gt=after.id))
+        rows = rows.filter(
+            Q(variant__sku__gt=sku) | Q(variant__sku=sku, id__gt=after.id), variant__sku__gte=sku
+        )
     found = list(rows[: limit + 1])
     following = str(found[limit - 1].id) if len(found) > limit else ""
     return StockList(rows=tuple(found[:limit]), cursor=following)

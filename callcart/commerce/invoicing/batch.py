@@ -119,7 +119,8 @@ def next_of(batch_id: UUID) -> bool:
     found = orders_without(batch.since, batch.until, batch.only)
     if batch.after_at is not None:
         found = found.filter(
-            Q(placed_at__gt=batch.after_at) | Q(placed_at=batch.after_at, id__gt=batch.after_id)
+            Q(placed_at__gt=batch.after_at) | Q(placed_at=batch.after_at, id__gt=batch.after_id),
+            placed_at__gte=batch.after_at,  # where the index is entered
         )
     order = found.first()
     if order is None:

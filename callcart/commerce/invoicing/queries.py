@@ -54,7 +54,9 @@ def list_documents(
     """The newest first. `content` is not read."""
     found = _seen(actor).defer("content").filter(_wanted(filters))
     if after is not None:
-        found = found.filter(Q(issued_at__lt=after[0]) | Q(issued_at=after[0], id__lt=after[1]))
+        found = found.filter(
+            Q(issued_at__lt=after[0]) | Q(issued_at=after[0], id__lt=after[1]), issued_at__lte=after[0]
+        )
     return list(found.order_by("-issued_at", "-id")[:limit])
 
 

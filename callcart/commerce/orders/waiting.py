@@ -178,7 +178,7 @@ def read_cursor(rows: QuerySet[Any], cursor: str) -> QuerySet[Any]:
         since, order_id = datetime.fromisoformat(moment), UUID(last)
     except ValueError:
         return rows
-    return rows.filter(Q(since__gt=since) | Q(since=since, id__gt=order_id))
+    return rows.filter(Q(since__gt=since) | Q(since=since, id__gt=order_id), since__gte=since)
 
 
 def since_of(order: Order) -> datetime:

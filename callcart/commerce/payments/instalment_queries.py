@@ -51,7 +51,7 @@ def list_instalments(
     actor.require("payments.view")
     rows = _standing(standing).select_related("payment")
     if after is not None:
-        rows = rows.filter(Q(due_on__gt=after[0]) | Q(due_on=after[0], id__gt=after[1]))
+        rows = rows.filter(Q(due_on__gt=after[0]) | Q(due_on=after[0], id__gt=after[1]), due_on__gte=after[0])
     found = list(rows.order_by("due_on", "id")[: size + 1])
     more = found[size - 1] if len(found) > size else None
     return InstalmentPage(

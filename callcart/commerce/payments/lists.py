@@ -66,7 +66,9 @@ def list_receipts(
         number = unspoken(filters.text) or filters.text
         rows = rows.filter(Q(number=number) | Q(order_number=number) | Q(reference=filters.text))
     if after is not None:
-        rows = rows.filter(Q(received_at__lt=after[0]) | Q(received_at=after[0], id__lt=after[1]))
+        rows = rows.filter(
+            Q(received_at__lt=after[0]) | Q(received_at=after[0], id__lt=after[1]), received_at__lte=after[0]
+        )
     return list(rows.order_by("-received_at", "-id")[:limit])
 
 
@@ -108,9 +110,13 @@ def list_refunds(
     rows = _refunds(which).select_related("payment", "receipt")
     done = which == "done"
     if after is not None and done:
-        rows = rows.filter(Q(done_at__lt=after[0]) | Q(done_at=after[0], id__lt=after[1]))
+        rows = rows.filter(
+            Q(done_at__lt=after[0]) | Q(done_at=after[0], id__lt=after[1]), done_at__lte=after[0]
+        )
     elif after is not None:
-        rows = rows.filter(Q(made_at__gt=after[0]) | Q(made_at=after[0], id__gt=after[1]))
+        rows = rows.filter(
+            Q(made_at__gt=after[0]) | Q(made_at=after[0], id__gt=after[1]), made_at__gte=after[0]
+        )
     return list(rows.order_by(*(("-done_at", "-id") if done else ("made_at", "id")))[:limit])
 
 
@@ -149,7 +155,7 @@ def list_lines(
     actor.require("payments.reconcile")
     rows = _lines(filters)
     if after is not None:
-        rows = rows.filter(Q(day__lt=after[0]) | Q(day=after[0], id__lt=after[1]))
+        rows = rows.filter(Q(day__lt=after[0]) | Q(day=after[0], id__lt=after[1]), day__lte=after[0])
     return list(rows.select_related("proposed", "statement").order_by("-day", "-id")[:limit])
 
 

@@ -43,7 +43,9 @@ def list_cards(
     if q:
         rows = rows.filter(_search(q))
     if after is not None:
-        rows = rows.filter(Q(made_at__lt=after[0]) | Q(made_at=after[0], id__lt=after[1]))
+        rows = rows.filter(
+            Q(made_at__lt=after[0]) | Q(made_at=after[0], id__lt=after[1]), made_at__lte=after[0]
+        )
     found = list(rows.order_by("-made_at", "-id")[: size + 1])
     more = found[size - 1] if len(found) > size else None
     return CardPage(tuple(found[:size]), (more.made_at, more.id) if more is not None else None)

@@ -84,7 +84,9 @@ def list_unpaid(
     actor.require("payments.view")
     rows = _filtered(filters)
     if after is not None:
-        rows = rows.filter(Q(made_at__gt=after[0]) | Q(made_at=after[0], id__gt=after[1]))
+        rows = rows.filter(
+            Q(made_at__gt=after[0]) | Q(made_at=after[0], id__gt=after[1]), made_at__gte=after[0]
+        )
     return list(rows.order_by("made_at", "id")[:limit])
 
 
@@ -224,5 +226,8 @@ def carried_orders(
     if carrier is not None:
         rows = rows.filter(carrier=carrier)
     if after is not None:
-        rows = rows.filter(Q(collected_at__gt=after[0]) | Q(collected_at=after[0], id__gt=after[1]))
+        rows = rows.filter(
+            Q(collected_at__gt=after[0]) | Q(collected_at=after[0], id__gt=after[1]),
+            collected_at__gte=after[0],
+        )
     return list(rows.order_by("collected_at", "id")[:limit])

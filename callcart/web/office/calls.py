@@ -69,7 +69,9 @@ def calls(request: HttpRequest) -> HttpResponse:
     rows, chips = _filtered(request, actor, choices)
     after = time_cursor_of(request)
     if after:
-        rows = rows.filter(Q(started_at__lt=after.key) | Q(started_at=after.key, id__lt=after.id))
+        rows = rows.filter(
+            Q(started_at__lt=after.key) | Q(started_at=after.key, id__lt=after.id), started_at__lte=after.key
+        )
     found = list(rows.order_by("-started_at", "-id")[: PAGE + 1])
     more = found[PAGE - 1] if len(found) > PAGE else None
     found = found[:PAGE]

@@ -66,7 +66,9 @@ def customers(request: HttpRequest) -> HttpResponse:
         chips.append(Chip("q", _("Search"), query))
     after = time_cursor_of(request)
     if after:
-        rows = rows.filter(Q(created_at__lt=after.key) | Q(created_at=after.key, id__lt=after.id))
+        rows = rows.filter(
+            Q(created_at__lt=after.key) | Q(created_at=after.key, id__lt=after.id), created_at__lte=after.key
+        )
     found = list(
         rows.select_related("category").prefetch_related("phones").order_by("-created_at", "-id")[: PAGE + 1]
     )

@@ -67,7 +67,9 @@ def products(request: HttpRequest) -> HttpResponse:
         chips.append(Chip("q", _("Search"), query))
     after = cursor_of(request)
     if after and after.key.isdecimal():
-        rows = rows.filter(Q(position__gt=after.key) | Q(position=after.key, id__gt=after.id))
+        rows = rows.filter(
+            Q(position__gt=after.key) | Q(position=after.key, id__gt=after.id), position__gte=after.key
+        )
     rows = rows.annotate(
         skus=Count("variants", distinct=True),
         cheapest=Min("variants__price_minor"),

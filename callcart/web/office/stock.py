@@ -103,7 +103,10 @@ def stock(request: HttpRequest) -> HttpResponseBase:
         return _export_stock(request, rows[:EXPORT_LIMIT], chips)
     after = cursor_of(request)
     if after:
-        rows = rows.filter(Q(variant__sku__gt=after.key) | Q(variant__sku=after.key, id__gt=after.id))
+        rows = rows.filter(
+            Q(variant__sku__gt=after.key) | Q(variant__sku=after.key, id__gt=after.id),
+            variant__sku__gte=after.key,
+        )
     found = list(rows[: PAGE + 1])
     last = found[PAGE - 1] if len(found) > PAGE else None
     return page(

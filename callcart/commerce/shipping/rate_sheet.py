@@ -23,6 +23,7 @@ from callcart.commerce.shipping.quotes import postcode_key
 from callcart.core import audit
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid
+from callcart.core.exchange.public import harmless, plain
 from callcart.core.money import Money
 from callcart.core.regions import region_key
 
@@ -91,7 +92,8 @@ def read_pasted(text: str) -> Sheet:
         raise Invalid(fields={"pasted": said})
     weights = tuple(name for name in columns if name and name not in FIXED)
     rows = tuple(
-        {name: cell.strip() for name, cell in zip(columns, row, strict=False) if name} for row in table[1:]
+        {name: plain(cell.strip()) for name, cell in zip(columns, row, strict=False) if name}
+        for row in table[1:]
     )
     return Sheet(weights, rows)
 
@@ -103,11 +105,11 @@ def _delimiter(text: str) -> str:
 
 def _column(heading: str) -> str:
     """The column that a heading means: one of FIXED, or a weight as it was written; empty for an unknown one."""
-    plain = unicodedata.normalize("NFKC", heading).strip()
+    said = unicodedata.normalize("NFKC", heading).strip()
     for name, spellings in _HEADINGS.items():
-        if plain.casefold() in spellings:
+        if said.casefold() in spellings:
             return name
-    return plain if _WEIGHT.fullmatch(plain) else ""
+    return said if _WEIGHT.fullmatch(said) else ""
 
 
 def read_sheet(sheet: Sheet, currency: str) -> tuple[ZoneDraft, ...]:
@@ -266,7 +268,7 @@ def sheet_of(service: CarrierService) -> Sheet:
 
 
 def written(sheet: Sheet) -> str:
-    """The table as CSV that `read_pasted` takes again."""
+    """The table as CSV that `read_pasted` takes again; no spreadsheet takes a cell for a formula."""
     out = io.StringIO()
     writer = csv.writer(out)
     columns: Iterable[str] = (*FIXED, *sheet.weights)
@@ -277,7 +279,7 @@ def written(sheet: Sheet) -> str:
         ]
     )
     for row in sheet.rows:
-        writer.writerow([row.get(each, "") for each in columns])
+        writer.writerow([harmless(row.get(each, "")) for each in columns])
     return out.getvalue()
 
 

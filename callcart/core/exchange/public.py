@@ -30,6 +30,7 @@ from callcart.core.exchange.declare import (
     Unit,
     importer,
     importers,
+    piece,
     refused,
     register,
     stands_on,
@@ -38,7 +39,7 @@ from callcart.core.exchange.export import export_rows, visible_columns
 from callcart.core.exchange.headings import guess_columns
 from callcart.core.exchange.models import Import, ImportRow, ImportState, Mode
 from callcart.core.exchange.result import problems_of, tables_with_problems, wrong_rows
-from callcart.core.exchange.sheets import CSV, XLSX, Cell, csv_chunks, xlsx_chunks
+from callcart.core.exchange.sheets import CSV, XLSX, Cell, csv_chunks, harmless, plain, xlsx_chunks
 
 __all__ = [
     "CSV",
@@ -71,10 +72,13 @@ __all__ = [
     "get_import",
     "go_on",
     "guess_columns",
+    "harmless",
     "importer",
     "importers",
     "is_at_work",
     "list_imports",
+    "piece",
+    "plain",
     "problems_of",
     "refused",
     "register",

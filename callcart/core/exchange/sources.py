@@ -32,6 +32,8 @@ MOST_TEXTS = 256 * 1024**2  # the shared texts of a workbook are held in memory
 MOST_PARTS = 2_000
 MOST_RATIO = 400  # worksheets of repeated cells pack well; bombs pack a thousandfold
 _HEAD = 64 * 1024
+_REMARK = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_ROOT = re.compile(rb"<[A-Za-z_:\x80-\xff]")
 _DELIMITERS = ",;\t|"
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -249,9 +251,14 @@ def _refuse_bombs(path: Path) -> None:
 
 
 def _defines_entities(file: IO[bytes]) -> bool:
+    """Whether a part defines something, or hides in long remarks, or in wide letters, what stands before its root."""
     with file:
-        head = file.read(4096).upper()
-    return b"<!DOCTYPE" in head or b"<!ENTITY" in head
+        head = file.read(_HEAD)
+    if b"\0" in head:
+        return True
+    bare = _REMARK.sub(b"", head)
+    root = _ROOT.search(bare)
+    return b"<!" in bare[: root.start() if root else len(bare)] or (root is None and len(head) == _HEAD)
 
 
 def _xlsx_rows(path: Path, worksheet: str) -> Iterator[tuple[int, list[str]]]:

@@ -116,11 +116,30 @@ def test_a_workbook_that_unpacks_to_far_more_is_refused_unread(tmp_path: Path) -
             look_into(path, key="k", name="bomb.xlsx")
 
 
-def test_a_workbook_that_defines_entities_is_refused(tmp_path: Path) -> None:
+_DEFINES = '<!DOCTYPE x [<!ENTITY a "aaaa">]><x/>'
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        f'<?xml version="1.0"?>{_DEFINES}'.encode(),
+        f"<!-- {'x' * 5000} -->{_DEFINES}".encode(),  # behind a long remark
+        f"<!-- <a> --><?b <a> ?>{' ' * 5000}{_DEFINES}".encode(),
+        f"<!-- {'x' * 80_000} -->{_DEFINES}".encode(),
+        _DEFINES.encode("utf-16"),
+    ],
+)
+def test_a_workbook_that_defines_entities_is_refused(tmp_path: Path, part: bytes) -> None:
     path = tmp_path / "a.xlsx"
-    bomb(path, "xl/extra.xml", 0, b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]>')
+    bomb(path, "xl/extra.xml", 0, part)
     with pytest.raises(UnreadableFile):
         look_into(path, key="k", name="a.xlsx")
+
+
+def test_a_workbook_with_remarks_and_plain_texts_in_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    bomb(path, "xl/extra.xml", 0, b'<?xml version="1.0"?><!-- ours --><x><![CDATA[<!DOCTYPE]]></x>')
+    assert look_into(path, key="k", name="a.xlsx")
 
 
 def test_rows_of_two_hundred_columns_are_read_and_of_six_hundred_refused(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from callcart.commerce.orders import labels
 from callcart.commerce.orders import public as orders
@@ -132,7 +133,7 @@ def attempt_state(state: str) -> Word:
 
 def refund_state(state: str) -> Word:
     texts = {
-        "due": _("To be given back"), "in_flight": _("On its way back"), "done": _("Given back"), "failed": _("Failed"),
+        "due": _("To be given back"), "in_flight": _("On its way back"), "done": pgettext("money", "Given back"), "failed": _("Failed"),
         "cancelled": _("Cancelled"),
     }  # fmt: skip
     return _word(texts, state)

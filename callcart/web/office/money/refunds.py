@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from callcart.commerce.payments import finance
@@ -36,7 +37,7 @@ def _list(request: HttpRequest, tried: Attempt, *, dialog: str = "") -> HttpResp
     moment = (last.done_at if which == "done" else last.made_at) if last else None
     tabs = [
         ("pay_out", _("To pay out by hand")), ("due", _("To decide")), ("failed", _("Failed")),
-        ("sent", _("With the payment company")), ("done", _("Given back")),
+        ("sent", _("With the payment company")), ("done", pgettext("money", "Given back")),
     ]  # fmt: skip
     said = refusal(tried)
     return page(
@@ -54,7 +55,7 @@ def send(request: HttpRequest, refund_id: UUID) -> HttpResponse:
     with attempt() as tried:
         row = finance.pay_refund(actor_of(request), refund_id, to=request.POST.get("to", ""))
     if tried:
-        said = _("Given back.") if row.state == "done" else _("Refund on its way.")
+        said = pgettext("money", "Given back.") if row.state == "done" else _("Refund on its way.")
         if row.way in finance.BY_HAND:
             said = _("Decided. It waits to be paid out.")
         return go(request, safe_next(request, url("office:refunds")), toast=said)
@@ -68,5 +69,5 @@ def done(request: HttpRequest, refund_id: UUID) -> HttpResponse:
     with attempt() as tried:
         finance.finish_refund(actor_of(request), refund_id, reference=request.POST.get("reference", ""))
     if tried:
-        return go(request, safe_next(request, url("office:refunds")), toast=_("Given back."))
+        return go(request, safe_next(request, url("office:refunds")), toast=pgettext("money", "Given back."))
     return _list(request, tried, dialog=f"done-{refund_id}")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from callcart.commerce.catalog.models import Variant
 from callcart.core.actor import Actor
-from callcart.core.exchange.public import Page
+from callcart.core.exchange.public import Page, piece
 
-PAGE = 1000
 _OWN = ("sku", "option", "option_zh", "barcode", "price_minor", "weight_g", "on_sale")
 _PRODUCTS = ("name", "name_zh", "description", "description_zh")
 
@@ -18,15 +16,13 @@ _PRODUCTS = ("name", "name_zh", "description", "description_zh")
 def export(actor: Actor, sheet: str, filters: Mapping[str, str], cursor: str) -> Page:
     """A page of SKUs in the order of their making. Filters: `category` (its page address), `shown` (`on`, `off`)."""
     actor.require("catalog.view")
-    rows = Variant.objects.select_related("product__category").order_by("id")
-    if cursor:
-        rows = rows.filter(id__gt=UUID(cursor))
+    rows = Variant.objects.select_related("product__category")
     if filters.get("category"):
         rows = rows.filter(product__category__slug=filters["category"])
     if filters.get("shown"):
         rows = rows.filter(on_sale=filters["shown"] == "on")
-    found = list(rows[:PAGE])
-    return Page([_fields(row) for row in found], str(found[-1].id) if len(found) == PAGE else "")
+    found, following = piece(rows, cursor)
+    return Page([_fields(row) for row in found], following)
 
 
 def _fields(row: Variant) -> dict[str, Any]:

@@ -29,11 +29,10 @@ from callcart.core.exchange.public import (
     Place,
     Sheet,
     Unit,
+    piece,
     refused,
     register,
 )
-
-PAGE = 1000
 
 SHEET = Sheet(
     key="stock",
@@ -180,15 +179,15 @@ def undo(actor: Actor, done: Sequence[Done]) -> None:
 def export(actor: Actor, sheet: str, filters: Mapping[str, str], cursor: str) -> Page:
     """A page of stock rows in the order of their making. Filter: `warehouse` (its code)."""
     actor.require("inventory.view")
-    rows = Stock.objects.select_related("variant", "warehouse").order_by("id")
+    rows = Stock.objects.select_related("variant", "warehouse")
     if filters.get("warehouse"):
         rows = rows.filter(warehouse__code=filters["warehouse"])
-    found = list((rows.filter(id__gt=UUID(cursor)) if cursor else rows)[:PAGE])
+    found, following = piece(rows, cursor)
     values = [
         {"sku": row.variant.sku, "warehouse": row.warehouse.code, "on_hand": row.on_hand, "reason": ""}
         for row in found
     ]
-    return Page(values, str(found[-1].id) if len(found) == PAGE else "")
+    return Page(values, following)
 
 
 IMPORTER = register(

@@ -29,13 +29,13 @@ from callcart.core.exchange.public import (
     Place,
     Sheet,
     Unit,
+    piece,
     refused,
     register,
 )
 from callcart.core.money import Money
 from callcart.people.tenants.public import get_tenant
 
-PAGE = 1000
 _METHODS = {
     "cash": "cash", "现金": "cash", "bank_transfer": "bank_transfer", "bank transfer": "bank_transfer", "transfer": "bank_transfer",
     "wire": "bank_transfer", "银行转账": "bank_transfer", "转账": "bank_transfer", "cheque": "cheque", "check": "cheque", "支票": "cheque",
@@ -153,12 +153,12 @@ def export(actor: Actor, sheet: str, filters: Mapping[str, str], cursor: str) ->
     """A page of receipts that stand, in the order of their making. Filters: `from`, `to` (days of receiving)."""
     actor.require("payments.view")
     zone = ZoneInfo(get_tenant(actor.tenant_id).timezone)
-    rows = Receipt.objects.filter(voided_at=None).order_by("id")
+    rows = Receipt.objects.filter(voided_at=None)
     if filters.get("from"):
         rows = rows.filter(received_at__gte=_start(filters["from"], zone))
     if filters.get("to"):
         rows = rows.filter(received_at__lt=_start(filters["to"], zone) + timedelta(days=1))
-    found = list((rows.filter(id__gt=UUID(cursor)) if cursor else rows)[:PAGE])
+    found, following = piece(rows, cursor)
     values = [
         {
             "receipt": row.number,
@@ -171,7 +171,7 @@ def export(actor: Actor, sheet: str, filters: Mapping[str, str], cursor: str) ->
         }
         for row in found
     ]
-    return Page(values, str(found[-1].id) if len(found) == PAGE else "")
+    return Page(values, following)
 
 
 def _start(day: str, zone: ZoneInfo) -> datetime:

@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 
 from callcart.core.actor import Actor
@@ -17,6 +18,8 @@ from callcart.core.errors import NotFound
 
 Text = str | Promise
 BATCH = 1000
+PIECE = 1000
+Stored = TypeVar("Stored", bound=Model)
 
 
 class Kind(StrEnum):
@@ -161,6 +164,13 @@ class Page:
 
     rows: Sequence[Mapping[str, Any]]
     cursor: str = ""
+
+
+def piece(rows: QuerySet[Stored], cursor: str, size: int = PIECE) -> tuple[list[Stored], str]:
+    """The rows by id that follow a cursor, and the cursor of the piece after them."""
+    ordered = rows.order_by("id")
+    found = list((ordered.filter(id__gt=UUID(cursor)) if cursor else ordered)[:size])
+    return found, str(found[-1].pk) if len(found) == size else ""
 
 
 @dataclass(frozen=True, slots=True)

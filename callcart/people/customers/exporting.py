@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from callcart.core.actor import Actor
-from callcart.core.exchange.public import Page
+from callcart.core.exchange.public import Page, piece
 from callcart.people.customers.masking import mask_email, mask_phone
 from callcart.people.customers.models import Address, Customer, Email, Phone
 from callcart.people.customers.profile import CONSENTS
 from callcart.people.tenants.public import get_tenant
 
-PAGE = 1000
-
 
 def export(actor: Actor, sheet: str, filters: Mapping[str, str], cursor: str) -> Page:
     """A page of customers in the order of their making. Filters: `from`, `to` (ISO days of making), `tier`."""
     actor.require("customers.view")
-    rows = Customer.objects.select_related("category").order_by("id")
-    if cursor:
-        rows = rows.filter(id__gt=UUID(cursor))
+    rows = Customer.objects.select_related("category")
     for name, lookup in (
         ("from", "created_at__date__gte"),
         ("to", "created_at__date__lte"),
@@ -29,7 +24,7 @@ def export(actor: Actor, sheet: str, filters: Mapping[str, str], cursor: str) ->
     ):
         if filters.get(name):
             rows = rows.filter(**{lookup: filters[name]})
-    found = list(rows[:PAGE])
+    found, following = piece(rows, cursor)
     country = get_tenant(actor.tenant_id).country
     ids = [row.id for row in found]
     phones = dict(Phone.objects.filter(customer__in=ids, is_primary=True).values_list("customer_id", "e164"))
@@ -48,7 +43,7 @@ def export(actor: Actor, sheet: str, filters: Mapping[str, str], cursor: str) ->
                 "email": email if sees_email or not email else mask_email(email),
             }
         )
-    return Page(out, str(found[-1].id) if len(found) == PAGE else "")
+    return Page(out, following)
 
 
 def _fields(row: Customer, place: Address | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callcart.commerce.inventory.models import Movement
+from callcart.commerce.inventory.models import Movement, Stock
 from callcart.commerce.inventory.public import receive, recount
 from callcart.core.actor import Grant
 from callcart.core.exchange import public as exchange
@@ -73,3 +73,13 @@ def test_it_is_taken_back_unless_stock_has_moved(stocked: Shop) -> None:
     exchange.take_back(stocked.boss, again.id)
     assert work(again).state == "done" and "The stock of TEA has moved since." in again.problem
     assert stocked.stock("TEA")["west"] == (13, 0) and recount() == []
+
+
+def test_the_pieces_of_an_export_hold_each_row_once_and_end(stocked: Shop) -> None:
+    wanted, got, cursor = list(Stock.objects.order_by("id")), list[Stock](), ""
+    for _turn in range(len(wanted) // 2 + 1):
+        found, cursor = exchange.piece(Stock.objects.order_by("-id"), cursor, 2)
+        got += found
+        if not cursor:
+            break
+    assert (got, cursor) == (wanted, "")

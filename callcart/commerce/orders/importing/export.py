@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from callcart.commerce.orders.models import Line, Order
@@ -13,7 +12,7 @@ from callcart.commerce.orders.scope import visible
 from callcart.commerce.payments.public import Payment, Receipt
 from callcart.commerce.shipping.public import Parcel, ParcelState
 from callcart.core.actor import Actor
-from callcart.core.exchange.public import Page
+from callcart.core.exchange.public import Page, piece
 from callcart.people.customers.public import Customer, mask_phone
 from callcart.people.tenants.public import get_tenant
 
@@ -22,17 +21,15 @@ PAGE = 500
 
 def export(actor: Actor, sheet: str, filters: Mapping[str, str], cursor: str) -> Page:
     """A page of orders, or of what belongs to them, in the order of their making. Filters: `from`, `to` (days of placing)."""
-    rows = visible(actor, "orders.view").exclude(state="draft").order_by("id")
+    rows = visible(actor, "orders.view").exclude(state="draft")
     zone = ZoneInfo(get_tenant(actor.tenant_id).timezone)
     if filters.get("from"):
         rows = rows.filter(placed_at__gte=_start(filters["from"], zone))
     if filters.get("to"):
         rows = rows.filter(placed_at__lt=_start(filters["to"], zone) + timedelta(days=1))
-    if cursor:
-        rows = rows.filter(id__gt=UUID(cursor))
-    found = list(rows[:PAGE])
+    found, following = piece(rows, cursor, PAGE)
     give = {"orders": _orders, "items": _items, "payments": _payments, "parcels": _parcels}[sheet]
-    return Page(give(actor, found), str(found[-1].id) if len(found) == PAGE else "")
+    return Page(give(actor, found), following)
 
 
 def _start(day: str, zone: ZoneInfo) -> datetime:

@@ -28,11 +28,10 @@ from callcart.core.exchange.public import (
     Place,
     Sheet,
     Unit,
+    piece,
     refused,
     register,
 )
-
-PAGE = 1000
 
 SHEET = Sheet(
     key="parcels",
@@ -102,12 +101,12 @@ def undo(actor: Actor, done: Sequence[Done]) -> None:
 def export(actor: Actor, sheet: str, filters: Mapping[str, str], cursor: str) -> Page:
     """A page of parcels with where they stand, in the order of their making. Filters: `from`, `to` (days of their state)."""
     actor.require("shipping.view")
-    rows = Parcel.objects.order_by("id")
+    rows = Parcel.objects.all()
     if filters.get("from"):
         rows = rows.filter(state_at__date__gte=filters["from"])
     if filters.get("to"):
         rows = rows.filter(state_at__date__lte=filters["to"])
-    found = list((rows.filter(id__gt=UUID(cursor)) if cursor else rows)[:PAGE])
+    found, following = piece(rows, cursor)
     wanted = {row.order_id for row in found}
     numbers = dict(visible(actor, "orders.view").filter(id__in=wanted).values_list("id", "number"))
     values = [
@@ -122,7 +121,7 @@ def export(actor: Actor, sheet: str, filters: Mapping[str, str], cursor: str) ->
         for row in found
         if row.order_id in numbers
     ]
-    return Page(values, str(found[-1].id) if len(found) == PAGE else "")
+    return Page(values, following)
 
 
 IMPORTER = register(

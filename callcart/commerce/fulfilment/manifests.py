@@ -13,8 +13,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from callcart.commerce.fulfilment.models import Box, Manifest, Packing, PackingState
-from callcart.commerce.fulfilment.packing import find_dispatch
 from callcart.commerce.fulfilment.place import check_place
+from callcart.commerce.fulfilment.scanned import find_dispatch
 from callcart.commerce.orders.public import hand_over
 from callcart.commerce.shipping.public import (
     Dispatch,

@@ -18,7 +18,7 @@ from callcart.commerce.catalog.public import VariantHit, variant_by_code, varian
 from callcart.commerce.fulfilment.models import Box, BoxLine, Packing, PackingState, WaveDispatch
 from callcart.commerce.fulfilment.place import check_place
 from callcart.commerce.fulfilment.put_back import BY_HAND, note_put_back
-from callcart.commerce.shipping.public import OPEN, Dispatch, DispatchState, move_dispatch
+from callcart.commerce.shipping.public import Dispatch, DispatchState, move_dispatch
 from callcart.core import audit, events, idempotency
 from callcart.core.actor import Actor
 from callcart.core.clock import now
@@ -100,24 +100,6 @@ class PackLine:
     variant: VariantHit | None
     wanted: int
     inside: int
-
-
-def find_dispatch(code: str) -> Dispatch | None:
-    """The document that a scanned code means: a waybill, a carrier's number, a document, else an order with one open document."""
-    text = "".join(code.split())[:100]
-    if not text:
-        return None
-    box = Box.objects.select_related("packing").filter(number=text).first()
-    box = (
-        box
-        or Box.objects.select_related("packing").filter(tracking=text, parcel_id=None).order_by("-id").first()
-    )
-    if box is not None:
-        return Dispatch.objects.filter(id=box.packing.dispatch_id).first()
-    if found := Dispatch.objects.filter(number=text).first():
-        return found
-    its = list(Dispatch.objects.filter(order_number=text, state__in=OPEN)[:2])
-    return its[0] if len(its) == 1 else None
 
 
 def ensure_packing(dispatch: Dispatch) -> Packing:

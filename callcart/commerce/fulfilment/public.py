@@ -46,7 +46,6 @@ from callcart.commerce.fulfilment.packing import (
     PackOutcome,
     PackScan,
     begin_packing,
-    find_dispatch,
     finish_packing,
     leave_table,
     lines_of,
@@ -86,6 +85,7 @@ from callcart.commerce.fulfilment.queries import (
     packings_of,
     wave_plan,
 )
+from callcart.commerce.fulfilment.scanned import find_dispatch
 from callcart.commerce.fulfilment.templates import (
     NameTaken,
     TemplateChanged,

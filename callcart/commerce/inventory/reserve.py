@@ -194,10 +194,17 @@ def _not_there(held: Sequence[Reservation], wanted: Mapping[UUID, int]) -> list[
 
 def held_for(order_id: UUID) -> list[Held]:
     """What an order holds now."""
-    return [
-        Held(row.line_id, row.stock_id, row.warehouse_id, row.variant_id, row.quantity)
-        for row in Reservation.objects.filter(order_id=order_id, state=ReservationState.HELD).order_by("id")
-    ]
+    return held_for_each([order_id])[order_id]
+
+
+def held_for_each(order_ids: Iterable[UUID]) -> dict[UUID, list[Held]]:
+    """What each of several orders holds now."""
+    found: dict[UUID, list[Held]] = {order_id: [] for order_id in order_ids}
+    for row in Reservation.objects.filter(order_id__in=found, state=ReservationState.HELD).order_by("id"):
+        found[row.order_id].append(
+            Held(row.line_id, row.stock_id, row.warehouse_id, row.variant_id, row.quantity)
+        )
+    return found
 
 
 def _choose(

@@ -5,7 +5,7 @@ again whenever that changes; nobody writes them by hand. The caller holds the or
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -16,7 +16,7 @@ from callcart.commerce.payments.public import PaymentMethod
 from callcart.commerce.shipping import public as shipping
 from callcart.commerce.shipping.public import Dispatch, DispatchDraft, DispatchUnits
 from callcart.core.actor import Actor
-from callcart.core.errors import Conflict, Invalid
+from callcart.core.errors import Conflict
 from callcart.core.money import Money
 
 
@@ -47,9 +47,19 @@ class Plan:
 
 def plans_of(order: Order) -> list[Plan]:
     """What an order holds, by warehouse."""
+    return plans_of_each([order])[0]
+
+
+def plans_of_each(orders: Sequence[Order]) -> list[list[Plan]]:
+    """The same of several orders; their lines are best fetched before."""
+    held = inventory.held_for_each([order.id for order in orders])
+    return [_plans(order, held[order.id]) for order in orders]
+
+
+def _plans(order: Order, held: Iterable[inventory.Held]) -> list[Plan]:
     lines = {line.id: line for line in order.lines.all()}
     units: dict[UUID, dict[UUID, int]] = defaultdict(lambda: defaultdict(int))
-    for each in inventory.held_for(order.id):
+    for each in held:
         units[each.warehouse_id][each.line_id] += each.quantity
     return [_plan(warehouse_id, units[warehouse_id], lines) for warehouse_id in sorted(units)]
 
@@ -71,32 +81,49 @@ def worth(line: Line, units: int) -> int:
 
 def propose(order: Order, plan: Plan, cod: Money) -> Carriage:
     """The cheapest service that serves the delivery method the customer chose, else the carrier that the method names."""
-    try:
-        offers = shipping.quotes(
-            country=order.ship_country,
-            region=order.ship_province,
-            postcode=order.ship_postcode,
-            weight_g=plan.weight_g,
-            cod=cod or None,
-            method=order.delivery_method,
-            warehouse_id=plan.warehouse_id,
-        )
-    except Invalid:  # a weight no sheet has
-        offers = []
-    if offers:
-        best = offers[0]
-        return Carriage(best.carrier_name, best.service_code, best.last)
-    methods = {each.code: each for each in shipping.list_methods()}
-    method = methods.get(order.delivery_method)
-    return Carriage(method.carrier if method else "")
+    return propose_each([(order, plan, cod)])[0]
+
+
+def propose_each(sent: Sequence[tuple[Order, Plan, Money]]) -> list[Carriage]:
+    """The same for several plans, of whichever orders."""
+    found = shipping.quotes_each([_sending(*each) for each in sent])
+    methods = {} if all(found) else {each.code: each for each in shipping.list_methods()}
+    proposed = []
+    for (order, _plan, _cod), offers in zip(sent, found, strict=True):
+        if offers:
+            best = offers[0]
+            proposed.append(Carriage(best.carrier_name, best.service_code, best.last))
+        else:
+            method = methods.get(order.delivery_method)
+            proposed.append(Carriage(method.carrier if method else ""))
+    return proposed
+
+
+def _sending(order: Order, plan: Plan, cod: Money) -> shipping.Sending:
+    return shipping.Sending(
+        shipping.Destination(order.ship_country.strip().upper(), order.ship_province, order.ship_postcode),
+        weight_g=plan.weight_g,
+        cod=cod or None,
+        method=order.delivery_method,
+        warehouse_id=plan.warehouse_id,
+    )
 
 
 def cash_of(order: Order, plans: Sequence[Plan]) -> list[Money]:
     """The cash each carrier is to collect, by the goods it carries: with what went out before, the order's total."""
-    nothing = Money.zero(order.currency)
+    return cash_of_each([order], [plans])[0]
+
+
+def cash_of_each(orders: Sequence[Order], plans: Sequence[Sequence[Plan]]) -> list[list[Money]]:
+    """The same for several orders with the plans of each."""
+    ids = [each.id for each in orders if each.payment_method == PaymentMethod.COD]
+    gone = shipping.dispatches_of(ids, states=["handed_over"])
+    return [_cash(order, its, gone.get(order.id, ())) for order, its in zip(orders, plans, strict=True)]
+
+
+def _cash(order: Order, plans: Sequence[Plan], gone: Iterable[Dispatch]) -> list[Money]:
     if order.payment_method != PaymentMethod.COD or not plans:
-        return [nothing for _ in plans]
-    gone = shipping.dispatches_of([order.id], states=["handed_over"]).get(order.id, [])
+        return [Money.zero(order.currency) for _ in plans]
     left = max(order.total_minor - sum(each.cod_minor for each in gone), 0)
     weights = [plan.goods_minor for plan in plans]
     return Money(left, order.currency).allocate(weights if any(weights) else [1] * len(plans))

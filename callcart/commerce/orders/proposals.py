@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
+
 from callcart.commerce.inventory.public import Warehouse, list_warehouses
-from callcart.commerce.orders.dispatches import Carriage, cash_of, plans_of, propose
+from callcart.commerce.orders.dispatches import Carriage, cash_of_each, plans_of_each, propose_each
 from callcart.commerce.orders.doubts import Said, say_doubts
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.queries import OrderRow, rows_of
@@ -59,31 +61,34 @@ def list_to_approve(actor: Actor, *, only: str = "", cursor: str = "", limit: in
 
 
 def _shown(actor: Actor, orders: Sequence[Order]) -> list[ToApprove]:
-    places = {each.id: each for each in list_warehouses()}
+    proposed = proposals_of(orders, {each.id: each for each in list_warehouses()})
     return [
         ToApprove(
             order=row,
             doubts=tuple(say_doubts(order, actor.language)),
-            proposed=tuple(proposals_of(order, places)),
+            proposed=tuple(proposed[order.id]),
             address=_address(order),
         )
         for row, order in zip(rows_of(actor, orders), orders, strict=True)
     ]
 
 
-def proposals_of(order: Order, places: Mapping[UUID, Warehouse]) -> list[Proposed]:
-    """What each warehouse would send of an order, and with whom."""
-    plans = plans_of(order)
-    return [
-        Proposed(
-            places[plan.warehouse_id],
-            sum(each.quantity for each in plan.units),
-            propose(order, plan, cod),
-            cod,
-        )
-        for plan, cod in zip(plans, cash_of(order, plans), strict=True)
+def proposals_of(orders: Sequence[Order], places: Mapping[UUID, Warehouse]) -> dict[UUID, list[Proposed]]:
+    """What each warehouse would send of orders, and with whom. Asked for all of a page at once: orders, holds and rate sheets
+    are read as often for one as for many."""
+    prefetch_related_objects(orders, "lines")
+    plans = plans_of_each(orders)
+    sent = [
+        (order, plan, cod)
+        for order, its, cash in zip(orders, plans, cash_of_each(orders, plans), strict=True)
+        for plan, cod in zip(its, cash, strict=True)
         if plan.warehouse_id in places
     ]
+    found: dict[UUID, list[Proposed]] = {order.id: [] for order in orders}
+    for (order, plan, cod), carriage in zip(sent, propose_each(sent), strict=True):
+        units = sum(each.quantity for each in plan.units)
+        found[order.id].append(Proposed(places[plan.warehouse_id], units, carriage, cod))
+    return found
 
 
 def _address(order: Order) -> str:

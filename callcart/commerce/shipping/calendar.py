@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -55,13 +55,14 @@ class Calendar:
 
 
 def calendars(
-    services: Sequence[CarrierService], *, warehouse_id: UUID | None = None
-) -> dict[UUID, Calendar]:
-    """The calendars of services for a warehouse: its own cut-off times where it has any, else those for all."""
-    times: dict[tuple[UUID, bool], dict[int, time]] = defaultdict(dict)
-    here = Q(warehouse_id=None) | Q(warehouse_id=warehouse_id) if warehouse_id else Q(warehouse_id=None)
+    services: Sequence[CarrierService], warehouse_ids: Collection[UUID | None]
+) -> dict[tuple[UUID, UUID | None], Calendar]:
+    """The calendars of services for warehouses: its own cut-off times where one has any, else those for all, which None stands
+    for."""
+    times: dict[tuple[UUID, UUID | None], dict[int, time]] = defaultdict(dict)
+    here = Q(warehouse_id=None) | Q(warehouse_id__in={each for each in warehouse_ids if each})
     for row in CutOff.objects.filter(here, service__in=services):
-        times[row.service_id, row.warehouse_id is not None][row.weekday] = row.at
+        times[row.service_id, row.warehouse_id][row.weekday] = row.at
     closed: dict[UUID | None, set[date]] = defaultdict(set)
     carriers = {each.carrier_id for each in services}
     for carrier_id, day in Holiday.objects.filter(Q(carrier=None) | Q(carrier__in=carriers)).values_list(
@@ -69,10 +70,11 @@ def calendars(
     ):
         closed[carrier_id].add(day)
     return {
-        each.id: Calendar(
-            cut_offs=times.get((each.id, True)) or times.get((each.id, False)) or USUAL,
+        (each.id, warehouse_id): Calendar(
+            cut_offs=times.get((each.id, warehouse_id)) or times.get((each.id, None)) or USUAL,
             delivers_on=frozenset(each.delivers_on) or WORKDAYS,
             closed=frozenset(closed[None] | closed[each.carrier_id]),
         )
         for each in services
+        for warehouse_id in set(warehouse_ids)
     }

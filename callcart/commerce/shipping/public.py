@@ -83,7 +83,7 @@ from callcart.commerce.shipping.queries import (
     parcels_of,
     units_in,
 )
-from callcart.commerce.shipping.quotes import PricePart, Quote, quotes
+from callcart.commerce.shipping.quotes import Destination, PricePart, Quote, Sending, quotes, quotes_each
 from callcart.commerce.shipping.rate_sheet import ZoneDraft, save_sheet
 from callcart.commerce.shipping.report import TrackingTaken, create_parcel, set_parcel_state
 from callcart.commerce.shipping.states import state_name
@@ -103,6 +103,7 @@ __all__ = [
     "CodeTaken",
     "DeliveryChoice",
     "DeliveryMethod",
+    "Destination",
     "Dispatch",
     "DispatchDraft",
     "DispatchFilters",
@@ -123,6 +124,7 @@ __all__ = [
     "Party",
     "PricePart",
     "Quote",
+    "Sending",
     "ServiceDraft",
     "Taken",
     "TrackingTaken",
@@ -159,6 +161,7 @@ __all__ = [
     "poll_parcel",
     "promise",
     "quotes",
+    "quotes_each",
     "save_carrier",
     "save_layout",
     "save_service",

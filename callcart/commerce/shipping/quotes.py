@@ -76,6 +76,18 @@ class Destination:
     postcode: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What is to be sent, as far as offers depend on it; the fields are those of `quotes`."""
+
+    to: Destination
+    weight_g: int
+    volume_cm3: int = 0
+    cod: Money | None = None
+    method: str = ""
+    warehouse_id: UUID | None = None
+
+
 def quotes(
     *,
     country: str,
@@ -92,35 +104,66 @@ def quotes(
     """All services that carry it there, the cheapest first, then the soonest. Grams and cubic centimetres; `cod` is the cash to
     be collected (only services that do are asked); `method` the code of the delivery method the customer chose (only services
     that serve it, where it has any); `at` when it is ready (now), `timezone` the warehouse's (the shop's). Raises Invalid."""
-    _check(weight_g, volume_cm3)
-    tenant = get_tenant(current_tenant())
-    services = _services(method, cod)
-    zones = _zones(services, Destination(country.strip().upper(), region, postcode))
-    steps = _steps(zone.id for zone in zones.values())
-    plans = calendars([services[each] for each in zones], warehouse_id=warehouse_id)
-    ready = at or now()
-    found = []
-    for service_id, zone in zones.items():
-        service = services[service_id]
-        billed = billed_grams(weight_g, volume_cm3, service.divisor)
-        carriage = carriage_minor(zone, steps.get(zone.id, ()), billed)
-        if carriage is None or (service.max_weight_g is not None and billed > service.max_weight_g):
-            continue
-        parts = _parts(service, zone, carriage, cod)
-        found.append(
-            _quote(service, zone, parts, billed, plans[service_id], ready, timezone or tenant.timezone)
-        )
-    return sorted(found, key=lambda each: (each.price.minor, each.last, each.carrier_code, each.service_code))
-
-
-def _check(weight_g: int, volume_cm3: int) -> None:
-    wrong = {
-        name: gettext("This cannot be right.")
-        for name, value in (("weight", weight_g), ("volume", volume_cm3))
-        if not 0 <= value <= MOST_GRAMS
-    }
+    wrong = _impossible(weight_g, volume_cm3)
     if wrong:
-        raise Invalid(fields=wrong)
+        raise Invalid(fields=dict.fromkeys(wrong, gettext("This cannot be right.")))
+    asked = Sending(
+        Destination(country.strip().upper(), region, postcode),
+        weight_g,
+        volume_cm3,
+        cod,
+        method,
+        warehouse_id,
+    )
+    return quotes_each([asked], at=at, timezone=timezone)[0]
+
+
+def quotes_each(
+    asked: Sequence[Sending], *, at: datetime | None = None, timezone: str = ""
+) -> list[list[Quote]]:
+    """What `quotes` says of each, with the sheets read once for all; no offers for a weight that no parcel has."""
+    ready, zone_name = at or now(), timezone or get_tenant(current_tenant()).timezone
+    able = _services(asked)
+    zones = [_closest(rows, each.to) for rows, each in zip(_zones(able, asked), asked, strict=True)]
+    steps = _steps({zone.id for its in zones for zone in its.values()})
+    used = {service_id: its[service_id] for its, near in zip(able, zones, strict=True) for service_id in near}
+    plans = calendars(list(used.values()), {each.warehouse_id for each in asked})
+    found: list[list[Quote]] = []
+    for each, near in zip(asked, zones, strict=True):
+        offers = (
+            _offer(used[service_id], zone, steps.get(zone.id, ()), each, plans[service_id, each.warehouse_id], ready, zone_name)
+            for service_id, zone in near.items()
+        )  # fmt: skip
+        found.append(
+            sorted(
+                (offer for offer in offers if offer is not None),
+                key=lambda offer: (offer.price.minor, offer.last, offer.carrier_code, offer.service_code),
+            )
+        )
+    return found
+
+
+def _impossible(weight_g: int, volume_cm3: int) -> list[str]:
+    given = (("weight", weight_g), ("volume", volume_cm3))
+    return [name for name, value in given if not 0 <= value <= MOST_GRAMS]
+
+
+def _offer(
+    service: CarrierService,
+    zone: CarrierZone,
+    steps: Sequence[RateStep],
+    asked: Sending,
+    calendar: Calendar,
+    ready: datetime,
+    timezone: str,
+) -> Quote | None:
+    billed = billed_grams(asked.weight_g, asked.volume_cm3, service.divisor)
+    carriage = carriage_minor(zone, steps, billed)
+    if carriage is None or (service.max_weight_g is not None and billed > service.max_weight_g):
+        return None
+    return _quote(
+        service, zone, _parts(service, zone, carriage, asked.cod), billed, calendar, ready, timezone
+    )
 
 
 def billed_grams(weight_g: int, volume_cm3: int, divisor: int) -> int:
@@ -143,26 +186,57 @@ def carriage_minor(zone: CarrierZone, steps: Sequence[RateStep], billed_g: int) 
     return last.price_minor + -(-(billed_g - last.up_to_g) // zone.further_g) * zone.further_minor
 
 
-def _services(method: str, cod: Money | None) -> dict[UUID, CarrierService]:
+def _services(asked: Sequence[Sending]) -> list[dict[UUID, CarrierService]]:
+    """Of each the services that may carry it at all, before prices."""
     rows = CarrierService.objects.filter(is_active=True, carrier__is_active=True).select_related("carrier")
-    if cod is not None and cod.minor:
-        rows = rows.filter(takes_cod=True, currency=cod.currency).filter(
-            Q(cod_most_minor=None) | Q(cod_most_minor__gte=cod.minor)
-        )
-    if method:
-        mapped = ServiceMethod.objects.filter(method_code=method)
-        if mapped.exists():
-            rows = rows.filter(id__in=mapped.values("service_id"))
-    return {row.id: row for row in rows}
+    services = list(rows)
+    serving: dict[str, set[UUID]] = defaultdict(set)
+    mapped = ServiceMethod.objects.filter(method_code__in={each.method for each in asked if each.method})
+    for code, service_id in mapped.values_list("method_code", "service_id"):
+        serving[code].add(service_id)
+    return [
+        {
+            row.id: row
+            for row in services
+            if _collects(row, each.cod) and (each.method not in serving or row.id in serving[each.method])
+        }
+        if not _impossible(each.weight_g, each.volume_cm3)
+        else {}
+        for each in asked
+    ]
 
 
-def _zones(services: Mapping[UUID, CarrierService], to: Destination) -> dict[UUID, CarrierZone]:
-    """Each service's zone for an address, the one that names it most closely."""
-    rows = (
-        CarrierZone.objects.filter(service__in=list(services))
-        .filter(Q(countries=[]) | Q(countries__contains=[to.country]))
-        .filter(Q(province_keys=[]) | Q(province_keys__contains=[region_key(to.region)]))
+def _collects(service: CarrierService, cod: Money | None) -> bool:
+    if cod is None or not cod.minor:
+        return True
+    most = service.cod_most_minor
+    return service.takes_cod and service.currency == cod.currency and (most is None or cod.minor <= most)
+
+
+def _zones(
+    able: Sequence[Mapping[UUID, CarrierService]], asked: Sequence[Sending]
+) -> list[list[CarrierZone]]:
+    """Of each the zones of its services that its country and province lie in."""
+    keys = [region_key(each.to.region) for each in asked]
+    rows = list(
+        CarrierZone.objects.filter(service__in={service_id for its in able for service_id in its})
+        .filter(Q(countries=[]) | Q(countries__overlap=sorted({each.to.country for each in asked})))
+        .filter(Q(province_keys=[]) | Q(province_keys__overlap=sorted(set(keys))))
     )
+    return [
+        [
+            row
+            for row in rows
+            if row.service_id in its
+            and (not row.countries or each.to.country in row.countries)
+            and (not row.province_keys or key in row.province_keys)
+        ]
+        for its, each, key in zip(able, asked, keys, strict=True)
+    ]
+
+
+def _closest(rows: Iterable[CarrierZone], to: Destination) -> dict[UUID, CarrierZone]:
+    """Each service's zone for an address, the one that names it most closely."""
     best: dict[UUID, tuple[tuple[int, int, int, int], CarrierZone]] = {}
     for row in rows:
         prefix = _longest_prefix(row.postcodes, to.postcode)

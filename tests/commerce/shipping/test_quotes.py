@@ -12,10 +12,13 @@ from callcart.commerce.shipping.models import CarrierZone, RateStep
 from callcart.commerce.shipping.public import (
     CarrierCodeTaken,
     CarrierDraft,
+    Destination,
     Quote,
+    Sending,
     ServiceDraft,
     ZoneDraft,
     quotes,
+    quotes_each,
     save_carrier,
     save_service,
     save_sheet,
@@ -154,6 +157,37 @@ def test_cheapest_first_and_only_what_serves_the_method(depot: Depot) -> None:
         boss, depot.carrier.id, ServiceDraft(code="slow", name="Slow", is_active=False), service_id=slow.id
     )
     assert [each.service_code for each in quotes(country="US", weight_g=1)] == ["road"]
+
+
+def test_many_asked_at_once_get_what_each_would_get_alone(depot: Depot) -> None:
+    boss, place = depot.shop.boss, new_id()
+    slow = save_service(boss, depot.carrier.id, ServiceDraft(code="slow", name="Slow", methods=("ground",)))
+    save_sheet(boss, slow.id, (ZoneDraft("All", steps=((1000, 100),)),))
+    set_cut_offs(boss, depot.road.id, {1: time(9)}, warehouse_id=place)
+    asked = [
+        Sending(Destination(country, region, postcode), weight, cod=cod, method=method, warehouse_id=where)
+        for country, region, postcode in (
+            ("US", "Ohio", "43004"),
+            ("US", "Oregon", "96701"),
+            ("CN", "浙江", ""),
+        )
+        for weight in (1, 4000)
+        for cod in (None, Money(40_000, "USD"), Money(60_000, "USD"), Money(100, "CNY"))
+        for method in ("", "ground", "air")
+        for where in (None, place)
+    ]
+    alone = [
+        quotes(
+            country=each.to.country, region=each.to.region, postcode=each.to.postcode, weight_g=each.weight_g,
+            cod=each.cod, method=each.method, warehouse_id=each.warehouse_id, at=MONDAY_NOON,
+        )
+        for each in asked
+    ]  # fmt: skip
+    assert quotes_each(asked, at=MONDAY_NOON) == alone
+    assert {len(each) for each in alone} == {0, 1, 2}
+    too_heavy = Sending(Destination("US"), 10**9)
+    assert quotes_each([too_heavy, asked[0]], at=MONDAY_NOON) == [[], alone[0]]
+    assert quotes_each([]) == []
 
 
 @given(

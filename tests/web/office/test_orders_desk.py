@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from callcart.commerce.orders.public import (
     Order,
@@ -17,6 +19,7 @@ from callcart.commerce.orders.public import (
 )
 from callcart.commerce.shipping.public import DispatchState, Parcel, move_dispatch, open_dispatches
 from callcart.people.approvals.public import Approval
+from tests.commerce.shipping.conftest import open_depot
 from tests.commerce.shop import ADDRESS
 from tests.web.office.office import Office, field_error, grouped, words
 
@@ -38,6 +41,29 @@ def _doubtful(office: Office) -> Order:
     order = office.order(address=replace(ADDRESS, street="1 A"))
     keep_doubts(order)
     return order
+
+
+@pytest.mark.parametrize("carrier", [False, True])
+def test_a_long_queue_asks_the_database_no_more_often_than_a_short_one(office: Office, carrier: bool) -> None:
+    if carrier:
+        open_depot(office.shop)
+    office.shop.goods("CUP", price=1000, west=1, east=50)
+    office.shop.place(("CUP", 2), payment_method="cod")
+    client = office.client()
+    client.get("/office/orders/approval")  # what is kept between pages
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            said = words(client.get("/office/orders/approval"))
+        assert ("Swift" in said) is carrier
+        return len(found)
+
+    short = asked()
+    for units in range(1, 7):
+        _doubtful(office)
+        office.order(units, payment_method="cod")
+    office.shop.place(("CUP", 3), ("TEA", 1))
+    assert asked() == short
 
 
 PAGES = ("approval", "waiting", "receivers", "rules")

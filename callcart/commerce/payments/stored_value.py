@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from callcart.commerce.payments import ledger
@@ -102,7 +103,8 @@ def issue_card(
 def grant_credit(
     actor: Actor, *, customer_id: UUID, amount: Money, reason: str, idempotency_key: str
 ) -> StoredAccount:
-    """Give a customer store credit. Raises NeedsApproval above the actor's limit, Invalid, KeyReused."""
+    """Give a customer store credit. Raises NeedsApproval above the actor's limit, which counts what they gave this customer
+    within a day, Invalid, KeyReused."""
     approvals.require(actor, "payments.grant_credit", amount=amount)
     form = Fields()
     reason = form.line("reason", reason, most=200, required=True)
@@ -112,6 +114,8 @@ def grant_credit(
     with idempotency.claim(actor, "stored.grant", idempotency_key, body) as claim:
         account = credit_account(customer_id, amount.currency)
         if claim.stored is None:
+            given = amount + _given_today(actor, locked(account.id))
+            approvals.require(actor, "payments.grant_credit", amount=given)
             key = f"grant:{idempotency_key}"
             _enter(actor, account, EntryKind.GRANTED, amount.minor, key=key, reason=reason)
             _note(actor, "payments.grant_credit", account, amount.minor, reason)
@@ -129,6 +133,14 @@ def grant_as_approved(actor: Actor, payload: dict[str, Any]) -> None:
         reason=str(payload["reason"]),
         idempotency_key=str(payload["key"]),
     )
+
+
+def _given_today(actor: Actor, account: StoredAccount) -> Money:
+    """What this person gave the customer in the last day: many small grants are a large one. The caller holds the account's lock."""
+    mine = StoredEntry.objects.filter(
+        account=account, kind=EntryKind.GRANTED, actor_name=actor.name, at__gt=now() - timedelta(days=1)
+    )
+    return Money(mine.aggregate(sum=Sum("amount_minor"))["sum"] or 0, account.currency)
 
 
 def take_back(

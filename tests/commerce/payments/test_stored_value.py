@@ -460,3 +460,22 @@ def test_two_presses_and_a_refund_at_once(fresh_db: str) -> None:
     with tenant_transaction(tenant.id):
         assert balance(made.account.id) == 800
         sound()
+
+
+def test_many_small_grants_pass_no_limit(tenant: Tenant) -> None:
+    limited = staff(tenant.id, payments__grant_credit=Grant(limit=500))
+
+    def grant(minor: int, key: str) -> None:
+        stored.grant_credit(
+            limited, customer_id=CUSTOMER, amount=usd(minor), reason="sorry", idempotency_key=key
+        )
+
+    grant(300, "a")
+    with pytest.raises(NeedsApproval):
+        grant(201, "b")
+    grant(300, "a")  # the same click again
+    grant(200, "c")
+    assert credit_of_customer(CUSTOMER, "USD") == usd(500)
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        grant(500, "d")
+    sound()

@@ -64,6 +64,11 @@ def test_every_page_is_there_empty_and_full(office: Office, language: str) -> No
         assert client.get(f"/office/money/settlement?export={kind}").status_code == 200
 
 
+def test_chinese_says_refunded_and_not_released(office: Office) -> None:
+    page = office.client("finance", language="zh-hans").get("/office/money/refunds").content.decode()
+    assert "已退款" in page and "释放占用" not in page  # the latter is stock that is no longer held
+
+
 def test_agents_and_the_warehouse_do_not_touch_money(office: Office) -> None:
     order = _prepaid(office)
     for role in ("agent", "warehouse", "marketing"):

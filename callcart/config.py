@@ -97,7 +97,8 @@ class Config(BaseSettings):
         default="", description="sender of mail to customers; empty: no-reply at the shop's host name"
     )
     webhooks_private: bool = Field(
-        default=False, description="send webhooks to private addresses and without TLS too; for closed networks"
+        default=False,
+        description="send webhooks to private addresses and without TLS too; for closed networks",
     )
     demo: bool = Field(default=True, description="seed and show the demo shops, simulators and panel")
     default_tenant: str = Field(default="harbor", description="tenant slug served on an unknown host name")

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 
 from django.utils.translation import gettext
 
+from callcart.commerce.orders.models import Order
 from callcart.core.errors import Invalid
 from callcart.core.text import clean
 from callcart.people.customers.public import checked_address
@@ -24,6 +25,20 @@ class DraftAddress:
     district: str = ""
     street: str = ""
     postcode: str = ""
+
+
+def address_of(order: Order) -> DraftAddress:
+    """The address an order goes to."""
+    return DraftAddress(
+        name=order.ship_name,
+        phone=order.ship_phone,
+        country=order.ship_country,
+        province=order.ship_province,
+        city=order.ship_city,
+        district=order.ship_district,
+        street=order.ship_street,
+        postcode=order.ship_postcode,
+    )
 
 
 def check_address(address: DraftAddress | None, problems: dict[str, str]) -> DraftAddress | None:

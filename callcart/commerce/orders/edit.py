@@ -26,7 +26,7 @@ from callcart.commerce.inventory.public import (
     retrying,
 )
 from callcart.commerce.orders import history
-from callcart.commerce.orders.address import DraftAddress, check_address
+from callcart.commerce.orders.address import DraftAddress, address_of, check_address
 from callcart.commerce.orders.axes import refresh
 from callcart.commerce.orders.by_hand import require_for_change
 from callcart.commerce.orders.dispatches import align
@@ -363,20 +363,6 @@ def _added(hit: VariantHit, quantity: int) -> ChangedLine:
         discount=nothing,
         tax=nothing,
         variant=hit,
-    )
-
-
-def address_of(order: Order) -> DraftAddress:
-    """The address an order goes to."""
-    return DraftAddress(
-        name=order.ship_name,
-        phone=order.ship_phone,
-        country=order.ship_country,
-        province=order.ship_province,
-        city=order.ship_city,
-        district=order.ship_district,
-        street=order.ship_street,
-        postcode=order.ship_postcode,
     )
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from callcart.commerce.inventory.public import HandOn, hand_on, held_for, retrying
 from callcart.commerce.orders import history
+from callcart.commerce.orders.address import address_of
 from callcart.commerce.orders.doubts import keep_doubts
-from callcart.commerce.orders.edit import address_of
 from callcart.commerce.orders.models import Line, Order
 from callcart.commerce.orders.scope import StaleOrder, visible
 from callcart.commerce.orders.states import EDITABLE, OrderState, check_transition

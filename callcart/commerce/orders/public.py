@@ -1,6 +1,6 @@
 """What other rooms may use of orders."""
 
-from callcart.commerce.orders.address import DraftAddress
+from callcart.commerce.orders.address import DraftAddress, address_of
 from callcart.commerce.orders.approve import (
     DecidedAlready,
     Outcome,
@@ -56,7 +56,7 @@ from callcart.commerce.orders.drafts import (
     buyer_of,
     price_draft,
 )
-from callcart.commerce.orders.edit import address_of, confirm_change, preview_change
+from callcart.commerce.orders.edit import confirm_change, preview_change
 from callcart.commerce.orders.edit_actions import (
     Action,
     AddCoupon,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from callcart.commerce.catalog.public import variants
+from callcart.commerce.orders.address import address_of
 from callcart.commerce.orders.cart import unit_prices
 from callcart.commerce.orders.drafts import DraftLine, OrderDraft
-from callcart.commerce.orders.edit import address_of
 from callcart.commerce.orders.scope import visible
 from callcart.commerce.pricing import public as pricing
 from callcart.core.actor import Actor

@@ -74,7 +74,12 @@ def _discounts(percent: int) -> dict[str, dict[str, Any]]:
 # key: (name, name in Chinese, permissions, narrowed ones); limits of money are minor units
 ROLES: dict[str, tuple[str, str, tuple[str, ...], dict[str, dict[str, Any]]]] = {
     OWNER: ("Owner", "店主/管理员", (EVERYTHING,), {}),
-    "supervisor": ("Supervisor", "班长", _SUPERVISOR, {"aftersales.approve": {"limit": 100_000}, **_SUPERVISOR_NARROWED, **_discounts(20)}),
+    "supervisor": (
+        "Supervisor",
+        "班长",
+        _SUPERVISOR,
+        {"aftersales.approve": {"limit": 100_000}, **_SUPERVISOR_NARROWED, **_discounts(20)},
+    ),
     "agent": ("Agent", "坐席", _AGENT, {"recordings.listen": _OWN, **_discounts(5)}),
     "warehouse": (
         "Warehouse",

@@ -19,8 +19,8 @@ from callcart.web.office import (
     staff,
     stock,
 )
-from callcart.web.office.connections.urls import urlpatterns as connection_urls
 from callcart.web.office.aftersales.urls import urlpatterns as aftersales_urls
+from callcart.web.office.connections.urls import urlpatterns as connection_urls
 from callcart.web.office.exchange.urls import urlpatterns as exchange_urls
 from callcart.web.office.money.urls import urlpatterns as money_urls
 from callcart.web.office.money.urls_invoices import urlpatterns as invoice_urls

@@ -31,7 +31,9 @@ def test_customers_are_made_with_all_a_form_would_give_them(boss: Actor) -> None
     ada = Customer.objects.get(name="Ada Example")
     assert (ada.tier, ada.source, ada.version) == ("gold", "import", 1)
     assert ada.consent["email"]["given"] is True and ada.consent["email"]["channel"] == "import"
-    assert [(p.e164, p.tail, p.is_primary) for p in ada.phones.all()] == [("+12125550142", "24105552121", True)]
+    assert [(p.e164, p.tail, p.is_primary) for p in ada.phones.all()] == [
+        ("+12125550142", "24105552121", True)
+    ]
     assert ada.emails.get().address == "ada@example.com"
     assert ada.addresses.get().city == "Portland" and ada.addresses.get().is_default
     assert "wxm" in Customer.objects.get(name="Ben 王小明").search_grams

@@ -20,7 +20,10 @@ def test_a_pasted_address_comes_back_in_fields_with_the_state_as_the_form_has_it
     )  # fmt: skip
     assert answer["Cache-Control"] == "private, no-store"
     assert visitor.client.get("/checkout/address").status_code == 405
-    assert json.loads(visitor.client.post("/checkout/address", {"text": "x" * 5000}).content)["name"] == "x" * 1000
+    assert (
+        json.loads(visitor.client.post("/checkout/address", {"text": "x" * 5000}).content)["name"]
+        == "x" * 1000
+    )
 
 
 def test_the_campaign_of_an_address_is_the_orders(harbor: Shop) -> None:

@@ -101,6 +101,8 @@ def rows_of(
 def sisters(variant_id: UUID) -> list[tuple[str, str]]:
     """What may be had instead: the same, or another variant of its product on sale."""
     rows = (
-        Variant.objects.filter(product__variants=variant_id, on_sale=True).exclude(id=variant_id).order_by("position")
+        Variant.objects.filter(product__variants=variant_id, on_sale=True)
+        .exclude(id=variant_id)
+        .order_by("position")
     )
     return [("", _("The same again")), *((str(row.id), row.name_in(reader().language)) for row in rows[:50])]

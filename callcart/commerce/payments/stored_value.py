@@ -78,7 +78,10 @@ def issue_card(
     if expires_on is not None and not day < expires_on <= day + LONGEST:
         form.refuse("expires_on", _("Give a day to come, in the next ten years."))
     form.done()
-    body = {"amount": amount.minor, "currency": amount.currency, "note": note, "expires": str(expires_on)}
+    body = {
+        "amount": amount.minor, "currency": amount.currency, "note": note, "expires": str(expires_on),
+        "customer": str(customer_id),
+    }  # fmt: skip
     with idempotency.claim(actor, "stored.issue", idempotency_key, body) as claim:
         if claim.stored is not None:
             return IssuedCard(StoredAccount.objects.get(id=claim.stored["account"]), "")

@@ -91,7 +91,7 @@ def withdraw(actor: Actor, approval_id: UUID) -> Approval:
 
 def _same(actor: Actor, found: Approval, wanted: Approval) -> Approval:
     """The request that waits, where it is this very one; a form pressed twice asks once."""
-    facts = ("permission", "measure", "currency", "reason")
+    facts = ("permission", "measure", "currency", "reason", "payload")
     if found.asked_by == actor.id and all(getattr(found, each) == getattr(wanted, each) for each in facts):
         return found
     raise AlreadyAsked(name=found.asked_by_name)

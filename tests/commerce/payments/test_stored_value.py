@@ -33,6 +33,7 @@ from callcart.commerce.payments.stored_queries import credit_of_customer, list_c
 from callcart.core import clock
 from callcart.core.actor import Actor, ActorKind, Grant
 from callcart.core.errors import Conflict, Invalid, NotFound, PermissionDenied
+from callcart.core.idempotency import KeyReused
 from callcart.core.ids import new_id
 from callcart.core.integrity import find_in
 from callcart.core.models import AuditEntry
@@ -132,6 +133,8 @@ def test_the_code_is_shown_once_and_stored_nowhere(tenant: Tenant) -> None:
     again = stored.issue_card(actor, amount=usd(100), idempotency_key="k")
     assert first.code and not again.code
     assert first.account.id == again.account.id
+    with pytest.raises(KeyReused):
+        stored.issue_card(actor, amount=usd(100), idempotency_key="k", customer_id=new_id())
     row = StoredAccount.objects.get(id=first.account.id)
     kept = " ".join(str(getattr(row, field.name)) for field in row._meta.fields)
     kept += " ".join(str(each.after) for each in AuditEntry.objects.filter(subject_id=row.id))

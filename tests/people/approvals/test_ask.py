@@ -103,6 +103,13 @@ def test_one_request_waits_for_each_action_and_subject(office: Office) -> None:
     assert office.ask(6000, about=order).id != first.id
 
 
+def test_a_request_for_something_else_of_the_same_subject_is_not_the_same(office: Office) -> None:
+    order = new_id()
+    office.ask(about=order, payload={"line": "first"})
+    with pytest.raises(approvals.AlreadyAsked):
+        office.ask(about=order, payload={"line": "second"})
+
+
 def test_a_reason_is_required(office: Office) -> None:
     with pytest.raises(Invalid) as refused:
         office.ask(reason="  ")

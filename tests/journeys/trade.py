@@ -165,7 +165,9 @@ class Trade:
             row = self.order(number)
             return row if all(row[name] == value for name, value in wanted.items()) else {}
 
-        return eventually(look, f"order {number}: {what} ({wanted})")
+        return eventually(
+            look, f"order {number}: {what} ({wanted})", timeout=120
+        )  # jobs after jobs, on any machine
 
     def told(self, order_id: Any, kind: str) -> str:
         """The text of a message the customer was sent; waits for it."""

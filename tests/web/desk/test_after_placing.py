@@ -136,7 +136,9 @@ def test_an_empty_order_costs_nothing_to_send(desk: Stage) -> None:
 
 
 def test_instalments_say_what_is_due_now(desk: Stage) -> None:
-    lines = [{"variant_id": str(desk.variant("SK12")), "quantity": "2"}]  # 110.20 for gold customers, sent free
+    lines = [
+        {"variant_id": str(desk.variant("SK12")), "quantity": "2"}
+    ]  # 110.20 for gold customers, sent free
     shown = desk.send("order/summary", _body(desk, lines=lines)).content.decode()
     assert "To pay now" in shown
     assert "$36.74" in shown

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from callcart.commerce.catalog.public import variant_by_code
 from callcart.commerce.supply import public as supply
-from callcart.core.errors import NotFound
+from callcart.core.errors import Conflict, NotFound
 from callcart.web.http import attempt
 from callcart.web.shop.account import signed_in
 from callcart.web.shop.visit import leave, visit_of
@@ -45,7 +45,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 @signed_in
 def forget(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     """The customer does not want to hear of it any more."""
-    with attempt() as tried:
+    with attempt(Conflict) as tried:
         supply.cancel_notice(visit_of(request).actor, notice_id)
     return leave(reverse("shop:account"), said="off_the_list" if tried else "")
 

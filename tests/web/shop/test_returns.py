@@ -31,6 +31,15 @@ def delivered(shop: Shop, visitor: Visitor, sku: str) -> Order:
     return order
 
 
+def a_picture() -> io.BytesIO:
+    """A photo as a form sends it."""
+    out = io.BytesIO()
+    Image.new("RGB", (40, 40)).save(out, "JPEG")
+    out.seek(0)
+    out.name = "x.jpg"
+    return out
+
+
 @pytest.mark.parametrize("slug", ["harbor", "qinghe"])
 def test_asked_for_followed_and_withdrawn(request: pytest.FixtureRequest, slug: str) -> None:
     shop: Shop = request.getfixturevalue(slug)
@@ -42,16 +51,12 @@ def test_asked_for_followed_and_withdrawn(request: pytest.FixtureRequest, slug: 
         line = order.lines.get()
     page = client.get(f"/order/{order.number}/return")
     assert page.status_code == 200
-    out = io.BytesIO()
-    Image.new("RGB", (40, 40)).save(out, "JPEG")
-    out.seek(0)
-    out.name = "x.jpg"
     form = {
         "kind": "return",
         "key": f"k-{slug}",
         "reason": "does_not_fit",
         f"units-{line.id}": "1",
-        "pictures": [out],
+        "pictures": [a_picture()],
     }
     answer = client.post(f"/order/{order.number}/return", form)
     assert answer.status_code == 303

@@ -5,15 +5,27 @@ from __future__ import annotations
 import pytest
 from django.urls import URLPattern
 
+from callcart.commerce.aftersales import public as aftersales
+from callcart.commerce.aftersales.models import Case
 from callcart.commerce.catalog.models import Product
+from callcart.commerce.invoicing import public as invoicing
 from callcart.commerce.payments.public import pay_token
+from callcart.commerce.supply.models import ArrivalNotice
+from callcart.core.ids import new_id
 from callcart.people.customers.models import Address
 from callcart.web.shop.pictures import picture_url
 from callcart.web.shop.urls import urlpatterns
+from tests.commerce.invoicing.conftest import DRAFT
+from tests.web.shop.test_returns import a_picture, delivered
 from tests.web.shop.visitor import ADDRESSES, Shop, Visitor
 
 BY_ID = {"product", "picture", "pay", "pay_start", "pay_back", "pay_state", "order", "cancel", "address"} | {
-    "address_remove", "address_default", "category",
+    "address_remove", "address_default", "category", "pay_gift_card", "pay_credit", "invoice", "invoice_buyer",
+    "return_ask", "return", "return_cancel", "return_sent", "return_slip", "return_picture", "arrival_forget",
+}  # fmt: skip
+POSTED = {
+    "pay_start", "cancel", "address_remove", "address_default", "pay_gift_card", "pay_credit", "invoice_buyer",
+    "return_cancel", "return_sent", "arrival_forget",
 }  # fmt: skip
 PERSONAL = ("/cart", "/checkout", "/track", "/sign-in", "/account", "/account/details")
 
@@ -29,7 +41,10 @@ def _things(shop: Shop, visitor: Visitor) -> dict[str, str]:
         product = Product.objects.exclude(images=[]).order_by("slug")[0]
         shelf = product.category.slug
     assert address is not None
-    return {
+    return _given_back(shop, visitor) | {
+        "pay_gift_card": f"/pay/{token}/gift-card",
+        "pay_credit": f"/pay/{token}/store-credit",
+        "invoice_buyer": f"/order/{order.number}/invoice",
         "product": f"/p/{product.slug}",
         "category": f"/shelf/{shelf}",
         "picture": picture_url(product.images[0]),
@@ -42,6 +57,35 @@ def _things(shop: Shop, visitor: Visitor) -> dict[str, str]:
         "address": f"/account/address/{address.id}",
         "address_remove": f"/account/address/{address.id}/remove",
         "address_default": f"/account/address/{address.id}/default",
+    }
+
+
+def _given_back(shop: Shop, visitor: Visitor) -> dict[str, str]:
+    """Addresses of a return with a picture, of its order's invoice, and of a product waited for."""
+    order = delivered(shop, visitor, shop.goods(stock=5))
+    with shop.acting():
+        line = order.lines.get()
+    asked = {"kind": "return", "key": str(new_id()), "reason": "does_not_fit", f"units-{line.id}": "1"}
+    visitor.client.post(f"/order/{order.number}/return", {**asked, "pictures": [a_picture()]})
+    visitor.post("/tell-me", sku=shop.goods(stock=0), channel="sms", quantity=1)
+    with shop.acting():
+        case = Case.objects.get(order=order)
+        aftersales.approve(shop.boss, case.id, version=case.version)
+        picture = case.pictures.get().id
+        if not invoicing.seller().version:
+            invoicing.save_seller(shop.boss, DRAFT, version=0)
+        invoice = invoicing.issue_invoice(shop.boss, order.id, idempotency_key=str(new_id()))
+        letter = invoicing.document_token(invoice.id)
+        notice = ArrivalNotice.objects.get(customer_id=order.customer_id)
+    return {
+        "return_ask": f"/order/{order.number}/return",
+        "return": f"/return/{case.number}",
+        "return_cancel": f"/return/{case.number}/cancel",
+        "return_sent": f"/return/{case.number}/sent",
+        "return_slip": f"/return/{case.number}/slip",
+        "return_picture": f"/return/{case.number}/pictures/{picture}",
+        "invoice": f"/invoice/{letter}",
+        "arrival_forget": f"/account/waiting/{notice.id}/forget",
     }
 
 
@@ -63,19 +107,15 @@ def test_the_other_shop_finds_none_of_it(harbor: Shop, qinghe: Shop) -> None:
     for name, path in mine.items():
         if name in kitchen:
             continue
-        page = (
-            stranger.post(path)
-            if name in {"pay_start", "cancel", "address_remove", "address_default"}
-            else stranger.get(path)
-        )
+        page = stranger.post(path) if name in POSTED else stranger.get(path)
         assert page.status == 404, (name, path)
 
 
 def test_the_owner_does_find_it(qinghe: Shop) -> None:
     visitor = qinghe.visitor()
     for name, path in _things(qinghe, visitor).items():
-        if name not in {"pay_start", "cancel", "address_remove", "address_default"}:
-            assert visitor.get(path).status == 200, (name, path)
+        if name not in POSTED:
+            assert visitor.client.get(path).status_code == 200, (name, path)
 
 
 @pytest.mark.parametrize("path", PERSONAL)

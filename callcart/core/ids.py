@@ -49,6 +49,19 @@ def new_id() -> UUID:
     return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | random)
 
 
+def read_id(text: str) -> UUID | None:
+    """The id somebody sent as text; None where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def read_ids(texts: Iterable[str]) -> list[UUID]:
+    """The ids among texts, in their order; what is none is left out."""
+    return [found for text in texts if (found := read_id(text)) is not None]
+
+
 def check_digit(digits: str) -> int:
     """The Damm check digit of a string of decimal digits."""
     state = 0

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,7 +24,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from callcart.config import config
 from callcart.core.actor import Actor
-from callcart.core.errors import AppError, Invalid, NotSignedIn
+from callcart.core.errors import AppError, Invalid, NotFound, NotSignedIn
+from callcart.core.ids import read_id
 from callcart.web.jinja import context as common_context
 
 P = ParamSpec("P")
@@ -100,6 +102,14 @@ def safe_next(request: HttpRequest, default: str) -> str:
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if own else default
+
+
+def wanted_id(text: str) -> UUID:
+    """The id that a request names; NotFound where it names none."""
+    found = read_id(text)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def actor_or_none(request: HttpRequest) -> Actor | None:

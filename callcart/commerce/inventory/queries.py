@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from callcart.commerce.inventory.models import Movement, Reservation, ReservationState, Stock, Warehouse
 from callcart.core import integrity, search
+from callcart.core.ids import read_id
 from callcart.core.language import in_language
 
 
@@ -90,7 +91,7 @@ def list_stock(
         from callcart.commerce.catalog.models import Variant
 
         rows = rows.filter(variant__in=Variant.objects.filter(search.condition(text)))
-    last = _uuid(cursor)
+    last = read_id(cursor)
     after = Stock.objects.select_related("variant").filter(id=last).first() if last else None
     if after:
         sku = after.variant.sku
@@ -111,7 +112,7 @@ def list_movements(
         rows = rows.filter(variant_id=variant_id)
     if warehouse_id:
         rows = rows.filter(warehouse_id=warehouse_id)
-    if last := _uuid(cursor):
+    if last := read_id(cursor):
         rows = rows.filter(id__lt=last)
     found = list(rows[: limit + 1])
     following = str(found[limit - 1].id) if len(found) > limit else ""
@@ -136,10 +137,3 @@ def units_held(order_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, int]]:
 def recount() -> list[integrity.Mismatch]:
     """Every stock row that does not add up; none in a healthy shop."""
     return integrity.find_in("inventory")
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,10 +17,9 @@ from callcart.commerce.orders.public import reach, visible
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.errors import NotFound
 from callcart.core.ids import unspoken
-from callcart.core.secrets import secret
-from callcart.core.tenancy import current_tenant
+from callcart.core.links import link_token, row_of_token
 
-_SEAL = 16
+_NAME = "invoice_links"
 After = tuple[datetime, UUID]
 
 
@@ -116,24 +112,12 @@ def pdf_of(document: Document) -> Pdf:
 
 def document_token(document_id: UUID) -> str:
     """What stands for a document in an address given to its customer, who may have no account; it cannot be guessed."""
-    return base64.urlsafe_b64encode(document_id.bytes + _seal(document_id)).rstrip(b"=").decode("ascii")
+    return link_token(_NAME, document_id)
 
 
 def document_of_token(token: str) -> Document:
     """The document of such an address; NotFound for one we did not make, or made for another tenant."""
-    try:
-        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-    except (ValueError, binascii.Error):
-        raise NotFound from None
-    if len(raw) != 16 + _SEAL:
-        raise NotFound
-    document_id = UUID(bytes=raw[:16])
-    found = Document.objects.filter(id=document_id).first()
-    if found is None or not hmac.compare_digest(raw[16:], _seal(document_id)):
+    found = Document.objects.filter(id=row_of_token(_NAME, token)).first()
+    if found is None:
         raise NotFound
     return found
-
-
-def _seal(document_id: UUID) -> bytes:
-    text = f"{current_tenant()}.{document_id}".encode()
-    return hmac.new(secret("invoice_links").encode(), text, hashlib.sha256).digest()[:_SEAL]

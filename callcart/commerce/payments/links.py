@@ -1,13 +1,9 @@
-"""Links to pay by: for a phone order the agent sends one, the customer needs no account. A link names an order and carries
-our seal on it (128 bits of HMAC-SHA256); it cannot be guessed, is stored nowhere, and can be made again at any time.
+"""Links to pay by: for a phone order the agent sends one, the customer needs no account. A link names an order by a sealed
+token (`core.links`).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,11 +11,10 @@ from callcart.commerce.payments import ledger
 from callcart.commerce.payments.models import Instalment, Payment
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
+from callcart.core.links import link_token, row_of_token
 from callcart.core.money import Money
-from callcart.core.secrets import secret
-from callcart.core.tenancy import current_tenant
 
-_SEAL = 16
+_NAME = "pay_links"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +31,16 @@ class PayPage:
     instalments: tuple[Instalment, ...]
 
 
-def _seal(order_id: UUID) -> bytes:
-    text = f"{current_tenant()}.{order_id}".encode()
-    return hmac.new(secret("pay_links").encode(), text, hashlib.sha256).digest()[:_SEAL]
-
-
 def pay_token(actor: Actor, order_id: UUID) -> str:
     """The token of an order's pay link (`/pay/<token>`); for staff who may send one, and the customer at check-out."""
     if actor.is_of_shop:
         actor.require("payments.send_link")
-    return base64.urlsafe_b64encode(order_id.bytes + _seal(order_id)).rstrip(b"=").decode("ascii")
+    return link_token(_NAME, order_id)
 
 
 def order_of_token(token: str) -> UUID:
     """The order a token is for; NotFound for one we did not make, or made for another tenant."""
-    try:
-        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-    except (ValueError, binascii.Error):
-        raise NotFound from None
-    if len(raw) != 16 + _SEAL:
-        raise NotFound
-    order_id = UUID(bytes=raw[:16])
-    if not hmac.compare_digest(raw[16:], _seal(order_id)):
-        raise NotFound
-    return order_id
+    return row_of_token(_NAME, token)
 
 
 def pay_page(token: str) -> PayPage:

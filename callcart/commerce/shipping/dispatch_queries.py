@@ -12,6 +12,7 @@ from django.db.models import Q
 from callcart.commerce.shipping.dispatch import OPEN, Dispatch, DispatchState
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
+from callcart.core.ids import read_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +71,8 @@ def list_dispatches(
         rows = rows.filter(carrier=wanted.carrier)
     if text := wanted.text.strip()[:40]:
         rows = rows.filter(Q(number=text) | Q(order_number=text))
-    if last := _uuid(cursor):
+    if last := read_id(cursor):
         rows = rows.filter(id__gt=last)
     found = list(rows.prefetch_related("lines").order_by("id")[: limit + 1])
     following = str(found[limit - 1].id) if len(found) > limit else ""
     return DispatchPage(tuple(found[:limit]), following)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -20,7 +20,7 @@ from callcart.core.errors import Invalid, NotFound
 from callcart.people.staff import public as staff
 from callcart.web.accounts.browsers import browser_name, is_phone
 from callcart.web.accounts.zones import zone_choices
-from callcart.web.http import YEAR, actor_of, go, page, requires
+from callcart.web.http import YEAR, actor_of, go, page, requires, wanted_id
 from callcart.web.language import chosen_language, keep_language
 from callcart.web.reader import reader
 
@@ -140,11 +140,7 @@ def end_session(request: HttpRequest) -> HttpResponse:
     if wanted == "others":
         staff.revoke_other_sessions(actor)
         return go(request, "/profile#sessions", toast=_("All other browsers are signed out."))
-    try:
-        session_id = UUID(wanted)
-    except ValueError:
-        raise NotFound from None
-    staff.revoke_session(actor, session_id)
+    staff.revoke_session(actor, wanted_id(wanted))
     return go(request, "/profile#sessions", toast=_("That browser is signed out."))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
-from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Schema
@@ -59,10 +58,3 @@ def once(
         done = work()
         claim.store(done.model_dump(mode="json"))
     return done
-
-
-def uuid_or_none(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.http import HttpRequest, JsonResponse
 
-from callcart.core.errors import NotFound
 from callcart.web.errors import BadRequest
+from callcart.web.http import wanted_id
 
 MAX_BODY = 200_000
 
@@ -40,14 +40,7 @@ def id_of(body: dict[str, Any], name: str) -> UUID | None:
     value = body.get(name)
     if value in (None, ""):
         return None
-    return as_id(str(value))
-
-
-def as_id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
+    return wanted_id(str(value))
 
 
 def answer(**values: Any) -> JsonResponse:

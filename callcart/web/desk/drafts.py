@@ -33,7 +33,8 @@ from callcart.core.money import Money
 from callcart.people.customers.models import Address
 from callcart.people.customers.public import mask_phone
 from callcart.web import formats
-from callcart.web.desk.bodies import as_id, id_of, text_of
+from callcart.web.desk.bodies import id_of, text_of
+from callcart.web.http import wanted_id
 from callcart.web.reader import reader
 
 ORDER_PREFIX = "order:"
@@ -154,7 +155,7 @@ def _lines(body: dict[str, Any]) -> list[dict[str, Any]]:
 def _line(row: dict[str, Any], by_hand: tuple[int, str]) -> DraftLine:
     seen = row.get("seen_minor")
     return DraftLine(
-        variant_id=as_id(str(row.get("variant_id", ""))),
+        variant_id=wanted_id(str(row.get("variant_id", ""))),
         quantity=_whole(row.get("quantity")),
         seen_minor=seen if isinstance(seen, int) and not isinstance(seen, bool) else None,
         discount_bp=by_hand[0],
@@ -186,10 +187,10 @@ def _address(actor: Actor, body: dict[str, Any], customer_id: UUID | None) -> Dr
     if customer_id is None:
         return None
     if chosen.startswith(ORDER_PREFIX):
-        order_id = as_id(chosen.removeprefix(ORDER_PREFIX))
+        order_id = wanted_id(chosen.removeprefix(ORDER_PREFIX))
         order = visible(actor, "orders.view").filter(id=order_id, customer_id=customer_id).first()
         return address_of_order(order) if order else None
-    row = Address.objects.filter(id=as_id(chosen), customer_id=customer_id).first()
+    row = Address.objects.filter(id=wanted_id(chosen), customer_id=customer_id).first()
     return DraftAddress(**{name: getattr(row, name) for name in ADDRESS_FIELDS}) if row else None
 
 

@@ -23,8 +23,8 @@ from callcart.core.ids import spoken
 from callcart.people.customers import public as customers
 from callcart.people.customers.models import Address, Phone
 from callcart.web.desk import drafts
-from callcart.web.desk.bodies import answer, as_id, body_of, text_of
-from callcart.web.http import actor_of, page, render, requires
+from callcart.web.desk.bodies import answer, body_of, text_of
+from callcart.web.http import actor_of, page, render, requires, wanted_id
 from callcart.web.origin import own_url
 from callcart.web.reader import reader
 
@@ -35,7 +35,7 @@ COUNTRIES = ("US", "CN", "CA", "GB", "DE", "FR", "AU", "JP", "SG", "HK", "TW")
 @require_GET
 def form(request: HttpRequest) -> HttpResponse:
     """An empty form for a customer; the browser fills in what it kept."""
-    customer = customers.get_customer(as_id(request.GET.get("customer", "")))
+    customer = customers.get_customer(wanted_id(request.GET.get("customer", "")))
     draft = OrderDraft(lines=(), channel="phone", customer_id=customer.id)
     country = reader().country
     return page(

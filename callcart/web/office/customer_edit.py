@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from callcart.core.errors import NotFound
+from callcart.core.ids import read_id
 from callcart.people.customers import public as people
 from callcart.people.customers.models import Customer, Tier
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
@@ -59,7 +60,7 @@ def _values(request: HttpRequest) -> dict[str, Any]:
     return {
         "name": posted.get("name", ""),
         "tier": posted.get("tier", Tier.STANDARD),
-        "category_id": _uuid(posted.get("category", "")),
+        "category_id": read_id(posted.get("category", "")),
         "language": posted.get("language", ""),
         "note": posted.get("note", ""),
         "consent": {key: posted[f"consent-{key}"] == "1" for key in consent_labels() if posted.get(f"consent-{key}")},
@@ -182,10 +183,3 @@ def _back(request: HttpRequest, customer_id: UUID, tried: Attempt, *, dialog: st
     if tried:
         return go(request, url("office:customer", customer_id), toast=_("Saved."))
     return customer_page(request, customer_id, tried=tried, dialog=dialog)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -18,6 +18,7 @@ from callcart.core import pictures, search
 from callcart.core.clock import now
 from callcart.core.errors import NotFound
 from callcart.core.fields import Fields
+from callcart.core.ids import read_id
 from callcart.core.money import Money
 from callcart.people.tenants import public as tenants
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
@@ -201,7 +202,7 @@ def _product_values(request: HttpRequest, form: Fields) -> dict[str, Any]:
     posted = request.POST
     found: dict[str, Any] = {
         **{name: posted.get(name, "") for name in TEXTS},
-        "category_id": _uuid(posted.get("category", "")),
+        "category_id": read_id(posted.get("category", "")),
         "on_sale": "on_sale" in posted,
     }
     for name in ("sale_from", "sale_until"):
@@ -289,10 +290,3 @@ def _get(product_id: UUID) -> Product:
     if found is None:
         raise NotFound
     return found
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from callcart.contact.routing import public as routing
 from callcart.core.errors import NotFound
 from callcart.core.fields import Fields
+from callcart.core.ids import read_ids
 from callcart.people.staff import public as people
 from callcart.web.accounts.browsers import browser_name
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
@@ -36,7 +37,7 @@ def new(request: HttpRequest) -> HttpResponse:
             made = people.create_staff(
                 actor_of(request), email=request.POST.get("email", ""), name=request.POST.get("name", ""),
                 name_zh=request.POST.get("name_zh", ""), password=request.POST.get("password", ""),
-                language=request.POST.get("language", ""), role_ids=_uuids(request.POST.getlist("roles")),
+                language=request.POST.get("language", ""), role_ids=read_ids(request.POST.getlist("roles")),
             )  # fmt: skip
         if tried:
             return go(request, url("office:staff_member", made.id), toast=_("Added. They can sign in now."))
@@ -68,11 +69,11 @@ def _save_member(request: HttpRequest, staff_id: UUID) -> None:
             email=posted.get("email", ""), name=posted.get("name", ""), name_zh=posted.get("name_zh", ""),
             language=posted.get("language", ""),
         )  # fmt: skip
-    wanted = set(_uuids(posted.getlist("roles")))
+    wanted = set(read_ids(posted.getlist("roles")))
     with form.part():
         if wanted != {role.id for role in people.get_staff(staff_id).roles.all()}:
             people.set_roles(actor, staff_id, wanted)
-    profile = _uuids([posted.get("profile", "")])
+    profile = read_ids([posted.get("profile", "")])
     with form.part():
         if profile and actor.can("routing.setup"):
             routing.set_agent_profile(actor, staff_id, profile_id=profile[0], skills=posted.getlist("skills"))
@@ -91,7 +92,7 @@ def _member_page(
     return page(
         request, "office/staff_member.html", member=found, roles=people.list_roles(), posted=typed, errors=errors,
         message="" if dialog and errors else refused.message, dialog=dialog if errors else "",
-        held=set(_uuids(posted.getlist("roles"))) if typed else held, agent=agent, profiles=_profiles(),
+        held=set(read_ids(posted.getlist("roles"))) if typed else held, agent=agent, profiles=_profiles(),
         sessions=people.list_sessions(actor, staff_id), skills=routing.skills(), itself=staff_id == actor.id,
         session=actor.session, browser=browser_name, known=set(posted.getlist("skills")) if typed else set(agent.skills if agent else ()),
         stale=refused.stale, status=refused.status,
@@ -154,13 +155,3 @@ def _profiles() -> list[Any]:
     from callcart.contact.routing.models import Profile
 
     return list(Profile.objects.order_by("code"))
-
-
-def _uuids(texts: list[str]) -> list[UUID]:
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found

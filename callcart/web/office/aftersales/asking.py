@@ -11,7 +11,7 @@ from callcart.commerce.aftersales import public as aftersales
 from callcart.commerce.aftersales.public import REASONS, WISHES, AskableLine, AskDraft, AskLine, Kind
 from callcart.commerce.catalog.public import Variant
 from callcart.commerce.orders import public as orders
-from callcart.core.ids import new_id
+from callcart.core.ids import new_id, read_id
 from callcart.web.http import actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office.aftersales import words
@@ -53,7 +53,7 @@ def kind_of(request: HttpRequest) -> Kind:
 def draft_of(posted: QueryDict, kind: Kind, lines: list[AskableLine]) -> AskDraft:
     """What the form says; a number that is none is none above what is allowed, so that it is refused at its field."""
     wanted = tuple(
-        AskLine(each.line.id, count, _variant(posted.get(f"swap-{each.line.id}", "")))
+        AskLine(each.line.id, count, read_id(posted.get(f"swap-{each.line.id}", "")))
         for each in lines
         if (count := _count(posted.get(f"units-{each.line.id}", "")))
     )
@@ -68,13 +68,6 @@ def _count(text: str) -> int:
     if text in ("", "0"):
         return 0
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else -1
-
-
-def _variant(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def rows_of(

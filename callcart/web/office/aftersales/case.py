@@ -15,7 +15,7 @@ from callcart.commerce.aftersales.public import CaseDetail, FindingDraft, Goods,
 from callcart.commerce.inventory import public as inventory
 from callcart.core import files, pictures
 from callcart.core.actor import Actor
-from callcart.core.ids import new_id
+from callcart.core.ids import new_id, read_id
 from callcart.core.money import Money
 from callcart.people.approvals import public as approvals
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
@@ -125,12 +125,12 @@ def receive(request: HttpRequest, case_id: UUID) -> HttpResponse:
     units = {
         UUID(name.removeprefix("units-")): _signed(str(value))
         for name, value in request.POST.items()
-        if name.startswith("units-") and _is_id(name.removeprefix("units-"))
+        if name.startswith("units-") and read_id(name.removeprefix("units-"))
     }
     place = request.POST.get("warehouse", "")
     return _act(
         request, case_id, aftersales.receive, "receive", _("Goods received."), units=units,
-        warehouse_id=UUID(place) if _is_id(place) else new_id(),
+        warehouse_id=read_id(place) or new_id(),
     )  # fmt: skip
 
 
@@ -249,14 +249,6 @@ def _signed(text: str) -> int:
     """A count as typed; -1 for what is none, which is refused at its field."""
     text = text.strip()
     return _whole(text) if text.isdecimal() else 0 if not text else -1
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _minor(text: str | None, currency: str) -> int | None:

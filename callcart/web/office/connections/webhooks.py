@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from callcart.core.ids import read_id
 from callcart.engage.webhooks import public as webhooks
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
@@ -157,7 +158,7 @@ def _page(request: HttpRequest, endpoint_id: UUID, tried: Attempt | None = None)
     labels = {key: text for key, (text, _tone) in words.items()}
     state = choice(request, "state", labels)
     after = request.GET.get("after", "")
-    rows = webhooks.list_deliveries(actor, endpoint_id, state=state, after=_uuid(after), limit=PAGE + 1)
+    rows = webhooks.list_deliveries(actor, endpoint_id, state=state, after=read_id(after), limit=PAGE + 1)
     kinds = {key: str(label) for key, label in webhooks.KINDS.items()} | {webhooks.TEST: _("Test")}
     return page(
         request, "office/connections/webhook.html", endpoint=webhooks.get_endpoint(actor, endpoint_id),
@@ -165,10 +166,3 @@ def _page(request: HttpRequest, endpoint_id: UUID, tried: Attempt | None = None)
         delivery_states=words, labels=labels, state=state, kinds=kinds, failure=failure,
         message=refused.message, status=refused.status,
     )  # fmt: skip
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

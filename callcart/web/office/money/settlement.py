@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.core.money import known_currencies
 from callcart.people.tenants import public as tenants
-from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
+from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, wanted_id
 from callcart.web.jinja import url
 from callcart.web.office.listing import Chip, day, export
 from callcart.web.office.money import words
@@ -97,7 +96,7 @@ def act(request: HttpRequest) -> HttpResponseBase:
             actor, till, shown, amount=read_amount(posted.get("amount", ""), currency), kind=posted.get("kind", ""),
             reason=posted.get("reason", ""),
         ),
-        "take_back": lambda actor: finance.take_back_explanation(actor, _uuid(posted.get("difference", ""))),
+        "take_back": lambda actor: finance.take_back_explanation(actor, wanted_id(posted.get("difference", ""))),
         "close": lambda actor: finance.close_day(actor, till, shown, currency=currency),
     }  # fmt: skip
     if step not in steps:
@@ -120,10 +119,3 @@ def _till(request: HttpRequest) -> tuple[finance.TillRef, date, str]:
     if currency not in known_currencies():
         raise NotFound
     return finance.TillRef(kind, posted.get("holder", "")[:100]), shown, currency
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None

@@ -15,6 +15,7 @@ from callcart.commerce.payments import finance
 from callcart.core import clock
 from callcart.core.errors import Invalid
 from callcart.core.fields import Fields
+from callcart.core.ids import read_ids
 from callcart.people.tenants import public as tenants
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, safe_next
 from callcart.web.jinja import url
@@ -96,13 +97,7 @@ def act(request: HttpRequest) -> HttpResponse:
 
 
 def _ticked(request: HttpRequest) -> list[UUID]:
-    found = []
-    for text in request.POST.getlist("order")[:500]:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
+    return read_ids(request.POST.getlist("order")[:500])
 
 
 @require_POST

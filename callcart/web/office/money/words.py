@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from callcart.commerce.payments import finance
 from callcart.commerce.shipping import public as shipping
+from callcart.core.ids import read_ids
 from callcart.web import names
 from callcart.web.office.words import Word
 from callcart.web.reader import reader
@@ -105,13 +105,7 @@ def carrier(code: str, known: dict[str, str]) -> str:
 
 def staff_names(ids: Iterable[str]) -> dict[str, str]:
     """Names by id, as tills keep it."""
-    wanted = []
-    for each in ids:
-        try:
-            wanted.append(UUID(each))
-        except ValueError:
-            continue
-    return {str(key): name for key, name in names.staff_names(wanted).items()}
+    return {str(key): name for key, name in names.staff_names(read_ids(ids)).items()}
 
 
 def holder(till: finance.TillRef, people: dict[str, str], known: dict[str, str]) -> str:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from callcart.commerce.inventory import public as inventory
 from callcart.commerce.orders import public as orders
-from callcart.core.errors import Invalid, NotFound
+from callcart.core.errors import Invalid
 from callcart.core.ids import new_id
-from callcart.web.http import actor_of, attempt, go, page, requires
+from callcart.web.http import actor_of, attempt, go, page, requires, wanted_id
 from callcart.web.jinja import url
 from callcart.web.office.order import whole
 from callcart.web.office.orders import replace_language
@@ -71,7 +71,7 @@ def merge(request: HttpRequest, order_id: UUID) -> HttpResponse:
     confirmed = posted.get("act") == "confirm"
     with attempt() as tried:
         if request.method == "POST":
-            other_id = _uuid(posted.get("other", ""))
+            other_id = wanted_id(posted.get("other", ""))
             preview = orders.preview_merge(actor, order_id, other_id)
             if confirmed:
                 versions = whole(posted.get("version", "")), whole(posted.get("other_version", ""))
@@ -86,13 +86,6 @@ def merge(request: HttpRequest, order_id: UUID) -> HttpResponse:
         others=orders.merge_candidates(actor, order), message=refused.message, status=refused.status, posted=posted,
         key=posted.get("key") or str(new_id()),
     )  # fmt: skip
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
 
 
 @requires("orders.edit")

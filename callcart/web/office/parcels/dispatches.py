@@ -15,12 +15,12 @@ from callcart.commerce.inventory.public import Warehouse, list_warehouses
 from callcart.commerce.shipping import public as shipping
 from callcart.commerce.shipping.public import Carrier, DispatchFilters
 from callcart.core.actor import Actor
-from callcart.core.errors import Invalid
 from callcart.core.ids import unspoken
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office.listing import PAGE, Chip, Cursor, choice, cursor_of
 from callcart.web.office.orders_desk.beside import dispatch_words
+from callcart.web.office.parcels.choices import ticked
 from callcart.web.office.refusal import refusal
 from callcart.web.reader import reader
 
@@ -67,14 +67,6 @@ def show(request: HttpRequest, tried: Attempt | None = None) -> HttpResponse:
 def seen_places(actor: Actor) -> list[Warehouse]:
     """The warehouses whose documents somebody sees: those they pack in, all where they do not pack."""
     return fulfilment.places_of(actor) if actor.can("shipping.pack") else list_warehouses()
-
-
-def ticked(request: HttpRequest, name: str = "dispatch") -> list[UUID]:
-    """The ids that were ticked; Invalid where one is none."""
-    try:
-        return [UUID(each) for each in request.POST.getlist(name)]
-    except ValueError:
-        raise Invalid(fields={name: _("Choose one of the values offered.")}) from None
 
 
 @require_POST

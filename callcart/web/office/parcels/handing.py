@@ -14,12 +14,12 @@ from callcart.commerce.fulfilment.papers import manifest_paper
 from callcart.commerce.fulfilment.public import OutOutcome, OutScan
 from callcart.commerce.shipping.public import Carrier
 from callcart.core import ids
-from callcart.core.errors import Invalid
 from callcart.core.ids import spoken
 from callcart.web import formats
 from callcart.web.http import Attempt, actor_of, attempt, go, page, render, requires
 from callcart.web.jinja import url
 from callcart.web.office.listing import PAGE, Cursor, cursor_of
+from callcart.web.office.parcels.choices import chosen
 from callcart.web.office.parcels.labels import out_scans
 from callcart.web.office.parcels.waves import pdf
 from callcart.web.office.refusal import refusal
@@ -35,11 +35,9 @@ def manifests(request: HttpRequest) -> HttpResponse:
     actor, made = actor_of(request), None
     if request.method == "POST":
         with attempt() as tried:
-            try:
-                place = UUID(request.POST.get("place", ""))
-            except ValueError:
-                raise Invalid(fields={"place": _("Choose one of the values offered.")}) from None
-            made = fulfilment.open_manifest(actor, place, carrier=request.POST.get("carrier", ""))
+            made = fulfilment.open_manifest(
+                actor, chosen(request, "place"), carrier=request.POST.get("carrier", "")
+            )
         if made is not None and tried:
             return go(request, url("office:manifest", made.id))
     said, after = refusal(tried), cursor_of(request)

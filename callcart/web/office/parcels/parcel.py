@@ -21,6 +21,7 @@ from callcart.core.tenancy import tenant_transaction
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office import words
+from callcart.web.office.parcels.choices import chosen
 from callcart.web.office.parcels.labels import advice, booking_word, trouble_words
 from callcart.web.office.parcels.numbers import grams, kilograms
 from callcart.web.office.refusal import refusal
@@ -116,14 +117,10 @@ def claim(request: HttpRequest, parcel_id: UUID) -> HttpResponse:
 def number(request: HttpRequest, parcel_id: UUID) -> HttpResponse:
     """The number that a carrier gave, typed."""
     with attempt() as tried:
-        try:
-            carrier_id = UUID(request.POST.get("carrier", ""))
-        except ValueError:
-            raise Invalid(fields={"carrier": _("Choose one of the values offered.")}) from None
         shipping.assign_tracking(
             actor_of(request),
             parcel_id,
-            carrier_id=carrier_id,
+            carrier_id=chosen(request, "carrier"),
             tracking=request.POST.get("tracking", "")[:200],
         )
     return _answer(request, parcel_id, tried, _("The parcel has its number."))
@@ -151,14 +148,10 @@ def ask(request: HttpRequest, parcel_id: UUID) -> HttpResponse:
 @requires("shipping.update")
 def book(request: HttpRequest, parcel_id: UUID) -> HttpResponse:
     with attempt() as tried:
-        try:
-            service_id = UUID(request.POST.get("service", ""))
-        except ValueError:
-            raise Invalid(fields={"service": _("Choose one of the values offered.")}) from None
         carriage.book_carrier(
             actor_of(request),
             parcel_id,
-            service_id=service_id,
+            service_id=chosen(request, "service"),
             weight_g=grams(request.POST.get("weight", ""), "weight"),
             notify_base=own_url(request, "/").rstrip("/"),
         )

@@ -19,6 +19,7 @@ from callcart.commerce.shipping.public import Carrier
 from callcart.core.errors import Invalid, NotFound
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
+from callcart.web.office.parcels.choices import chosen
 from callcart.web.office.parcels.waves import pdf
 from callcart.web.office.refusal import refusal
 from callcart.web.reader import reader
@@ -50,10 +51,7 @@ def template(request: HttpRequest, template_id: UUID | None = None) -> HttpRespo
 
 def _draft(request: HttpRequest) -> TemplateDraft:
     posted = request.POST
-    try:
-        carrier = UUID(posted["carrier"]) if posted.get("carrier") else None
-    except ValueError:
-        raise Invalid(fields={"carrier": _("Choose one of the values offered.")}) from None
+    carrier = chosen(request, "carrier") if posted.get("carrier") else None
     return TemplateDraft(
         name=posted.get("name", ""), width=posted.get("width", ""), height=posted.get("height", ""), elements=_elements(request),
         carrier_id=carrier, is_default="is_default" in posted, version=int(posted["version"]) if posted.get("version", "").isdecimal() else 0,

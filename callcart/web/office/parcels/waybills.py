@@ -12,11 +12,13 @@ from callcart.commerce.fulfilment import public as fulfilment
 from callcart.commerce.fulfilment.public import PrintJob
 from callcart.core import files
 from callcart.core.errors import NotFound
+from callcart.core.ids import read_id
 from callcart.web import formats
 from callcart.web.http import actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office.listing import PAGE, Cursor, cursor_of
-from callcart.web.office.parcels.dispatches import show, ticked
+from callcart.web.office.parcels.choices import ticked
+from callcart.web.office.parcels.dispatches import show
 from callcart.web.office.words import Word
 from callcart.web.reader import reader
 
@@ -51,26 +53,19 @@ def print_(request: HttpRequest) -> HttpResponse:
         if "state" in posted:
             state = posted["state"] if posted["state"] in {"waiting", "picking", "packed"} else "waiting"
             job = fulfilment.print_missing(
-                actor, state=state, carrier=posted.get("carrier", "")[:100], warehouse_id=_id(posted.get("place", "")),
+                actor, state=state, carrier=posted.get("carrier", "")[:100], warehouse_id=read_id(posted.get("place", "")),
                 language=reader().language,
             )  # fmt: skip
         else:
             job = fulfilment.print_waybills(
                 actor,
                 ticked(request),
-                template_id=_id(posted.get("template", "")),
+                template_id=read_id(posted.get("template", "")),
                 language=reader().language,
             )
     if job is not None and tried:
         return go(request, url("office:waybill_print", job.id))
     return show(request, tried)
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 @requires("shipping.pack")

@@ -13,6 +13,7 @@ from callcart.commerce.catalog import public as catalog
 from callcart.commerce.catalog.public import Branch, Category, Product
 from callcart.core.errors import NotFound
 from callcart.core.fields import Fields
+from callcart.core.ids import read_id
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office.refusal import refusal
@@ -84,7 +85,7 @@ def edit(request: HttpRequest, category_id: UUID | None = None) -> HttpResponse:
         names = {name: posted.get(name, "") for name in ("name", "name_zh", "slug")}
         with attempt() as tried:
             if found is None:
-                parent = typed.row_id(posted.get("parent", ""))
+                parent = read_id(posted.get("parent", ""))
                 last = sum(each.category.parent_id == parent for each in branches)
                 draft = catalog.CategoryDraft(**names, parent_id=parent, position=last)
                 made = catalog.create_category(actor, draft)
@@ -114,7 +115,7 @@ def move(request: HttpRequest, category_id: UUID) -> HttpResponse:
             place = max(0, sisters.index(category_id) + by)
             catalog.move_category(actor_of(request), category_id, parent_id=found.parent_id, place=place)
         else:
-            parent = typed.row_id(posted.get("parent", ""))
+            parent = read_id(posted.get("parent", ""))
             catalog.move_category(actor_of(request), category_id, parent_id=parent, place=10**6)
     if not tried:
         return category_page(request, category_id, tried, dialog="move")

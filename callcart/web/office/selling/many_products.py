@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from callcart.commerce.catalog import public as catalog
 from callcart.core.errors import Conflict, Invalid
 from callcart.core.fields import Fields
+from callcart.core.ids import read_ids
 from callcart.web.http import actor_of, attempt, go, page, requires, safe_next
 from callcart.web.jinja import url
 from callcart.web.office.refusal import refusal
@@ -93,5 +94,4 @@ def _page(
 
 
 def _ticked(request: HttpRequest) -> list[UUID]:
-    found = (typed.row_id(each) for each in request.POST.getlist("product")[:1000])
-    return list(dict.fromkeys(each for each in found if each))
+    return list(dict.fromkeys(read_ids(request.POST.getlist("product")[:1000])))

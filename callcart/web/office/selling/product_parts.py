@@ -13,6 +13,7 @@ from callcart.commerce.catalog import public as catalog
 from callcart.commerce.catalog.public import Product, Spec
 from callcart.core.errors import Invalid, NotFound
 from callcart.core.fields import Fields
+from callcart.core.ids import read_id
 from callcart.web.http import actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office.products import product_page
@@ -101,7 +102,7 @@ def change_picture(request: HttpRequest, product_id: UUID) -> HttpResponse:
 
 def _show_variants(request: HttpRequest, product_id: UUID, key: str) -> None:
     """The variants ticked are shown by this picture; those that were and are ticked no more by the main one."""
-    ticked = {typed.row_id(each) for each in request.POST.getlist("variant")}
+    ticked = {read_id(each) for each in request.POST.getlist("variant")}
     for each in catalog.product(product_id)[1]:
         if each.id in ticked and each.image != key:
             catalog.show_variant(actor_of(request), each.id, key)

@@ -26,6 +26,7 @@ from callcart.commerce.pricing.public import (
 )
 from callcart.core.errors import NotFound
 from callcart.core.fields import Fields
+from callcart.core.ids import read_id
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office.listing import PAGE, Chip, Cursor, choice, cursor_of
@@ -138,7 +139,7 @@ def read_draft(request: HttpRequest, form: Fields) -> pricing.PromotionDraft:
         buy_quantity=(typed.whole(form, posted, "buy_quantity") or 0) if buys else 0,
         get_quantity=(typed.whole(form, posted, "get_quantity") or 0) if buys else 0,
         bundle=typed.bundle(form, posted, "bundle") if kind == PromotionKind.BUNDLE else (),
-        category_ids=tuple(found for each in posted.getlist("category") if (found := _uuid(each))),
+        category_ids=tuple(found for each in posted.getlist("category") if (found := read_id(each))),
         product_ids=typed.products(form, posted, "products"),
         min_goods_minor=typed.amount(form, request, "min_goods"),
         groups=tuple(each for each in posted.getlist("group") if each in dict(typed.groups())),
@@ -285,10 +286,3 @@ def _get(promotion_id: UUID) -> Promotion:
     if found is None:
         raise NotFound
     return found
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -92,14 +92,6 @@ def day(form: Fields, posted: QueryDict, name: str) -> date | None:
         return None
 
 
-def row_id(text: str) -> UUID | None:
-    """The id in a field; None where there is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 def codes(text: str) -> tuple[str, ...]:
     """Words separated by blanks, commas or line breaks, each once."""
     found = _BETWEEN.split(unicodedata.normalize("NFKC", text[:40_000]))

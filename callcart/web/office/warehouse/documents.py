@@ -18,7 +18,7 @@ from callcart.commerce.inventory.models import Movement
 from callcart.core import clock
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
-from callcart.core.ids import unspoken
+from callcart.core.ids import read_ids, unspoken
 from callcart.core.money import Money
 from callcart.people.approvals import public as approvals
 from callcart.people.tenants.public import get_tenant
@@ -157,7 +157,7 @@ def step(request: HttpRequest, document_id: UUID, verb: str) -> HttpResponse:
         "cancel": lambda: documents.cancel(actor, document_id, reason=posted.get("reason", "")),
         "post": lambda: post(actor, document_id, request),
         "explain": lambda: explain(actor, document_id, request),
-        "recount": lambda: documents.recount(actor, document_id, _ids(posted.getlist("line"))),
+        "recount": lambda: documents.recount(actor, document_id, read_ids(posted.getlist("line"))),
         "ask": lambda: ask(actor, document_id, request),
     }
     if verb not in table or request.method != "POST":
@@ -188,7 +188,7 @@ def post(actor: Actor, document_id: UUID, request: HttpRequest) -> None:
         document_id,
         reason=posted.get("reason", ""),
         uncounted=posted.get("uncounted", ""),
-        leave_out=_ids(posted.getlist("leave_out")),
+        leave_out=read_ids(posted.getlist("leave_out")),
         version=_version(request),
     )
 
@@ -197,7 +197,7 @@ def explain(actor: Actor, document_id: UUID, request: HttpRequest) -> None:
     """Explain a transfer's difference as the form says."""
     posted = request.POST
     units, outcome = posted.get("units", ""), posted.get("outcome", "")
-    lines = _ids([posted.get("line", "")])
+    lines = read_ids([posted.get("line", "")])
     if not lines or outcome not in labels.outcomes():
         raise NotFound
     documents.explain(
@@ -220,7 +220,7 @@ def ask(actor: Actor, document_id: UUID, request: HttpRequest) -> None:
         payload |= {
             "reason": posted.get("why", ""),
             "uncounted": posted.get("uncounted", ""),
-            "leave_out": [str(each) for each in _ids(posted.getlist("leave_out"))],
+            "leave_out": [str(each) for each in read_ids(posted.getlist("leave_out"))],
         }
     else:
         worth = documents.worth_of_document(found)
@@ -239,16 +239,6 @@ def ask(actor: Actor, document_id: UUID, request: HttpRequest) -> None:
 def _version(request: HttpRequest) -> int | None:
     text = request.POST.get("version", "")
     return int(text) if text.isdecimal() and len(text) < 9 else None
-
-
-def _ids(texts: list[str]) -> list[UUID]:
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
 
 
 @requires("inventory.view")

@@ -21,6 +21,7 @@ from callcart.core import search
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound
 from callcart.core.fields import Fields
+from callcart.core.ids import read_id
 from callcart.core.money import Money
 from callcart.people.tenants.public import get_tenant
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
@@ -30,6 +31,7 @@ from callcart.web.office.warehouse import labels
 from callcart.web.reader import reader
 
 FOUND = 8
+NOWHERE = UUID(int=0)  # refused at its field like any warehouse there is not
 
 
 @requires("inventory.view")
@@ -65,7 +67,10 @@ def edit(request: HttpRequest, document_id: UUID) -> HttpResponse:
 
 def _make(actor: Actor, request: HttpRequest, type_: DocumentType, old: Document | None) -> Document:
     posted, form = request.POST, Fields()
-    place, target = _id(posted.get("warehouse", "")), _id(posted.get("target", ""))
+    place, target = (
+        read_id(posted.get("warehouse", "")) or NOWHERE,
+        read_id(posted.get("target", "")) or NOWHERE,
+    )
     lines: tuple[documents.LineDraft, ...] = ()
     condition = posted.get("condition", "sellable")
     with form.part():
@@ -155,13 +160,6 @@ def _values(found: Document | None, request: HttpRequest) -> dict[str, Any]:
             for line in lines
         ),
     }  # fmt: skip
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)
 
 
 @requires("inventory.view")

@@ -15,6 +15,7 @@ from callcart.commerce.inventory import public as inventory
 from callcart.commerce.inventory.documents import public as documents
 from callcart.commerce.supply import public as supply
 from callcart.core.errors import Invalid
+from callcart.core.ids import read_id
 from callcart.people.customers.public import Customer
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, safe_next
 from callcart.web.jinja import url
@@ -62,9 +63,8 @@ def _quantities(request: HttpRequest) -> dict[UUID, int]:
     """The units of the rows that are ticked, by row."""
     found, wrong = dict[UUID, int](), dict[str, str]()
     for text in request.POST.getlist("row"):
-        try:
-            row_id = UUID(text)
-        except ValueError:
+        row_id = read_id(text)
+        if row_id is None:
             continue
         units = request.POST.get(f"units-{row_id}", "").strip()
         if units.isascii() and units.isdecimal() and len(units) < 9:

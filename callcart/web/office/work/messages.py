@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from callcart.core import clock
 from callcart.core.errors import NotFound
+from callcart.core.ids import read_ids
 from callcart.engage.notices import public as notices
 from callcart.people.tenants.public import get_tenant, settings_of
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
@@ -84,21 +85,13 @@ def _filters(
 @requires("notices.manage")
 def again(request: HttpRequest) -> HttpResponse:
     """Send those that are ticked again."""
-    wanted = [UUID(each) for each in request.POST.getlist("id")[:PAGE] if _is_id(each)]
+    wanted = read_ids(request.POST.getlist("id")[:PAGE])
     with attempt() as tried:
         count = notices.send_again(actor_of(request), wanted)
     if not tried:
         return go(request, url("office:messages"), toast=tried.message, kind="danger")
     said = ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
     return go(request, url("office:messages"), toast=said % {"count": count})
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 @requires("notices.manage")

@@ -13,7 +13,7 @@ import itertools
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -170,14 +170,17 @@ def demo_template(template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def shared_database(template: str) -> Iterator[str]:
+    """The database of all tests that roll back. Made before any that a folder's tests share, it stays the outer one."""
     with _database(template) as name:
         yield name
 
 
 @pytest.fixture
 def db(shared_database: str) -> Iterator[None]:
-    """A transaction on a migrated database, rolled back after the test."""
-    with transaction.atomic():
+    """A transaction on a migrated database, rolled back after the test. Where a folder's tests share a database of their own,
+    it is left for this one."""
+    elsewhere = connections["default"].settings_dict["NAME"] != shared_database
+    with _using(shared_database) if elsewhere else nullcontext(), transaction.atomic():
         try:
             yield
         finally:

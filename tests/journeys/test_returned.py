@@ -125,7 +125,8 @@ def _gave_back(trade: Trade, order: dict[str, Any]) -> list[int]:
     path = next((trade.system.home / "demo-gateway").glob("*.sqlite"))
     with sqlite3.connect(path, timeout=10) as book:
         rows = book.execute(
-            "SELECT r.amount FROM refund r JOIN payment p ON p.reference = r.payment WHERE p.description LIKE ?",
-            (f"%{order['number']}%",),
+            "SELECT r.amount FROM refund r JOIN payment p ON p.reference = r.payment"
+            " WHERE p.description LIKE ? AND p.return_url LIKE ?",  # two shops may have an order of one number
+            (f"%{order['number']}%", f"{trade.url}/%"),
         )
         return [int(row[0]) for row in rows]

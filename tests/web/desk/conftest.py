@@ -19,7 +19,7 @@ from tests.web.serving import serving
 
 
 @pytest.fixture(scope="package")
-def shops(template: str) -> Iterator[None]:
+def shops(template: str, shared_database: str) -> Iterator[None]:
     """Both demo shops without their past, in a database that the tests of this folder share."""
     from callcart.demo import seed
 

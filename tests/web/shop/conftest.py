@@ -23,7 +23,7 @@ from tests.web.shop.visitor import Shop
 
 
 @pytest.fixture(scope="package")
-def shops(template: str) -> Iterator[None]:
+def shops(template: str, shared_database: str) -> Iterator[None]:
     with _database(template):
         for tenant in Tenant.objects.order_by("id"):
             _fill(tenant)

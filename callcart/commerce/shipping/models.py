@@ -81,6 +81,7 @@ class DeliveryMethod(TenantModel):
     takes_cod = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
     position = models.IntegerField(default=0)
+    version = models.IntegerField(default=1, db_default=1)
 
     class Meta:
         ordering = ["position", "code"]

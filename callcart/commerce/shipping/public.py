@@ -55,7 +55,16 @@ from callcart.commerce.shipping.dispatching import (
     make_dispatch,
     move_dispatch,
 )
-from callcart.commerce.shipping.methods import CodeTaken, MethodDraft, create_method, update_method
+from callcart.commerce.shipping.methods import (
+    CodeTaken,
+    MethodDraft,
+    create_method,
+    get_method,
+    services_by_method,
+    services_of,
+    switch_method,
+    update_method,
+)
 from callcart.commerce.shipping.models import (
     Booking,
     BookingState,
@@ -145,6 +154,7 @@ __all__ = [
     "dispatches_of",
     "get_carrier",
     "get_dispatch",
+    "get_method",
     "get_parcel",
     "get_service",
     "leave_dispatch",
@@ -166,10 +176,13 @@ __all__ = [
     "save_layout",
     "save_service",
     "save_sheet",
+    "services_by_method",
+    "services_of",
     "set_cut_offs",
     "set_holidays",
     "set_parcel_state",
     "state_name",
+    "switch_method",
     "take_file",
     "take_scans",
     "take_webhook",

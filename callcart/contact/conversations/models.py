@@ -134,6 +134,7 @@ class Disposition(TenantModel):
     name_zh = models.TextField(blank=True, default="")
     key = models.SmallIntegerField(help_text="1 to 9")
     is_active = models.BooleanField(default=True)
+    version = models.IntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [

@@ -3,14 +3,21 @@
 Opening and ending      open_conversation, enter_menu, close_conversation
 Its path                add_step, link, linked_to, write_note, set_customer, set_language
 Wrap-up                 dispositions, wrap_up_of, save_wrap_up_draft, submit_wrap_up
+Dispositions            all_dispositions, get_disposition, add_disposition, change_disposition, retire_disposition, restore_disposition
 Recordings              start_recording, finish_recording, fail_recording, recordings_of, open_recording
 From elsewhere          record_past
 Reading                 get_conversation, visible, path_of, held_since, open_for_customer, open_of_agent, timeline
 """
 
 from callcart.contact.conversations.dispositions import (
+    DispositionDraft,
     DispositionNode,
+    add_disposition,
+    all_dispositions,
+    change_disposition,
     dispositions,
+    get_disposition,
+    restore_disposition,
     retire_disposition,
     save_disposition,
 )
@@ -48,6 +55,7 @@ from callcart.contact.conversations.wrap_up import save_wrap_up_draft, submit_wr
 
 __all__ = [
     "ConversationState",
+    "DispositionDraft",
     "DispositionNode",
     "EndReason",
     "PastTalk",
@@ -55,13 +63,17 @@ __all__ = [
     "RecordingState",
     "TimelineEntry",
     "WrongState",
+    "add_disposition",
     "add_step",
+    "all_dispositions",
+    "change_disposition",
     "close_conversation",
     "dispositions",
     "enter_menu",
     "fail_recording",
     "finish_recording",
     "get_conversation",
+    "get_disposition",
     "held_since",
     "link",
     "linked_to",
@@ -73,6 +85,7 @@ __all__ = [
     "path_of",
     "record_past",
     "recordings_of",
+    "restore_disposition",
     "retire_disposition",
     "save_disposition",
     "save_wrap_up_draft",

@@ -14,10 +14,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from callcart.commerce.catalog.bundle_models import Component
 from callcart.core import ids
 from callcart.core.language import in_language
 from callcart.core.search import SearchMixin
 from callcart.core.tenancy import TenantModel
+
+__all__ = ["Category", "Component", "Product", "SpecField", "SpecKind", "SpecValue", "Variant"]
 
 
 class Category(TenantModel):

@@ -8,6 +8,19 @@ from callcart.commerce.catalog.bulk import (
     preview_prices,
     set_on_sale,
 )
+from callcart.commerce.catalog.bundles import (
+    MOST_COMPONENTS,
+    ComponentDraft,
+    Measures,
+    Piece,
+    bundles_among,
+    compose,
+    cost_of,
+    measures_of,
+    objection,
+    pieces_of,
+    units_in_sets,
+)
 from callcart.commerce.catalog.categories import (
     Branch,
     CategoryDraft,
@@ -39,7 +52,7 @@ from callcart.commerce.catalog.gallery import (
     remove_picture,
     show_variant,
 )
-from callcart.commerce.catalog.models import Category, Product, SpecField, SpecKind, SpecValue, Variant
+from callcart.commerce.catalog.models import Category, Component, Product, SpecField, SpecKind, SpecValue, Variant
 from callcart.commerce.catalog.queries import (
     ProductCard,
     ProductList,
@@ -69,14 +82,19 @@ from callcart.commerce.catalog.specs import (
 from callcart.commerce.catalog.unknown import add_unknown, remove_unknown
 
 __all__ = [
+    "MOST_COMPONENTS",
     "BarcodeTaken",
     "Branch",
     "Category",
     "CategoryDraft",
     "CategoryInUse",
     "Choice",
+    "Component",
+    "ComponentDraft",
     "FieldDraft",
     "KindInUse",
+    "Measures",
+    "Piece",
     "PriceChange",
     "PricePreview",
     "Product",
@@ -97,10 +115,13 @@ __all__ = [
     "add_unknown",
     "add_variant",
     "barcode_remark",
+    "bundles_among",
     "category_pictures",
     "category_tree",
     "change_prices",
     "check_new_product",
+    "compose",
+    "cost_of",
     "create_category",
     "create_product",
     "declare_field",
@@ -108,11 +129,14 @@ __all__ = [
     "fields_of",
     "list_categories",
     "list_products",
+    "measures_of",
     "move_category",
     "move_field",
     "move_picture",
     "name_fields",
     "number_of",
+    "objection",
+    "pieces_of",
     "plain",
     "preview_prices",
     "price_of",
@@ -128,6 +152,7 @@ __all__ = [
     "set_specs",
     "show_variant",
     "specs_of",
+    "units_in_sets",
     "update_category",
     "update_field",
     "update_product",

@@ -131,7 +131,7 @@ from callcart.commerce.orders.rules import (
     set_rules,
 )
 from callcart.commerce.orders.scope import Reach, StaleOrder, reach, visible
-from callcart.commerce.orders.send import SeveralDispatches, hand_over, ship_order
+from callcart.commerce.orders.send import BoxHoldsMore, SeveralDispatches, hand_over, ship_order
 from callcart.commerce.orders.split_order import SplitPart, SplitPreview, preview_split, split_order
 from callcart.commerce.orders.states import (
     Back,
@@ -171,6 +171,7 @@ __all__ = [
     "Axes",
     "Back",
     "BeingPacked",
+    "BoxHoldsMore",
     "CannotMerge",
     "Carriage",
     "CartCoupon",

@@ -5,6 +5,7 @@ The lock is the order's, then its stock's, then the document's; whoever comes se
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
@@ -30,6 +31,12 @@ class SeveralDispatches(Conflict):
     code = "order.several_dispatches"
 
 
+class BoxHoldsMore(Conflict):
+    """Box %(number)s holds goods that are to stay as well. Send them together, or pack that box anew."""
+
+    code = "order.box_holds_more"
+
+
 def hand_over(
     actor: Actor,
     dispatch_id: UUID,
@@ -41,7 +48,7 @@ def hand_over(
     """The carrier takes the goods of a document (of some lines only, where `line_ids` are given: the rest gets a document of
     its own): out of stock, and its parcels are with the carrier. An empty `carrier` is the one proposed. Raises NotFound,
     WrongState, DispatchMoved where it left before, NotPaid where money is missing, InsufficientStock for goods ordered back
-    that have not come, TrackingTaken."""
+    that have not come, TrackingTaken, BoxHoldsMore."""
     return inventory.retrying(lambda: _hand_over(actor, dispatch_id, carrier, tracking, line_ids))
 
 
@@ -127,16 +134,45 @@ def _leave(
     units = inventory.ship(actor, order.id, line_ids=its, warehouse_id=found.warehouse_id)
     if not units:
         raise WrongState(state=order.state)
+    boxes, inside = _boxes_that_leave(found, set(its))
     cod = _cash_that_leaves(order, found, its)
     shipping.leave_dispatch(actor, found.id, line_ids=its, cod=cod)
-    boxes = [each.parcel for each in found.boxes.select_related("parcel").order_by("id")]
-    if boxes:
+    _keep_behind(found, boxes)
+    loose = {line_id: left for line_id, count in units.items() if (left := count - inside[line_id])}
+    if not loose:
         return boxes
     parcel = shipping.create_parcel(
-        actor, order.id, units=units, carrier=carrier or found.carrier, tracking=tracking
+        actor, order.id, units=loose, carrier=carrier or found.carrier, tracking=tracking
     )
     DispatchParcel.objects.create(dispatch=found, parcel=parcel)
-    return [parcel]
+    return [*boxes, parcel]
+
+
+def _boxes_that_leave(dispatch: Dispatch, line_ids: Collection[UUID]) -> tuple[list[Parcel], Counter[UUID]]:
+    """The boxes packed for these lines, and the units in them by line. A box with goods of another line as well stays or leaves
+    as a whole: raises BoxHoldsMore."""
+    packed = [each.parcel for each in dispatch.boxes.select_related("parcel").order_by("id")]
+    contents = shipping.units_in(packed)
+    leaving, inside = [], Counter[UUID]()
+    for box in packed:
+        lines = set(contents.get(box.id, {}))
+        if not lines & set(line_ids):
+            continue
+        if not lines <= set(line_ids):
+            raise BoxHoldsMore(number=box.number)
+        leaving.append(box)
+        inside.update(contents[box.id])
+    return leaving, inside
+
+
+def _keep_behind(dispatch: Dispatch, leaving: Sequence[Parcel]) -> None:
+    """Boxes that stay belong to the document that was made for what stays."""
+    behind = DispatchParcel.objects.filter(dispatch=dispatch).exclude(parcel__in=list(leaving))
+    if behind.exists():
+        rest = Dispatch.objects.get(
+            order_id=dispatch.order_id, warehouse_id=dispatch.warehouse_id, state__in=shipping.OPEN
+        )
+        behind.update(dispatch=rest)
 
 
 def _cash_that_leaves(order: Order, dispatch: Dispatch, line_ids: Sequence[UUID]) -> Money:

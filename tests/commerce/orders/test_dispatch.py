@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
 from callcart.commerce.inventory.public import recount
 from callcart.commerce.orders.public import (
+    BoxHoldsMore,
     NotPaid,
     Order,
     SeveralDispatches,
@@ -20,11 +22,14 @@ from callcart.commerce.shipping.public import (
     Dispatch,
     DispatchLine,
     DispatchMoved,
+    DispatchParcel,
     DispatchState,
     Parcel,
+    create_parcel,
     dispatches_of,
     move_dispatch,
     open_dispatches,
+    units_in,
 )
 from callcart.core import integrity
 from callcart.core.errors import NotFound, PermissionDenied
@@ -90,6 +95,38 @@ def test_some_lines_leave_and_the_rest_gets_a_document_of_its_own(shop: Shop) ->
     assert [each.line_id for each in gone.lines.all()] == [line.id]
     assert [each.line_id for each in rest.lines.all()] == [order.lines.get(sku="B").id]
     assert (gone.cod_minor + rest.cod_minor, rest.state) == (order.total_minor, "waiting")
+
+
+def test_of_packed_boxes_only_those_of_the_lines_named_leave(shop: Shop) -> None:
+    for sku in ("A", "B", "C"):
+        shop.goods(sku, west=5)
+    order = confirm_order(shop.boss, shop.place(("A", 3), ("B", 1), ("C", 2)).id, version=1)
+    (only,) = open_dispatches(order.id)
+    a, b, c = (order.lines.get(sku=sku).id for sku in ("A", "B", "C"))
+    boxes = []
+    for inside in ({a: 2}, {b: 1, c: 1}):
+        boxes.append(create_parcel(shop.boss, order.id, units=inside, carrier="Swift"))
+        DispatchParcel.objects.create(dispatch=only, parcel=boxes[-1])
+    for wanted in ([a, b], [c]):  # the second box would be torn apart
+        with pytest.raises(BoxHoldsMore), transaction.atomic():
+            hand_over(shop.boss, only.id, line_ids=wanted)
+    assert (shop.stock("A"), shop.stock("B"), shop.stock("C")) == (
+        {"west": (5, 3)},
+        {"west": (5, 1)},
+        {"west": (5, 2)},
+    )
+    packed, loose = hand_over(shop.boss, only.id, line_ids=[a])
+    assert (packed.id, units_in([loose])[loose.id]) == (
+        boxes[0].id,
+        {a: 1},
+    )  # what no box held has one of its own
+    (rest,) = open_dispatches(order.id)
+    assert [each.parcel_id for each in rest.boxes.all()] == [boxes[1].id]
+    assert (Parcel.objects.get(id=boxes[1].id).state, held_units(order.id)) == ("packed", 3)
+    gone = hand_over(shop.boss, rest.id)
+    assert [units_in([each])[each.id] for each in gone] == [{b: 1, c: 1}, {c: 1}]
+    assert held_units(order.id) == 0
+    assert [str(each) for each in integrity.find_in("orders")] == []
 
 
 def test_all_at_once_is_a_parcel_for_each_warehouse_without_one_tracking_number(

@@ -15,11 +15,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from callcart.core import jobs, models
 from callcart.core.database import raw
-from callcart.core.tenancy import current_tenant
+from callcart.core.tenancy import current_tenant, tenant_transaction
+
+log = structlog.get_logger(__name__)
 
 Handler = Callable[["Event"], None]
+PORTION = 100  # events that one job tells a handler of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ def emit_many(
     kind: str, subject_kind: str, subject_ids: Sequence[UUID], *, audience: str = "process"
 ) -> None:
     """Record the same fact of many subjects in one statement; by default for no screen, which could not follow. Handlers are
-    told of each."""
+    told of each, by one job for a portion of them."""
     if not subject_ids:
         return
     made = raw.all(
@@ -93,13 +98,16 @@ def emit_many(
         " SELECT %s, %s, %s, subject, %s, '{}'::jsonb FROM unnest(%s::uuid[]) AS subject RETURNING id",
         (current_tenant(), kind, subject_kind, audience, list(subject_ids)),
     )
-    waiting = _waiting.get()
+    found, waiting = [int(row[0]) for row in made], _waiting.get()
     for name in _handlers.get(kind, ()):
-        for row in made:
-            if waiting is None:
-                jobs.defer(run_handler, handler_name=name, event_id=int(row[0]))
-            else:
-                waiting.append((name, int(row[0])))
+        if waiting is not None:
+            waiting += [(name, event_id) for event_id in found]
+        else:
+            portions = [found[start : start + PORTION] for start in range(0, len(found), PORTION)]
+            jobs.defer_many(
+                run_handler_on_many,
+                [{"handler_name": name, "event_ids": portion} for portion in portions],
+            )
 
 
 @contextmanager
@@ -120,6 +128,21 @@ def handled_at_once() -> Iterator[None]:
 def of_the_past() -> bool:
     """Whether what happens now is written down of the past (`handled_at_once`): nobody is told of it."""
     return _waiting.get() is not None
+
+
+@jobs.job(queue="events", retry=8, atomic=False)
+def run_handler_on_many(*, handler_name: str, event_ids: list[int]) -> None:
+    """Run one handler on events one after the other, each in a transaction of its own. One that fails does not keep the others
+    waiting: it becomes a job of its own, which is tried again as any other."""
+    tenant_id = current_tenant()
+    for event_id in event_ids:
+        try:
+            with tenant_transaction(tenant_id):
+                run_handler(handler_name=handler_name, event_id=event_id)
+        except Exception:  # the edge of a job: whatever a handler raises
+            log.warning("event.handler_failed", handler=handler_name, event_id=event_id, exc_info=True)
+            with tenant_transaction(tenant_id):
+                jobs.defer(run_handler, handler_name=handler_name, event_id=event_id)
 
 
 @jobs.job(queue="events", retry=8)

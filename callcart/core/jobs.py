@@ -7,7 +7,7 @@ another one. The worker polls; a commit that notifies would queue behind every o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import structlog
@@ -46,6 +46,15 @@ def job(*, queue: str = "default", retry: int = 5, atomic: bool = True) -> Calla
 def defer(function: Callable[..., None], /, **arguments: Any) -> None:
     """Write a job in the transaction in hand, for the current tenant."""
     function.callcart_task.defer(tenant_id=tenancy.current_tenant(), **arguments)  # type: ignore[attr-defined]
+
+
+def defer_many(function: Callable[..., None], /, each: Sequence[Mapping[str, Any]]) -> None:
+    """Write a job for each of many sets of arguments in one statement, in the transaction in hand."""
+    if each:
+        tenant_id = tenancy.current_tenant()
+        function.callcart_task.batch_defer(  # type: ignore[attr-defined]
+            *({"tenant_id": tenant_id, **arguments} for arguments in each)
+        )
 
 
 def defer_in(seconds: int, function: Callable[..., None], /, **arguments: Any) -> None:

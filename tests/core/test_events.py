@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+import json
+from uuid import UUID, uuid4
 
 import pytest
 
 from callcart.core import events, jobs
+from callcart.core.database import raw
 from callcart.core.models import Event
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.tenants.models import Tenant
@@ -16,6 +18,16 @@ heard: list[events.Event] = []
 
 @events.handler("test.happened")
 def hear(event: events.Event) -> None:
+    heard.append(event)
+
+
+stumbles_at: list[UUID] = []
+
+
+@events.handler("test.stumbles")
+def stumble(event: events.Event) -> None:
+    if event.subject_id in stumbles_at:
+        raise ValueError
     heard.append(event)
 
 
@@ -72,3 +84,37 @@ def test_inside_handled_at_once_handlers_run_with_the_change(
         event_id = events.emit("test.happened")
         assert heard == []
     assert [event.id for event in heard] == [event_id]
+
+
+def test_many_events_are_few_jobs_and_each_is_told(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard.clear()
+    monkeypatch.setattr(events, "PORTION", 2)
+    monkeypatch.setattr(jobs, "defer", lambda *_a, **_k: pytest.fail("a job for one event was written"))
+    subjects = [uuid4() for _each in range(5)]
+    events.emit_many("test.happened", "thing", subjects)
+    name = f"{hear.__module__}.{hear.__qualname__}"
+    written = raw.all(
+        "SELECT args FROM procrastinate_jobs WHERE args->>'handler_name' = %s ORDER BY id", (name,)
+    )
+    told = [json.loads(row[0]) if isinstance(row[0], str) else row[0] for row in written]
+    assert [len(each["event_ids"]) for each in told] == [2, 2, 1]
+    for each in told:
+        assert each.pop("tenant_id") == tenant.id
+        events.run_handler_on_many(**each)
+    assert [event.subject_id for event in heard] == subjects
+
+
+def test_one_event_that_fails_keeps_no_other_waiting_and_is_tried_again(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard.clear()
+    subjects = [uuid4() for _each in range(3)]
+    events.emit_many("test.stumbles", "thing", subjects)
+    ids = list(Event.objects.filter(kind="test.stumbles").order_by("id").values_list("id", flat=True))
+    again: list[dict[str, object]] = []
+    monkeypatch.setattr(jobs, "defer", lambda function, **arguments: again.append(arguments))
+    name = f"{stumble.__module__}.{stumble.__qualname__}"
+    stumbles_at.append(subjects[1])
+    events.run_handler_on_many(handler_name=name, event_ids=ids)
+    assert [event.subject_id for event in heard] == [subjects[0], subjects[2]]
+    assert again == [{"handler_name": name, "event_id": ids[1]}]

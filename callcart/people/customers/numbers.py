@@ -90,17 +90,25 @@ def read_phone(raw: str, country: str) -> PhoneNumber | None:
     text = _FILLING.sub("", text.replace("(0)", ""))
     if not re.fullmatch(r"\+?\d{5,17}", text) or not text.isascii():
         return None
-    found = [parsed for form in _forms(text) if (parsed := _parsed(form, country)) is not None]
-    best = next((parsed for parsed in found if phonenumbers.is_valid_number(parsed)), None)
-    best = best or next(iter(found), None)
+    best, region, is_valid = None, "", False
+    for form in _forms(text):
+        parsed = _parsed(form, country)
+        if parsed is None:
+            continue
+        # Asked once of each: the whole plan of a country is tried, and a file has very many numbers.
+        of = phonenumbers.region_code_for_number(parsed) or ""
+        valid = bool(of) and phonenumbers.is_valid_number_for_region(parsed, of)
+        if best is None or valid:
+            best, region, is_valid = parsed, of, valid
+        if valid:
+            break
     if best is None:
         return None
-    region = phonenumbers.region_code_for_number(best) or ""
     return PhoneNumber(
         e164=str(phonenumbers.format_number(best, phonenumbers.PhoneNumberFormat.E164)),
         country=region,
         is_foreign=best.country_code != phonenumbers.country_code_for_region(country),
-        is_valid=phonenumbers.is_valid_number(best),
+        is_valid=is_valid,
     )
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import ssl
 import threading
 import uuid
 from contextlib import suppress
@@ -17,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from tests.journeys.system import eventually
+from tests.journeys.system import any_certificate, eventually
 
 
 @dataclass(slots=True)
@@ -127,10 +126,7 @@ def open_page(
     url: str, username: str, password: str, *, decline: bool = False, headers: dict[str, str] | None = None
 ) -> BrowserPhone:
     """Connect to `url` (Asterisk's own address, or the live process's with a cookie) and register."""
-    context = None
-    if url.startswith("wss:"):
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context = any_certificate() if url.startswith("wss:") else None
     socket = connect(
         url, subprotocols=[Subprotocol("sip")], ssl=context, proxy=None, additional_headers=headers
     )

@@ -16,11 +16,13 @@ LOOP = """
 import json, sys, traceback
 import django
 django.setup()
+from django.db import close_old_connections
 said = sys.stdout
 sys.stdout = sys.stderr
 for line in sys.stdin:
     asked = json.loads(line)
     names = {**asked["values"], "answer": None}
+    close_old_connections()  # the database may have been away in between
     try:
         exec(asked["code"], names)
         told = {"answer": names["answer"]}

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 import socket
-import ssl
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from websockets.sync.client import connect
 
 from tests.journeys.browser import open_context, sign_in
-from tests.journeys.system import System, eventually
+from tests.journeys.system import System, any_certificate, eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
@@ -112,7 +111,7 @@ def test_the_telephone_reaches_asterisk_through_the_relay(system: System, browse
     with connect(
         f"wss://{host}/sip",
         sock=socket.create_connection(("127.0.0.1", system.port("live"))),
-        ssl=ssl._create_unverified_context(),
+        ssl=any_certificate(),
         additional_headers={"Cookie": f"staff={cookie}"},
         origin=system.url(),
         subprotocols=["sip"],

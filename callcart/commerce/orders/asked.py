@@ -13,6 +13,7 @@ from callcart.commerce.orders.edit import confirm_change
 from callcart.commerce.orders.edit_actions import Action, SetDiscount, SetPrice
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.scope import StaleOrder, visible
+from callcart.commerce.orders.sets import sold_row
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.people.approvals import public as approvals
@@ -28,7 +29,8 @@ def give_by_hand(actor: Actor, payload: Mapping[str, Any]) -> None:
         raise NotFound
     line_id, reason = UUID(payload["line_id"]), str(payload["reason"])
     most = payload.get("units")
-    if most is not None and order.lines.filter(id=line_id, quantity__gt=int(most)).exists():
+    row = sold_row(order, line_id)
+    if most is not None and row is not None and row.quantity > int(most):
         raise StaleOrder(version=order.version)  # more units than the approver was asked about
     action: Action = (
         SetPrice(line_id, int(payload["unit_minor"]), reason)
@@ -44,7 +46,7 @@ def ask_by_hand(
     """Ask somebody with a higher limit to give a line of a placed order this price or discount. Raises NotFound and as
     `approvals.ask`."""
     order = visible(actor, "orders.edit").filter(id=order_id).first()
-    line = order.lines.filter(id=action.line_id).first() if order else None
+    line = sold_row(order, action.line_id) if order else None
     if order is None or line is None:
         raise NotFound
     listed = line.unit_minor if line.list_minor is None else line.list_minor

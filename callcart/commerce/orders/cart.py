@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import get_language, gettext
 
-from callcart.commerce.catalog.public import VariantHit, variants
+from callcart.commerce.catalog.public import VariantHit, pieces_of, variants
 from callcart.commerce.inventory.public import can_buy, retrying
 from callcart.commerce.orders.drafts import (
     MOST_COUPONS,
@@ -20,11 +20,13 @@ from callcart.commerce.orders.drafts import (
     MOST_UNITS,
     DraftLine,
     OrderDraft,
+    basket_line,
     buyer_of,
 )
 from callcart.commerce.orders.first import is_first_order
 from callcart.commerce.orders.models import Cart, CartLine, Channel, Order
 from callcart.commerce.orders.place import place_order
+from callcart.commerce.orders.sets import fresh
 from callcart.commerce.pricing import public as pricing
 from callcart.commerce.supply.public import availability_for
 from callcart.core.actor import Actor
@@ -155,9 +157,14 @@ def _visitor() -> pricing.Buyer:
 def _priced(
     rows: Sequence[CartLine], found: Mapping[UUID, VariantHit], codes: Sequence[str], buyer: pricing.Buyer
 ) -> pricing.PricedBasket:
-    rules = pricing.load_rules((row.variant_id for row in rows), buyer, codes=codes)
+    pieces = {each: fresh(its) for each, its in pieces_of(row.variant_id for row in rows).items()}
+    skus = {row.variant_id for row in rows} | {each.variant_id for its in pieces.values() for each in its}
+    rules = pricing.load_rules(skus, buyer, codes=codes)
     lines = tuple(
-        pricing.BasketLine(row.variant_id, row.quantity, found[row.variant_id].price.minor) for row in rows
+        basket_line(
+            DraftLine(row.variant_id, row.quantity), found[row.variant_id], pieces.get(row.variant_id, ())
+        )
+        for row in rows
     )
     first = rules.ask_first_order and is_first_order(buyer)
     return pricing.price_basket(pricing.Basket(lines, buyer, tuple(codes), first), rules)

@@ -14,10 +14,11 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import get_language, gettext
 
-from callcart.commerce.catalog.public import VariantHit, variants
+from callcart.commerce.catalog.public import VariantHit, pieces_of, variants
 from callcart.commerce.orders.address import DraftAddress, check_address
 from callcart.commerce.orders.first import is_first_order
 from callcart.commerce.orders.models import Channel
+from callcart.commerce.orders.sets import SetPiece, fresh, parts, with_prices
 from callcart.commerce.payments.public import LEAST_INSTALMENTS, MOST_INSTALMENTS, PaymentMethod
 from callcart.commerce.pricing import public as pricing
 from callcart.commerce.shipping.public import DeliveryChoice, methods_for
@@ -80,7 +81,7 @@ class OrderDraft:
 @dataclass(frozen=True, slots=True)
 class PricedLine:
     """A line at today's price: `total` is `unit` × units − `discount`; `tax` is in it or comes on top (see the draft).
-    `listed` is the retail price of a unit, `steps` is why it costs what it does."""
+    `listed` is the retail price of a unit, `steps` is why it costs what it does; a set has `pieces`."""
 
     variant: VariantHit
     quantity: int
@@ -91,6 +92,7 @@ class PricedLine:
     tax: Money
     tax_rate_ppm: int = 0
     steps: tuple[pricing.Step, ...] = ()
+    pieces: tuple[SetPiece, ...] = ()
 
     @property
     def saved(self) -> Money:
@@ -151,7 +153,8 @@ def price_draft(draft: OrderDraft) -> PricedDraft:
     _check_count(draft, problems)
     address = check_address(draft.address, problems)
     buyer = buyer_of(draft, address)
-    basket, shown = _price(draft, hits, buyer)
+    pieces = {each: fresh(its) for each, its in pieces_of(hit.id for hit in hits if hit).items()}
+    basket, shown = _price(draft, hits, pieces, buyer)
     goods = Money(basket.goods_minor, currency)
     offers = methods_for(
         country=address.country if address else "", region=address.province if address else "", goods=goods
@@ -169,7 +172,8 @@ def price_draft(draft: OrderDraft) -> PricedDraft:
     total = basket.goods_minor + shipping.total_minor + added
     if total > MOST_TOTAL:
         problems["lines"] = gettext("This is more than one order can hold.")
-    lines = _lines(hits, shown, currency)
+    lines = _lines(hits, shown, pieces, currency)
+    check_lines_made(lines, problems)
     return PricedDraft(
         lines=lines,
         goods=goods,
@@ -213,15 +217,19 @@ def _check_count(draft: OrderDraft, problems: dict[str, str]) -> None:
 
 
 def _price(
-    draft: OrderDraft, hits: Sequence[VariantHit | None], buyer: pricing.Buyer
+    draft: OrderDraft,
+    hits: Sequence[VariantHit | None],
+    pieces: Mapping[UUID, tuple[SetPiece, ...]],
+    buyer: pricing.Buyer,
 ) -> tuple[pricing.PricedBasket, list[pricing.PricedItem | None]]:
     """The lines that can be sold, priced; and the same by the places of the draft."""
     wanted = [(line, hit) for line, hit in zip(draft.lines, hits, strict=False) if hit is not None]
     codes = draft.coupons[:MOST_COUPONS]
-    rules = pricing.load_rules((hit.id for _line, hit in wanted), buyer, codes=codes)
+    skus = {hit.id for _line, hit in wanted} | {each.variant_id for its in pieces.values() for each in its}
+    rules = pricing.load_rules(skus, buyer, codes=codes)
     basket = pricing.price_basket(
         pricing.Basket(
-            lines=tuple(basket_line(line, hit) for line, hit in wanted),
+            lines=tuple(basket_line(line, hit, pieces.get(hit.id, ())) for line, hit in wanted),
             buyer=buyer,
             codes=codes,
             first_order=rules.ask_first_order and is_first_order(buyer),
@@ -232,7 +240,7 @@ def _price(
     return basket, [next(priced) if hit is not None else None for hit in hits]
 
 
-def basket_line(line: DraftLine, hit: VariantHit) -> pricing.BasketLine:
+def basket_line(line: DraftLine, hit: VariantHit, pieces: Sequence[SetPiece] = ()) -> pricing.BasketLine:
     return pricing.BasketLine(
         variant_id=hit.id,
         quantity=line.quantity,
@@ -240,19 +248,29 @@ def basket_line(line: DraftLine, hit: VariantHit) -> pricing.BasketLine:
         set_minor=line.set_minor,
         discount_bp=line.discount_bp,
         reason=clean(line.reason),
+        parts=parts(pieces),
+        set_name=hit.name if pieces else "",
+        set_name_zh=hit.name_zh if pieces else "",
     )
 
 
 def _lines(
-    hits: Sequence[VariantHit | None], shown: Sequence[pricing.PricedItem | None], currency: str
+    hits: Sequence[VariantHit | None],
+    shown: Sequence[pricing.PricedItem | None],
+    pieces: Mapping[UUID, tuple[SetPiece, ...]],
+    currency: str,
 ) -> tuple[PricedLine | None, ...]:
     return tuple(
-        priced_line(hit, item, currency) if hit is not None and item is not None else None
+        priced_line(hit, item, currency, pieces.get(hit.id, ()))
+        if hit is not None and item is not None
+        else None
         for hit, item in zip(hits, shown, strict=True)
     )
 
 
-def priced_line(hit: VariantHit, item: pricing.PricedItem, currency: str) -> PricedLine:
+def priced_line(
+    hit: VariantHit, item: pricing.PricedItem, currency: str, pieces: Sequence[SetPiece] = ()
+) -> PricedLine:
     return PricedLine(
         variant=hit,
         quantity=item.quantity,
@@ -263,7 +281,17 @@ def priced_line(hit: VariantHit, item: pricing.PricedItem, currency: str) -> Pri
         tax=Money(item.tax_minor, currency),
         tax_rate_ppm=item.tax_rate_ppm,
         steps=item.steps,
+        pieces=with_prices(pieces, item),
     )
+
+
+def check_lines_made(lines: Sequence[PricedLine | None], problems: dict[str, str]) -> None:
+    """Sets count as so many lines as they are made of."""
+    made = sum(max(len(line.pieces), 1) for line in lines if line is not None)
+    if made > MOST_LINES and "lines" not in problems:
+        problems["lines"] = gettext("At most %(most)d lines; split this into two orders.") % {
+            "most": MOST_LINES
+        }
 
 
 def delivery_price(basket: pricing.PricedBasket, price: Money) -> Money:

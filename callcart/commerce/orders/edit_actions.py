@@ -1,4 +1,6 @@
-"""What can be asked of an order that is being changed, and the copy it is tried on. Values only."""
+"""What can be asked of an order that is being changed, and the copy it is tried on. Values only. A set is one line here: actions
+name it by the id of its `SoldSet`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from uuid import UUID
 
 from callcart.commerce.catalog.public import VariantHit
 from callcart.commerce.orders.address import DraftAddress
+from callcart.commerce.orders.sets import SetPiece
 from callcart.commerce.pricing import public as pricing
 from callcart.commerce.shipping.public import DeliveryChoice
 from callcart.core.money import Money
@@ -29,6 +32,13 @@ class AddLine:
     variant_id: UUID
     quantity: int
     seen_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeApart:
+    """What a set was made of stands by itself from now on, each at its share of the price: for verbs that keep a part of it."""
+
+    line_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,7 @@ Action = (
     | SetDiscount
     | SetPrice
     | AddCoupon
+    | TakeApart
 )
 
 
@@ -86,7 +97,8 @@ Action = (
 class ChangedLine:
     """A line of the copy; `line_id` is None for an added one, `variant` for one that was there before. `unit` is what a
     unit costs, `now` what it would cost today where that differs, `by_hand`: this change gave it, or more
-    units of it, a price or a discount."""
+    units of it, a price or a discount; `pieces`: what a set is made of; `fixed`: all that is to be paid for what is left of a
+    set."""
 
     line_id: UUID | None
     variant_id: UUID
@@ -107,6 +119,14 @@ class ChangedLine:
     discount_bp: int = 0
     reason: str = ""
     by_hand: bool = False
+    pieces: tuple[SetPiece, ...] = ()
+    fixed: Money | None = None
+
+    def demands(self) -> list[tuple[UUID | None, UUID, int]]:
+        """(line, SKU, units) of all goods it takes."""
+        if not self.pieces:
+            return [(self.line_id, self.variant_id, self.quantity)]
+        return [(each.line_id, each.variant_id, each.units * self.quantity) for each in self.pieces]
 
     @property
     def kept_steps(self) -> tuple[pricing.Step, ...]:

@@ -2,31 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
 from callcart.commerce.catalog.public import VariantHit
 from callcart.commerce.orders.drafts import PricedLine
 from callcart.commerce.orders.edit_actions import ChangedLine, ChangePreview
-from callcart.commerce.orders.models import Line, Order
-from callcart.commerce.orders.place import new_line, set_search
+from callcart.commerce.orders.models import Line, Order, SoldSet
+from callcart.commerce.orders.place import new_rows, set_search
 from callcart.commerce.orders.priced import store_prices
 from callcart.commerce.orders.reprice import buyer_of_order
 from callcart.commerce.pricing import public as pricing
 
+_OF_PRICE = ("quantity", "unit_minor", "discount_minor", "tax_minor", "tax_rate_ppm", "total_minor")
 
-def store_lines(order: Order, preview: ChangePreview) -> list[Line]:
-    """Write the lines of the copy; the rows in the order of the copy."""
+
+def store_lines(order: Order, preview: ChangePreview) -> list[list[Line]]:
+    """Write the lines of the copy; the rows by the lines of the copy, in its order."""
     before = {line.id: line for line in order.lines.all()}
-    kept = {line.line_id for line in preview.lines if line.line_id}
-    Line.objects.filter(order=order).exclude(id__in=kept).delete()
+    sets = {each.id: each for each in order.sold_sets.all()}
+    kept = {line_id for line in preview.lines for line_id, _variant, _units in line.demands()}
+    Line.objects.filter(order=order).exclude(id__in=kept - {None}).delete()
     position = max((line.position for line in before.values()), default=0)
-    rows: list[Line] = []
+    groups: list[list[Line]] = []
     for line in preview.lines:
         if line.line_id is None and line.variant is not None:
-            position += 1
-            row = new_line(order.id, position, _sold(line, line.variant))
-            row.save(force_insert=True)
+            its, rows = new_rows(order.id, position + 1, _sold(line, line.variant))
+            position += len(rows)
+            if its is not None:
+                its.save(force_insert=True)
+            for row in rows:
+                row.save(force_insert=True)
+        elif line.line_id in sets:
+            rows = _store_set(sets[line.line_id], line, before)
         else:
-            row = before[line.line_id]  # type: ignore[index]
-            _store_line(row, line)
+            rows = [before[line.line_id]]  # type: ignore[index]
+            _store_line(rows[0], line)
+        groups.append(rows)
+    SoldSet.objects.filter(order=order, lines__isnull=True).delete()
+    return groups
+
+
+def _store_set(its: SoldSet, line: ChangedLine, before: Mapping[UUID, Line]) -> list[Line]:
+    _store(
+        its,
+        {
+            "quantity": line.quantity,
+            "unit_minor": line.unit.minor,
+            "discount_minor": line.discount.minor,
+            "total_minor": line.total.minor,
+            "explanation": [step.to_json() for step in line.steps],
+        },
+    )
+    rows = []
+    for piece in line.pieces:
+        row, item = before[piece.line_id], piece.priced  # type: ignore[index]
+        if item is not None:
+            values = {name: getattr(item, name) for name in _OF_PRICE}
+            _store(row, values | {"explanation": [step.to_json() for step in item.steps]})
         rows.append(row)
     return rows
 
@@ -34,7 +68,7 @@ def store_lines(order: Order, preview: ChangePreview) -> list[Line]:
 def _sold(line: ChangedLine, variant: VariantHit) -> PricedLine:
     return PricedLine(
         variant, line.quantity, line.unit, line.total, line.listed, line.discount, line.tax,
-        line.tax_rate_ppm, line.steps,
+        line.tax_rate_ppm, line.steps, line.pieces,
     )  # fmt: skip
 
 
@@ -47,7 +81,13 @@ def _store_line(row: Line, line: ChangedLine) -> None:
         "tax_rate_ppm": line.tax_rate_ppm,
         "total_minor": line.total.minor,
         "explanation": [step.to_json() for step in line.steps],
+        "sold_set_id": None,
+        "set_units": None,
     }
+    _store(row, values)
+
+
+def _store(row: Line | SoldSet, values: Mapping[str, Any]) -> None:
     moved = [name for name, value in values.items() if getattr(row, name) != value]
     for name in moved:
         setattr(row, name, values[name])

@@ -19,7 +19,6 @@ from callcart.commerce.orders.edit_actions import (
     ChangedLine,
     ChangePreview,
     MoneyMoved,
-    RemoveLine,
     SetAddress,
     SetDelivery,
 )
@@ -69,16 +68,18 @@ def check_editable(order: Order, actions: Sequence[Action] = ()) -> Counter[UUID
     return sent
 
 
-def sent_problems(
-    order: Order, lines: Sequence[ChangedLine], actions: Sequence[Action], sent: Counter[UUID]
-) -> dict[str, str]:
+def sent_problems(lines: Sequence[ChangedLine], sent: Counter[UUID]) -> dict[str, str]:
     """Lines of the copy that would hold fewer than were sent, and sent ones that would be gone."""
-    found = {
-        f"lines.{index}.quantity": gettext("%(sent)d of it were sent already.") % {"sent": sent[line.line_id]}
-        for index, line in enumerate(lines)
-        if line.line_id is not None and line.quantity < sent[line.line_id]
-    }
-    if any(isinstance(action, RemoveLine) and sent[action.line_id] for action in actions):
+    found, kept = dict[str, str](), set[UUID]()
+    for index, line in enumerate(lines):
+        for line_id, _variant, units in line.demands():
+            if line_id is None:
+                continue
+            kept.add(line_id)
+            if units < sent[line_id]:
+                said = gettext("%(sent)d of it were sent already.") % {"sent": sent[line_id]}
+                found[f"lines.{index}.quantity"] = said
+    if any(units and line_id not in kept for line_id, units in sent.items()):
         found["lines"] = gettext("What was sent already cannot be taken out of the order.")
     return found
 

@@ -149,6 +149,7 @@ def _move_lines(keep: Order, other: Order) -> None:
         line.save(update_fields=["order", "position"])
         if line.id in held:
             moves.append(HandOn(line.id, line.id, line.quantity))
+    other.sold_sets.update(order=keep)
     hand_on(other.id, keep.id, moves)
 
 

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 
 from callcart.commerce.catalog.models import Variant
 from callcart.commerce.orders.approval_models import ApprovalRules, DoubtfulReceiver, ReceiverKind
+from callcart.commerce.orders.set_models import SoldSet
 from callcart.commerce.orders.states import Fulfilment, OrderState, PaymentAxis
 from callcart.core import ids
 from callcart.core.language import in_language
@@ -25,7 +26,7 @@ from callcart.core.tenancy import TenantModel
 
 __all__ = [
     "ApprovalRules", "Cart", "CartLine", "Change", "Channel", "DoubtfulReceiver", "History", "Line", "Order", "ReceiverKind",
-    "SavedView",
+    "SavedView", "SoldSet",
 ]  # fmt: skip
 
 
@@ -190,7 +191,7 @@ class Order(SearchMixin):
 
 class Line(TenantModel):
     """One SKU of an order at the price it was sold for. `returning` and `returned` are units the customer gives back after they
-    arrived (`given_back` keeps them)."""
+    arrived (`given_back` keeps them). A component of a set holds `set_units` for each of its `sold_set`."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
@@ -210,6 +211,10 @@ class Line(TenantModel):
     weight_g = models.IntegerField(default=0)
     returning = models.IntegerField(default=0, db_default=0)
     returned = models.IntegerField(default=0, db_default=0)
+    sold_set = models.ForeignKey(
+        SoldSet, null=True, blank=True, on_delete=models.PROTECT, related_name="lines", db_index=False
+    )
+    set_units = models.IntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["position"]
@@ -235,8 +240,18 @@ class Line(TenantModel):
                 & Q(quantity__gte=models.F("returning") + models.F("returned")),
                 name="orders_line_given_back",
             ),
+            models.CheckConstraint(
+                condition=Q(sold_set__isnull=True, set_units__isnull=True)
+                | Q(sold_set__isnull=False, set_units__gt=0),
+                name="orders_line_in_set",
+            ),
         ]
-        indexes = [models.Index(fields=["tenant_id", "variant"], name="orders_line_variant")]
+        indexes = [
+            models.Index(fields=["tenant_id", "variant"], name="orders_line_variant"),
+            models.Index(
+                fields=["sold_set"], condition=Q(sold_set__isnull=False), name="orders_line_sold_set"
+            ),
+        ]
 
     def name_in(self, language: str) -> str:
         return in_language(language, self.name, self.name_zh)

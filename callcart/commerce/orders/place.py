@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from callcart.commerce.inventory.public import (
     Demand,
@@ -31,8 +31,9 @@ from callcart.commerce.orders.drafts import (
 )
 from callcart.commerce.orders.freight import freight_of
 from callcart.commerce.orders.jobs import watch_unpaid
-from callcart.commerce.orders.models import Line, Order
+from callcart.commerce.orders.models import Line, Order, SoldSet
 from callcart.commerce.orders.priced import store_prices
+from callcart.commerce.orders.sets import line_of
 from callcart.commerce.orders.states import OrderState, check_transition
 from callcart.commerce.payments.public import PaymentMethod, create_intent
 from callcart.commerce.pricing import public as pricing
@@ -78,9 +79,12 @@ def _place(actor: Actor, draft: OrderDraft, key: str) -> Order:
         require_for_draft(actor, zip(draft.lines, priced.lines, strict=True))
         lines = [line for line in priced.lines if line is not None]
         order = _build(actor, draft, priced)
-        rows = _build_lines(order, lines)
-        order.payment_state, order.fulfilment_state = axes_of_new(order, rows, _hold(actor, order, rows))
+        rows, sets, groups = _build_lines(order, lines)
+        order.payment_state, order.fulfilment_state = axes_of_new(
+            order, rows, _hold(actor, order, rows, groups)
+        )
         order.save(force_insert=True)
+        SoldSet.objects.bulk_create(sets)
         Line.objects.bulk_create(rows)
         create_intent(
             actor,
@@ -166,8 +170,36 @@ def set_search(order: Order) -> None:
     order.set_search(order.number, order.ship_name)
 
 
-def _build_lines(order: Order, lines: list[PricedLine]) -> list[Line]:
-    return [new_line(order.id, position, line) for position, line in enumerate(lines, start=1)]
+def _build_lines(order: Order, lines: list[PricedLine]) -> tuple[list[Line], list[SoldSet], list[list[Line]]]:
+    """All lines, the sets among them, and the lines again by what they were asked for as."""
+    rows, sets, groups = list[Line](), list[SoldSet](), list[list[Line]]()
+    for line in lines:
+        its, made = new_rows(order.id, len(rows) + 1, line)
+        rows += made
+        groups.append(made)
+        if its is not None:
+            sets.append(its)
+    return rows, sets, groups
+
+
+def new_rows(order_id: UUID, position: int, line: PricedLine) -> tuple[SoldSet | None, list[Line]]:
+    """The line of a SKU as it is sold; of a set, a line for each of its components."""
+    if not line.pieces:
+        return None, [new_line(order_id, position, line)]
+    its = SoldSet(
+        order_id=order_id,
+        variant_id=line.variant.id,
+        sku=line.variant.sku,
+        name=line.variant.name,
+        name_zh=line.variant.name_zh,
+        quantity=line.quantity,
+        list_minor=line.listed.minor,
+        unit_minor=line.unit.minor,
+        discount_minor=line.discount.minor,
+        total_minor=line.total.minor,
+        explanation=[step.to_json() for step in line.steps],
+    )
+    return its, [line_of(order_id, at, its, each) for at, each in enumerate(line.pieces, start=position)]
 
 
 def new_line(order_id: UUID, position: int, line: PricedLine) -> Line:
@@ -191,7 +223,7 @@ def new_line(order_id: UUID, position: int, line: PricedLine) -> Line:
     )
 
 
-def _hold(actor: Actor, order: Order, rows: list[Line]) -> list[Held]:
+def _hold(actor: Actor, order: Order, rows: list[Line], groups: list[list[Line]]) -> list[Held]:
     demands = [Demand(row.id, row.variant_id, row.quantity, row.weight_g) for row in rows]
     use_holds(
         actor, customer_id=order.customer_id, variant_ids=(row.variant_id for row in rows), order_id=order.id
@@ -199,18 +231,21 @@ def _hold(actor: Actor, order: Order, rows: list[Line]) -> list[Held]:
     try:
         return reserve(actor, order.id, demands, region=order.ship_province, freight=freight_of(order))
     except InsufficientStock as error:
-        raise InsufficientStock(error.shortages, fields=shortage_fields(error, rows)) from error
+        raise InsufficientStock(error.shortages, fields=shortage_fields(error, groups)) from error
 
 
-def shortage_fields(error: InsufficientStock, rows: list[Line]) -> dict[str, str]:
-    """What is left, at the quantity field of every line that wants it."""
-    places = {row.id: index for index, row in enumerate(rows)}
-    return {
-        f"lines.{places[line_id]}.quantity": describe_shortage(short)
-        for short in error.shortages
-        for line_id in short.line_ids
-        if line_id in places
-    }
+def shortage_fields(error: InsufficientStock, groups: list[list[Line]]) -> dict[str, str]:
+    """What is left, at the quantity field of everything that wants it; of a set, it is said what is missing in it."""
+    places = {row.id: (index, row) for index, group in enumerate(groups) for row in group}
+    found: dict[str, str] = {}
+    for short in error.shortages:
+        for index, row in (places[line_id] for line_id in short.line_ids if line_id in places):
+            said = describe_shortage(short)
+            if row.sold_set_id is not None:
+                name = row.name_in(get_language() or "en")
+                said = gettext("%(name)s: %(left)s") % {"name": name, "left": said}
+            found.setdefault(f"lines.{index}.quantity", said)
+    return found
 
 
 def _tell(actor: Actor, order: Order) -> None:

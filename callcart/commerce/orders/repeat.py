@@ -10,6 +10,7 @@ from callcart.commerce.orders.address import address_of
 from callcart.commerce.orders.cart import unit_prices
 from callcart.commerce.orders.drafts import DraftLine, OrderDraft
 from callcart.commerce.orders.scope import visible
+from callcart.commerce.orders.sets import grouped
 from callcart.commerce.pricing import public as pricing
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
@@ -29,7 +30,10 @@ def repeat_draft(actor: Actor, order_id: UUID, *, channel: str = "phone") -> Rep
     order = visible(actor, "orders.view").filter(id=order_id).first()
     if order is None:
         raise NotFound
-    rows = list(order.lines.order_by("position"))
+    rows = [
+        lines[0].sold_set or lines[0]
+        for lines in grouped(order.lines.select_related("sold_set").order_by("position"))
+    ]
     found = variants(row.variant_id for row in rows)
     there = [row for row in rows if (hit := found.get(row.variant_id)) is not None and hit.on_sale]
     missing = [in_language(actor.language, row.name, row.name_zh) for row in rows if row not in there]

@@ -18,6 +18,7 @@ from callcart.commerce.orders.address import DraftAddress
 from callcart.commerce.orders.edit_actions import ChangedLine
 from callcart.commerce.orders.first import is_first_order
 from callcart.commerce.orders.models import Order
+from callcart.commerce.orders.sets import parts, with_prices
 from callcart.commerce.pricing import public as pricing
 from callcart.core.money import Money
 from callcart.core.regions import region_key
@@ -38,9 +39,8 @@ def reprice(
     is the buyer's first."""
     buyer = buyer_of_order(order, address)
     promised = promised_to(order)
-    rules = pricing.load_rules(
-        (line.variant_id for line in lines), buyer, codes=codes, promised=(UUID(each.id) for each in promised)
-    )
+    skus = {line.variant_id for line in lines} | {each.variant_id for line in lines for each in line.pieces}
+    rules = pricing.load_rules(skus, buyer, codes=codes, promised=(UUID(each.id) for each in promised))
     if order.pricing.get("promised") is not None:
         rules = replace(rules, prices_include_tax=not order.pricing.get("tax_added", False))
     moved = is_moved(order, address)
@@ -97,6 +97,10 @@ def _basket_line(line: ChangedLine, *, moved: bool) -> pricing.BasketLine:
         kept_minor=line.unit.minor if stays else None,
         kept=line.kept_steps if stays else (),
         kept_rate_ppm=line.tax_rate_ppm if stays and not moved else None,
+        fixed_minor=line.fixed.minor if line.fixed is not None else None,
+        parts=parts(line.pieces, anew=moved),
+        set_name=line.name if line.pieces else "",
+        set_name_zh=line.name_zh if line.pieces else "",
     )
 
 
@@ -123,6 +127,7 @@ def _changed(line: ChangedLine, item: pricing.PricedItem, currency: str) -> Chan
         tax=Money(item.tax_minor, currency),
         tax_rate_ppm=item.tax_rate_ppm,
         steps=item.steps,
+        pieces=with_prices(line.pieces, item),
     )
 
 
@@ -136,7 +141,7 @@ def _with_todays(
     shown = []
     for line, asked in zip(lines, basket.lines, strict=True):
         retail = rules.retail.get(str(line.variant_id))
-        if line.line_id is None or line.set_minor is not None or retail is None:
+        if line.line_id is None or asked.is_final or retail is None:
             shown.append(line)
             continue
         fresh = replace(asked, list_minor=retail, kept_minor=None, kept=())

@@ -9,15 +9,16 @@ from copy import copy
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from callcart.commerce.inventory.public import HandOn, hand_on, retrying
 from callcart.commerce.orders import history
 from callcart.commerce.orders.doubts import keep_doubts
 from callcart.commerce.orders.jobs import watch_unpaid
-from callcart.commerce.orders.models import Line, Order
+from callcart.commerce.orders.models import Line, Order, SoldSet
 from callcart.commerce.orders.place import set_search
 from callcart.commerce.orders.scope import locked, visible
+from callcart.commerce.orders.sets import grouped
 from callcart.commerce.orders.states import EDITABLE, OrderState, WrongState
 from callcart.commerce.orders.steps import bump
 from callcart.commerce.payments.public import PaymentMethod, divide_payment, divisible, payment_shares
@@ -62,10 +63,12 @@ class _Halves:
     moved_lines: list[Line]
     pairs: list[tuple[UUID, UUID, int]]
     gone: list[Line]
+    sets: list[SoldSet]
+    new_sets: list[SoldSet]
 
 
 def preview_split(actor: Actor, order_id: UUID, units: Mapping[UUID, int]) -> SplitPreview:
-    """What splitting off these units (by line) would give. Raises NotFound, WrongState, Invalid, HasPlan, PaidInOneSum,
+    """What splitting off these units (by line) would give. Raises NotFound, WrongState, Invalid, HasPlan, PartGivenBack,
     MoneyUnderWay."""
     order = visible(actor, "orders.edit").filter(id=order_id).first()
     if order is None:
@@ -96,7 +99,7 @@ def split_order(
     reason: str = "",
 ) -> tuple[Order, Order]:
     """Split units (by line) off into an order of their own; the order and the new one. The same key gives the same two.
-    Raises NotFound, StaleOrder, WrongState, Invalid, HasPlan, PaidInOneSum, MoneyUnderWay, KeyReused."""
+    Raises NotFound, StaleOrder, WrongState, Invalid, HasPlan, PartGivenBack, MoneyUnderWay, KeyReused."""
     body = {
         "order": str(order_id),
         "version": version,
@@ -126,13 +129,15 @@ def _split(
     new.number = next_number("order")
     set_search(new)
     new.save(force_insert=True)
-    for line in halves.kept_lines:
-        line.save()
+    for row in (*halves.sets, *halves.kept_lines):
+        row.save()
+    SoldSet.objects.bulk_create(halves.new_sets)
     Line.objects.bulk_create(halves.moved_lines)
     moves = [HandOn(line_id, new_line_id, count) for line_id, new_line_id, count in halves.pairs]
     hand_on(order.id, new.id, moves)
     for line in halves.gone:
         line.delete()
+    SoldSet.objects.filter(order=order, lines__isnull=True).delete()
     divide_payment(actor, order.id, to=(new.id, new.number), kept=halves.kept.total, moved=new.total)
     bump(halves.kept)
     bump(new)
@@ -153,16 +158,43 @@ def _halve(order: Order, units: Mapping[UUID, int]) -> _Halves:
     """Both orders as values; nothing is written."""
     if OrderState(order.state) not in EDITABLE:
         raise WrongState(state=order.state)
-    lines = list(order.lines.order_by("position"))
+    lines = list(order.lines.select_related("sold_set").order_by("position"))
+    units = _by_line(lines, units)
     _check(lines, units)
     kept, moved = copy(order), copy(order)
     moved.id, moved.version, moved.split_from, moved._state = new_id(), 1, order.id, type(order._state)()
     moved.waits_since, moved.flags, moved.flag_data = now(), [], {}
-    halves = _Halves(kept, moved, [], [], [], [])
-    for line in lines:
-        _halve_line(halves, line, units.get(line.id, 0))
+    halves = _Halves(kept, moved, [], [], [], [], [], [])
+    for group in grouped(lines):
+        sums = [line.total_minor for line in group]
+        for line in group:
+            _halve_line(halves, line, units.get(line.id, 0))
+        if (its := group[0].sold_set) is not None and units.get(group[0].id, 0):
+            _halve_set(halves, its, sums)
     _share_sums(order, halves, lines)
     return halves
+
+
+def _by_line(lines: list[Line], units: Mapping[UUID, int]) -> dict[UUID, int]:
+    """Sets, which are named by their own id, as units of their lines."""
+    sets = {line.sold_set_id for line in lines} - {None}
+    found = {line_id: count for line_id, count in units.items() if line_id not in sets}
+    for line in lines:
+        if line.sold_set_id in units and line.set_units:
+            found[line.id] = units[line.sold_set_id] * line.set_units
+    return found
+
+
+def _torn(lines: list[Line], units: Mapping[UUID, int]) -> dict[str, str]:
+    """Sets of which one component would go without the others."""
+    problems = {}
+    for group in grouped(lines):
+        its = group[0].sold_set
+        going = {divmod(units.get(line.id, 0), line.set_units or 1) for line in group}
+        if its is not None and (len(going) > 1 or next(iter(going))[1]):
+            said = gettext("“%(set)s” stays together: take whole sets.")
+            problems[f"units.{its.id}"] = said % {"set": its.name_in(get_language() or "en")}
+    return problems
 
 
 def _check(lines: list[Line], units: Mapping[UUID, int]) -> None:
@@ -173,6 +205,7 @@ def _check(lines: list[Line], units: Mapping[UUID, int]) -> None:
         for line_id, count in units.items()
         if line_id not in mine or not 0 <= count <= mine[line_id].quantity
     }
+    problems |= _torn(lines, units)
     going = sum(units.values())
     if not problems and not 0 < going < sum(line.quantity for line in lines):
         problems["units"] = gettext("Leave something in this order, and take something into the new one.")
@@ -203,12 +236,42 @@ def _halve_line(halves: _Halves, line: Line, count: int) -> None:
         row.total_minor = row.unit_minor * quantity - row.discount_minor
 
 
+def _halve_set(halves: _Halves, its: SoldSet, sums: list[int]) -> None:
+    """A set whose lines were just halved: both halves keep its price, and their lines sum to it. `sums`: what the lines came to
+    before."""
+    new = copy(its)
+    new.id, new.order, new._state = new_id(), halves.moved, type(its._state)()
+    moved = halves.moved_lines[-len(sums) :]
+    for line in moved:
+        line.sold_set = new
+    halves.new_sets.append(new)
+    going = moved[0].quantity // (moved[0].set_units or 1)
+    if going == its.quantity:
+        return
+    stays, goes = Money(its.discount_minor, halves.kept.currency).allocate([its.quantity - going, going])
+    price = Money(its.unit_minor * going, halves.kept.currency) - goes
+    shares = price.allocate(sums) if any(sums) else [price] * len(sums)
+    for line, other, whole, share in zip(moved, halves.kept_lines[-len(sums) :], sums, shares, strict=True):
+        _put_total(line, share.minor)
+        _put_total(other, whole - share.minor)
+    for row, discount, count in ((its, stays, its.quantity - going), (new, goes, going)):
+        row.quantity, row.discount_minor = count, discount.minor
+        row.total_minor = row.unit_minor * count - discount.minor
+    halves.sets.append(its)
+
+
+def _put_total(line: Line, total: int) -> None:
+    """Another total for a line of a set; its unit price, which was rounded up, follows where it has to."""
+    line.unit_minor = max(line.unit_minor, -(-total // line.quantity))
+    line.total_minor, line.discount_minor = total, line.unit_minor * line.quantity - total
+
+
 def _share_sums(order: Order, halves: _Halves, lines: list[Line]) -> None:
     """Sums of lines are summed anew; delivery and its tax are shared by the goods."""
     sums = [
         (
             sum(line.total_minor for line in rows),
-            sum(line.discount_minor for line in rows),
+            sum((group[0].sold_set or group[0]).discount_minor for group in grouped(rows)),
             sum(line.tax_minor for line in rows),
         )
         for rows in (halves.kept_lines, halves.moved_lines)

@@ -34,8 +34,7 @@ def choose_promotions(basket: Basket, rules: Rules, amounts: Sequence[int]) -> C
         elif terms.code or promised:
             notes.append(refusal)
     left: list[int | None] = [
-        None if line.set_minor is not None else amount
-        for line, amount in zip(basket.lines, amounts, strict=True)
+        None if line.is_final else amount for line, amount in zip(basket.lines, amounts, strict=True)
     ]
     given: list[tuple[PromotionTerms, tuple[int, ...]]] = []
     for terms in sorted(open_, key=lambda each: _order(each, basket, left)):

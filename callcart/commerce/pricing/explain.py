@@ -48,6 +48,8 @@ def _words(step: Step, currency: str, language: str) -> str:
             return _because(
                 said % {"percent": percent(step.percent_bp, language), "amount": amount}, step.reason
             )
+        case StepKind.PART:
+            return gettext("part of %(set)s %(amount)s") % {"set": name, "amount": amount}
         case StepKind.TAX:
             said = (
                 gettext("incl. %(tax)s %(amount)s") if step.included else gettext("plus %(tax)s %(amount)s")

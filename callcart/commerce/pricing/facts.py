@@ -42,13 +42,15 @@ class StepKind(StrEnum):
     SET = "set"
     PROMOTION = "promotion"
     MANUAL = "manual"
+    PART = "part"
     TAX = "tax"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of how a price came about. `minor`: the unit price (list, price_list, set), what was taken off
-    (promotion, manual), or the tax. `source`: id of the price list or promotion."""
+    (promotion, manual), what of a set's price falls to the line (part), or the tax. `source`: id of the price list,
+    promotion or set."""
 
     kind: StepKind
     minor: int = 0
@@ -192,9 +194,20 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class SetPart:
+    """Units of a SKU in one set, and what a unit of it costs by itself; `kept_rate_ppm` as in a line."""
+
+    variant_id: UUID
+    units: int
+    list_minor: int
+    kept_rate_ppm: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BasketLine:
     """Units of a SKU at its retail price. By hand: `set_minor` (another unit price) or `discount_bp`, with `reason`. Of
-    an order that is being changed: `kept`, how its unit price came about, and `kept_rate_ppm`."""
+    an order that is being changed: `kept`, how its unit price came about, `kept_rate_ppm`, and for what is left of a set
+    that was taken apart `fixed_minor`, all that the line costs. A set has `parts` and its name."""
 
     variant_id: UUID
     quantity: int
@@ -205,6 +218,15 @@ class BasketLine:
     kept_minor: int | None = None
     kept: tuple[Step, ...] = ()
     kept_rate_ppm: int | None = None
+    fixed_minor: int | None = None
+    parts: tuple[SetPart, ...] = ()
+    set_name: str = ""
+    set_name_zh: str = ""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no promotion touches it."""
+        return self.set_minor is not None or self.fixed_minor is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +244,8 @@ class Basket:
 
 @dataclass(frozen=True, slots=True)
 class PricedItem:
-    """A line: `total_minor` is `unit_minor` × units − `discount_minor`; `tax_minor` is in it or on top of it."""
+    """A line: `total_minor` is `unit_minor` × units − `discount_minor`; `tax_minor` is in it or on top of it. Of a set,
+    `parts` sum to its total and its tax."""
 
     variant_id: UUID
     quantity: int
@@ -233,6 +256,7 @@ class PricedItem:
     tax_minor: int
     tax_rate_ppm: int
     steps: tuple[Step, ...]
+    parts: tuple[PricedItem, ...] = ()
 
     @property
     def saved_minor(self) -> int:

@@ -1,6 +1,7 @@
 """The one pricing function: a basket and the rules in, every line with its price and the reasons for it out. Pure.
 
 In this order: the retail price; the best price list; a price set by hand; promotions by priority; a discount by hand; tax.
+A set is one line at its own price, divided over its parts at the end.
 `docs/pricing.md` has the rules in words. Rounding happens here and nowhere else.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from callcart.commerce.pricing.choice import Choice, choose_promotions
 from callcart.commerce.pricing.facts import (
@@ -28,6 +30,7 @@ from callcart.commerce.pricing.facts import (
 )
 from callcart.commerce.pricing.models import PromotionKind
 from callcart.commerce.pricing.rounding import half_up
+from callcart.commerce.pricing.sets import in_parts, taxes_of
 from callcart.core.regions import region_key
 
 DELIVERY_CLASS = "delivery"
@@ -106,20 +109,18 @@ def _item(
 ) -> PricedItem:
     whole = price * line.quantity
     found = list(steps)
-    off = 0
-    for terms, parts in chosen.given:
-        if parts[index]:
-            off += parts[index]
-            found.append(promotion_step(terms, parts[index]))
-    if line.discount_bp and line.set_minor is None:
+    off = 0 if line.fixed_minor is None else whole - line.fixed_minor
+    for terms, taken in chosen.given:
+        if taken[index]:
+            off += taken[index]
+            found.append(promotion_step(terms, taken[index]))
+    if line.discount_bp and not line.is_final:
         by_hand = half_up(whole - off, line.discount_bp, WHOLE_BP)
         off += by_hand
         found.append(Step(StepKind.MANUAL, by_hand, percent_bp=line.discount_bp, reason=line.reason))
     total = whole - off
-    rate = _rate_of_line(line, basket, rules)
-    tax = tax_of(total, rate.rate_ppm, added=not rules.prices_include_tax) if rate else 0
-    if rate and rate.rate_ppm:
-        found.append(tax_step(rate, tax, included=rules.prices_include_tax))
+    parts = _parts(line, whole, off, basket, rules)
+    tax, rate_ppm, taxes = taxes_of(parts) if parts else _tax_of_line(line, total, basket, rules)
     return PricedItem(
         variant_id=line.variant_id,
         quantity=line.quantity,
@@ -128,9 +129,35 @@ def _item(
         discount_minor=off,
         total_minor=total,
         tax_minor=tax,
-        tax_rate_ppm=rate.rate_ppm if rate else 0,
-        steps=tuple(found),
+        tax_rate_ppm=rate_ppm,
+        steps=(*found, *taxes),
+        parts=parts,
     )
+
+
+def _tax_of_line(
+    line: BasketLine, total: int, basket: Basket, rules: Rules
+) -> tuple[int, int, tuple[Step, ...]]:
+    rate = _rate_of(line.variant_id, line.kept_rate_ppm, basket, rules)
+    if rate is None:
+        return 0, 0, ()
+    tax, step = _taxed(total, rate, rules)
+    return tax, rate.rate_ppm, (step,) if rate.rate_ppm else ()
+
+
+def _parts(line: BasketLine, whole: int, off: int, basket: Basket, rules: Rules) -> tuple[PricedItem, ...]:
+    return in_parts(
+        line,
+        whole,
+        off,
+        lambda part: _rate_of(part.variant_id, part.kept_rate_ppm, basket, rules),
+        lambda amount, rate: _taxed(amount, rate, rules),
+    )
+
+
+def _taxed(amount: int, rate: RateTerm, rules: Rules) -> tuple[int, Step]:
+    tax = tax_of(amount, rate.rate_ppm, added=not rules.prices_include_tax)
+    return tax, tax_step(rate, tax, included=rules.prices_include_tax)
 
 
 def promotion_step(terms: PromotionTerms, off: int) -> Step:
@@ -154,12 +181,10 @@ def tax_step(rate: RateTerm, tax: int, *, included: bool) -> Step:
     return Step(StepKind.TAX, tax, rate.name, rate.name_zh, rate_ppm=rate.rate_ppm, included=included)
 
 
-def _rate_of_line(line: BasketLine, basket: Basket, rules: Rules) -> RateTerm | None:
-    tax_class = rules.tax_classes.get(str(line.variant_id)) or rules.default_tax_class
+def _rate_of(variant_id: UUID, kept_ppm: int | None, basket: Basket, rules: Rules) -> RateTerm | None:
+    tax_class = rules.tax_classes.get(str(variant_id)) or rules.default_tax_class
     found = _rate(tax_class, basket, rules)
-    if line.kept_rate_ppm is None:
-        return found
-    return _kept(found, tax_class, line.kept_rate_ppm)
+    return found if kept_ppm is None else _kept(found, tax_class, kept_ppm)
 
 
 def _kept(found: RateTerm | None, tax_class: str, rate_ppm: int) -> RateTerm:

@@ -15,6 +15,7 @@ from callcart.commerce.pricing.facts import (
     PricedItem,
     PromotionTerms,
     Rules,
+    SetPart,
     Step,
     StepKind,
 )
@@ -46,7 +47,9 @@ from callcart.commerce.pricing.promotions import (
     set_promotion_state,
     update_promotion,
 )
+from callcart.commerce.pricing.rounding import half_up
 from callcart.commerce.pricing.rules import load_rules
+from callcart.commerce.pricing.sets import divide
 from callcart.commerce.pricing.states import PromotionState, UseState, WrongPromotionState
 from callcart.commerce.pricing.taxes import (
     RateDraft,
@@ -86,6 +89,7 @@ __all__ = [
     "RateDraft",
     "RateTaken",
     "Rules",
+    "SetPart",
     "Step",
     "StepKind",
     "TaxClass",
@@ -103,8 +107,10 @@ __all__ = [
     "count_code_tried",
     "create_list",
     "create_promotion",
+    "divide",
     "end_rate",
     "explain",
+    "half_up",
     "load_rules",
     "make_batch",
     "percent",

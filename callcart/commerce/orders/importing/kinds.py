@@ -14,7 +14,7 @@ from callcart.commerce.inventory import takeover as stock
 from callcart.commerce.orders.importing.apply import apply
 from callcart.commerce.orders.importing.columns import ITEMS, ORDERS, PARCELS_SHEET, PAYMENTS
 from callcart.commerce.orders.importing.export import export
-from callcart.commerce.orders.models import Change, History, Line, Order
+from callcart.commerce.orders.models import Change, History, Line, Order, SoldSet
 from callcart.commerce.payments import takeover as money
 from callcart.commerce.shipping import takeover as parcels
 from callcart.commerce.shipping.public import Dispatch
@@ -63,6 +63,7 @@ def undo(actor: Actor, done: Sequence[Done]) -> None:
     money.forget_taken(mine)
     History.objects.filter(order__in=mine).delete()
     Line.objects.filter(order__in=mine).delete()
+    SoldSet.objects.filter(order__in=mine).delete()
     Order.objects.filter(id__in=mine).delete()
     stock.forget_taken(mine)
     remove_unknown([UUID(each) for one in done for each in one.before.get("goods", ())])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from callcart.commerce.catalog.models import Variant
@@ -25,9 +27,12 @@ from callcart.commerce.catalog.public import (
     variant_by_code,
     variants,
 )
+from callcart.core import search
 from callcart.core.actor import Actor
+from callcart.core.clock import now
 from callcart.core.errors import Invalid, NotFound, PermissionDenied
 from callcart.core.models import AuditEntry
+from callcart.core.money import Money
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.tenants.public import Tenant, update_tenant
 
@@ -231,3 +236,40 @@ def test_a_shop_of_both_asks_in_its_first(boss: Actor) -> None:
     with pytest.raises(Invalid) as error:
         create_product(boss, ProductDraft())
     assert error.value.fields == {"name": "Please fill this in."}
+
+
+def test_a_search_finds_what_the_filter_of_every_list_finds_and_reads_it_as_the_rows_say(
+    boss: Actor, kettle: Variant
+) -> None:
+    """The search has a statement of its own: it must not find anything else than the filter, nor read it differently."""
+    other = create_product(boss, ProductDraft(name="Copper Kettle", name_zh="紫铜水壶", on_sale=False))
+    add_variant(boss, other.id, VariantDraft(sku="KT-200", price_minor=9900))
+    past = create_product(boss, ProductDraft(name="Old Kettle", sale_until=now() - timedelta(days=1)))
+    add_variant(boss, past.id, VariantDraft(sku="KT-300", price_minor=100))
+    plain = create_product(boss, ProductDraft(name="Kettle stand"))
+    hidden = add_variant(boss, plain.id, VariantDraft(sku="KT-400", price_minor=100))
+    update_variant(boss, hidden.id, on_sale=False)
+    for text in ("kettle", "KT", "kt-1", "水壶", "sh", "steel kettle", "kettle steel", "nothing", "100", "!"):
+        rows = Variant.objects.select_related("product").filter(search.condition(text))
+        shown = {row.id for row in rows if row.on_sale and row.product.offered_at(now())}
+        assert {hit.id for hit in search_variants(text)} == shown, text
+        assert {hit.id for hit in search_variants(text, only_on_sale=False)} == {row.id for row in rows}, text
+    hits = variants(Variant.objects.values_list("id", flat=True))
+    for row in Variant.objects.select_related("product"):
+        hit = hits[row.id]
+        for name in (
+            "id",
+            "product_id",
+            "sku",
+            "barcode",
+            "name",
+            "name_zh",
+            "option",
+            "option_zh",
+            "weight_g",
+        ):
+            assert getattr(hit, name) == getattr(row, name)
+        assert hit.price == Money(row.price_minor, row.currency)
+        assert hit.image == (row.image or (row.product.images[0] if row.product.images else ""))
+        assert hit.on_sale == (row.on_sale and row.product.offered_at(now()))
+        assert hit.slug == row.product.slug

@@ -14,13 +14,28 @@ from decimal import Decimal
 from fractions import Fraction
 
 from babel.core import get_global
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
 
 _AMOUNT = re.compile(r"[+-]?(?=\.?\d)(\d{1,15}|\d{1,3}(,\d{3}){1,4})?(\.\d{0,6})?", re.ASCII)
 
 
 class CurrencyMismatch(TypeError):
     """Two amounts of different currencies were mixed."""
+
+
+# The sign of a currency in its own country.
+NARROW = {
+    "CNY": "¥",
+    "USD": "$",
+    "HKD": "$",
+    "TWD": "$",
+    "AUD": "$",
+    "CAD": "$",
+    "SGD": "$",
+    "JPY": "¥",
+    "EUR": "€",
+    "GBP": "£",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +121,13 @@ class Money:
             parts[index] += 1
         return [Money(sign * part, self.currency) for part in parts]
 
-    def format(self, locale: str = "en") -> str:
-        """The amount as the reader writes it, e.g. `$12.50`, `¥12.50`."""
-        return format_currency(self.decimal, self.currency, locale=locale.replace("-", "_"))
+    def format(self, locale: str = "en", *, at_home: bool = False) -> str:
+        """The amount as the reader writes it, e.g. `$12.50`, `¥12.50`; `at_home` where it can be no other country's dollar."""
+        plain = locale.replace("-", "_")
+        text = format_currency(self.decimal, self.currency, locale=plain)
+        if at_home and self.currency in NARROW:
+            text = text.replace(get_currency_symbol(self.currency, plain), NARROW[self.currency])
+        return text
 
 
 def known_currencies() -> frozenset[str]:

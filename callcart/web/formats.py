@@ -19,22 +19,10 @@ from babel import Locale, dates, numbers
 from markupsafe import Markup
 
 from callcart.core import clock, ids
-from callcart.core.money import Money
+from callcart.core.money import NARROW, Money
 from callcart.web.reader import reader
 
 NOTHING = "–"
-NARROW = {
-    "CNY": "¥",
-    "USD": "$",
-    "HKD": "$",
-    "TWD": "$",
-    "AUD": "$",
-    "CAD": "$",
-    "SGD": "$",
-    "JPY": "¥",
-    "EUR": "€",
-    "GBP": "£",
-}
 FULL = {"zh": "y年M月d日 HH:mm:ss z"}  # CLDR's own puts the zone between day and time
 MANY = 10_000
 PLAIN = Markup("")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -56,6 +56,15 @@ class ShownSection:
     items: tuple[Shown, ...]
     folds: bool = False
     open: bool = True
+
+    @property
+    def key(self) -> str:
+        """Names the number at a folded heading; empty where nothing under it is counted."""
+        return "-".join(["under", *keys]) if (keys := [item.key for item in self.items if item.count]) else ""
+
+    def count(self) -> int:
+        """What the entries under a folded heading count together."""
+        return sum(item.count() for item in self.items if item.count)
 
 
 # What a laptop's screen holds without scrolling. Whoever has more gets one section open, the one being read.
@@ -164,6 +173,7 @@ MENU = (
         (
             Item(_("Calls"), "phone", "office:calls", ("conversations.view",)),
             Item(_("Queues"), "route", "office:queues", ("routing.setup",)),
+            Item(_("Call outcomes"), "list-check", "office:dispositions", ("conversations.dispositions",)),
             Item(_("Numbers and greetings"), "phone-incoming", "office:numbers", ("tenants.manage",)),
             Item(_("Prompts"), "volume", "office:prompts", ("voice.manage",)),
             Item(_("Messages to customers"), "message-2", "office:messages", ("notices.view",)),
@@ -178,6 +188,7 @@ MENU = (
             Item(_("Roles"), "shield-lock", "office:roles", ("staff.manage_roles",)),
             Item(_("API keys"), "key", "office:api_keys", ("keys.manage",)),
             Item(_("Webhooks"), "plug-connected", "office:webhooks", ("webhooks.manage",)),
+            Item(_("Delivery methods"), "truck-delivery", "office:delivery_methods", ("shipping.manage",)),
             Item(_("Ways to pay"), "credit-card", "office:ways_to_pay", ("payments.set_up",)),
             Item(_("Settings"), "settings", "office:settings", ("tenants.manage",)),
         ),
@@ -223,7 +234,7 @@ def first_page(actor: Actor) -> str:
 
 
 def _shown(item: Item, actor: Actor, address: str, *, current: bool) -> Shown:
-    count = partial(item.count, actor) if item.count else None
+    count = cache(partial(item.count, actor)) if item.count else None  # shown at the entry and at its heading
     return Shown(str(item.label), item.icon, address, current, count, item.key)
 
 

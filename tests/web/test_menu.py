@@ -1,8 +1,10 @@
 """The menu names only permissions that exist, shows each person their own, and marks the page being read."""
 
+from dataclasses import replace
+
 from callcart.core import permissions
 from callcart.core.actor import Actor, ActorKind, Grant
-from callcart.web.menu import MENU, first_page, menu_for
+from callcart.web.menu import MENU, Section, first_page, menu_for
 
 
 def actor(*names):
@@ -47,3 +49,31 @@ def test_a_short_menu_stands_open_and_a_long_one_opens_the_section_being_read():
     unfolded = sum(len(section.items) for section in owner if section.open)
     assert unfolded + len(folding) <= 24
     assert max(len(section.items) for section in owner) <= 10
+
+
+def test_a_folded_heading_says_what_its_entries_count_together(monkeypatch):
+    asked = []
+
+    def counting(name, number):
+        return lambda _actor: asked.append(name) or number
+
+    counted = tuple(
+        Section(
+            section.label,
+            tuple(
+                replace(item, count=counting(item.key, 3 + place), key=item.key or f"k{place}")
+                for place, item in enumerate(section.items)
+            ),
+        )
+        if str(section.label) == "Shop"
+        else section
+        for section in MENU
+    )
+    monkeypatch.setattr("callcart.web.menu.MENU", counted)
+    owner = menu_for(actor(*permissions.known()), "/office/stock/low")
+    shop = next(section for section in owner if section.label == "Shop")
+    assert shop.folds and not shop.open
+    assert shop.count() == 3 + 4 + 5 + 6 + 7 == sum(item.count() for item in shop.items)
+    assert len(asked) == 5, "the number at the entry and that at its heading are one question"
+    warehouse = next(section for section in owner if section.label == "Warehouse")
+    assert (warehouse.key, warehouse.count()) == ("", 0)

@@ -25,7 +25,7 @@ def explain(steps: Iterable[Step], currency: str, language: str, *, reasons: boo
 
 
 def _words(step: Step, currency: str, language: str) -> str:
-    amount = plain_amount(step.minor, currency, language)
+    amount = Money(step.minor, currency).format("zh_Hans" if _zh(language) else "en_US", at_home=True)
     name = in_language(language, step.name, step.name_zh)
     match step.kind:
         case StepKind.LIST:
@@ -77,14 +77,6 @@ def _percent(number: Decimal, language: str) -> str:
         number.normalize(), format="#,##0.####", locale="zh_Hans" if _zh(language) else "en_US"
     )
     return f"{plain}%" if _zh(language) else f"{plain} %"
-
-
-def plain_amount(minor: int, currency: str, language: str) -> str:
-    """An amount without its sign: a line of steps is about one currency."""
-    value = Money(minor, currency).decimal
-    places = max(-int(value.as_tuple().exponent), 0)
-    pattern = "#,##0." + "0" * places if places else "#,##0"
-    return format_decimal(value, format=pattern, locale="zh_Hans" if _zh(language) else "en_US")
 
 
 def _zh(language: str) -> bool:

@@ -184,7 +184,7 @@ def _parent(fields: Fields, draft: DispositionDraft, row: Disposition | None) ->
     third = found is None or found.parent_id is not None
     if third or (row is not None and (found == row or row.children.exists())):
         fields.refuse("parent", _("There are two levels only."))
-    elif found is not None and not found.is_active and (row is None or row.is_active):
+    elif found is not None and not found.is_active and (row is None or row.parent_id != found.id):
         fields.refuse("parent", _("The choice above it is out of use: put that one back first."))
     return found
 

@@ -78,10 +78,10 @@ def test_gold_customers_pay_the_price_of_their_list_and_the_line_says_so(shop: S
     assert lines_of(order) == [("A", 1000, 950, 0, 0, 1900), ("B", 300, 200, 0, 0, 2000)]
     first, second = order.lines.order_by("position")
     steps = [pricing.Step.from_json(each) for each in first.explanation]
-    assert pricing.explain(steps, "USD", "en") == "List 10.00 · Gold customers −5 %"
-    assert pricing.explain(steps, "USD", "zh-hans") == "目录价 10.00 · 金卡会员 −5%"
+    assert pricing.explain(steps, "USD", "en") == "List $10.00 · Gold customers −5 %"
+    assert pricing.explain(steps, "USD", "zh-hans") == "目录价 $10.00 · 金卡会员 −5%"
     steps = [pricing.Step.from_json(each) for each in second.explanation]
-    assert pricing.explain(steps, "USD", "en") == "List 3.00 · Gold customers, from 10 units: 2.00"
+    assert pricing.explain(steps, "USD", "en") == "List $3.00 · Gold customers, from 10 units: $2.00"
     assert lines_of(shop.place(("A", 1), customer_id=plain.id)) == [("A", 1000, 1000, 0, 0, 1000)]
 
 
@@ -158,7 +158,7 @@ def test_tax_in_the_price_changes_no_total(shop: Shop) -> None:
     order = shop.place(("A", 1))
     assert (order.total_minor, order.tax_minor, order.added_tax_minor) == (1500, 115, 0)
     steps = [pricing.Step.from_json(each) for each in order.lines.get().explanation]
-    assert pricing.explain(steps, "USD", "en") == "List 10.00 · incl. VAT 13 % 1.15"
+    assert pricing.explain(steps, "USD", "en") == "List $10.00 · incl. VAT 13 % $1.15"
 
 
 # coupons

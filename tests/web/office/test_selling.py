@@ -230,7 +230,7 @@ def test_a_price_is_tried_and_explained_and_nothing_is_stored(office: Office) ->
             {"basket": "TEA 2", "codes": "nosuch", "delivery": "ground", "province": "Oregon"},
         )
     )
-    assert "List 20.00 · Spring sale 7.5 % −3.00" in said
+    assert "List $20.00 · Spring sale 7.5 % −$3.00" in said
     assert "There is no such code." in said
     assert "$42.00" in said
     assert "春季促销" in words(
@@ -283,7 +283,7 @@ def test_a_discount_by_hand_is_previewed_made_and_above_the_limit_asked_for(offi
     order.refresh_from_db()
     assert (order.goods_minor, order.discount_minor, order.version) == (3200, 800, 2)
     said = words(office.client("agent").get(f"/office/orders/{order.id}"))
-    assert "List 20.00 · Discount 20 % −8.00 (late parcel)" in said
+    assert "List $20.00 · Discount 20 % −$8.00 (late parcel)" in said
     assert agent.post(at, by_hand(line.id, "20", "19", version="2", act="confirm")).status_code == 422
     assert agent.post(at, by_hand(line.id, "", "19.50", version="2", act="confirm")).status_code == 303
     order.refresh_from_db()
@@ -296,4 +296,4 @@ def test_the_customer_does_not_read_an_agents_reason(office: Office) -> None:
     office.client("agent").post(f"/office/orders/{order.id}/price", by_hand(line.id, "5", act="confirm"))
     assert "late parcel" in order_detail(office.boss, order.id).lines[0].why
     line.refresh_from_db()
-    assert explained(line.explanation, "USD", "en") == "List 20.00 · Discount 5 % −1.00"
+    assert explained(line.explanation, "USD", "en") == "List $20.00 · Discount 5 % −$1.00"

@@ -156,7 +156,7 @@ def test_a_code_shows_what_is_saved_and_why_and_goes_again(harbor: Shop) -> None
     assert visitor.post("/cart/coupon", code="spring 25").to == "/cart"
     page = visitor.get("/cart")
     assert "you save $2.00" in page.words
-    assert "List 20.00 · Spring sale (SPRING-25) 10 % −2.00" in page.words
+    assert "List $20.00 · Spring sale (SPRING-25) 10 % −$2.00" in page.words
     assert "$18.00" in page.words
     visitor.post("/cart/coupon", code="SPRING-25", remove="1")
     assert "Spring sale" not in visitor.get("/cart").words

@@ -15,7 +15,7 @@ from callcart.people.tenants import public as tenants
 from callcart.web import formats
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
-from callcart.web.office.money import uploads
+from callcart.web.office.money import uploads, words
 from callcart.web.office.money.amounts import read_day
 from callcart.web.office.refusal import refusal
 
@@ -54,7 +54,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return page(
         request, "office/money/file_new.html", kind="payout", look=look, columns=payouts.COLUMNS, account=gateway, day=shown,
         file_key=key, file_name=name, posted=posted, errors=said.fields, status=said.status, known=[],
-        message=said.message or said.fields.get("file", ""), carriers=[(each, each) for each in gateway_names()],
+        message=said.message or said.fields.get("file", ""), carriers=[(each, words.provider(each)) for each in gateway_names()],
     )  # fmt: skip
 
 

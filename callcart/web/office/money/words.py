@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from callcart.commerce.payments import finance
+from callcart.commerce.payments.gateway import gateway_names, traits_of
 from callcart.commerce.shipping import public as shipping
 from callcart.core.ids import read_ids
 from callcart.web import names
@@ -116,4 +117,11 @@ def holder(till: finance.TillRef, people: dict[str, str], known: dict[str, str])
         return carrier(till.holder, known)
     if till.kind == finance.TillKind.STORED:
         return methods().get(till.holder, till.holder)
+    if till.kind == finance.TillKind.GATEWAY and till.holder:
+        return provider(till.holder)
     return till.holder or till_kinds()[till.kind]
+
+
+def provider(name: str) -> str:
+    """What a payment company is called; one that is not installed any more by its short name."""
+    return str(traits_of(name).label or name) if name in gateway_names() else name

@@ -48,9 +48,15 @@ def manifests(request: HttpRequest) -> HttpResponse:
         request, "office/parcels/manifests.html", rows=found[:PAGE], said=said, status=said.status, posted=request.POST,
         places={each.id: each for each in places}, waiting=fulfilment.packed_by_carrier(actor),
         place_choices=[(str(each.id), each.name_in(reader().language)) for each in places],
-        carriers=[(each.name, each.name_in(reader().language)) for each in Carrier.objects.filter(is_active=True)],
+        carriers=_carriers(), names={each.name: each.name_in(reader().language) for each in Carrier.objects.all()},
         next=Cursor("", str(last.id)).text() if last else "",
     )  # fmt: skip
+
+
+def _carriers() -> list[tuple[str, str]]:
+    """Those at the door, and last the boxes that nobody is to carry yet."""
+    known = [(each.name, each.name_in(reader().language)) for each in Carrier.objects.filter(is_active=True)]
+    return [*known, ("", _("No carrier yet"))]
 
 
 @requires("shipping.pack", "orders.ship")

@@ -7,6 +7,7 @@ from callcart.web.office.parcels import (
     dispatches,
     files,
     handing,
+    methods,
     packing,
     parcel,
     parcels,
@@ -68,6 +69,10 @@ urlpatterns = [
         "parcels/<uuid:parcel_id>/bookings/<uuid:booking_id>/cancel", parcel.call_off, name="booking_cancel"
     ),
     path("parcels/<uuid:parcel_id>/bookings/<uuid:booking_id>/label", parcel.label, name="booking_label"),
+    path("delivery-methods", methods.methods, name="delivery_methods"),
+    path("delivery-methods/new", methods.method, name="delivery_method_new"),
+    path("delivery-methods/<uuid:method_id>", methods.method, name="delivery_method"),
+    path("delivery-methods/<uuid:method_id>/switch", methods.switch, name="delivery_method_switch"),
     path("carriers", carriers.carriers, name="carriers"),
     path("carriers/new", carriers.carrier, name="carrier_new"),
     path("carriers/try", trying.trying, name="carrier_try"),

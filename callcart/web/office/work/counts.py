@@ -15,4 +15,5 @@ def counts(request: HttpRequest) -> HttpResponse:
     """Each number under the id its place in the menu has."""
     sections = menu_for(actor_of(request), "")
     found = [(item.key, item.count()) for section in sections for item in section.items if item.count]
+    found += [(section.key, section.count()) for section in sections if section.folds and section.key]
     return page(request, "office/work/_counts.html", counts=found)

@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-MODULES = ("permissions", "approvals", "importing")
+MODULES = ("permissions", "approvals", "importing", "sets")
 
 
 class InventoryConfig(AppConfig):

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from callcart.commerce.catalog.public import Variant
+from callcart.commerce.catalog.public import Variant, bundles_among
 from callcart.commerce.inventory.change import MOST_ON_HAND
 from callcart.commerce.inventory.locks import retrying
 from callcart.commerce.inventory.models import Movement, MovementKind, Stock, Warehouse
@@ -58,7 +58,8 @@ def _apply(actor: Actor, units: Sequence[Unit], trial: bool) -> list[Outcome]:
     codes = {code.strip() for code in scope.split(",") if code.strip()}
     places = {row.code: row for row in Warehouse.objects.all()}
     variants = dict(Variant.objects.filter(sku__in=[u.values["sku"] for u in units]).values_list("sku", "id"))
-    asked = [_pair(unit.values, variants, places, codes) for unit in units]
+    sets = bundles_among(variants.values())
+    asked = [_pair(unit.values, variants, places, codes, sets) for unit in units]
     pairs = {pair for pair in asked if not isinstance(pair, Outcome)}
     rows = _rows(pairs) if trial else lock_rows(pairs) if pairs else {}
     outcomes: list[Outcome] = []
@@ -82,11 +83,14 @@ def _pair(
     variants: Mapping[str, UUID],
     places: Mapping[str, Warehouse],
     codes: set[str],
+    sets: set[UUID],
 ) -> tuple[UUID, UUID] | Outcome:
     """The SKU and warehouse a row is about, or why it is none."""
     variant_id = variants.get(values["sku"])
     if variant_id is None:
         return refused(_("There is no product of this SKU."), "sku")
+    if variant_id in sets:
+        return refused(_("This is a set, which has no stock of its own."), "sku")
     code = values.get("warehouse", "")
     if not code and len(places) != 1:
         return refused(_("Say which warehouse: there are several."), "warehouse")

@@ -11,13 +11,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from callcart.commerce.catalog.models import Variant
 from callcart.commerce.inventory.models import Condition, MovementKind, Stock, Warehouse
+from callcart.commerce.inventory.sets import refuse_sets
 from callcart.core import events, ids
 from callcart.core.actor import Actor
 from callcart.core.database import raw, sql
 from callcart.core.errors import NotFound, PermissionDenied
 
+_KEEP = "SELECT id FROM catalog_variant WHERE id = ANY(%s::uuid[]) ORDER BY id FOR KEY SHARE"
 MOST_TOLD = 50
 """So many SKUs an event names; of more it says `many`, and pages read all again."""
 
@@ -98,12 +99,12 @@ def tell(variant_ids: Iterable[UUID]) -> None:
 
 def lock_rows(pairs: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Stock]:
     """The stock rows of (SKU, warehouse), locked in ascending id and made where there are none yet. Raises NotFound for what
-    is not this shop's."""
+    is not this shop's, SetHasNoStock for a set: none of these SKUs can become one before the transaction ends."""
     wanted = sorted(set(pairs))
     variants, places = {each for each, _ in wanted}, {each for _, each in wanted}
-    if Variant.objects.filter(id__in=variants).count() != len(variants) or Warehouse.objects.filter(
-        id__in=places
-    ).count() != len(places):
+    known = raw.all(_KEEP, (sorted(variants),))
+    refuse_sets(variants)
+    if len(known) != len(variants) or Warehouse.objects.filter(id__in=places).count() != len(places):
         raise NotFound
     found = _rows(variants, places)
     if missing := [pair for pair in wanted if pair not in found]:

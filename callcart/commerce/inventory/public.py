@@ -57,11 +57,13 @@ from callcart.commerce.inventory.reserve import (
     reserve,
     ship,
 )
+from callcart.commerce.inventory.sets import SEVERAL, SetHasNoStock
 from callcart.commerce.inventory.shelf import set_shelf
 from callcart.commerce.inventory.split import Demand, Shortage
 from callcart.commerce.inventory.worth import unit_costs
 
 __all__ = [
+    "SEVERAL",
     "STRATEGIES",
     "AllocationRules",
     "BelowAllocated",
@@ -80,6 +82,7 @@ __all__ = [
     "Placed",
     "Reservation",
     "ReservationState",
+    "SetHasNoStock",
     "Shortage",
     "StaleStrategy",
     "Stock",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q
 
+from callcart.commerce.catalog.public import units_in_sets
 from callcart.commerce.inventory.models import Movement, Reservation, ReservationState, Stock, Warehouse
+from callcart.commerce.inventory.sets import whole_sets
 from callcart.core import integrity, search
 from callcart.core.ids import read_id
 from callcart.core.language import in_language
@@ -47,17 +49,29 @@ class MovementList:
     cursor: str
 
 
-def availability(variant_ids: Iterable[UUID]) -> dict[UUID, list[WarehouseStock]]:
-    """Stock of SKUs by active warehouse, in the warehouses' order; every SKU asked for has an entry."""
+def availability(
+    variant_ids: Iterable[UUID], *, kept: Mapping[tuple[UUID, UUID], int] | None = None
+) -> dict[UUID, list[WarehouseStock]]:
+    """Stock of SKUs by active warehouse, in the warehouses' order; every SKU asked for has an entry. Of a set, what its components
+    allow. `kept`: units by (SKU, warehouse) that are promised, but to whoever asks."""
     wanted = list(dict.fromkeys(variant_ids))
-    found: dict[UUID, list[WarehouseStock]] = {variant_id: [] for variant_id in wanted}
-    rows = Stock.objects.filter(variant_id__in=wanted, warehouse__is_active=True)
+    sets = units_in_sets(wanted)
+    single = dict.fromkeys([each for each in wanted if each not in sets])
+    single |= dict.fromkeys(each for units in sets.values() for each in units)
+    found: dict[UUID, list[WarehouseStock]] = {variant_id: [] for variant_id in single}
+    rows = Stock.objects.filter(variant_id__in=single, warehouse__is_active=True)
     for row in rows.select_related("warehouse").order_by("warehouse__priority", "warehouse__code"):
-        found[row.variant_id].append(_of(row))
-    return found
+        mine = (kept or {}).get((row.variant_id, row.warehouse_id), 0)
+        found[row.variant_id].append(_of(row, mine))
+    return {
+        variant_id: whole_sets(variant_id, sets[variant_id], found)
+        if variant_id in sets
+        else found[variant_id]
+        for variant_id in wanted
+    }
 
 
-def _of(row: Stock) -> WarehouseStock:
+def _of(row: Stock, kept: int) -> WarehouseStock:
     return WarehouseStock(
         variant_id=row.variant_id,
         warehouse_id=row.warehouse_id,
@@ -65,7 +79,7 @@ def _of(row: Stock) -> WarehouseStock:
         name=row.warehouse.name,
         name_zh=row.warehouse.name_zh,
         on_hand=row.on_hand,
-        allocated=row.allocated,
+        allocated=row.allocated - kept,
         backorderable=row.backorderable,
     )
 

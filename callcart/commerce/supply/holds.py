@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+from callcart.commerce.catalog.public import units_in_sets
 from callcart.commerce.inventory import public as inventory
 from callcart.commerce.supply.models import HOLDER, ArrivalNotice, NoticeState
 from callcart.commerce.supply.notices import end_notice, locked_notice
@@ -21,12 +21,16 @@ from callcart.commerce.supply.telling import note, tell_arrived
 from callcart.core import jobs
 from callcart.core.actor import Actor
 from callcart.core.clock import now
+from callcart.core.database import raw
 from callcart.core.errors import NotFound
 from callcart.core.tenancy import current_tenant
 
 MOST_AT_ONCE = 200
 """So many are told in one transaction; the rest follow in the next."""
 GRACE_SECONDS = 5
+# Asked of every order that is placed, and seldom answered with yes.
+_ANY_OPEN = """
+SELECT EXISTS (SELECT 1 FROM supply_arrivalnotice WHERE customer_id = %s AND variant_id = ANY(%s::uuid[]) AND state = ANY(%s))"""
 
 
 def serve(variant_id: UUID) -> list[ArrivalNotice]:
@@ -109,11 +113,11 @@ def use_holds(actor: Actor, *, customer_id: UUID | None, variant_ids: Iterable[U
     wanted = set(variant_ids)
     if customer_id is None or not wanted:
         return 0
+    if not raw.value(_ANY_OPEN, (customer_id, list(wanted), list(OPEN_NOTICES))):
+        return 0
     mine = ArrivalNotice.objects.filter(
         customer_id=customer_id, variant_id__in=wanted, state__in=OPEN_NOTICES
     )
-    if not mine.exists():
-        return 0
     inventory.promisable(wanted)
     freed = 0
     for notice in mine.select_for_update(no_key=True).order_by("id"):
@@ -135,17 +139,10 @@ def availability_for(
 ) -> dict[UUID, list[inventory.WarehouseStock]]:
     """Stock of SKUs by warehouse as a customer may order it: what is held for them is not promised to anybody else."""
     wanted = list(variant_ids)
-    stock = inventory.availability(wanted)
-    kept = _kept_by_place(customer_id, wanted)
-    if not kept:
-        return stock
-    return {
-        variant_id: [
-            replace(row, allocated=row.allocated - kept.get((variant_id, row.warehouse_id), 0))
-            for row in rows
-        ]
-        for variant_id, rows in stock.items()
-    }
+    if customer_id is None:
+        return inventory.availability(wanted)
+    inside = {each for units in units_in_sets(wanted).values() for each in units}
+    return inventory.availability(wanted, kept=_kept_by_place(customer_id, {*wanted, *inside}))
 
 
 def _kept_by_place(customer_id: UUID | None, variant_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], int]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from callcart.commerce.catalog.models import Variant
+from callcart.commerce.catalog.public import Variant, bundles_among
 from callcart.commerce.inventory import public as inventory
 from callcart.commerce.supply.models import ArrivalNotice, NoticeChannel, NoticeState
 from callcart.commerce.supply.states import OPEN_NOTICES, move_notice
@@ -72,6 +72,8 @@ def _checked(variant_id: UUID, channel: str, customer_id: UUID, quantity: int) -
         raise NotFound
     if not variant.on_sale:
         form.refuse("variant_id", gettext("This product is no longer sold."))
+    if bundles_among([variant_id]):
+        form.refuse("variant_id", gettext("This is a set. Wait for what is missing in it."))
     if customer.blocked:
         form.refuse("customer_id", gettext("This customer is blocked and cannot order."))
     if not 1 <= quantity <= MOST_UNITS:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
-from callcart.commerce.catalog.models import Variant
+from callcart.commerce.catalog.public import Variant, bundles_among
 from callcart.commerce.supply.models import ReplenishmentRequest, RequestState
 from callcart.commerce.supply.states import RequestAnswered, move_request
 from callcart.commerce.supply.telling import answer
@@ -32,6 +32,8 @@ def ask_replenishment(
     if not 1 <= quantity <= MOST_UNITS:
         form.refuse("quantity", gettext("Give a quantity from 1 to %(most)d.") % {"most": MOST_UNITS})
     text = form.block("note", note, most=500)
+    if bundles_among([variant_id]):
+        form.refuse("variant_id", gettext("This is a set. Ask for what is missing in it."))
     variant = Variant.objects.filter(id=variant_id).first()
     known = customer_id is None or Customer.objects.filter(id=customer_id).exists()
     if variant is None or not known:

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.utils.translation import gettext
 
 from callcart.commerce.catalog.models import Variant
+from callcart.commerce.catalog.public import bundles_among
 from callcart.commerce.inventory.change import MOST_UNITS
 from callcart.commerce.inventory.documents.codes import look_up
 from callcart.commerce.inventory.documents.tables import Document, DocumentKind, DocumentLine
@@ -120,9 +121,13 @@ def check_lines(fields: Fields, lines: Sequence[LineDraft], *, required: bool = 
         known = summed.get(key)
         summed[key] = line if known is None else replace(known, quantity=known.quantity + line.quantity)
     found = set(Variant.objects.filter(id__in={each for each, _ in summed}).values_list("id", flat=True))
+    sets = bundles_among(found)
     for number, line in enumerate(lines):
         if line.variant_id not in found:
             fields.refuse(f"line-{number}", gettext("This product does not exist any more."))
+        elif line.variant_id in sets:
+            text = gettext("A set has no stock of its own. Name what it is made of.")
+            fields.refuse(f"line-{number}", text)
     return list(summed.values())
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from callcart.commerce.catalog.models import Variant
+from callcart.commerce.catalog.public import Variant, bundles_among
 from callcart.commerce.inventory.documents.codes import Code, look_up, read_code
 from callcart.commerce.inventory.documents.count import Counted, count
 from callcart.commerce.inventory.documents.receive import Arrival, receive
@@ -29,6 +29,7 @@ class ScanOutcome(StrEnum):
     OVER = "over"
     UNEXPECTED = "unexpected"  # not on the document at all
     NOT_THERE = "not_there"  # more taken back than came
+    IS_SET = "is_set"  # a set is not booked itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,14 @@ def scan(
         raise NotFound
     read = [read_code(each) for each in codes[:MOST_SCANS] if each.strip()]
     variants = look_up(code.text for code in read)
-    known = [(place, variants[code.text]) for place, code in enumerate(read) if code.text in variants]
     outcomes = dict.fromkeys(range(len(read)), ScanOutcome.UNKNOWN)
+    sets = bundles_among(each.id for each in variants.values())
+    known = []
+    for place, code in enumerate(read):
+        if (variant := variants.get(code.text)) is not None and variant.id in sets:
+            outcomes[place] = ScanOutcome.IS_SET
+        elif variant is not None:
+            known.append((place, variant))
     if known:
         units = [(variant, read[place].units) for place, variant in known]
         if document.type == DocumentType.COUNT:

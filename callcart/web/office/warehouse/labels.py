@@ -87,6 +87,7 @@ def scans() -> dict[str, str]:
         "over": _("More than expected"),
         "unexpected": _("Not on this document"),
         "not_there": _("Not that many to take back"),
+        "is_set": _("A set: scan what it is made of"),
     }
 
 

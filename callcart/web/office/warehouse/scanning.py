@@ -63,7 +63,7 @@ def told(each: Scan, *, blind: bool) -> dict[str, Any]:
     """A scan as the page says it. Who counts blindly is not told how many there should be."""
     name = each.variant.name_in(reader().language) if each.variant else ""
     progress = ""
-    if each.variant is not None and each.outcome is not ScanOutcome.UNEXPECTED:
+    if each.variant is not None and each.outcome not in (ScanOutcome.UNEXPECTED, ScanOutcome.IS_SET):
         progress = str(each.came) if blind else _("%(came)d of %(expected)d") % {"came": each.came, "expected": each.expected}  # fmt: skip
     return {
         "code": each.code, "units": each.units, "outcome": str(each.outcome), "said": labels.scans()[each.outcome],

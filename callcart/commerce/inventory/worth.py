@@ -11,7 +11,9 @@ from django.db.models.functions import Coalesce
 from callcart.commerce.catalog.models import Variant
 from callcart.commerce.inventory.models import Stock
 from callcart.core.actor import Actor
-from callcart.people.approvals.errors import NeedsApproval
+from callcart.core.money import Money
+from callcart.people.approvals import public as approvals
+from callcart.people.tenants.public import get_tenant
 
 
 def unit_costs(rows: Iterable[Stock]) -> dict[UUID, int]:
@@ -36,7 +38,6 @@ def worth_of(units: Sequence[tuple[Stock, int]]) -> int:
 
 
 def require_worth(actor: Actor, permission: str, minor: int) -> None:
-    """Raises NeedsApproval where goods of this worth are above the actor's limit, PermissionDenied without the permission."""
-    grant = actor.require(permission)
-    if grant.limit is not None and minor > grant.limit:
-        raise NeedsApproval(permission=permission, limit=grant.limit, amount=minor)
+    """Count goods of this worth against the actor's limit, which holds for all they took out of the books within a day: many small
+    documents are a large one. Raises NeedsApproval above it, PermissionDenied without the permission."""
+    approvals.use(actor, permission, amount=Money(minor, get_tenant().currency), within=approvals.DAY)

@@ -20,7 +20,7 @@ from callcart.commerce.invoicing.models import Document, Kind
 from callcart.commerce.invoicing.seller import seller
 from callcart.commerce.invoicing.write import write
 from callcart.commerce.orders.public import Order
-from callcart.commerce.payments.public import sums_of
+from callcart.commerce.payments.public import family_of, sums_of
 from callcart.core import idempotency
 from callcart.core.actor import Actor
 from callcart.core.clock import now
@@ -70,8 +70,8 @@ def credit_invoice(
     units: Mapping[int, int] | None = None,
     amount: Money | None = None,
 ) -> Document:
-    """Credit so many units of lines (by position), or an amount over all lines, or, with neither, all that is left. Raises
-    NotFound, Invalid, TooMuchCredit, NothingLeft, NeedsApproval."""
+    """Credit so many units of lines (by position), or an amount over all lines, or, with neither, all that is left. The limit
+    counts what the actor credited of this order before. Raises NotFound, Invalid, TooMuchCredit, NothingLeft, NeedsApproval."""
     actor.require("invoicing.credit")
     form = Fields()
     reason = form.line("reason", reason, most=300, required=True)
@@ -83,7 +83,7 @@ def credit_invoice(
         order, invoice = locked(actor, invoice_id)
         shares = share(invoice, units=units, amount=amount)
         value = Money(sum(each.gross for each in shares), invoice.currency)
-        approvals.require(actor, "invoicing.credit", amount=value)
+        approvals.use(actor, "invoicing.credit", amount=value, subject=family_of(order.id))
         note = write_note(actor, order, invoice, shares, reason=reason)
         once.store({"document_id": str(note.id)})
     return note

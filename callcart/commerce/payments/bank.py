@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from callcart.commerce.payments import ledger
-from callcart.commerce.payments.ledger import Incoming
+from callcart.commerce.payments.incoming import Incoming
 from callcart.commerce.payments.matching import CERTAIN
 from callcart.commerce.payments.models import LineState, Payment, Receipt, ReceiptMethod, StatementLine
 from callcart.commerce.payments.receipts import write

@@ -8,7 +8,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from callcart.commerce.payments import ledger
-from callcart.commerce.payments.ledger import Incoming
+from callcart.commerce.payments.incoming import Incoming
 from callcart.commerce.payments.models import Payment, PaymentMethod, PaymentState, ReceiptMethod
 from callcart.core import audit
 from callcart.core.actor import Actor

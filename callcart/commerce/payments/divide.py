@@ -1,5 +1,7 @@
 """One order becomes two: what it owes, and what has come for it, is shared out by the largest remainder, so that both add up to
-the whole. Called by the orders domain inside its own transaction, after its own checks.
+the whole. Each half of a receipt goes back the way the whole came: to the same visit of a payment company, the same card.
+
+Called by the orders domain inside its own transaction, after its own checks.
 """
 
 from __future__ import annotations
@@ -8,18 +10,22 @@ from datetime import timedelta
 from uuid import UUID
 
 from callcart.commerce.payments import ledger
+from callcart.commerce.payments.incoming import as_came, draw_up
 from callcart.commerce.payments.models import (
     Attempt,
     AttemptState,
+    Instalment,
+    InstalmentState,
     Payment,
     PaymentMethod,
     PaymentState,
     Receipt,
     ReceiptMethod,
     Refund,
-    RefundState,
 )
 from callcart.commerce.payments.models_receipts import TillKind
+from callcart.commerce.payments.states import OPEN
+from callcart.commerce.payments.stored_entries import move_spent
 from callcart.commerce.payments.tills import TillRef, enter
 from callcart.core import audit, ids
 from callcart.core.actor import Actor
@@ -31,9 +37,7 @@ PAYING = timedelta(minutes=30)
 _MOVABLE = frozenset(
     {PaymentState.DUE, PaymentState.PART_PAID, PaymentState.PAID, PaymentState.DUE_ON_DELIVERY}
 )
-
-# A payment company and a card's account give back only to the visit or card it was taken by.
-_BY_HAND = (ReceiptMethod.CASH, ReceiptMethod.BANK_TRANSFER, ReceiptMethod.CHEQUE, ReceiptMethod.OTHER)
+_OVER = (InstalmentState.PAID, InstalmentState.CANCELLED)
 
 
 class MoneyUnderWay(Conflict):
@@ -42,42 +46,47 @@ class MoneyUnderWay(Conflict):
     code = "payment.under_way"
 
 
-class PaidInOneSum(Conflict):
-    """This order was paid in one sum that can only go back where it came from, so it stays one order. Its goods can leave from
-    several warehouses and in several parcels all the same."""
+class PartGivenBack(Conflict):
+    """A part of what this order was paid with was given back while the order stayed as it was, so nobody can say which half of it
+    that was for. It stays one order. Its goods can leave from several warehouses and in several parcels all the same."""
 
-    code = "payment.one_sum"
+    code = "payment.part_given_back"
 
 
 class HasPlan(Conflict):
-    """This order is paid in instalments; its plan belongs to the order as it is."""
+    """This order is paid in instalments, and its plan runs: days and amounts were agreed for the order as it is, and each is
+    collected in one sum. It can be split once the plan is paid off. Its goods can leave from several warehouses and in several
+    parcels all the same."""
 
     code = "payment.has_plan"
 
 
 def divisible(order_id: UUID) -> Payment:
-    """The payment under lock, where it can be shared out. Raises NoPayment, HasPlan, PaidInOneSum, MoneyUnderWay."""
+    """The payment under lock, where it can be shared out. Raises NoPayment, HasPlan, PartGivenBack, MoneyUnderWay."""
     payment = ledger.locked(order_id=order_id)
-    if payment.method == PaymentMethod.INSTALMENTS:
+    running = Instalment.objects.filter(payment=payment).exclude(state__in=_OVER)
+    if payment.method == PaymentMethod.INSTALMENTS and running.exists():
         raise HasPlan
-    refunds = Refund.objects.filter(payment=payment).exclude(state=RefundState.CANCELLED)
     paying = Attempt.objects.filter(
         payment=payment,
         state__in=[AttemptState.INTENDED, AttemptState.OPEN],
         made_at__gt=now() - PAYING,
     )
-    if Receipt.objects.filter(payment=payment, voided_at=None).exclude(method__in=_BY_HAND).exists():
-        raise PaidInOneSum
-    if payment.state not in _MOVABLE or refunds.exists() or paying.exists():
+    open_refunds = Refund.objects.filter(payment=payment, state__in=OPEN)
+    if payment.state not in _MOVABLE or open_refunds.exists() or paying.exists():
         raise MoneyUnderWay
+    # what went back because the total had fallen is over and done with; other money given back belongs to neither half
+    gone = ledger.spoken_for(payment)
+    if gone and payment.captured_minor - gone < payment.amount_minor:
+        raise PartGivenBack
     return payment
 
 
 def shares(payment: Payment, kept: Money, moved: Money) -> tuple[Money, Money]:
-    """What has come, shared out over both parts of what is owed."""
-    captured = Money(payment.captured_minor, payment.currency)
+    """What has come and was not given back, shared out over both parts of what is owed."""
+    there = Money(payment.captured_minor - ledger.spoken_for(payment), payment.currency)
     weights = [kept.minor, moved.minor]
-    first, second = captured.allocate(weights if any(weights) else [1, 0])
+    first, second = there.allocate(weights if any(weights) else [1, 0])
     return first, second
 
 
@@ -85,7 +94,7 @@ def divide_payment(
     actor: Actor, order_id: UUID, *, to: tuple[UUID, str], kept: Money, moved: Money
 ) -> Payment:
     """Leave `kept` of an order's debt with it and give `moved` to another order (id and number), with their shares of the money
-    that has come; the new payment. Raises as `divisible`; ValueError where the parts are not the whole."""
+    that has come; the new payment, of one family with the first. Raises as `divisible`; ValueError where the parts are not the whole."""
     payment = divisible(order_id)
     if kept.minor + moved.minor != payment.amount_minor or min(kept.minor, moved.minor) < 0:
         raise ValueError("the parts are not the whole")
@@ -100,8 +109,10 @@ def divide_payment(
         state=payment.state,
         amount_minor=moved.minor,
         currency=payment.currency,
+        family=payment.root,
     )
     new.save(force_insert=True)
+    payment.family = payment.root
     _move_receipts(actor, payment, new, goes.minor)
     payment.amount_minor = kept.minor
     ledger.settle(payment, reason="split")
@@ -126,42 +137,34 @@ def _move_receipts(actor: Actor, payment: Payment, new: Payment, amount_minor: i
     what leaves one receipt enters the other on the same day."""
     left = amount_minor
     for receipt in Receipt.objects.filter(payment=payment, voided_at=None).order_by("-id"):
-        part = min(left, receipt.amount_minor)
-        if part <= 0:
+        part = min(left, ledger.left_on(receipt))
+        if left <= 0:
             break
+        if part <= 0:
+            continue
         left -= part
-        if part == receipt.amount_minor:
-            receipt.payment, receipt.order_id, receipt.order_number = new, new.order_id, new.order_number
-            receipt.save(update_fields=["payment", "order_id", "order_number"])
-        else:
-            _divide(receipt, new, part)
+        other = _hand_over(receipt, new) if part == receipt.amount_minor else _divide(receipt, new, part)
+        move_spent(actor, receipt, to=other, before=payment, after=new, part=part)
+        if receipt.method == ReceiptMethod.GATEWAY:
+            new.provider, new.reference = receipt.holder, receipt.reference
     payment.captured_minor -= amount_minor
     new.captured_minor += amount_minor
 
 
-def _divide(receipt: Receipt, new: Payment, part: int) -> None:
-    other = Receipt(
-        number=ids.next_number("receipt"),
-        payment=new,
-        order_id=new.order_id,
-        order_number=new.order_number,
-        customer_id=receipt.customer_id,
-        method=receipt.method,
-        amount_minor=part,
-        currency=receipt.currency,
-        payer=receipt.payer,
-        reference=receipt.reference or receipt.number,
-        till_kind=receipt.till_kind,
-        holder=receipt.holder,
-        received_at=receipt.received_at,
-        received_by=receipt.received_by,
-        received_by_name=receipt.received_by_name,
-        source_kind="receipt",
-        source_id=receipt.id,
-    )
-    other.save(force_insert=True)
+def _hand_over(receipt: Receipt, new: Payment) -> Receipt:
+    receipt.payment, receipt.order_id, receipt.order_number = new, new.order_id, new.order_number
+    receipt.save(update_fields=["payment", "order_id", "order_number"])
+    return receipt
+
+
+def _divide(receipt: Receipt, new: Payment, part: int) -> Receipt:
+    money, taker = as_came(receipt, part)
     till = TillRef(TillKind(receipt.till_kind), receipt.holder)
+    number = ids.next_number("receipt")
+    other = draw_up(new, money, till, number=number, taker=taker, attempt_id=receipt.attempt_id)
+    other.save(force_insert=True)
     enter(till, -part, receipt.currency, receipt=receipt)
     enter(till, part, receipt.currency, receipt=other)
     receipt.amount_minor -= part
     receipt.save(update_fields=["amount_minor"])
+    return other

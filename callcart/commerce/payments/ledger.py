@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Sum
 
+from callcart.commerce.payments.incoming import Incoming, Taker, draw_up
 from callcart.commerce.payments.models import (
     Attempt,
     AttemptState,
@@ -27,7 +26,7 @@ from callcart.commerce.payments.models import (
 from callcart.commerce.payments.states import SPOKEN_FOR, derive_state, excess
 from callcart.commerce.payments.tills import TillRef, enter, till_of
 from callcart.core import events, ids
-from callcart.core.actor import Actor, ActorKind
+from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.errors import NotFound
 from callcart.people.tasks.public import close_tasks
@@ -56,42 +55,16 @@ def spoken_for(payment: Payment, *, failed: bool = False) -> int:
     return int(total["sum"] or 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """Money that came, before it is a receipt. `holder`: the gateway, carrier or bank account that has it now; a person's own
-    till needs none."""
-
-    method: ReceiptMethod
-    amount_minor: int
-    payer: str = ""
-    reference: str = ""
-    holder: str = ""
-    received_at: datetime | None = None
-    source: tuple[str, UUID] | None = None
-
-
 def book(actor: Actor, payment: Payment, money: Incoming, *, attempt: Attempt | None = None) -> Receipt:
     """Write the receipt and its till's entry, and count it as captured. The caller settles afterwards."""
     till = till_of(actor, money.method, money.holder)
-    receipt = Receipt(
+    receipt = draw_up(
+        payment,
+        money,
+        till,
         number=ids.next_number("receipt"),
-        payment=payment,
-        order_id=payment.order_id,
-        order_number=payment.order_number,
-        customer_id=payment.customer_id,
-        attempt=attempt,
-        method=money.method,
-        amount_minor=money.amount_minor,
-        currency=payment.currency,
-        payer=money.payer or payment.payer_name,
-        reference=money.reference,
-        till_kind=till.kind,
-        holder=till.holder,
-        received_at=money.received_at or now(),
-        received_by=actor.id if actor.kind is ActorKind.STAFF else None,
-        received_by_name=actor.name,
-        source_kind=money.source[0] if money.source else "",
-        source_id=money.source[1] if money.source else None,
+        taker=Taker.of(actor),
+        attempt_id=attempt.id if attempt is not None else None,
     )
     receipt.save(force_insert=True)
     enter(till, money.amount_minor, payment.currency, receipt=receipt)

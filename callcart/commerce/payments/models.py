@@ -7,6 +7,7 @@ provider's reference. A refund is money on its way back. Orders are known by id 
 from __future__ import annotations
 
 from enum import StrEnum
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -119,7 +120,9 @@ class RefundWay(StrEnum):
 
 class Payment(TenantModel):
     """What one order owes by one method, and what of it has come: `captured_minor` is the sum of its receipts. `provider` and
-    `reference` are those of the last capture; `payer_name` is who is expected to pay, `taken_by` who sold."""
+    `reference` are those of the last capture; `payer_name` is who is expected to pay, `taken_by` who sold. `family` is the payment
+    that this one and others were split from, the first of them. `relieved_minor` is what of the order's total nobody owes,
+    because it came back undelivered."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
     order_id = models.UUIDField()
@@ -135,6 +138,8 @@ class Payment(TenantModel):
     state = models.TextField(choices=[(s, s) for s in PaymentState])
     amount_minor = models.BigIntegerField()
     captured_minor = models.BigIntegerField(default=0)
+    relieved_minor = models.BigIntegerField(default=0, db_default=0)
+    family = models.UUIDField(null=True)
     currency = models.TextField()
     provider = models.TextField(blank=True, default="")
     reference = models.TextField(blank=True, default="")
@@ -148,11 +153,17 @@ class Payment(TenantModel):
         """What has not come yet, never below zero."""
         return max(self.amount_minor - self.captured_minor, 0)
 
+    @property
+    def root(self) -> UUID:
+        """What limits count by: orders split off one another are one."""
+        return self.family or self.id
+
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount_minor__gte=0, captured_minor__gte=0), name="payments_payment_amounts"
             ),
+            models.CheckConstraint(condition=Q(relieved_minor__gte=0), name="payments_payment_relieved"),
             models.CheckConstraint(condition=Q(state__in=[*PaymentState]), name="payments_payment_state"),
             models.UniqueConstraint(fields=["order_id"], name="payments_payment_order"),
         ]
@@ -175,6 +186,11 @@ class Payment(TenantModel):
                 name="payments_payment_missing",
             ),
             models.Index(fields=["tenant_id", "order_number"], name="payments_payment_number"),
+            models.Index(
+                fields=["tenant_id", "family"],
+                condition=Q(family__isnull=False),
+                name="payments_payment_family",
+            ),
         ]
 
 

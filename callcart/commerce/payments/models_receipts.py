@@ -56,8 +56,8 @@ class Receipt(TenantModel):
     order_id = models.UUIDField()
     order_number = models.TextField()
     customer_id = models.UUIDField(null=True)
-    attempt = models.OneToOneField(
-        "payments.Attempt", null=True, on_delete=models.PROTECT, related_name="receipt"
+    attempt = models.ForeignKey(
+        "payments.Attempt", null=True, on_delete=models.PROTECT, related_name="receipts"
     )
     method = models.TextField(choices=[(m, m) for m in ReceiptMethod])
     amount_minor = models.BigIntegerField()
@@ -79,6 +79,8 @@ class Receipt(TenantModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "number"], name="payments_receipt_number"),
+            # one visit to a provider pays one order, and those that were split off it
+            models.UniqueConstraint(fields=["attempt", "payment"], name="payments_receipt_attempt"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_receipt_amount"),
             models.CheckConstraint(condition=Q(method__in=[*ReceiptMethod]), name="payments_receipt_method"),
             models.CheckConstraint(

@@ -23,7 +23,7 @@ from callcart.commerce.payments.codes import grouped
 from callcart.commerce.payments.divide import (
     HasPlan,
     MoneyUnderWay,
-    PaidInOneSum,
+    PartGivenBack,
     divide_payment,
     divisible,
 )
@@ -71,7 +71,14 @@ from callcart.commerce.payments.models import (
     StoredKind,
 )
 from callcart.commerce.payments.plan import Plan
-from callcart.commerce.payments.queries import PaymentDetail, Sums, payment_of, sums_of, unmatched_events
+from callcart.commerce.payments.queries import (
+    PaymentDetail,
+    Sums,
+    family_of,
+    payment_of,
+    sums_of,
+    unmatched_events,
+)
 from callcart.commerce.payments.receipts import AlreadyVoid, GivenBack, receive, void_receipt
 from callcart.commerce.payments.refund import (
     RefundNotOpen,
@@ -81,6 +88,7 @@ from callcart.commerce.payments.refund import (
     request_refund,
 )
 from callcart.commerce.payments.start import NothingDue, Redirect, start_payment
+from callcart.commerce.payments.stored_entries import name_of
 from callcart.commerce.payments.stored_errors import CardUnknown, NothingToSpend
 from callcart.commerce.payments.stored_queries import (
     STATES as CARD_STATES,
@@ -101,7 +109,6 @@ from callcart.commerce.payments.stored_value import (
     find_card,
     grant_credit,
     issue_card,
-    name_of,
     spend,
     take_back,
     unblock,
@@ -138,7 +145,7 @@ __all__ = [
     "NothingToSpend",
     "Offer",
     "Outcome",
-    "PaidInOneSum",
+    "PartGivenBack",
     "PayPage",
     "Payment",
     "PaymentDetail",
@@ -173,6 +180,7 @@ __all__ = [
     "divide_payment",
     "divisible",
     "entries_of",
+    "family_of",
     "find_card",
     "finish_refund",
     "gateway_names",

@@ -95,6 +95,12 @@ def payment_of(order_id: UUID) -> PaymentDetail | None:
     )
 
 
+def family_of(order_id: UUID) -> UUID:
+    """What limits of an order count by: one for all that were split off one another."""
+    payment = Payment.objects.filter(order_id=order_id).only("id", "family").first()
+    return payment.root if payment is not None else order_id
+
+
 def unmatched_events(limit: int = 50) -> list[ProviderEvent]:
     """What providers reported that belongs to no payment of ours; finance looks at it."""
     return list(ProviderEvent.objects.filter(attempt__isnull=True).order_by("-id")[:limit])

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext
 
 from callcart.commerce.payments import ledger, sources
-from callcart.commerce.payments.ledger import Incoming
+from callcart.commerce.payments.incoming import Incoming
 from callcart.commerce.payments.models import (
     Attempt,
     Instalment,
@@ -30,6 +30,7 @@ from callcart.core.clock import now, today
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.fields import Fields
 from callcart.core.money import Money
+from callcart.people.approvals import public as approvals
 from callcart.people.tenants.public import get_tenant
 
 # Money of the other methods is booked by what brings it: the gateway's message, the carrier's file, the card's account.
@@ -118,7 +119,7 @@ def write(actor: Actor, payment: Payment, money: Incoming) -> Receipt:
 
 def void_receipt(actor: Actor, receipt_id: UUID, *, reason: str) -> Receipt:
     """Take a receipt off the books: the order owes its amount again. Raises NotFound, PermissionDenied above the actor's limit,
-    Invalid without a reason, AlreadyVoid, GivenBack, NotByHand."""
+    which counts what they voided of this order before, Invalid without a reason, AlreadyVoid, GivenBack, NotByHand."""
     found = Receipt.objects.filter(id=receipt_id).first()
     if found is None:
         raise NotFound
@@ -129,6 +130,8 @@ def void_receipt(actor: Actor, receipt_id: UUID, *, reason: str) -> Receipt:
     payment = ledger.locked(payment_id=found.payment_id)
     receipt = Receipt.objects.get(id=receipt_id)
     _check_voidable(receipt)
+    amount = Money(receipt.amount_minor, receipt.currency)
+    approvals.use(actor, "payments.void", amount=amount, subject=payment.root, may_ask=False)
     receipt.voided_at, receipt.voided_by_name, receipt.void_reason = now(), actor.name, reason
     receipt.save(update_fields=["voided_at", "voided_by_name", "void_reason"])
     till = TillRef(TillKind(receipt.till_kind), receipt.holder)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext, gettext_lazy
 
 from callcart.commerce.payments import ledger
@@ -119,7 +119,7 @@ def pay_refund(actor: Actor, refund_id: UUID, *, to: str = WAY_PAID) -> Refund:
 
 def finish_refund(actor: Actor, refund_id: UUID, *, reference: str) -> Refund:
     """A person has given the money back: cash over the counter, a transfer, a cheque. Raises NotFound, PermissionDenied above the
-    actor's limit, Invalid without a reference, RefundNotOpen, NotByHand."""
+    actor's limit, which counts what they paid out of this order before, Invalid without a reference, RefundNotOpen, NotByHand."""
     found = Refund.objects.filter(id=refund_id).first()
     if found is None:
         raise NotFound
@@ -133,6 +133,8 @@ def finish_refund(actor: Actor, refund_id: UUID, *, reference: str) -> Refund:
         raise RefundNotOpen
     if row.way not in BY_HAND:
         raise NotByHand
+    amount = Money(row.amount_minor, row.currency)
+    approvals.use(actor, "payments.pay_out", amount=amount, subject=payment.root, may_ask=False)
     ledger.refunded(actor, payment, row, reference=reference)
     audit.record(
         actor,
@@ -172,12 +174,14 @@ def _check_still_there(actor: Actor, payment: Payment, row: Refund) -> None:
 
 
 def _sent_before(actor: Actor, payment: Payment) -> Money:
-    """What this actor sent back of the order already. A limit holds for an order, not for a click: many small refunds are a large
-    one. The caller holds the payment's lock."""
+    """What this actor sent back of the order already, and of those split off it or that it was split off. A limit holds for an
+    order, not for a click: many small refunds are a large one. The caller holds the payment's lock."""
     if actor.id is None:
         return Money.zero(payment.currency)
+    approvals.alone(actor, "payments.refund", payment.root)
+    family = Q(payment=payment) if payment.family is None else Q(payment__family=payment.family)
     gone = [RefundState.IN_FLIGHT, RefundState.DONE]
-    mine = Refund.objects.filter(payment=payment, asked_by=actor.id, state__in=gone)
+    mine = Refund.objects.filter(family, asked_by=actor.id, state__in=gone)
     return Money(mine.aggregate(sum=Sum("amount_minor"))["sum"] or 0, payment.currency)
 
 

@@ -12,17 +12,16 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from callcart.commerce.payments import ledger
 from callcart.commerce.payments.codes import digest_of, new_code, read_code
-from callcart.commerce.payments.ledger import Incoming
+from callcart.commerce.payments.incoming import Incoming
 from callcart.commerce.payments.models import Payment, PaymentState, Receipt, ReceiptMethod, Refund, RefundWay
 from callcart.commerce.payments.models_stored import EntryKind, StoredAccount, StoredEntry, StoredKind
 from callcart.commerce.payments.payout import credited_by
 from callcart.commerce.payments.receipts import write
+from callcart.commerce.payments.stored_entries import enter_value, locked, name_of, note_value
 from callcart.commerce.payments.stored_errors import (
     CardBlocked,
     CardExpired,
@@ -34,7 +33,7 @@ from callcart.commerce.payments.stored_errors import (
     NotOwed,
     OtherCurrency,
 )
-from callcart.core import audit, events, idempotency
+from callcart.core import idempotency
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now, today
 from callcart.core.errors import NotFound
@@ -69,7 +68,8 @@ def issue_card(
     note: str = "",
     customer_id: UUID | None = None,
 ) -> IssuedCard:
-    """Make a gift card. Raises PermissionDenied above the actor's limit, Invalid, KeyReused."""
+    """Make a gift card. Raises PermissionDenied above the actor's limit, which counts all cards they made within a day, Invalid,
+    KeyReused."""
     actor.require("payments.issue_cards", amount=amount.minor)
     form = Fields()
     note = form.line("note", note, most=200)
@@ -85,6 +85,7 @@ def issue_card(
     with idempotency.claim(actor, "stored.issue", idempotency_key, body) as claim:
         if claim.stored is not None:
             return IssuedCard(StoredAccount.objects.get(id=claim.stored["account"]), "")
+        approvals.use(actor, "payments.issue_cards", amount=amount, within=approvals.DAY, may_ask=False)
         code = new_code()
         account = StoredAccount(
             kind=StoredKind.GIFT_CARD,
@@ -97,8 +98,8 @@ def issue_card(
             made_by_name=actor.name,
         )
         account.save(force_insert=True)
-        _enter(actor, account, EntryKind.ISSUED, amount.minor, key="issue", reason=note)
-        _note(actor, "payments.issue_card", account, amount.minor, note)
+        enter_value(actor, account, EntryKind.ISSUED, amount.minor, key="issue", reason=note)
+        note_value(actor, "payments.issue_card", account, amount.minor, note)
         claim.store({"account": str(account.id)})
     return IssuedCard(account, code)
 
@@ -117,11 +118,13 @@ def grant_credit(
     with idempotency.claim(actor, "stored.grant", idempotency_key, body) as claim:
         account = credit_account(customer_id, amount.currency)
         if claim.stored is None:
-            given = amount + _given_today(actor, locked(account.id))
-            approvals.require(actor, "payments.grant_credit", amount=given)
+            locked(account.id)
+            approvals.use(
+                actor, "payments.grant_credit", amount=amount, subject=customer_id, within=approvals.DAY
+            )
             key = f"grant:{idempotency_key}"
-            _enter(actor, account, EntryKind.GRANTED, amount.minor, key=key, reason=reason)
-            _note(actor, "payments.grant_credit", account, amount.minor, reason)
+            enter_value(actor, account, EntryKind.GRANTED, amount.minor, key=key, reason=reason)
+            note_value(actor, "payments.grant_credit", account, amount.minor, reason)
             claim.store({"account": str(account.id)})
     return account
 
@@ -136,14 +139,6 @@ def grant_as_approved(actor: Actor, payload: dict[str, Any]) -> None:
         reason=str(payload["reason"]),
         idempotency_key=str(payload["key"]),
     )
-
-
-def _given_today(actor: Actor, account: StoredAccount) -> Money:
-    """What this person gave the customer in the last day: many small grants are a large one. The caller holds the account's lock."""
-    mine = StoredEntry.objects.filter(
-        account=account, kind=EntryKind.GRANTED, actor_name=actor.name, at__gt=now() - timedelta(days=1)
-    )
-    return Money(mine.aggregate(sum=Sum("amount_minor"))["sum"] or 0, account.currency)
 
 
 def take_back(
@@ -164,8 +159,8 @@ def take_back(
         raise OtherCurrency
     if account.balance_minor < amount.minor:
         raise NothingLeft
-    _enter(actor, account, EntryKind.TAKEN_BACK, -amount.minor, key=key, reason=reason)
-    _note(actor, "payments.take_back", account, -amount.minor, reason)
+    enter_value(actor, account, EntryKind.TAKEN_BACK, -amount.minor, key=key, reason=reason)
+    note_value(actor, "payments.take_back", account, -amount.minor, reason)
     return account
 
 
@@ -178,7 +173,7 @@ def block(actor: Actor, account_id: UUID, *, reason: str) -> StoredAccount:
     account = locked(account_id)
     account.blocked_at, account.block_reason = account.blocked_at or now(), reason
     account.save(update_fields=["blocked_at", "block_reason"])
-    _note(actor, "payments.block_card", account, 0, reason)
+    note_value(actor, "payments.block_card", account, 0, reason)
     return account
 
 
@@ -188,7 +183,7 @@ def unblock(actor: Actor, account_id: UUID) -> StoredAccount:
     account = locked(account_id)
     account.blocked_at, account.block_reason = None, ""
     account.save(update_fields=["blocked_at", "block_reason"])
-    _note(actor, "payments.unblock_card", account, 0, "")
+    note_value(actor, "payments.unblock_card", account, 0, "")
     return account
 
 
@@ -248,7 +243,7 @@ def spend(
         raise LessThanShown
     kind = ReceiptMethod(account.kind)
     receipt = write(actor, payment, Incoming(kind, amount, reference=name_of(account)))
-    _enter(actor, account, EntryKind.SPENT, -amount, key=key, payment=payment, receipt_id=receipt.id)
+    enter_value(actor, account, EntryKind.SPENT, -amount, key=key, payment=payment, receipt_id=receipt.id)
     return receipt
 
 
@@ -267,19 +262,6 @@ def _payable(payment: Payment, account: StoredAccount) -> int:
         raise OtherCurrency
     usable(account)
     return min(missing, account.balance_minor)
-
-
-def locked(account_id: UUID) -> StoredAccount:
-    """An account under lock. Raises NotFound."""
-    account = StoredAccount.objects.select_for_update(no_key=True).filter(id=account_id).first()
-    if account is None:
-        raise NotFound
-    return account
-
-
-def name_of(account: StoredAccount) -> str:
-    """What may be shown of an account: the end of a card's code."""
-    return f"•••• {account.code_end}" if account.code_end else ""
 
 
 @credited_by(RefundWay.GIFT_CARD)
@@ -309,7 +291,7 @@ def _back_to_credit(actor: Actor, payment: Payment, refund: Refund) -> str:
 
 
 def _give_back(actor: Actor, account: StoredAccount, payment: Payment, refund: Refund) -> None:
-    _enter(
+    enter_value(
         actor,
         account,
         EntryKind.RETURNED,
@@ -329,57 +311,10 @@ def expire(account_id: UUID) -> None:
         actor = Actor.system(current_tenant(), "expiry")
         key = f"expired:{account.expires_on}"
         amount = account.balance_minor
-        _enter(actor, account, EntryKind.EXPIRED, -amount, key=key)
-        _note(actor, "payments.expire_card", account, -amount, "")
-
-
-def _enter(
-    actor: Actor,
-    account: StoredAccount,
-    kind: EntryKind,
-    amount_minor: int,
-    *,
-    key: str,
-    reason: str = "",
-    payment: Payment | None = None,
-    receipt_id: UUID | None = None,
-    refund_id: UUID | None = None,
-) -> None:
-    """Write an entry and the balance after it; nothing where the key was entered before."""
-    with transaction.atomic():
-        account.balance_minor = locked(account.id).balance_minor
-        if StoredEntry.objects.filter(account=account, key=key).exists():
-            return
-        account.balance_minor += amount_minor
-        account.save(update_fields=["balance_minor"])
-        StoredEntry.objects.create(
-            account=account,
-            kind=kind,
-            amount_minor=amount_minor,
-            balance_minor=account.balance_minor,
-            key=key,
-            order_id=payment.order_id if payment is not None else None,
-            order_number=payment.order_number if payment is not None else "",
-            receipt_id=receipt_id,
-            refund_id=refund_id,
-            reason=reason[:200],
-            actor_name=actor.name,
-            at=now(),
-        )
-    data = {"account_id": account.id, "kind": account.kind, "customer_id": account.customer_id}
-    events.emit("payments.stored_value_changed", subject=("stored_account", account.id), data=data)
+        enter_value(actor, account, EntryKind.EXPIRED, -amount, key=key)
+        note_value(actor, "payments.expire_card", account, -amount, "")
 
 
 def _check_amount(form: Fields, amount: Money) -> None:
     if not 0 < amount.minor <= MOST:
         form.refuse("amount", _("Give an amount above zero."))
-
-
-def _note(actor: Actor, action: str, account: StoredAccount, amount_minor: int, reason: str) -> None:
-    audit.record(
-        actor,
-        action,
-        subject=("stored_account", account.id),
-        after={"amount_minor": amount_minor, "currency": account.currency, "card": account.code_end},
-        reason=reason,
-    )

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from callcart.commerce.payments.incoming import Incoming, Taker, draw_up
 from callcart.commerce.payments.models import (
     Instalment,
     InstalmentState,
@@ -26,8 +27,9 @@ from callcart.commerce.payments.models import (
 from callcart.commerce.payments.models_receipts import TillDay, TillEntry, TillKind
 from callcart.commerce.payments.plan import due_days
 from callcart.commerce.payments.states import derive_state
+from callcart.commerce.payments.tills import TillRef
 from callcart.core import ids
-from callcart.core.actor import Actor, ActorKind
+from callcart.core.actor import Actor
 from callcart.core.money import Money
 from callcart.people.tenants.public import get_tenant
 
@@ -76,7 +78,7 @@ def take_over(actor: Actor, past: Sequence[PastPayment]) -> None:
     Instalment.objects.bulk_create([row for payment, each in pairs for row in _plan(payment, each, zone)])
     numbers = iter(ids.next_numbers("receipt", sum(len(each.receipts) for each in past)))
     receipts = [
-        (_receipt(actor, payment, each, money, next(numbers)), each)
+        (_receipt(actor, payment, money, next(numbers)), each)
         for payment, each in pairs
         for money in each.receipts
     ]
@@ -140,25 +142,20 @@ def _plan(payment: Payment, past: PastPayment, zone: ZoneInfo) -> list[Instalmen
     return rows
 
 
-def _receipt(actor: Actor, payment: Payment, past: PastPayment, money: PastReceipt, number: str) -> Receipt:
+def _receipt(actor: Actor, payment: Payment, money: PastReceipt, number: str) -> Receipt:
     method = _METHODS.get(money.way, ReceiptMethod.OTHER)
-    return Receipt(
+    return draw_up(
+        payment,
+        Incoming(
+            method,
+            money.amount_minor,
+            reference=money.reference,
+            received_at=money.received_at,
+            source=("import", None),
+        ),
+        TillRef(_TILLS.get(method, TillKind.GATEWAY), money.way),
         number=number,
-        payment=payment,
-        order_id=past.order_id,
-        order_number=past.order_number,
-        customer_id=past.customer_id,
-        method=method,
-        amount_minor=money.amount_minor,
-        currency=past.currency,
-        payer=past.payer,
-        reference=money.reference,
-        till_kind=_TILLS.get(method, TillKind.GATEWAY),
-        holder=money.way,
-        received_at=money.received_at,
-        received_by=actor.id if actor.kind is ActorKind.STAFF else None,
-        received_by_name=actor.name,
-        source_kind="import",
+        taker=Taker.of(actor),
     )
 
 

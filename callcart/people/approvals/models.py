@@ -85,3 +85,24 @@ class Approval(TenantModel):
     def percent(self) -> int | None:
         """The percentage asked for, where it is one."""
         return self.measure if not self.currency else None
+
+
+class LimitUse(TenantModel):
+    """An amount that somebody moved under a permission with a limit, to one subject; empty where everything of a time counts."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id)
+    actor_id = models.UUIDField()
+    permission = models.TextField()
+    subject_id = models.UUIDField(null=True)
+    amount_minor = models.BigIntegerField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gte=0), name="approvals_limituse_amount"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant_id", "actor_id", "permission", "subject_id", "at"], name="approvals_limituse_of"
+            ),
+        ]

@@ -1,7 +1,7 @@
 """What other rooms may use of approvals.
 
 A verb checks `require(actor, permission, amount=…)`, which raises NeedsApproval above the actor's limit; the page then offers to
-`ask`. The domain registers what is done on approval: `@action("payments.refund", label=…, link="office:order")`.
+`ask`. `use` counts what belongs together, so that cutting into pieces passes no limit. The domain registers what is done on approval: `@action("payments.refund", label=…, link="office:order")`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from callcart.people.approvals.errors import (
     NotYours,
     OwnRequest,
 )
+from callcart.people.approvals.limits import DAY, alone, use
 from callcart.people.approvals.models import Approval, ApprovalState
 from callcart.people.approvals.queries import (
     ApprovalPage,
@@ -32,6 +33,7 @@ from callcart.people.approvals.queries import (
 from callcart.people.approvals.reach import approvers, require, takes_part
 
 __all__ = [
+    "DAY",
     "Action",
     "ActionGone",
     "AlreadyAsked",
@@ -45,6 +47,7 @@ __all__ = [
     "OwnRequest",
     "Part",
     "action",
+    "alone",
     "approve",
     "approvers",
     "ask",
@@ -57,6 +60,7 @@ __all__ = [
     "refuse",
     "require",
     "takes_part",
+    "use",
     "waiting_for",
     "withdraw",
 ]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from callcart.commerce.inventory import public as inventory
 from callcart.commerce.inventory.public import BelowAllocated, Condition, Movement, NotThatMany, Stock
+from callcart.core import clock
 from callcart.core.actor import Actor, Grant
 from callcart.core.errors import Invalid, NotFound, PermissionDenied
 from callcart.core.ids import new_id
 from callcart.core.models import AuditEntry, Event
+from callcart.core.money import Money
 from callcart.people.approvals.public import NeedsApproval
 from tests.commerce.shop import Shop
 
@@ -105,10 +108,35 @@ def test_a_write_off_above_the_limit_needs_approval(shop: Shop) -> None:
     clerk = shop.staff(inventory__write_off=Grant(limit=2000))
     with pytest.raises(NeedsApproval) as refused:
         inventory.write_off(clerk, quantity=3, condition=SELLABLE, reason="wet", **_place(shop))
-    assert refused.value.details == {"permission": "inventory.write_off", "limit": 2000, "amount": 3000}
+    said = refused.value.details
+    assert (said["permission"], said["limit"], said["amount"]) == (
+        "inventory.write_off",
+        2000,
+        Money(3000, "USD"),
+    )
     Stock.objects.update(cost_minor=500)  # by what it cost it is within
     inventory.write_off(clerk, quantity=3, condition=SELLABLE, reason="wet", **_place(shop))
     assert _counts(shop) == (2, 0, 0)
+
+
+def test_goods_written_off_in_pieces_pass_no_limit(shop: Shop) -> None:
+    shop.goods("A", price=1000, west=9)
+    shop.goods("B", price=400, west=9)
+    clerk = shop.staff(inventory__write_off=Grant(limit=2000))
+
+    def take(sku: str) -> None:
+        place = {"warehouse_id": shop.warehouses["west"].id, "variant_id": shop.variants[sku].id}
+        inventory.write_off(clerk, quantity=1, condition=SELLABLE, reason="wet", **place)
+
+    take("A")
+    take("B")
+    with pytest.raises(NeedsApproval) as refused:
+        take("A")  # another unit, another day's worth
+    assert refused.value.details["amount"] == Money(2400, "USD")
+    assert (shop.stock("A")["west"], shop.stock("B")["west"]) == ((8, 0), (8, 0))
+    with clock.frozen(clock.now() + timedelta(days=1, minutes=1)):
+        take("A")
+    assert shop.stock("A")["west"] == (7, 0)
 
 
 @pytest.mark.parametrize(

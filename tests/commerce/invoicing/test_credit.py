@@ -81,6 +81,25 @@ def test_the_same_key_credits_once(shop: Shop, invoice: Document) -> None:
     assert once[0].id == once[1].id and Document.objects.filter(kind="credit_note").count() == 1
 
 
+def test_many_small_credit_notes_of_an_order_are_a_large_one(shop: Shop, invoice: Document) -> None:
+    clerk = shop.staff("orders.view", "invoicing.view", invoicing__credit=Grant(limit=1000))
+
+    def credit(minor: int, key: str) -> None:
+        invoicing.credit_invoice(
+            clerk, invoice.id, reason="r", idempotency_key=key, amount=Money(minor, invoice.currency)
+        )
+
+    credit(600, "k1")
+    with pytest.raises(approvals.NeedsApproval):
+        credit(401, "k2")
+    credit(600, "k1")  # the same again
+    credit(400, "k3")
+    assert sorted(Document.objects.filter(kind="credit_note").values_list("total_minor", flat=True)) == [
+        400,
+        600,
+    ]
+
+
 def test_above_the_limit_somebody_is_asked(shop: Shop, invoice: Document) -> None:
     clerk = shop.staff("orders.view", "invoicing.view", invoicing__credit=Grant(limit=1000))
     arguments: dict[str, Any] = {"reason": "r", "idempotency_key": "k", "units": {1: 2}}

@@ -126,6 +126,38 @@ def test_a_clerk_receives_and_voids_up_to_a_limit(books: Books) -> None:
     assert books.again(payment).captured_minor == 1000
 
 
+def test_many_small_voids_of_an_order_are_a_large_one(books: Books) -> None:
+    payment, other = books.owe(5000), books.owe(5000)
+    first, second, third = (books.receive(payment, amount) for amount in (300, 300, 200))
+    clerk = books.clerk(void=500)
+    finance.void_receipt(clerk, first.id, reason="x")
+    with pytest.raises(PermissionDenied) as refused:
+        finance.void_receipt(clerk, second.id, reason="x")
+    assert refused.value.details["limit"] == 500
+    assert books.again(payment).captured_minor == 500
+    finance.void_receipt(clerk, third.id, reason="x")  # 500 in all
+    finance.void_receipt(clerk, books.receive(other, 500).id, reason="x")  # another order
+    finance.void_receipt(books.clerk(void=500), second.id, reason="x")  # another person
+    books.adds_up()
+
+
+def test_many_small_payments_out_of_an_order_are_a_large_one(books: Books) -> None:
+    payment, clerk = books.owe(5000), books.clerk(pay_out=500)
+    books.receive(payment, 5000)
+    rows = [
+        finance.request_refund(
+            books.boss, payment.order_id, amount=Money(minor, "USD"), reason="x", idempotency_key=f"k{minor}"
+        )[0]
+        for minor in (400, 200)
+    ]
+    finance.finish_refund(clerk, rows[0].id, reference="slip 1")
+    with pytest.raises(PermissionDenied):
+        finance.finish_refund(clerk, rows[1].id, reference="slip 2")
+    assert books.refunds(payment.order_id) == [(400, "cash", "done"), (200, "cash", "in_flight")]
+    finance.finish_refund(books.clerk(pay_out=500), rows[1].id, reference="slip 2")
+    books.adds_up()
+
+
 def test_money_for_a_cancelled_order_goes_back(books: Books) -> None:
     payment = books.owe(5000)
     cancel_payment(books.boss, payment.order_id)

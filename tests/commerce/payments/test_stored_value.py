@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -482,3 +483,30 @@ def test_many_small_grants_pass_no_limit(tenant: Tenant) -> None:
     with clock.frozen(clock.now() + timedelta(days=2)):
         grant(500, "d")
     sound()
+
+
+def test_many_small_gift_cards_of_a_day_are_a_large_one(tenant: Tenant) -> None:
+    clerk = staff(tenant.id, payments__issue_cards=Grant(limit=1000))
+
+    def issue(minor: int, key: str) -> stored.IssuedCard:
+        return stored.issue_card(clerk, amount=usd(minor), idempotency_key=key)
+
+    with clock.frozen(clock.now()):
+        first = issue(600, "k1")
+        with pytest.raises(PermissionDenied):
+            issue(401, "k2")
+        assert issue(600, "k1").account.id == first.account.id  # the same request again counts once
+        issue(400, "k3")
+    assert list(StoredAccount.objects.order_by("id").values_list("balance_minor", flat=True)) == [600, 400]
+    with clock.frozen(clock.now() + timedelta(days=1, minutes=1)):
+        issue(1000, "k4")
+    assert find_in("payments") == []
+
+
+def test_a_new_name_gives_no_new_limit_of_store_credit(tenant: Tenant) -> None:
+    clerk = staff(tenant.id, payments__grant_credit=Grant(limit=1000))
+    renamed = replace(clerk, name="Sam Renamed")
+    stored.grant_credit(clerk, customer_id=CUSTOMER, amount=usd(700), reason="x", idempotency_key="g1")
+    with pytest.raises(NeedsApproval):
+        stored.grant_credit(renamed, customer_id=CUSTOMER, amount=usd(301), reason="x", idempotency_key="g2")
+    assert credit_of_customer(CUSTOMER, "USD") == usd(700)

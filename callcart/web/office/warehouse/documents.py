@@ -131,8 +131,7 @@ def steps(actor: Actor, found: Document) -> set[str]:
 def _ask(found: Document, error: Exception | None) -> dict[str, Any] | None:
     if not isinstance(error, approvals.NeedsApproval):
         return None
-    amount = Money(int(error.details.get("amount", 0)), get_tenant().currency)
-    return {"permission": error.details["permission"], "amount": amount}
+    return {"permission": error.details["permission"], "amount": error.details["amount"]}
 
 
 def _promised(error: Exception | None) -> list[tuple[documents.Promised, list[tuple[UUID, str]]]]:

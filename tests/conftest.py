@@ -28,6 +28,7 @@ django.setup()
 
 import hypothesis  # noqa: E402
 import psycopg  # noqa: E402
+from django.contrib.auth.hashers import Argon2PasswordHasher  # noqa: E402
 from django.db import connections, transaction  # noqa: E402
 
 from callcart.core import ids  # noqa: E402
@@ -45,6 +46,14 @@ if TYPE_CHECKING:
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 if not os.environ.get("HYPOTHESIS_SEARCH"):
     hypothesis.settings.load_profile("steady")
+
+
+# What a password costs was most of what the suite cost. The real price is in tests/people/staff/test_passwords.py.
+PASSWORD_COST = {
+    name: getattr(Argon2PasswordHasher, name) for name in ("time_cost", "memory_cost", "parallelism")
+}
+for cost, least in (("time_cost", 1), ("memory_cost", 8), ("parallelism", 1)):
+    setattr(Argon2PasswordHasher, cost, least)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,6 +6,7 @@ An event holds ids only: whoever reads it fetches the rest with his own permissi
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,9 @@ from callcart.core.tenancy import current_tenant, tenant_transaction
 log = structlog.get_logger(__name__)
 
 Handler = Callable[["Event"], None]
+# Written beside every change there is, with a job for each handler: by hand, a fifth of what single statements take.
+_EMIT = """
+SELECT core_emit_handled(%s, %s, %s, %s::uuid, %s::uuid, %s, %s::jsonb, %s, %s, %s::text[])"""
 PORTION = 100  # events that one job tells a handler of
 
 
@@ -69,21 +73,25 @@ def emit(
     """Record a fact in the transaction in hand and return its id. `audience`: `staff` (every desk and office page),
     `one` (only the staff member named), `board` (who may see the board, and the one named), `process` (no screen)."""
     subject_kind, subject_id = subject or ("", None)
-    event = models.Event.objects.create(
-        kind=kind,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        staff_id=staff_id,
-        audience=audience,
-        data={key: str(value) if isinstance(value, UUID) else value for key, value in (data or {}).items()},
+    plain = {key: str(value) if isinstance(value, UUID) else value for key, value in (data or {}).items()}
+    waiting, handlers = _waiting.get(), list(_handlers.get(kind, ()))
+    event_id: int = raw.value(
+        _EMIT,
+        (
+            current_tenant(),
+            kind,
+            subject_kind,
+            subject_id,
+            staff_id,
+            audience,
+            json.dumps(plain),
+            *jobs.queue_and_name(run_handler),
+            handlers if waiting is None else [],
+        ),
     )
-    waiting = _waiting.get()
-    for name in _handlers.get(kind, ()):
-        if waiting is None:
-            jobs.defer(run_handler, handler_name=name, event_id=event.id)
-        else:
-            waiting.append((name, event.id))
-    return event.id
+    if waiting is not None:
+        waiting += [(name, event_id) for name in handlers]
+    return event_id
 
 
 def emit_many(

@@ -28,6 +28,24 @@ BEGIN
     clock_timestamp() + make_interval(secs => p_seconds))::procrastinate_job_to_defer_v1]);
 END $$;
 
+-- A fact and a job for each of its handlers, in one statement: what events.emit writes. Gives the fact's id.
+CREATE OR REPLACE FUNCTION core_emit_handled(p_tenant int, p_kind text, p_subject_kind text, p_subject uuid, p_staff uuid,
+                                             p_audience text, p_data jsonb, p_queue text, p_task text, p_handlers text[])
+RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  v_id bigint;
+BEGIN
+  INSERT INTO core_event (tenant_id, kind, subject_kind, subject_id, staff_id, audience, data)
+  VALUES (p_tenant, p_kind, p_subject_kind, p_subject, p_staff, p_audience, p_data) RETURNING id INTO v_id;
+  IF cardinality(p_handlers) > 0 THEN
+    PERFORM procrastinate_defer_jobs_v1(ARRAY(
+      SELECT ROW(p_queue, p_task, 0, NULL, NULL, jsonb_build_object(
+               'tenant_id', p_tenant, 'handler_name', handler, 'event_id', v_id), NULL)::procrastinate_job_to_defer_v1
+        FROM unnest(p_handlers) AS handler));
+  END IF;
+  RETURN v_id;
+END $$;
+
 -- The tenant of the transaction in hand; null where there is none.
 CREATE OR REPLACE FUNCTION core_tenant() RETURNS int LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT nullif(current_setting('callcart.tenant', true), '')::int

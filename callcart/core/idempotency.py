@@ -42,12 +42,17 @@ class Claim:
 
 
 @contextmanager
-def claim(actor: Actor, scope: str, key: str, body: Mapping[str, Any]) -> Iterator[Claim]:
+def claim(
+    actor: Actor, scope: str, key: str, body: Mapping[str, Any], *, savepoint: bool = True
+) -> Iterator[Claim]:
     """Claim `key` in `scope` for the transaction in hand. Raises Invalid for a missing or overlong key, KeyReused for
-    the same key with another body."""
+    the same key with another body. Without a `savepoint` of its own an error breaks the one in hand: for verbs that stand in one
+    already (`retrying`)."""
     if not key or len(key) > MAX_KEY or not key.isprintable():
         raise Invalid(fields={"idempotency_key": f"1 to {MAX_KEY} characters"})
-    with transaction.atomic():  # whoever catches our error and commits must not keep the key claimed
+    with transaction.atomic(
+        savepoint=savepoint
+    ):  # whoever catches our error and commits must not keep the key claimed
         yield from _claim(actor, scope, key, body)
 
 

@@ -7,6 +7,7 @@ another one. The worker polls; a commit that notifies would queue behind every o
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from callcart.core import tenancy
+from callcart.core.database import raw
 
 Job = TypeVar("Job", bound=Callable[..., None])
 log = structlog.get_logger(__name__)
@@ -59,8 +61,10 @@ def defer_many(function: Callable[..., None], /, each: Sequence[Mapping[str, Any
 
 def defer_in(seconds: int, function: Callable[..., None], /, **arguments: Any) -> None:
     """Write a job that runs no earlier than `seconds` from now."""
-    task = function.callcart_task  # type: ignore[attr-defined]
-    task.configure(schedule_in={"seconds": seconds}).defer(tenant_id=tenancy.current_tenant(), **arguments)
+    raw.run(
+        "SELECT core_defer_in(%s, %s, %s, %s, %s::jsonb)",
+        (tenancy.current_tenant(), seconds, *queue_and_name(function), json.dumps(arguments)),
+    )
 
 
 def queue_and_name(function: Callable[..., None]) -> tuple[str, str]:

@@ -18,27 +18,34 @@ from callcart.core.database import raw
 _PORTION = 2_000
 
 
-def insert(rows: Sequence[models.Model]) -> None:
+def insert(rows: Sequence[models.Model], *, kept: bool = False) -> None:
     """Insert rows of one model, in the transaction in hand. Columns the database fills by itself are left to it; signals and
-    `save` are not called, as with `bulk_create`."""
+    `save` are not called, as with `bulk_create`. `kept`: for rows that are used further, which know afterwards that they are stored
+    and what the database filled in."""
     for start in range(0, len(rows), _PORTION):
-        _insert(rows[start : start + _PORTION])
+        _insert(rows[start : start + _PORTION], kept)
 
 
-def _insert(rows: Sequence[models.Model]) -> None:
+def _insert(rows: Sequence[models.Model], kept: bool) -> None:
     meta = rows[0]._meta
-    fields = [
-        field
-        for field in meta.concrete_fields
-        if not field.generated and not isinstance(getattr(rows[0], field.attname), DatabaseDefault)
-    ]
+    own = tuple(field for field in meta.concrete_fields if not field.generated)
+    left = tuple(field for field in own if isinstance(getattr(rows[0], field.attname), DatabaseDefault))
+    fields = [field for field in own if field not in left]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     plain = [{field.column: getattr(row, field.attname) for field in fields} for row in rows]
-    raw.run(
+    statement = (
         f'INSERT INTO "{meta.db_table}" ({columns}) SELECT {columns}'  # noqa: S608  names of our own models
-        f' FROM json_populate_recordset(NULL::"{meta.db_table}", %s::json)',
-        (json.dumps(plain, default=_text),),
+        f' FROM json_populate_recordset(NULL::"{meta.db_table}", %s::json)'
     )
+    told = (json.dumps(plain, default=_text),)
+    if not kept:
+        raw.run(statement, told)
+        return
+    filled = ", ".join(f'"{field.column}"' for field in left) or "NULL"
+    for row, values in zip(rows, raw.all(f"{statement} RETURNING {filled}", told), strict=True):
+        for field, value in zip(left, values, strict=False):
+            setattr(row, field.attname, field.to_python(value))
+        row._state.adding, row._state.db = False, "default"
 
 
 def _text(value: Any) -> str:

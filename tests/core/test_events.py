@@ -67,23 +67,29 @@ def test_an_event_past_its_keeping_time_or_a_lost_handler_is_no_error(tenant: Te
     assert heard == []
 
 
-def test_one_job_is_written_for_each_handler(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
-    written: list[dict[str, object]] = []
-    monkeypatch.setattr(jobs, "defer", lambda function, **arguments: written.append(arguments))
+def test_one_job_is_written_for_each_handler(tenant: Tenant) -> None:
     event_id = events.emit("test.happened")
     events.emit("test.unheard")
-    assert written == [{"handler_name": f"{hear.__module__}.{hear.__qualname__}", "event_id": event_id}]
+    rows = raw.all("SELECT queue_name, task_name, args, scheduled_at, status::text FROM procrastinate_jobs")
+    name = f"{hear.__module__}.{hear.__qualname__}"
+    assert [(*row[:2], json.loads(row[2]), *row[3:]) for row in rows] == [
+        (
+            "events",
+            "callcart.core.events.run_handler",
+            {"tenant_id": tenant.id, "handler_name": name, "event_id": event_id},
+            None,
+            "todo",
+        )
+    ]
 
 
-def test_inside_handled_at_once_handlers_run_with_the_change(
-    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_inside_handled_at_once_handlers_run_with_the_change(tenant: Tenant) -> None:
     heard.clear()
-    monkeypatch.setattr(jobs, "defer", lambda *_a, **_k: pytest.fail("a job was written"))
     with events.handled_at_once():
         event_id = events.emit("test.happened")
         assert heard == []
     assert [event.id for event in heard] == [event_id]
+    assert raw.value("SELECT count(*) FROM procrastinate_jobs") == 0
 
 
 def test_many_events_are_few_jobs_and_each_is_told(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

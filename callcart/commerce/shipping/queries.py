@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from callcart.commerce.shipping import states
 from callcart.commerce.shipping.models import DeliveryMethod, Parcel, ParcelLine
+from callcart.core.database import raw
 from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.core.regions import region_key
@@ -31,17 +33,37 @@ class DeliveryChoice:
         return in_language(language, self.name, self.name_zh)
 
 
+class _Offered(NamedTuple):
+    """A row of `_OFFERED`."""
+
+    code: str
+    name: str
+    name_zh: str
+    price_minor: int
+    days_min: int
+    days_max: int
+    takes_cod: bool
+    free_above_minor: int | None
+    countries: list[str]
+    zones: list[str]
+
+
+# Read for every order that is priced: by hand, a third of what the ORM takes.
+_OFFERED = """
+SELECT code, name, name_zh, price_minor, days_min, days_max, takes_cod, free_above_minor, countries, zones
+  FROM shipping_deliverymethod WHERE is_active AND currency = %s ORDER BY position, code
+"""
+
+
 def methods_for(*, country: str, region: str, goods: Money) -> list[DeliveryChoice]:
     """The active methods that reach a province or state, in the shop's order, priced for that value of goods in its
     currency. An empty country or region is not checked (the address is not known yet)."""
-    return [
-        _choice(method, goods)
-        for method in DeliveryMethod.objects.filter(is_active=True, currency=goods.currency)
-        if _reaches(method, country, region)
-    ]
+    rows = raw.all(_OFFERED, (goods.currency,))
+    offered = (_Offered(*row) for row in rows)
+    return [_choice(method, goods) for method in offered if _reaches(method, country, region)]
 
 
-def _reaches(method: DeliveryMethod, country: str, region: str) -> bool:
+def _reaches(method: _Offered, country: str, region: str) -> bool:
     if country and method.countries and country.upper() not in method.countries:
         return False
     if not region or not method.zones:
@@ -49,14 +71,14 @@ def _reaches(method: DeliveryMethod, country: str, region: str) -> bool:
     return region_key(region) in {region_key(zone) for zone in method.zones}
 
 
-def _choice(method: DeliveryMethod, goods: Money) -> DeliveryChoice:
+def _choice(method: _Offered, goods: Money) -> DeliveryChoice:
     free = method.free_above_minor is not None and goods.minor >= method.free_above_minor
-    limit = None if method.free_above_minor is None else Money(method.free_above_minor, method.currency)
+    limit = None if method.free_above_minor is None else Money(method.free_above_minor, goods.currency)
     return DeliveryChoice(
         code=method.code,
         name=method.name,
         name_zh=method.name_zh,
-        price=Money(0 if free else method.price_minor, method.currency),
+        price=Money(0 if free else method.price_minor, goods.currency),
         days_min=method.days_min,
         days_max=method.days_max,
         takes_cod=method.takes_cod,

@@ -136,9 +136,9 @@ def change_locked(
 
 def _apply(order: Order, actions: Sequence[Action]) -> ChangePreview:
     sent = check_editable(order, actions)
-    copy, goods = Copy(order), Goods.of(actions)
+    copy, added_goods = Copy(order), Goods.of(actions)
     for action in actions:
-        copy.do(action, goods)
+        copy.do(action, added_goods)
     copy.problems |= sent_problems(copy.lines, sent)
     if not copy.lines:
         copy.problems["lines"] = gettext("An order needs at least one line. To end it, cancel it.")

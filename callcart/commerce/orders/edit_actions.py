@@ -5,7 +5,7 @@ name it by the id of its `SoldSet`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from callcart.commerce.catalog.public import VariantHit
@@ -14,6 +14,8 @@ from callcart.commerce.orders.sets import SetPiece
 from callcart.commerce.pricing import public as pricing
 from callcart.commerce.shipping.public import DeliveryChoice
 from callcart.core.money import Money
+
+_KEPT = frozenset({pricing.StepKind.LIST, pricing.StepKind.PRICE_LIST, pricing.StepKind.PART})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,11 @@ class ChangedLine:
     def kept_steps(self) -> tuple[pricing.Step, ...]:
         """How the unit price came about when it was sold."""
         return tuple(
-            step for step in self.steps if step.kind in {pricing.StepKind.LIST, pricing.StepKind.PRICE_LIST}
+            step
+            if self.fixed is None or step.kind is not pricing.StepKind.PART
+            else replace(step, minor=self.fixed.minor)
+            for step in self.steps
+            if step.kind in _KEPT
         )
 
 

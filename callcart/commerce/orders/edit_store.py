@@ -22,8 +22,8 @@ def store_lines(order: Order, preview: ChangePreview) -> list[list[Line]]:
     """Write the lines of the copy; the rows by the lines of the copy, in its order."""
     before = {line.id: line for line in order.lines.all()}
     sets = {each.id: each for each in order.sold_sets.all()}
-    kept = {line_id for line in preview.lines for line_id, _variant, _units in line.demands()}
-    Line.objects.filter(order=order).exclude(id__in=kept - {None}).delete()
+    kept = {each for line in preview.lines for each, _variant, _units in line.demands() if each}
+    Line.objects.filter(order=order).exclude(id__in=kept).delete()
     position = max((line.position for line in before.values()), default=0)
     groups: list[list[Line]] = []
     for line in preview.lines:

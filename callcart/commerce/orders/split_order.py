@@ -177,11 +177,11 @@ def _halve(order: Order, units: Mapping[UUID, int]) -> _Halves:
 
 def _by_line(lines: list[Line], units: Mapping[UUID, int]) -> dict[UUID, int]:
     """Sets, which are named by their own id, as units of their lines."""
-    sets = {line.sold_set_id for line in lines} - {None}
+    sets = {line.sold_set_id for line in lines}
     found = {line_id: count for line_id, count in units.items() if line_id not in sets}
     for line in lines:
-        if line.sold_set_id in units and line.set_units:
-            found[line.id] = units[line.sold_set_id] * line.set_units
+        if line.sold_set_id is not None and line.sold_set_id in units:
+            found[line.id] = units[line.sold_set_id] * (line.set_units or 1)
     return found
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, override
 
 from callcart.commerce.orders.labels import payment_label
 from callcart.commerce.orders.models import History, Order
-from callcart.commerce.shipping.public import state_name
+from callcart.commerce.shipping.public import carrier_called, state_name
 from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.database import raw
@@ -153,10 +153,16 @@ def _parcel(data: Mapping[str, Any], order: Order, language: str) -> str:
 def _shipped(data: Mapping[str, Any], order: Order, language: str) -> str:
     if data.get("tracking"):
         return gettext("Sent with %(carrier)s, tracking number %(tracking)s") % {
-            "carrier": data.get("carrier", ""),
+            "carrier": _carrier(str(data.get("carrier", "")), language),
             "tracking": data["tracking"],
         }
     return gettext("Sent out")
+
+
+def _carrier(name: str, language: str) -> str:
+    """A carrier we know in the reader's language; what somebody typed as it was typed."""
+    known = carrier_called(name)
+    return known.name_in(language) if known else name
 
 
 def _split(data: Mapping[str, Any], order: Order, language: str) -> str:

@@ -38,6 +38,17 @@ TONES = {
     "confirmed": "tag-brand",
     "closed": "tag-good",
 }
+SENT_STATES = {"confirmed", "closed"}
+GOODS = {
+    "part_shipped": "tag-brand",
+    "shipped": "tag-brand",
+    "part_delivered": "tag-brand",
+    "delivered": "tag-good",
+    "returning": "tag-warm",
+    "part_returned": "",
+    "returned": "",
+    "lost": "tag-bad",
+}
 
 
 def signed_in(
@@ -74,13 +85,17 @@ def account(request: HttpRequest) -> HttpResponse:
         request,
         "shop/account.html",
         customer=customers.get_customer(customer_id),
-        orders=[
-            (row, orders.state_label(row.state), TONES.get(row.state, ""), pictures.get(row.id, []))
-            for row in rows
-        ],
+        orders=[(row, *_standing(row), pictures.get(row.id, [])) for row in rows],
         waiting=supply.notices_of(customer_id),
         credit=payments.credit_of_customer(customer_id, get_tenant().currency) or None,
     )
+
+
+def _standing(row: orders.OrderRow) -> tuple[str, str]:
+    """An order in one word, and its colour: once it is on its way, where the goods are is what a customer asks."""
+    if row.state in SENT_STATES and row.fulfilment_state in GOODS:
+        return orders.fulfilment_label(row.fulfilment_state), GOODS[row.fulfilment_state]
+    return orders.state_label(row.state), TONES.get(row.state, "")
 
 
 def _pictures(actor: Actor, rows: list[orders.OrderRow]) -> dict[UUID, list[str]]:

@@ -33,6 +33,7 @@ from callcart.web.shop.visit import follow, leave, show, tenant_of, visit_of
 
 HOUR = timedelta(hours=1)
 PER_NUMBER, PER_PHONE, PER_ADDRESS = 10, 10, 40
+_BACK = {"returning", "part_returned", "returned"}
 _ON_ITS_WAY = {"part_shipped", "shipped", "part_delivered", "returning", "returned", "lost"}
 
 
@@ -149,11 +150,16 @@ def _steps(detail: orders.OrderDetail) -> list[Step]:
 
 def _place(detail: orders.OrderDetail) -> int:
     fulfilment = detail.axes.fulfilment
-    if fulfilment == orders.Fulfilment.DELIVERED:
+    if fulfilment == orders.Fulfilment.DELIVERED or _given_back(fulfilment, detail.parcels):
         return 3
     if fulfilment in _ON_ITS_WAY or _handed_over(detail.parcels):
         return 2
     return 1 if detail.order.state in {orders.OrderState.CONFIRMED, orders.OrderState.CLOSED} else 0
+
+
+def _given_back(fulfilment: str, parcels: Sequence[Parcel]) -> bool:
+    """All of it had arrived before some of it went back: where it is now is told by the return."""
+    return fulfilment in _BACK and bool(parcels) and all(each.state == "delivered" for each in parcels)
 
 
 def _handed_over(parcels: Sequence[Parcel]) -> bool:

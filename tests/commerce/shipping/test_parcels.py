@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcart.commerce.orders.public import Order, confirm_order, ship_order
+from callcart.commerce.orders.public import Order, confirm_order, order_detail, ship_order
 from callcart.commerce.shipping.methods import CodeTaken
 from callcart.commerce.shipping.models import ParcelEvent
 from callcart.commerce.shipping.public import (
+    CarrierDraft,
     MethodDraft,
     Parcel,
     ParcelState,
     create_method,
     describe_state,
     methods_for,
+    save_carrier,
     set_parcel_state,
 )
 from callcart.commerce.shipping.report import TrackingTaken
-from callcart.commerce.shipping.states import Report, fold
+from callcart.commerce.shipping.states import Report, fold, sentence
 from callcart.core.errors import Invalid, NotFound, PermissionDenied
 from callcart.core.ids import new_id
 from callcart.core.models import AuditEntry
@@ -156,3 +159,19 @@ def test_method_drafts_are_checked(shop: Shop) -> None:
     assert set(refused.value.fields) == {"code", "name", "price_minor", "days_max", "position"}
     with pytest.raises(PermissionDenied):
         create_method(shop.staff("shipping.view"), MethodDraft(code="x", name="X", price_minor=1))
+
+
+def test_history_names_the_carrier_in_the_readers_language(shop: Shop, parcel: Parcel) -> None:
+    save_carrier(shop.boss, CarrierDraft(code="swift", name="Swift", name_zh="迅达快递"))
+    said = {
+        language: [row.text for row in order_detail(replace(shop.boss, language=language), parcel.order_id).history]
+        for language in ("en", "zh-hans")
+    }  # fmt: skip
+    assert "Sent with Swift, tracking number T1" in said["en"]
+    assert any("迅达快递" in text for text in said["zh-hans"])
+
+
+def test_chinese_sentences_have_no_gap_behind_the_place() -> None:
+    for state in ParcelState:
+        said = sentence(state, NOON, "上海市", language="zh-hans", timezone="Asia/Shanghai")
+        assert "） " not in said and " （" not in said, said

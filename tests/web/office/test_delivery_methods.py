@@ -52,7 +52,7 @@ def test_one_is_made_changed_and_switched(office: Office, road: CarrierService) 
     assert (made.countries, made.zones, made.position) == (["US", "CA"], ["Oregon", "New York"], 7)
     assert services_of("night") == {road.id}
     listed = words(client.get("/office/delivery-methods"))
-    assert "Night courier night $12.50 $99.00 0–1 US, CA Oregon, New York No Swift Road In use" in listed
+    assert "Night courier night $12.50 $99.00 0–1 US, CA Oregon, New York – Swift Road In use" in listed
     page = client.get(f"/office/delivery-methods/{made.id}").content.decode()
     assert 'value="12.50"' in page and 'value="Oregon, New York"' in page
     send(client, made, price="", free_above="", zones="", takes_cod="1")

@@ -27,6 +27,7 @@ from callcart.demo.data.staff import DISPOSITIONS, PASSWORD, STAFF
 from callcart.demo.seed_money import seed_money
 from callcart.demo.seed_prices import seed_prices
 from callcart.demo.seed_returns import seed_returns
+from callcart.demo.seed_sets import seed_sets
 from callcart.demo.seed_stock import seed_stock
 from callcart.demo.seed_trade import trade
 from callcart.demo.seed_work import seed_work
@@ -70,6 +71,7 @@ def seed(*, verbosity: int = 1) -> None:
                 seed_carriers.hold_one_up(Actor.system(tenant.id, "demo"), tenant)
                 seed_work(tenant)
                 seed_returns(tenant)
+                seed_sets(Actor.system(tenant.id, "demo"), tenant)
         if verbosity:
             sys.stdout.write(f"    {values['slug']}: {'made' if fresh else 'there already'}\n")
 

@@ -67,7 +67,7 @@ class AskableLine:
 def askable(actor: Actor, order_id: UUID) -> list[AskableLine]:
     """What may be asked for of an order today, line by line. Raises NotFound, PermissionDenied."""
     order = _order(actor, order_id, lock=False)
-    lines = list(order.lines.order_by("position"))
+    lines = list(order.lines.select_related("sold_set").order_by("position"))
     units = units_of(order.id)
     by_kind = {kind: possible(kind, lines, units) for kind in Kind}
     return [

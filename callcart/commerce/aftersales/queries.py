@@ -125,7 +125,9 @@ def _detail(actor: Actor, rows: QuerySet[Case]) -> CaseDetail:
     if case is None:
         raise NotFound
     customer = actor.kind is ActorKind.CUSTOMER
-    lines = case.lines.select_related("line", "variant", "exchange_variant").prefetch_related("findings")
+    lines = case.lines.select_related("line__sold_set", "variant", "exchange_variant").prefetch_related(
+        "findings"
+    )
     exchange = Order.objects.filter(id=case.exchange_order_id).first() if case.exchange_order_id else None
     return CaseDetail(
         case=case,

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from callcart.commerce.invoicing.models import Buyer, BuyerKind, PaperLanguage, Seller
-from callcart.commerce.orders.public import Order
+from callcart.commerce.orders.public import Line, Order
 
 LAYOUT = 1
 
@@ -39,6 +39,10 @@ class Part:
     net: int
     tax: int
     rate_ppm: int
+    set_id: str = ""
+    set_name: str = ""
+    set_name_zh: str = ""
+    sets: int = 0
 
     @property
     def gross(self) -> int:
@@ -162,10 +166,11 @@ def parts_of(order: Order) -> tuple[Part, ...]:
                 net=line.total_minor,
                 tax=line.tax_minor,
                 rate_ppm=line.tax_rate_ppm,
+                **_set_of(line),
             ),
             added=added,
         )
-        for number, line in enumerate(order.lines.order_by("position"), start=1)
+        for number, line in enumerate(order.lines.select_related("sold_set").order_by("position"), start=1)
     ]
     if order.delivery_minor:
         delivery = Part(
@@ -183,6 +188,14 @@ def parts_of(order: Order) -> tuple[Part, ...]:
         )
         found.append(_part(delivery, added=added))
     return tuple(found)
+
+
+def _set_of(line: Line) -> dict[str, Any]:
+    """The set a line was sold in: its lines stand under its name."""
+    its = line.sold_set
+    if its is None:
+        return {}
+    return {"set_id": str(its.id), "set_name": its.name, "set_name_zh": its.name_zh, "sets": its.quantity}
 
 
 def _tax_added(order: Order) -> bool:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext, override
 from callcart.commerce.inventory.public import Reservation, reservations_of
 from callcart.commerce.orders.axes import Axes, axes_of
 from callcart.commerce.orders.history import HistoryRow, rows_of
-from callcart.commerce.orders.models import Line, Order
+from callcart.commerce.orders.models import Line, Order, SoldSet
 from callcart.commerce.orders.scope import visible
+from callcart.commerce.orders.sets import grouped
 from callcart.commerce.orders.states import EDITABLE, TRANSITIONS, Fulfilment, OrderState, PaymentAxis
 from callcart.commerce.payments.public import PaymentDetail, PaymentMethod, payment_of
 from callcart.commerce.pricing import public as pricing
@@ -39,8 +40,25 @@ class LineDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class SoldRow:
+    """What was sold under one price: a line, or a set with the lines of what it is made of."""
+
+    row: Line | SoldSet
+    unit: Money
+    total: Money
+    listed: Money
+    why: str
+    lines: tuple[LineDetail, ...]
+
+    @property
+    def is_set(self) -> bool:
+        return isinstance(self.row, SoldSet)
+
+
+@dataclass(frozen=True, slots=True)
 class OrderDetail:
-    """An order's page. `allowed`: the verbs that the state and the actor's permissions allow now."""
+    """An order's page. `lines` are what is sent and taken back, `rows` what was sold. `allowed`: the verbs that the state and
+    the actor's permissions allow now."""
 
     order: Order
     phone: str
@@ -51,6 +69,7 @@ class OrderDetail:
     history: tuple[HistoryRow, ...]
     allowed: frozenset[str]
     standing: str
+    rows: tuple[SoldRow, ...] = ()
 
 
 def order_detail(actor: Actor, order_id: UUID) -> OrderDetail:
@@ -102,7 +121,7 @@ def _detail(actor: Actor, order: Order) -> OrderDetail:
             listed=Money(line.unit_minor if line.list_minor is None else line.list_minor, order.currency),
             why=explained(line.explanation, order.currency, actor.language, reasons=staff),
         )
-        for line in order.lines.order_by("position")
+        for line in order.lines.select_related("sold_set").order_by("position")
     )
     return OrderDetail(
         order=order,
@@ -114,7 +133,25 @@ def _detail(actor: Actor, order: Order) -> OrderDetail:
         history=tuple(rows_of(order, actor.language, only_public=not staff)),
         allowed=_allowed(actor, order, parcels) if staff else _allowed_customer(order, axes, parcels),
         standing=standing(order, actor.language, axes=axes, parcels=parcels),
+        rows=_rows(order, lines, actor.language, reasons=staff),
     )
+
+
+def _rows(order: Order, lines: Sequence[LineDetail], language: str, *, reasons: bool) -> tuple[SoldRow, ...]:
+    known = {each.line.id: each for each in lines}
+    found = []
+    for group in grouped(each.line for each in lines):
+        its, mine = group[0].sold_set, tuple(known[line.id] for line in group)
+        if its is None:
+            (one,) = mine
+            found.append(SoldRow(one.line, one.unit, one.total, one.listed, one.why, mine))
+            continue
+        unit, total, listed = (
+            Money(minor, order.currency) for minor in (its.unit_minor, its.total_minor, its.list_minor)
+        )
+        why = explained(its.explanation, order.currency, language, reasons=reasons)
+        found.append(SoldRow(its, unit, total, listed, why, mine))
+    return tuple(found)
 
 
 def explained(

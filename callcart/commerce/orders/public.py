@@ -39,6 +39,7 @@ from callcart.commerce.orders.detail import (
     LineDetail,
     OrderDetail,
     explained,
+    SoldRow,
     order_by_number,
     order_detail,
     plain_number,
@@ -92,7 +93,7 @@ from callcart.commerce.orders.merge import (
     merge_orders,
     preview_merge,
 )
-from callcart.commerce.orders.models import Channel, Line, Order, SavedView
+from callcart.commerce.orders.models import Channel, Line, Order, SavedView, SoldSet
 from callcart.commerce.orders.paid import NotPaid
 from callcart.commerce.orders.place import PriceChanged, place_order
 from callcart.commerce.orders.proposals import (
@@ -133,6 +134,7 @@ from callcart.commerce.orders.rules import (
 from callcart.commerce.orders.scope import Reach, StaleOrder, reach, visible
 from callcart.commerce.orders.send import BoxHoldsMore, SeveralDispatches, hand_over, ship_order
 from callcart.commerce.orders.split_order import SplitPart, SplitPreview, preview_split, split_order
+from callcart.commerce.orders.sets import Shown, shown
 from callcart.commerce.orders.states import (
     Back,
     Fulfilment,
@@ -226,6 +228,9 @@ __all__ = [
     "SetQuantity",
     "SeveralDispatches",
     "SplitPart",
+    "Shown",
+    "SoldRow",
+    "SoldSet",
     "SplitPreview",
     "StaleOrder",
     "StaleRules",
@@ -323,6 +328,7 @@ __all__ = [
     "split_order",
     "standing",
     "state_label",
+    "shown",
     "tag_many",
     "tags_of_orders",
     "total_of",

@@ -17,11 +17,11 @@ from callcart.commerce.catalog.public import search_variants
 from callcart.commerce.orders import few
 from callcart.commerce.orders.models import Line, Order
 from callcart.commerce.orders.scope import visible
+from callcart.commerce.orders.sets import grouped
 from callcart.commerce.orders.states import OrderState
 from callcart.core.actor import Actor
 from callcart.core.clock import today
 from callcart.core.database import OutOfPatience, patience
-from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.core.text import clean
 from callcart.people.customers.public import count_number_tried, display_phone
@@ -275,14 +275,15 @@ def rows_of(actor: Actor, orders: Iterable[Order]) -> list[OrderRow]:
     """Orders as rows of a list, in the actor's language and with what the actor may see."""
     found = list(orders)
     lines: dict[UUID, list[Line]] = {order.id: [] for order in found}
-    for line in Line.objects.filter(order__in=found).order_by("position"):
+    for line in Line.objects.filter(order__in=found).select_related("sold_set").order_by("position"):
         lines[line.order_id].append(line)
     return [_row(actor, order, lines[order.id]) for order in found]
 
 
 def _row(actor: Actor, order: Order, lines: list[Line]) -> OrderRow:
-    first = in_language(actor.language, lines[0].name, lines[0].name_zh) if lines else ""
-    more = f" +{len(lines) - 1}" if len(lines) > 1 else ""
+    sold = [group[0].sold_set or group[0] for group in grouped(lines)]
+    first = sold[0].name_in(actor.language) if sold else ""
+    more = f" +{len(sold) - 1}" if len(sold) > 1 else ""
     return OrderRow(
         id=order.id,
         number=order.number,

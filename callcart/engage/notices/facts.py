@@ -9,9 +9,10 @@ from babel.dates import format_date
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from callcart.commerce.orders.public import Order
+from callcart.commerce.orders.public import Order, Shown, shown
 from callcart.commerce.payments import public as payments
 from callcart.commerce.shipping import public as shipping
+from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.engage.notices.links import pay_address, tracking_address
 from callcart.engage.notices.reach import Reach, shop_name
@@ -29,9 +30,16 @@ def order_facts(order: Order, reach: Reach) -> dict[str, str]:
 
 
 def items(order: Order, language: str) -> str:
-    """What was ordered, a line each."""
-    lines = order.lines.order_by("position")
-    return "\n".join(f"{line.quantity} × {line.name_in(language)}" for line in lines)
+    """What was ordered, a line each; of a set, what is in it after it."""
+    return "\n".join(_item(row, language) for row in shown(order))
+
+
+def _item(row: Shown, language: str) -> str:
+    said = f"{row.quantity} × {in_language(language, row.name, row.name_zh)}"
+    if row.sold_set is None:
+        return said
+    parts = ", ".join(f"{line.quantity} × {line.name_in(language)}" for line in row.lines)
+    return f"{said} ({parts})" if not language.startswith("zh") else f"{said}（{parts.replace(', ', '、')}）"
 
 
 def parcel_facts(order: Order, reach: Reach, parcel_id: UUID | None) -> dict[str, str]:

@@ -83,7 +83,7 @@ class OrderGiven(Given):
 
 class SetQuantity(Given):
     do: Literal["set_quantity"]
-    line_id: UUID
+    line_id: Annotated[UUID, Field(description="a line that is in no set, or a set (`part_of.id`)")]
     quantity: Quantity
 
 
@@ -185,8 +185,21 @@ class AddressShape(Schema):
     postcode: str
 
 
+class SetShape(Schema):
+    """A set that was sold: its lines are what it is made of, and sum to its `total`. A change names its `id` as a line's."""
+
+    id: UUID
+    variant_id: UUID
+    sku: str
+    name: str
+    name_zh: str
+    quantity: int
+    unit: MoneyShape
+    total: MoneyShape
+
+
 class LineShape(Schema):
-    """`total` = `unit` × `quantity` − `discount`. `why` says how the price came about."""
+    """`total` = `unit` × `quantity` − `discount`. `why` says how the price came about. `part_of`: the set it was sold in."""
 
     id: UUID
     sku: str
@@ -199,6 +212,7 @@ class LineShape(Schema):
     tax: MoneyShape
     total: MoneyShape
     why: str = ""
+    part_of: SetShape | None = None
 
 
 class OrderHead(Schema):
@@ -346,9 +360,19 @@ def _lines(lines: Sequence[orders.LineDetail], currency: str) -> list[LineShape]
             id=each.line.id, sku=each.line.sku, variant_id=each.line.variant_id, name=each.line.name,
             name_zh=each.line.name_zh, quantity=each.line.quantity, unit=of(each.unit), total=of(each.total),
             discount=money(each.line.discount_minor, currency), tax=money(each.line.tax_minor, currency), why=each.why,
+            part_of=_set(each.line.sold_set, currency),
         )
         for each in lines
     ]  # fmt: skip
+
+
+def _set(its: orders.SoldSet | None, currency: str) -> SetShape | None:
+    if its is None:
+        return None
+    return SetShape(
+        id=its.id, variant_id=its.variant_id, sku=its.sku, name=its.name, name_zh=its.name_zh, quantity=its.quantity,
+        unit=money(its.unit_minor, currency), total=money(its.total_minor, currency),
+    )  # fmt: skip
 
 
 def preview_shape(preview: orders.ChangePreview) -> PreviewShape:

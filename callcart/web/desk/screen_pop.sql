@@ -81,8 +81,11 @@ SELECT json_build_object(
        FROM best JOIN customers_customer c ON c.id = best.id LEFT JOIN customers_category g ON g.id = c.category_id),
   'orders', (SELECT json_agg(x ORDER BY x.placed_at DESC) FROM (
      SELECT o.*,
-       (SELECT json_agg(json_build_object('name', l.name, 'name_zh', l.name_zh, 'quantity', l.quantity) ORDER BY l.position)
-          FROM orders_line l WHERE l.order_id = o.id) AS lines,
+       (SELECT json_agg(json_build_object('name', coalesce(s.name, l.name), 'name_zh', coalesce(s.name_zh, l.name_zh),
+                                          'quantity', coalesce(s.quantity, l.quantity)) ORDER BY l.position)
+          FROM orders_line l LEFT JOIN orders_soldset s ON s.id = l.sold_set_id
+         WHERE l.order_id = o.id AND (l.sold_set_id IS NULL OR NOT EXISTS (
+                SELECT 1 FROM orders_line b WHERE b.sold_set_id = l.sold_set_id AND b.position < l.position))) AS lines,
        (SELECT json_build_object('state', p.state, 'method', p.method, 'amount', p.amount_minor, 'captured', p.captured_minor)
           FROM payments_payment p WHERE p.order_id = o.id) AS payment,
        (SELECT json_agg(json_build_object('state', b.state, 'at', b.state_at, 'place', b.place, 'carrier', b.carrier, 'tracking', b.tracking)

@@ -31,9 +31,9 @@ _LINE = re.compile(r"lines\.(\d+)\.quantity")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line on the form: what the order holds now, and what stands in the field."""
+    """A line or a set on the form: what the order holds now, and what stands in the field."""
 
-    line: orders.Line
+    line: orders.Line | orders.SoldSet
     typed: str
 
 
@@ -48,7 +48,7 @@ class Form:
         self.now = {
             **{name: str(getattr(self.kept, name)) for name in ADDRESS},
             **({"phone": ""} if self.hides_phone else {}),
-            **{f"quantity-{each.line.id}": str(each.line.quantity) for each in detail.lines},
+            **{f"quantity-{each.row.id}": str(each.row.quantity) for each in detail.rows},
             "delivery": order.delivery_method,
             "note": order.note,
         }
@@ -63,7 +63,7 @@ class Form:
         return any(self.value(name).strip() != self.now[name].strip() for name in names)
 
     def rows(self) -> list[Row]:
-        return [Row(each.line, self.value(f"quantity-{each.line.id}")) for each in self.detail.lines]
+        return [Row(each.row, self.value(f"quantity-{each.row.id}")) for each in self.detail.rows]
 
     def actions(self) -> list[orders.Action]:
         """What was asked for. Raises Invalid naming the field that cannot be read."""
@@ -102,7 +102,7 @@ class Form:
         return [orders.AddLine((exact or hits)[0].id, quantity)]
 
 
-def _of_line(line: orders.Line, text: str) -> orders.Action | None:
+def _of_line(line: orders.Line | orders.SoldSet, text: str) -> orders.Action | None:
     if not text.strip().isdecimal() or len(text) > 6:
         raise Invalid(fields={f"quantity-{line.id}": _("A whole number, 0 or more.")})
     quantity = int(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -132,23 +133,39 @@ def product_page(
         (each.variant_id, each.warehouse_id): each for each in Stock.objects.filter(variant__in=variants)
     }
     refused = refusal(tried)
+    sets = catalog.pieces_of(each.id for each in variants)
     categories = catalog.list_categories()
     moved = newest_movements(Movement.objects.filter(variant__in=variants), 30) if sees_stock else []
     return page(
         request, "office/product.html", product=found, variants=variants, places=places, stock=stock, low=LOW,
         movements=moved, numbers=orders_behind(moved), papers=documents_behind(moved), kinds=movement_labels(), words=words, sees_stock=sees_stock,
         specs=catalog.specs_of(found, categories), way=catalog.way_to(found.category_id, categories), picture_url=picture_url,
-        remark=catalog.barcode_remark, now=now(), sees_cost=actor.can("catalog.see_cost"), margin=margin, accept=pictures.ACCEPT, limits=pictures.limits(),
+        remark=catalog.barcode_remark, now=now(), sees_cost=actor.can("catalog.see_cost"), margin=margin, sets=sets, set_stock=_in_sets(sets) if sees_stock else {}, measures=catalog.measures_of, cost_of=cost_of, accept=pictures.ACCEPT, limits=pictures.limits(),
         dialog=dialog, posted=request.POST, errors=refused.fields, message="" if refused.fields else refused.message, status=refused.status,
         may_count=actor.can("inventory.adjust") or actor.can("inventory.receive"),
     )  # fmt: skip
 
 
-def margin(variant: Variant) -> int | None:
+def _in_sets(sets: Mapping[UUID, Sequence[catalog.Piece]]) -> dict[tuple[UUID, UUID], int]:
+    """How many of each set could be sent by each warehouse, and (`inventory.SEVERAL`) by several together."""
+    found = inventory.availability(sets)
+    return {(each, row.warehouse_id): row.available for each, rows in found.items() for row in rows}
+
+
+def cost_of(variant: Variant, sets: Container[UUID]) -> int | None:
+    """What a unit costs; of a set, what its components cost where nobody said otherwise."""
+    return (
+        catalog.cost_of(variant.id)
+        if variant.cost_minor is None and variant.id in sets
+        else variant.cost_minor
+    )
+
+
+def margin(variant: Variant, cost: int | None) -> int | None:
     """What is left of a price after the cost, in percent of the price; None where either is not known."""
-    if variant.cost_minor is None or not variant.price_minor:
+    if cost is None or not variant.price_minor:
         return None
-    return round(100 * (variant.price_minor - variant.cost_minor) / variant.price_minor)
+    return round(100 * (variant.price_minor - cost) / variant.price_minor)
 
 
 @requires("catalog.manage")

@@ -10,17 +10,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from callcart.commerce.catalog.public import (
+    Piece,
     ProductCard,
     VariantHit,
     category_pictures,
     fields_of,
     list_categories,
     list_products,
+    pieces_of,
     price_of,
     product_by_slug,
     search_products,
     specs_of,
     variant_by_code,
+    variants,
     way_to,
 )
 from callcart.commerce.inventory.public import WarehouseStock
@@ -202,6 +205,8 @@ def product_page(
         ],
         chosen=chosen,
         options=options if len(options) > 1 else [],
+        pieces=(pieces := _pieces(card, chosen.sku)),
+        sold_alone={hit.slug for hit in variants(each.variant_id for each in pieces).values() if hit.on_sale},
         stock=chosen.stock,
         most=min(MOST_AT_ONCE, chosen.stock.left) or MOST_AT_ONCE,
         quantity=quantity,
@@ -210,6 +215,12 @@ def product_page(
         waiting=arrival.mine_of(request, chosen.sku) if chosen.stock.sold_out else None,
         more=more,
     )
+
+
+def _pieces(card: ProductCard, sku: str) -> tuple[Piece, ...]:
+    """What is in the set that is looked at; nothing for a single product."""
+    chosen = next(hit.id for hit in card.variants if hit.sku == sku)
+    return pieces_of([chosen]).get(chosen, ())
 
 
 def _option(hit: VariantHit, rows: list[WarehouseStock]) -> Option:

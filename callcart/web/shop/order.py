@@ -56,6 +56,7 @@ class ShownLine:
     total: Money
     before: Money | None = None
     why: str = ""
+    parts: tuple[tuple[int, str], ...] = ()
 
 
 @require_safe
@@ -118,20 +119,25 @@ class _Receiver:
 
 
 def _lines(detail: orders.OrderDetail) -> list[ShownLine]:
-    known = variants(each.line.variant_id for each in detail.lines)
+    known = variants(each.row.variant_id for each in detail.rows)
     return [
         ShownLine(
-            name=each.line.name_in(reader().language),
-            sku=each.line.sku,
-            image=hit.image if (hit := known.get(each.line.variant_id)) else "",
+            name=each.row.name_in(reader().language),
+            sku=each.row.sku,
+            image=hit.image if (hit := known.get(each.row.variant_id)) else "",
             slug=hit.slug if hit and hit.on_sale else "",
-            quantity=each.line.quantity,
+            quantity=each.row.quantity,
             unit=each.unit,
             total=each.total,
             before=each.listed if each.listed.minor > each.unit.minor else None,
-            why=each.why if each.line.discount_minor else "",
+            why=each.why if each.row.discount_minor else "",
+            parts=tuple(
+                (part.line.quantity, part.line.name_in(reader().language))
+                for part in each.lines
+                if each.is_set
+            ),
         )
-        for each in detail.lines
+        for each in detail.rows
     ]
 
 

@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from callcart.commerce.invoicing.content import Content
 from callcart.commerce.invoicing.paper import head
 from callcart.commerce.invoicing.paper.pen import BOTTOM, LEFT, LINE, RIGHT, TOP, Pen
-from callcart.commerce.invoicing.paper.table import Row, columns, rows_of
+from callcart.commerce.invoicing.paper.table import Heading, Row, columns, rows_of
 from callcart.commerce.invoicing.paper.words import page_of, word
 
 _SUMS_ROOM = 16 * mm  # carried and brought lines
@@ -24,7 +24,7 @@ _FOOT_TOP = BOTTOM + 16 * mm
 class _Page:
     """The rows of one page and the sum before and after them; `is_last` has the totals below."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[Row | Heading, ...]
     before: int
     after: int
     is_last: bool
@@ -50,7 +50,7 @@ def _paginated(pen: Pen, content: Content, *, first: float) -> list[_Page]:
     """Rows filled into pages; the last keeps room for the totals, or they get a page of their own."""
     rows, totals = rows_of(pen, content), head.totals_height(content)
     pages: list[_Page] = []
-    page: list[Row] = []
+    page: list[Row | Heading] = []
     before = so_far = 0
     room = first - head.COLUMNS - _FOOT_TOP
     for row in rows:

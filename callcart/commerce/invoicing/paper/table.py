@@ -82,11 +82,35 @@ class Row:
         return at - self.height
 
 
-def rows_of(pen: Pen, content: Content) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The name of a set over the lines of what is in it."""
+
+    text: str
+    amount: int = 0
+
+    @property
+    def height(self) -> float:
+        return _LEADING + 2
+
+    def draw(self, pen: Pen, at: float) -> float:
+        pen.left(self.text, LEFT + _NUMBER, at, size=_SIZE, bold=True, room=_QUANTITY - LEFT - _NUMBER)
+        return at - self.height
+
+
+def rows_of(pen: Pen, content: Content) -> list[Row | Heading]:
     """All rows of a document."""
-    return [
-        Row(part, _names(pen, part), part.net if content.tax_added else part.gross) for part in content.parts
-    ]
+    found: list[Row | Heading] = []
+    before = ""
+    for part in content.parts:
+        if part.set_id and part.set_id != before:
+            name = either(part.set_name, part.set_name_zh, pen.language)
+            found.append(
+                Heading(letters.shortened(f"{part.sets:,} × {name}", _SIZE, _QUANTITY - LEFT - _NUMBER))
+            )
+        before = part.set_id
+        found.append(Row(part, _names(pen, part), part.net if content.tax_added else part.gross))
+    return found
 
 
 def _names(pen: Pen, part: Part) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +27,7 @@ def split(request: HttpRequest, order_id: UUID) -> HttpResponse:
     confirmed = posted.get("act") == "confirm"
     with attempt() as tried:
         if request.method == "POST":
-            units = _units(posted, [each.line for each in detail.lines])
+            units = _units(posted, [each.row for each in detail.rows])
             preview = orders.preview_split(actor, order_id, units)
             if confirmed:
                 version, key = whole(posted.get("version", "")), posted.get("key", "")
@@ -49,7 +49,7 @@ def split(request: HttpRequest, order_id: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
-def _units(posted: Mapping[str, str], lines: list[orders.Line]) -> dict[UUID, int]:
+def _units(posted: Mapping[str, str], lines: Sequence[orders.Line | orders.SoldSet]) -> dict[UUID, int]:
     found, problems = {}, {}
     for line in lines:
         text = posted.get(f"units-{line.id}", "").strip() or "0"

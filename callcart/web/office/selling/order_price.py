@@ -60,16 +60,16 @@ def _page(
         for name in ("discount", "change_price")
         if actor.can(f"orders.{name}")
     }
-    now = {each.line.id: _by_hand(each.line) for each in detail.lines}
+    now = {each.row.id: _by_hand(each.row) for each in detail.rows}
     return page(
-        request, "office/selling/order_price.html", order=order, lines=detail.lines, preview=None if error else preview,
+        request, "office/selling/order_price.html", order=order, rows=detail.rows, preview=None if error else preview,
         limits=limits, now=now, posted=request.POST, errors=getattr(error, "fields", {}), currency=order.currency,
         above=error if isinstance(error, approvals.NeedsApproval) else None,
         message=error.message if error else "", status=error.status if error else 200,
     )  # fmt: skip
 
 
-def _by_hand(line: orders.Line) -> str:
+def _by_hand(line: orders.Line | orders.SoldSet) -> str:
     """The percentage that stands on a line now."""
     steps = [pricing.Step.from_json(each) for each in line.explanation]
     return next(
@@ -81,8 +81,8 @@ def _actions(request: HttpRequest, detail: orders.OrderDetail) -> list[ByHand]:
     """What was typed; a line nobody touched stays as it is."""
     form, posted, found = Fields(), request.POST, list[ByHand]()
     reason = form.line("reason", posted.get("reason", ""), most=200, required=True)
-    for each in detail.lines:
-        line = each.line
+    for each in detail.rows:
+        line = each.row
         percent, price = (
             posted.get(f"percent-{line.id}", "").strip(),
             posted.get(f"price-{line.id}", "").strip(),

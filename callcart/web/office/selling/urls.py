@@ -3,6 +3,7 @@
 from django.urls import path
 
 from callcart.web.office.selling import (
+    bundles,
     categories,
     many_products,
     order_price,
@@ -20,6 +21,7 @@ urlpatterns = [
     path("products/<uuid:product_id>/specifications", product_parts.specs, name="product_specs"),
     path("products/<uuid:product_id>/pictures", product_parts.add_picture, name="picture_add"),
     path("products/<uuid:product_id>/pictures/change", product_parts.change_picture, name="picture_change"),
+    path("products/<uuid:product_id>/variants/<uuid:variant_id>/set", bundles.bundle, name="bundle"),
     path("categories", categories.categories, name="categories"),
     path("categories/new", categories.edit, name="category_new"),
     path("categories/<uuid:category_id>", categories.category, name="category"),

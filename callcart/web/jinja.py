@@ -24,6 +24,7 @@ from callcart.config import config
 from callcart.people.customers.public import required_fields
 from callcart.web import assets, formats
 from callcart.web.menu import menu_for
+from callcart.web.names import carrier_namer
 from callcart.web.reader import LANGUAGES, reader
 
 COMPONENTS = ("forms", "data", "feedback", "people")
@@ -86,6 +87,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "html_lang": "zh-Hans" if reader().language == "zh-hans" else "en",
         "theme": _theme(request),
         "menu": partial(menu_for, actor, request.path),
+        "carrier_name": carrier_namer(),
         "live_url": live_origin(request, scheme="http"),
         "demo": config().demo,
         "htmx": request.headers.get("HX-Request") == "true",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from uuid import UUID
 
 from callcart.core import language as languages
@@ -27,6 +28,21 @@ def customer_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
     from callcart.people.customers.models import Customer
 
     return dict(Customer.objects.filter(id__in=_present(ids)).values_list("id", "name"))
+
+
+def carrier_namer() -> Callable[[str], str]:
+    """Says a carrier, kept by its name as documents keep it, in the reader's language; asks once a page, and only if asked."""
+
+    @cache
+    def known() -> dict[str, str]:
+        from callcart.commerce.shipping.public import Carrier
+
+        rows = Carrier.objects.values_list("code", "name", "name_zh")
+        return {
+            key: in_language(name, name_zh) for code, name, name_zh in rows for key in (code, name, name_zh)
+        }
+
+    return lambda name: known().get(name, name) if name else ""
 
 
 def queue_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:

@@ -17,7 +17,7 @@ from callcart.commerce.shipping.public import carrier_called, state_name
 from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.database import raw
-from callcart.core.ids import new_id
+from callcart.core.ids import new_id, spoken
 from callcart.core.money import Money
 
 _INSERT = """
@@ -200,7 +200,7 @@ def _return_moved(data: Mapping[str, Any], order: Order, language: str) -> str:
         "refused": gettext("Return %(number)s not accepted"),
         "cancelled": gettext("Return %(number)s withdrawn"),
     }.get(str(data.get("state", "")), gettext("Return %(number)s"))
-    return said % {"number": data.get("number", "")}
+    return said % {"number": spoken(str(data.get("number", "")))}
 
 
 _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], Order, str], str]] = {

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from callcart.commerce.aftersales import public as aftersales
@@ -159,7 +160,7 @@ def _steps(detail: CaseDetail) -> list[Step]:
     }.get(detail.case.state)  # fmt: skip
     if place is None:
         return []
-    labels = (_("Asked for"), _("Accepted"), _("With us"), _("Settled"))
+    labels = (pgettext("step of a return", "Asked for"), _("Accepted"), _("With us"), _("Settled"))
     return [
         Step(label, "done" if at < place else "now" if at == place else "") for at, label in enumerate(labels)
     ]

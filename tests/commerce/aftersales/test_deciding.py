@@ -9,6 +9,7 @@ from callcart.commerce.aftersales.public import RulesDraft
 from callcart.commerce.orders.public import Order, order_detail
 from callcart.core.actor import Grant
 from callcart.core.errors import Invalid
+from callcart.core.ids import spoken
 from callcart.core.models import Event
 from callcart.people.approvals import public as approvals
 from callcart.people.customers.models import Customer
@@ -30,7 +31,7 @@ def test_accepted_means_waiting_for_the_goods_and_the_order_shows_it(counter: Co
     said = [
         row.text for row in order_detail(counter.shop.boss, order.id).history if row.kind == "return_moved"
     ]
-    assert said == [f"Return {case.number} asked for", f"Return {case.number} accepted"]
+    assert said == [f"Return {spoken(case.number)} asked for", f"Return {spoken(case.number)} accepted"]
     aftersales.cancel(counter.shop.boss, case.id, version=case.version)
     order.refresh_from_db()
     assert (order.fulfilment_state, order.lines.get().returning) == ("delivered", 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from callcart.commerce.payments import finance
 from callcart.commerce.payments.gateway import gateway_names, traits_of
@@ -46,7 +47,7 @@ def ages() -> dict[str, str]:
 
 def line_states() -> dict[str, Word]:
     return {
-        "open": Word(_("Open"), "amber"), "booked": Word(_("Booked"), "green"),
+        "open": Word(_("Open"), "amber"), "booked": Word(pgettext("money", "Booked"), "green"),
         "going_back": Word(_("To be sent back"), "red"), "returned": Word(_("Sent back"), "violet"),
         "ignored": Word(_("Not about an order"), "grey"),
     }  # fmt: skip
@@ -56,7 +57,7 @@ def cash_states() -> dict[str, Word]:
     return {
         "matched": Word(_("As expected"), "blue"), "differs": Word(_("Differs"), "red"),
         "unknown": Word(_("Unknown number"), "amber"), "already": Word(_("Handed over before"), "violet"),
-        "refused": Word(_("Parcel came back"), "violet"), "booked": Word(_("Booked"), "green"),
+        "refused": Word(_("Parcel came back"), "violet"), "booked": Word(pgettext("money", "Booked"), "green"),
         "dropped": Word(_("Laid aside"), "grey"),
     }  # fmt: skip
 

@@ -18,6 +18,7 @@ from callcart.core.ids import spoken
 from callcart.web import formats
 from callcart.web.http import Attempt, actor_of, attempt, go, page, render, requires
 from callcart.web.jinja import url
+from callcart.web.names import carrier_namer
 from callcart.web.office.listing import PAGE, Cursor, cursor_of
 from callcart.web.office.parcels.choices import chosen
 from callcart.web.office.parcels.labels import out_scans
@@ -48,7 +49,7 @@ def manifests(request: HttpRequest) -> HttpResponse:
         request, "office/parcels/manifests.html", rows=found[:PAGE], said=said, status=said.status, posted=request.POST,
         places={each.id: each for each in places}, waiting=fulfilment.packed_by_carrier(actor),
         place_choices=[(str(each.id), each.name_in(reader().language)) for each in places],
-        carriers=_carriers(), names={each.name: each.name_in(reader().language) for each in Carrier.objects.all()},
+        carriers=_carriers(),
         next=Cursor("", str(last.id)).text() if last else "",
     )  # fmt: skip
 
@@ -89,7 +90,7 @@ def _told(each: OutScan) -> dict[str, Any]:
         said = _("Boxes of this order still to come: %(count)s") % {"count": each.missing}
     elif each.outcome is OutOutcome.OTHER_CARRIER and each.dispatch:
         said = _("Not for this carrier. It goes with %(carrier)s.") % {
-            "carrier": each.dispatch.carrier or "–"
+            "carrier": carrier_namer()(each.dispatch.carrier) or "–"
         }
     return {
         "code": each.code, "units": 1, "outcome": "booked" if good else str(each.outcome), "said": said, "tone": word.tone,

@@ -1,13 +1,8 @@
-from importlib import import_module
-
-from django.apps import AppConfig
+from callcart.core import domain
 
 
-class CoreConfig(AppConfig):
+class CoreConfig(domain.DomainConfig):
     name = "callcart.core"
     label = "core"
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        for module in ("integrity", "forget"):
-            import_module(f"{self.name}.{module}")
+    declares = ("integrity", "forget")

@@ -1,14 +1,7 @@
-from importlib import import_module
-
-from django.apps import AppConfig
-
-MODULES = ("permissions", "approvals", "handlers", "jobs")
+from callcart.core import domain
 
 
-class AftersalesConfig(AppConfig):
+class AftersalesConfig(domain.DomainConfig):
     name = "callcart.commerce.aftersales"
     label = "aftersales"
-
-    def ready(self) -> None:
-        for module in MODULES:
-            import_module(f"{self.name}.{module}")
+    declares = ("permissions", "approvals", "handlers", "jobs")

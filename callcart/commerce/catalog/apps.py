@@ -1,14 +1,7 @@
-from importlib import import_module
-
-from django.apps import AppConfig
-
-MODULES = ("permissions", "importing", "jobs")
+from callcart.core import domain
 
 
-class CatalogConfig(AppConfig):
+class CatalogConfig(domain.DomainConfig):
     name = "callcart.commerce.catalog"
     label = "catalog"
-
-    def ready(self) -> None:
-        for module in MODULES:
-            import_module(f"{self.name}.{module}")
+    declares = ("permissions", "importing", "jobs")

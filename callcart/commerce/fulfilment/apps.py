@@ -1,14 +1,7 @@
-from importlib import import_module
-
-from django.apps import AppConfig
-
-MODULES = ("permissions", "handlers", "jobs")
+from callcart.core import domain
 
 
-class FulfilmentConfig(AppConfig):
+class FulfilmentConfig(domain.DomainConfig):
     name = "callcart.commerce.fulfilment"
     label = "fulfilment"
-
-    def ready(self) -> None:
-        for module in MODULES:
-            import_module(f"{self.name}.{module}")
+    declares = ("permissions", "handlers", "jobs")

@@ -1,14 +1,7 @@
-from importlib import import_module
-
-from django.apps import AppConfig
-
-MODULES = ("permissions", "approvals", "importing", "sets")
+from callcart.core import domain
 
 
-class InventoryConfig(AppConfig):
+class InventoryConfig(domain.DomainConfig):
     name = "callcart.commerce.inventory"
     label = "inventory"
-
-    def ready(self) -> None:
-        for module in MODULES:
-            import_module(f"{self.name}.{module}")
+    declares = ("permissions", "approvals", "importing", "sets")

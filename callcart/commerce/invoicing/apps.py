@@ -1,14 +1,7 @@
-from importlib import import_module
-
-from django.apps import AppConfig
-
-MODULES = ("permissions", "approvals", "handlers", "batch")
+from callcart.core import domain
 
 
-class InvoicingConfig(AppConfig):
+class InvoicingConfig(domain.DomainConfig):
     name = "callcart.commerce.invoicing"
     label = "invoicing"
-
-    def ready(self) -> None:
-        for module in MODULES:
-            import_module(f"{self.name}.{module}")
+    declares = ("permissions", "approvals", "handlers", "batch")

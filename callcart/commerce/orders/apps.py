@@ -1,14 +1,7 @@
-from importlib import import_module
-
-from django.apps import AppConfig
-
-MODULES = ("permissions", "handlers", "jobs", "asked", "importing.kinds", "importing.parcels")
+from callcart.core import domain
 
 
-class OrdersConfig(AppConfig):
+class OrdersConfig(domain.DomainConfig):
     name = "callcart.commerce.orders"
     label = "orders"
-
-    def ready(self) -> None:
-        for module in MODULES:
-            import_module(f"{self.name}.{module}")
+    declares = ("permissions", "handlers", "jobs", "asked")

@@ -1,14 +1,16 @@
-from importlib import import_module
-
-from django.apps import AppConfig
-
-MODULES = ("permissions", "jobs", "dunning", "stored_value", "stored_jobs", "refund", "unpaid", "importing")
+from callcart.core import domain
 
 
-class PaymentsConfig(AppConfig):
+class PaymentsConfig(domain.DomainConfig):
     name = "callcart.commerce.payments"
     label = "payments"
-
-    def ready(self) -> None:
-        for module in MODULES:
-            import_module(f"{self.name}.{module}")
+    declares = (
+        "permissions",
+        "jobs",
+        "dunning",
+        "stored_value",
+        "stored_jobs",
+        "refund",
+        "unpaid",
+        "importing",
+    )

@@ -1,14 +1,7 @@
-from importlib import import_module
-
-from django.apps import AppConfig
-
-MODULES = ("permissions",)
+from callcart.core import domain
 
 
-class PricingConfig(AppConfig):
+class PricingConfig(domain.DomainConfig):
     name = "callcart.commerce.pricing"
     label = "pricing"
-
-    def ready(self) -> None:
-        for module in MODULES:
-            import_module(f"{self.name}.{module}")
+    declares = ("permissions",)

@@ -1,14 +1,7 @@
-from importlib import import_module
-
-from django.apps import AppConfig
-
-MODULES = ("permissions", "troubles", "handlers", "jobs")
+from callcart.core import domain
 
 
-class ShippingConfig(AppConfig):
+class ShippingConfig(domain.DomainConfig):
     name = "callcart.commerce.shipping"
     label = "shipping"
-
-    def ready(self) -> None:
-        for module in MODULES:
-            import_module(f"{self.name}.{module}")
+    declares = ("permissions", "troubles", "handlers", "jobs")

@@ -1,14 +1,7 @@
-from importlib import import_module
-
-from django.apps import AppConfig
-
-MODULES = ("permissions", "handlers", "jobs")
+from callcart.core import domain
 
 
-class SupplyConfig(AppConfig):
+class SupplyConfig(domain.DomainConfig):
     name = "callcart.commerce.supply"
     label = "supply"
-
-    def ready(self) -> None:
-        for module in MODULES:
-            import_module(f"{self.name}.{module}")
+    declares = ("permissions", "handlers", "jobs")

@@ -1,9 +1,7 @@
-from django.apps import AppConfig
+from callcart.core import domain
 
 
-class ConversationsConfig(AppConfig):
+class ConversationsConfig(domain.DomainConfig):
     name = "callcart.contact.conversations"
     label = "conversations"
-
-    def ready(self) -> None:
-        from callcart.contact.conversations import permissions  # noqa: F401
+    declares = ("permissions",)

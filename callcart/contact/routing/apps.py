@@ -1,9 +1,7 @@
-from django.apps import AppConfig
+from callcart.core import domain
 
 
-class RoutingConfig(AppConfig):
+class RoutingConfig(domain.DomainConfig):
     name = "callcart.contact.routing"
     label = "routing"
-
-    def ready(self) -> None:
-        from callcart.contact.routing import permissions  # noqa: F401
+    declares = ("permissions",)

@@ -1,13 +1,8 @@
-from importlib import import_module
-
-from django.apps import AppConfig
+from callcart.core import domain
 
 
-class ExchangeConfig(AppConfig):
+class ExchangeConfig(domain.DomainConfig):
     name = "callcart.core.exchange"
     label = "exchange"
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        for module in ("permissions", "jobs"):
-            import_module(f"{self.name}.{module}")
+    declares = ("permissions", "jobs")

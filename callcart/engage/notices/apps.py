@@ -1,14 +1,7 @@
-from importlib import import_module
-
-from django.apps import AppConfig
-
-MODULES = ("permissions", "handlers", "invoices", "jobs")
+from callcart.core import domain
 
 
-class NoticesConfig(AppConfig):
+class NoticesConfig(domain.DomainConfig):
     name = "callcart.engage.notices"
     label = "notices"
-
-    def ready(self) -> None:
-        for module in MODULES:
-            import_module(f"{self.name}.{module}")
+    declares = ("permissions", "handlers", "invoices", "jobs")

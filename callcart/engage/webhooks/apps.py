@@ -1,14 +1,7 @@
-from importlib import import_module
-
-from django.apps import AppConfig
-
-MODULES = ("permissions", "handlers", "jobs")
+from callcart.core import domain
 
 
-class WebhooksConfig(AppConfig):
+class WebhooksConfig(domain.DomainConfig):
     name = "callcart.engage.webhooks"
     label = "webhooks"
-
-    def ready(self) -> None:
-        for module in MODULES:
-            import_module(f"{self.name}.{module}")
+    declares = ("permissions", "handlers", "jobs")

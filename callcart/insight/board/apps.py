@@ -1,9 +1,7 @@
-from django.apps import AppConfig
+from callcart.core import domain
 
 
-class BoardConfig(AppConfig):
+class BoardConfig(domain.DomainConfig):
     name = "callcart.insight.board"
     label = "board"
-
-    def ready(self) -> None:
-        from callcart.insight.board import permissions  # noqa: F401
+    declares = ("permissions",)

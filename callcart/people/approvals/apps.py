@@ -1,11 +1,7 @@
-from importlib import import_module
-
-from django.apps import AppConfig
+from callcart.core import domain
 
 
-class ApprovalsConfig(AppConfig):
+class ApprovalsConfig(domain.DomainConfig):
     name = "callcart.people.approvals"
     label = "approvals"
-
-    def ready(self) -> None:
-        import_module(f"{self.name}.jobs")
+    declares = ("jobs",)

@@ -1,9 +1,7 @@
-from django.apps import AppConfig
+from callcart.core import domain
 
 
-class CustomersConfig(AppConfig):
+class CustomersConfig(domain.DomainConfig):
     name = "callcart.people.customers"
     label = "customers"
-
-    def ready(self) -> None:
-        from callcart.people.customers import importing, permissions  # noqa: F401
+    declares = ("importing", "permissions")

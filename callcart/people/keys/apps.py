@@ -1,14 +1,7 @@
-from importlib import import_module
-
-from django.apps import AppConfig
-
-MODULES = ("permissions", "jobs")
+from callcart.core import domain
 
 
-class KeysConfig(AppConfig):
+class KeysConfig(domain.DomainConfig):
     name = "callcart.people.keys"
     label = "keys"
-
-    def ready(self) -> None:
-        for module in MODULES:
-            import_module(f"{self.name}.{module}")
+    declares = ("permissions", "jobs")

@@ -1,9 +1,7 @@
-from django.apps import AppConfig
+from callcart.core import domain
 
 
-class StaffConfig(AppConfig):
+class StaffConfig(domain.DomainConfig):
     name = "callcart.people.staff"
     label = "staff"
-
-    def ready(self) -> None:
-        from callcart.people.staff import permissions  # noqa: F401
+    declares = ("permissions",)

@@ -1,11 +1,7 @@
-from importlib import import_module
-
-from django.apps import AppConfig
+from callcart.core import domain
 
 
-class TasksConfig(AppConfig):
+class TasksConfig(domain.DomainConfig):
     name = "callcart.people.tasks"
     label = "tasks"
-
-    def ready(self) -> None:
-        import_module(f"{self.name}.permissions")
+    declares = ("permissions",)

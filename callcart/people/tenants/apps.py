@@ -1,9 +1,7 @@
-from django.apps import AppConfig
+from callcart.core import domain
 
 
-class TenantsConfig(AppConfig):
+class TenantsConfig(domain.DomainConfig):
     name = "callcart.people.tenants"
     label = "tenants"
-
-    def ready(self) -> None:
-        from callcart.people.tenants import permissions  # noqa: F401
+    declares = ("permissions",)

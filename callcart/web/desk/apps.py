@@ -1,9 +1,7 @@
-from django.apps import AppConfig
+from callcart.core import domain
 
 
-class DeskConfig(AppConfig):
+class DeskConfig(domain.DomainConfig):
     name = "callcart.web.desk"
     label = "desk"
-
-    def ready(self) -> None:
-        from callcart.web.desk import permissions  # noqa: F401
+    declares = ("permissions",)

@@ -1,5 +1,6 @@
 """What is sent instead: an order like any other, placed by the ordinary verb (its stock is held, it is approved and dispatched as
-all are), without carriage, at what it costs more than what was paid. One for each case.
+all are), without carriage, at what it costs more than what was paid. Where nothing was paid, because its cash was never collected, it is
+paid for at the door. One for each case.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from django.utils.translation import gettext, override
 
 from callcart.commerce.aftersales import history
 from callcart.commerce.aftersales.models import Case
-from callcart.commerce.aftersales.worth import line_price
+from callcart.commerce.aftersales.worth import line_price, unpaid
 from callcart.commerce.orders.public import (
     Channel,
     DraftLine,
@@ -46,7 +47,7 @@ def send_replacement(actor: Actor, case: Case, units: Mapping[UUID, int]) -> Ord
         channel=source.channel if source.channel != Channel.IMPORT else Channel.PHONE,
         address=address_of(source),
         delivery_method=source.delivery_method,
-        payment_method=PaymentMethod.PREPAID,
+        payment_method=PaymentMethod.COD if unpaid(case) else PaymentMethod.PREPAID,
         customer_id=source.customer_id,
         note=reason,
         language=source.language,

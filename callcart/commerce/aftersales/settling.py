@@ -28,12 +28,12 @@ from callcart.commerce.aftersales.states import (
 )
 from callcart.commerce.aftersales.worth import LineShare, Proposal, propose
 from callcart.commerce.inventory import public as inventory
-from callcart.commerce.orders.public import OrderState, cancel_order
+from callcart.commerce.orders.public import OrderState, cancel_order, follow_deliveries
 from callcart.commerce.payments import public as payments
 from callcart.commerce.shipping.public import ParcelState, parcels_of
 from callcart.core.actor import Actor
 from callcart.core.clock import now
-from callcart.core.errors import NotFound
+from callcart.core.errors import Conflict, NotFound
 from callcart.core.fields import Fields
 from callcart.core.ids import spoken
 from callcart.core.money import Money
@@ -42,13 +42,22 @@ from callcart.people.approvals import public as approvals
 SETTLE = "aftersales.settle"
 
 
+class MoreThanApproved(Conflict):
+    """%(due)s would be given back now, and %(approved)s was asked for: money has come in since. Refuse this request, and have it asked
+    again with the new amount."""
+
+    code = "aftersales.more_than_approved"
+
+
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How a case is settled; what is None is as proposed. `to`: the way paid (empty) or another, such as store credit."""
+    """How a case is settled; what is None is as proposed. `to`: the way paid (empty) or another, such as store credit. `at_most_minor`:
+    the refund that somebody approved."""
 
     fee_minor: int | None = None
     delivery_minor: int | None = None
     to: str = ""
+    at_most_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,7 @@ class _Sums:
 
 def settle(actor: Actor, case_id: UUID, settlement: Settlement, *, version: int) -> Case:
     """Do what follows of what was found. Raises NotFound, StaleCase, WrongCaseState, Invalid, PermissionDenied,
-    NeedsApproval above the actor's limit of refunds, TooMuchRefund, InsufficientStock for a replacement."""
+    NeedsApproval above the actor's limit of refunds, MoreThanApproved, TooMuchRefund, InsufficientStock for a replacement."""
     return inventory.retrying(lambda: _settle(actor, case_id, settlement, version))
 
 
@@ -69,9 +78,12 @@ def _settle(actor: Actor, case_id: UUID, settlement: Settlement, version: int) -
     check_transition(case.state, CaseState.SETTLED)
     proposal = propose(case)
     sums = _sums(proposal, settlement)
+    _check_ceiling(actor, sums.refund, settlement.at_most_minor)
     replaced = {line_id: each.replaced for line_id, each in proposal.lines.items() if each.replaced}
     if replaced:
         send_replacement(actor, case, replaced)
+        if proposal.unpaid:
+            follow_deliveries(actor, case.order, settled=True)  # it is paid for with what is sent instead
     _keep(case, proposal, sums, settlement.to)
     told = _told(case, proposal)
     case = history.step(actor, case, CaseState.SETTLED, told=told)
@@ -120,6 +132,7 @@ def ask_to_settle(
             "fee": sums.fee,
             "delivery": sums.delivery,
             "to": settlement.to,
+            "at_most": sums.refund.minor,
         },
         reason=reason,
     )
@@ -127,7 +140,16 @@ def ask_to_settle(
 
 def as_asked(payload: Mapping[str, Any]) -> Settlement:
     """The settlement that an approval is about."""
-    return Settlement(int(payload["fee"]), int(payload["delivery"]), str(payload["to"]))
+    most = payload.get("at_most")
+    return Settlement(
+        int(payload["fee"]), int(payload["delivery"]), str(payload["to"]), None if most is None else int(most)
+    )
+
+
+def _check_ceiling(actor: Actor, refund: Money, at_most_minor: int | None) -> None:
+    if at_most_minor is not None and refund.minor > at_most_minor:
+        approved = Money(at_most_minor, refund.currency)
+        raise MoreThanApproved(due=refund.format(actor.language), approved=approved.format(actor.language))
 
 
 def send_back(

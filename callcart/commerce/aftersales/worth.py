@@ -24,8 +24,8 @@ from callcart.commerce.aftersales.states import (
 )
 from callcart.commerce.aftersales.units import units_of
 from callcart.commerce.catalog.public import variants
-from callcart.commerce.orders.public import Line, Order
-from callcart.commerce.payments.public import payment_of
+from callcart.commerce.orders.public import Line, Order, cash_not_collected
+from callcart.commerce.payments.public import payment_of, sums_of
 from callcart.core.money import Money
 
 
@@ -44,7 +44,8 @@ class LineShare:
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What a case gives back: goods, less a fee, and a part of the delivery. `most` is what can be given back at all now;
-    `capped` says that less is left than is due."""
+    `capped` says that less is left than is due. `unpaid`: the goods came back undelivered and their cash was never collected, so
+    there is nothing to give back, and what is sent instead is paid for at the door."""
 
     lines: Mapping[UUID, LineShare]
     goods: Money
@@ -52,6 +53,7 @@ class Proposal:
     delivery: Money
     most: Money
     delivery_most: int = 0
+    unpaid: bool = False
 
     @property
     def due(self) -> Money:
@@ -63,7 +65,7 @@ class Proposal:
 
     @property
     def capped(self) -> bool:
-        return self.most < self.due
+        return self.most < self.due and not self.unpaid
 
 
 def line_minor(order: Order, line: Line) -> int:
@@ -105,6 +107,8 @@ def propose(case: Case) -> Proposal:
     delivery = _delivery(case, shop, goods, lines, rows)
     found = payment_of(case.order_id)
     most = found.refundable if found else Money.zero(case.currency)
+    if case.parcel_id is not None and (cash := cash_not_collected(case.order)):
+        most = min(most, _paid_of(case, cash))
     return Proposal(
         lines,
         Money(goods, case.currency),
@@ -112,7 +116,27 @@ def propose(case: Case) -> Proposal:
         Money(delivery, case.currency),
         most,
         delivery_left(case),
+        unpaid=unpaid(case),
     )
+
+
+def unpaid(case: Case) -> bool:
+    """Whether nobody has paid for the goods of a parcel that came back: nothing has come, or all of its cash was let go."""
+    if case.parcel_id is None or not (cash := cash_not_collected(case.order)):
+        return False
+    sums = sums_of([case.order_id]).get(case.order_id)
+    return sums is not None and (not sums.captured or sums.relieved >= cash.minor)
+
+
+def _paid_of(case: Case, cash: Money) -> Money:
+    """What of the cash that carriers were to collect for parcels that came back had been paid in another way, less what their
+    cases have given back of it."""
+    sums = sums_of([case.order_id]).get(case.order_id)
+    others = Case.objects.filter(order=case.order, state__in=ENDED, parcel_id__isnull=False).exclude(
+        id=case.id
+    )
+    paid = cash.minor - (sums.relieved if sums is not None else 0)
+    return Money(max(paid - sum(others.values_list("refund_minor", flat=True)), 0), case.currency)
 
 
 def _share(case: Case, row: CaseLine, gone_before: int) -> LineShare:
@@ -137,6 +161,8 @@ def _counts(case: Case, row: CaseLine) -> dict[str, int]:
 
 def _replacement(case: Case, row: CaseLine, first: int, count: int) -> tuple[int, int]:
     """The price of one unit of what is sent instead (the same SKU: nothing), and what is given back where it is cheaper."""
+    if count and unpaid(case):
+        return _full_price(case, row, first, count), 0
     if not count or row.exchange_variant_id is None or row.exchange_variant_id == row.variant_id:
         return 0, 0
     hit = variants([row.exchange_variant_id]).get(row.exchange_variant_id)
@@ -146,6 +172,14 @@ def _replacement(case: Case, row: CaseLine, first: int, count: int) -> tuple[int
     if now_minor * count >= was:
         return (now_minor * count - was) // count, 0  # what cannot be shared over the units is ours to lose
     return 0, Money(paid, case.currency).scaled(Fraction(was - now_minor * count, was)).minor
+
+
+def _full_price(case: Case, row: CaseLine, first: int, count: int) -> int:
+    """A unit's price where nothing was paid for the one it replaces: as it was ordered, or that of the other SKU now."""
+    if row.exchange_variant_id is None or row.exchange_variant_id == row.variant_id:
+        return share(row.line.total_minor, row.line.quantity, first, count) // count
+    hit = variants([row.exchange_variant_id]).get(row.exchange_variant_id)
+    return hit.price.minor if hit else 0
 
 
 def line_price(case: Case, row: CaseLine, count: int) -> int:

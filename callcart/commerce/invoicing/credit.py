@@ -210,7 +210,7 @@ def credit_rest(actor: Actor, order: Order, invoice: Document, *, reason: str, s
 
 
 def credit_refunds(actor: Actor, invoice: Document) -> Document | None:
-    """The credit note for what of an order's money went back. Nothing where a note covers it already: the invoice never falls
+    """The credit note for what of an order's money went back, or is not asked for because it was never delivered. Nothing where a note covers it already: the invoice never falls
     below what we keep of the customer's money, and each sum given back counts once."""
     order = Order.objects.select_for_update(no_key=True).get(id=invoice.order_id)
     found = Document.objects.select_for_update(no_key=True, of=("self",)).get(id=invoice.id)
@@ -220,11 +220,12 @@ def credit_refunds(actor: Actor, invoice: Document) -> Document | None:
     notes = Document.objects.filter(refers_to=found, source__startswith=REFUND)
     told = sum(note.total_minor for note in notes)
     kept = sums.captured - sums.refunded
-    value = min(sums.refunded - told, found.left.minor - kept, found.left.minor)
+    gone = sums.refunded + sums.relieved
+    value = min(gone - told, found.left.minor - kept, found.left.minor)
     if value <= 0:
         return None
     with override(order.language):
-        reason = _("Money given back")
+        reason = _("Money given back") if sums.refunded else _("Not delivered")
     parts = share(found, amount=Money(value, found.currency))
-    source = f"{REFUND}{found.id}:{sums.refunded}"
+    source = f"{REFUND}{found.id}:{gone}"
     return write_note(actor, order, found, parts, reason=reason, source=source)

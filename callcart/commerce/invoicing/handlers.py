@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from callcart.commerce.invoicing.credit import credit_refunds, credit_rest
 from callcart.commerce.invoicing.errors import AlreadyInvoiced, NoSeller, NotInvoiceable
-from callcart.commerce.invoicing.issue import is_paid, is_sent, issue_for, open_invoice
+from callcart.commerce.invoicing.issue import is_paid, is_relieved, is_sent, issue_for, open_invoice
 from callcart.commerce.invoicing.models import Document, IssueAt
 from callcart.commerce.invoicing.seller import seller
 from callcart.commerce.orders.public import Channel, Order, OrderState
@@ -21,12 +21,16 @@ from callcart.core.actor import Actor
 
 @events.handler("payment.changed")
 def on_payment_changed(event: events.Event) -> None:
-    """Money came: where invoices are issued at payment, and all of it is in, the order gets its own."""
-    if seller().issue_at != IssueAt.PAYMENT:
+    """Money came: where invoices are issued at payment, and all of it is in, the order gets its own. Money is not asked for any
+    more: what of it no credit note covers is credited."""
+    found = seller()
+    if found.issue_at != IssueAt.PAYMENT and not found.credit_refunds:
         return
     order = _locked(event)
-    if order is not None and is_paid(order):
+    if order is not None and found.issue_at == IssueAt.PAYMENT and is_paid(order):
         _issue(event, order)
+    if order is not None and found.credit_refunds and is_relieved(order):
+        _credit(event, order)
 
 
 @events.handler("dispatch.changed", "shipping.parcel_moved")
@@ -43,14 +47,21 @@ def on_dispatched(event: events.Event) -> None:
 def on_refund_done(event: events.Event) -> None:
     """Money went back: what of it no credit note covers yet is credited."""
     order = _locked(event)
-    invoice = open_invoice(order.id) if order is not None else None
-    if invoice is not None and seller().credit_refunds:
+    if order is not None and seller().credit_refunds:
+        _credit(event, order)
+
+
+def _credit(event: events.Event, order: Order) -> None:
+    invoice = open_invoice(order.id)
+    if invoice is not None:
         credit_refunds(_actor(event), invoice)
 
 
 @events.handler("order.changed")
 def on_order_changed(event: events.Event) -> None:
-    """Cancelled: what is left of its invoice is credited."""
+    """Cancelled: what is left of its invoice is credited. Split: both orders get an invoice of their own instead."""
+    if event.data.get("kind") == "split":
+        _split(event)
     if event.data.get("state") != OrderState.CANCELLED:
         return
     order = _locked(event)
@@ -63,6 +74,24 @@ def on_order_changed(event: events.Event) -> None:
     with override(order.language):
         reason = order.cancel_reason or _("Order cancelled")
     credit_rest(_actor(event), order, found, reason=reason[:300], source=f"cancelled:{invoice.id}")
+
+
+def _split(event: events.Event) -> None:
+    """The invoice of an order that was split says more than is left of it: it is credited, and each half gets its own."""
+    order = _locked(event)
+    invoice = open_invoice(order.id) if order is not None else None
+    if order is None or invoice is None or invoice.total_minor == order.total_minor:
+        return
+    actor = _actor(event)
+    found = Document.objects.select_for_update(no_key=True, of=("self",)).get(id=invoice.id)
+    with override(order.language):
+        reason = _("Order split")
+    credit_rest(actor, order, found, reason=reason, source=f"split:{invoice.id}")
+    others = Order.objects.select_for_update(no_key=True).filter(split_from=order.id).order_by("id")
+    for each in (order, *others):
+        if open_invoice(each.id) is None:
+            with suppress(NotInvoiceable, NoSeller):
+                issue_for(actor, each)
 
 
 def _issue(event: events.Event, order: Order) -> None:

@@ -68,6 +68,12 @@ def is_paid(order: Order) -> bool:
     return paid and order.total_minor > 0
 
 
+def is_relieved(order: Order) -> bool:
+    """Whether something of it is not asked for, because it was never delivered."""
+    sums = sums_of([order.id]).get(order.id)
+    return sums is not None and sums.relieved > 0
+
+
 def is_sent(order: Order) -> bool:
     """Whether something of it has left."""
     from_stock = axes_of([order])[order.id].fulfilment

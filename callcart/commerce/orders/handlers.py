@@ -10,6 +10,7 @@ from uuid import UUID
 from callcart.commerce.orders import history
 from callcart.commerce.orders.approve import approve_by_rule
 from callcart.commerce.orders.axes import refresh
+from callcart.commerce.orders.came_back import follow_deliveries
 from callcart.commerce.orders.life import close_if_done
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.states import OrderState
@@ -51,7 +52,7 @@ def on_payment_changed(event: events.Event) -> None:
 
 @events.handler("parcel.changed")
 def on_parcel_changed(event: events.Event) -> None:
-    """A carrier moved a parcel. Cash is collected at the door when it is delivered."""
+    """A carrier moved a parcel. Cash is collected at the door when it is delivered, and never where it comes back."""
     order = _locked(event)
     if order is None:
         return
@@ -62,6 +63,7 @@ def on_parcel_changed(event: events.Event) -> None:
         _note_parcel(actor, order, str(event.data["parcel_id"]), state)
     if parcel and parcel.state == ParcelState.DELIVERED and order.payment_method == PaymentMethod.COD:
         _collect(actor, order, parcel)
+    follow_deliveries(actor, order)
     refresh(order)
     _changed(order)
     close_if_done(actor, order)

@@ -18,6 +18,7 @@ from callcart.commerce.orders.approve import (
 from callcart.commerce.orders.asked import ask_by_hand
 from callcart.commerce.orders.attach import attach_guest_orders
 from callcart.commerce.orders.axes import Axes, axes_of
+from callcart.commerce.orders.came_back import cash_not_collected, follow_deliveries
 from callcart.commerce.orders.cart import (
     CartCoupon,
     CartLineView,
@@ -38,8 +39,8 @@ from callcart.commerce.orders.choices import agents_of_orders, campaigns_of_orde
 from callcart.commerce.orders.detail import (
     LineDetail,
     OrderDetail,
-    explained,
     SoldRow,
+    explained,
     order_by_number,
     order_detail,
     plain_number,
@@ -133,8 +134,8 @@ from callcart.commerce.orders.rules import (
 )
 from callcart.commerce.orders.scope import Reach, StaleOrder, reach, visible
 from callcart.commerce.orders.send import BoxHoldsMore, SeveralDispatches, hand_over, ship_order
-from callcart.commerce.orders.split_order import SplitPart, SplitPreview, preview_split, split_order
 from callcart.commerce.orders.sets import Shown, shown
+from callcart.commerce.orders.split_order import SplitPart, SplitPreview, preview_split, split_order
 from callcart.commerce.orders.states import (
     Back,
     Fulfilment,
@@ -227,10 +228,10 @@ __all__ = [
     "SetPrice",
     "SetQuantity",
     "SeveralDispatches",
-    "SplitPart",
     "Shown",
     "SoldRow",
     "SoldSet",
+    "SplitPart",
     "SplitPreview",
     "StaleOrder",
     "StaleRules",
@@ -257,6 +258,7 @@ __all__ = [
     "cancel_order",
     "cancel_rest",
     "cart_units",
+    "cash_not_collected",
     "channel_label",
     "confirm_change",
     "confirm_order",
@@ -268,6 +270,7 @@ __all__ = [
     "derive_payment",
     "explained",
     "export_rows",
+    "follow_deliveries",
     "follow_proof",
     "following",
     "fulfilment_label",
@@ -325,10 +328,10 @@ __all__ = [
     "set_rules",
     "set_tags",
     "ship_order",
+    "shown",
     "split_order",
     "standing",
     "state_label",
-    "shown",
     "tag_many",
     "tags_of_orders",
     "total_of",

@@ -151,20 +151,25 @@ def derive_fulfilment(
     total = sum(ordered.values())
     if boxes:
         sent = _derive_sent(boxes, total=total)
-        return _given_back(back, total=total) if sent is Fulfilment.DELIVERED else sent
+        return _given_back(sent, back, boxes, total=total) if sent in _AT_THE_DOOR else sent
     if cancelled:
         return Fulfilment.RELEASED
     covered = all(held.get(line, 0) >= quantity for line, quantity in ordered.items())
     return Fulfilment.RESERVED if ordered and covered else Fulfilment.UNRESERVED
 
 
-def _given_back(back: Back, *, total: int) -> Fulfilment:
+# All that was sent has come to its end, and something of it was taken.
+_AT_THE_DOOR = frozenset({Fulfilment.DELIVERED, Fulfilment.PART_RETURNED})
+
+
+def _given_back(sent: Fulfilment, back: Back, boxes: Iterable[ParcelFact], *, total: int) -> Fulfilment:
     """What arrived may be given back; while something is on its way that is what has to be looked after."""
     if back.returning:
         return Fulfilment.RETURNING
     if back.returned:
-        return Fulfilment.RETURNED if back.returned >= total else Fulfilment.PART_RETURNED
-    return Fulfilment.DELIVERED
+        refused = sum(sum(box.units.values()) for box in boxes if box.state == "returned")
+        return Fulfilment.RETURNED if back.returned + refused >= total else Fulfilment.PART_RETURNED
+    return sent
 
 
 def _derive_sent(boxes: list[ParcelFact], *, total: int) -> Fulfilment:
@@ -177,7 +182,8 @@ def _derive_sent(boxes: list[ParcelFact], *, total: int) -> Fulfilment:
     if arrived >= total:
         return Fulfilment.DELIVERED
     if arrived:
-        return Fulfilment.PART_DELIVERED
+        refused = sum(sum(box.units.values()) for box in gone if box.state == "returned")
+        return Fulfilment.PART_RETURNED if arrived + refused >= total else Fulfilment.PART_DELIVERED
     if sent < total:
         return Fulfilment.PART_SHIPPED
     back = {_BACK.get(box.state, Fulfilment.SHIPPED) for box in gone}

@@ -87,9 +87,10 @@ def change_amount(actor: Actor, order_id: UUID, amount: Money, *, reason: str = 
     """The order's total has changed: ask for the difference, or give it back. Unpaid instalments share what is left."""
     payment = ledger.locked(order_id=order_id)
     before = payment.amount_minor
-    if before == amount.minor:
+    payment.relieved_minor = min(payment.relieved_minor, amount.minor)
+    if before == amount.minor - payment.relieved_minor:
         return payment
-    payment.amount_minor = amount.minor
+    payment.amount_minor = amount.minor - payment.relieved_minor
     _replan(payment)
     ledger.settle(payment, reason=reason or "order changed")
     audit.record(
@@ -97,7 +98,7 @@ def change_amount(actor: Actor, order_id: UUID, amount: Money, *, reason: str = 
         "payments.change_amount",
         subject=("payment", payment.id),
         before={"amount_minor": before},
-        after={"amount_minor": amount.minor},
+        after={"amount_minor": payment.amount_minor},
         reason=reason,
     )
     return payment

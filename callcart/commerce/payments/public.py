@@ -87,6 +87,7 @@ from callcart.commerce.payments.refund import (
     pay_refund,
     request_refund,
 )
+from callcart.commerce.payments.relief import relieve
 from callcart.commerce.payments.start import NothingDue, Redirect, start_payment
 from callcart.commerce.payments.stored_entries import name_of
 from callcart.commerce.payments.stored_errors import CardUnknown, NothingToSpend
@@ -203,6 +204,7 @@ __all__ = [
     "receive",
     "record_collected",
     "record_remitted",
+    "relieve",
     "replace_plan",
     "request_refund",
     "set_up",

@@ -23,7 +23,7 @@ from callcart.core.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """An order's money in minor units."""
+    """An order's money in minor units; `owed` is without what was `relieved`."""
 
     owed: int
     captured: int
@@ -32,6 +32,7 @@ class Sums:
     on_delivery: bool
     collected: bool
     cancelled: bool
+    relieved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ class PaymentDetail:
     @property
     def amount(self) -> Money:
         return Money(self.payment.amount_minor, self.payment.currency)
+
+    @property
+    def relieved(self) -> Money:
+        return Money(self.payment.relieved_minor, self.payment.currency)
 
     @property
     def captured(self) -> Money:
@@ -73,6 +78,7 @@ def sums_of(order_ids: Iterable[UUID]) -> dict[UUID, Sums]:
             on_delivery=row.method == PaymentMethod.COD,
             collected=row.state in {PaymentState.COLLECTED, PaymentState.REMITTED},
             cancelled=row.state == PaymentState.CANCELLED,
+            relieved=row.relieved_minor,
         )
         for row in payments.values()
     }

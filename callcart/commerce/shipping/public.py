@@ -30,6 +30,7 @@ from callcart.commerce.shipping.carriers import (
     set_cut_offs,
     set_holidays,
 )
+from callcart.commerce.shipping.delivered import ever_delivered
 from callcart.commerce.shipping.dispatch import (
     BEGUN,
     OPEN,
@@ -152,6 +153,7 @@ __all__ = [
     "create_parcel",
     "describe_state",
     "dispatches_of",
+    "ever_delivered",
     "get_carrier",
     "get_dispatch",
     "get_method",

@@ -6,9 +6,10 @@ import pytest
 
 from callcart.commerce.aftersales import public as aftersales
 from callcart.commerce.aftersales.public import FindingDraft, RulesDraft, Settlement
+from callcart.commerce.aftersales.settling import MoreThanApproved
 from callcart.commerce.aftersales.worth import share
 from callcart.commerce.inventory.public import Movement, Stock
-from callcart.commerce.orders.public import Order
+from callcart.commerce.orders.public import Order, approve_order, hand_over
 from callcart.commerce.payments.public import (
     Refund,
     TooMuchRefund,
@@ -16,14 +17,18 @@ from callcart.commerce.payments.public import (
     finish_refund,
     request_refund,
 )
+from callcart.commerce.payments.public import receive as receive_money
+from callcart.commerce.shipping.public import open_dispatches
 from callcart.core import events
 from callcart.core.actor import Grant
 from callcart.core.errors import Invalid, PermissionDenied
 from callcart.core.ids import new_id
 from callcart.core.models import Event
 from callcart.core.money import Money
+from callcart.people.approvals import public as approvals
 from callcart.people.approvals.public import NeedsApproval
 from callcart.people.customers.models import Customer
+from callcart.people.staff.public import actor_of, create_role, create_staff, get_staff
 from tests.commerce.aftersales.counter import Counter, line_of, usd
 
 
@@ -300,3 +305,40 @@ def test_settled_once(counter: Counter) -> None:
     with pytest.raises(aftersales.WrongCaseState):
         aftersales.settle(counter.shop.boss, case.id, Settlement(), version=version + 1)
     assert refunds(order) == [1000]
+
+
+def test_an_approved_refund_does_not_grow_with_money_that_came_later(counter: Counter) -> None:
+    """The order went out on trust, a part of it paid; 10.00 is all that could be given back when somebody was asked."""
+    boss = counter.shop.boss
+    with events.handled_at_once():
+        order = counter.shop.place(("A", 2), payment_method="prepaid")
+        receive_money(boss, order_id=order.id, method="cash", amount=usd(1000), idempotency_key="r1")
+        approve_order(boss, order.id, version=Order.objects.get(id=order.id).version)
+        for each in open_dispatches(order.id):
+            hand_over(boss, each.id)
+    counter.scan(counter.parcels(order)[0], "delivered")
+    case = counter.inspect(counter.received(order, 2))
+    clerk = counter.shop.staff("aftersales.settle", "orders.view", payments__refund=Grant(limit=0))
+    role = create_role(
+        boss, name="Lead", wanted={"payments.refund": {}, "aftersales.settle": {}, "orders.view": {}}
+    )
+    lead = create_staff(
+        boss, email="lead@shop.example", name="Lead", password="long-enough-word-1", role_ids=[role.id]
+    )
+    approver = actor_of(get_staff(lead.id))
+    asked = aftersales.ask_to_settle(clerk, case.id, Settlement(), version=case.version, reason="came broken")
+    assert asked.amount == usd(1000)
+    with events.handled_at_once():
+        receive_money(boss, order_id=order.id, method="cash", amount=usd(900), idempotency_key="r2")
+    with pytest.raises(MoreThanApproved) as refused:
+        approvals.approve(approver, asked.id)
+    assert refused.value.details == {"due": "$19.00", "approved": "$10.00"}
+    case.refresh_from_db()
+    assert (case.state, refunds(order)) == ("inspected", [])
+    approvals.refuse(approver, asked.id, reason="more has come in")
+    again = aftersales.ask_to_settle(clerk, case.id, Settlement(), version=case.version, reason="all of it")
+    with events.handled_at_once():
+        request_refund(boss, order.id, amount=usd(600), reason="less is left", idempotency_key="k")
+        approvals.approve(approver, again.id)  # less than was approved goes through
+    assert refunds(order) == [600, 300, 1000]
+    counter.adds_up()

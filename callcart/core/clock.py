@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 _frozen: ContextVar[datetime | None] = ContextVar("callcart_frozen_clock", default=None)
@@ -19,6 +19,11 @@ def now() -> datetime:
 def today(timezone: str) -> date:
     """The calendar day it is in `timezone` (an IANA name)."""
     return now().astimezone(ZoneInfo(timezone)).date()
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When a calendar day begins in a time zone; the hour may be one that a change of the clocks leaves out."""
+    return datetime.combine(day, time(), tzinfo=zone)
 
 
 @contextmanager

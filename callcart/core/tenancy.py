@@ -100,6 +100,11 @@ def tenant_session(tenant_id: int, *, using: str = "default") -> Iterator[None]:
                     last.execute("SELECT set_config('callcart.tenant', '', false)")
 
 
+def enter(connection: psycopg.Connection[Any], tenant_id: int) -> None:
+    """The transaction in hand, on a connection of one's own, is this tenant's."""
+    connection.execute("SELECT set_config('callcart.tenant', %s, true)", [str(tenant_id)])
+
+
 def _set_local(using: str, value: str) -> None:
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT set_config('callcart.tenant', %s, true)", [value])

@@ -25,6 +25,11 @@ def clean(value: str) -> str:
     ).strip()
 
 
+def printable(value: str, most: int) -> str:
+    """What a stranger's program says of itself, cut to `most` characters and without those that cannot be shown."""
+    return "".join(c for c in value if c.isprintable())[:most]
+
+
 def mask_cards(value: str) -> str:
     """The text with what is a card number by its form and check digit made unreadable but for its end: none is kept here, also
     where somebody pastes one into a note."""

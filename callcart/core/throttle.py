@@ -14,12 +14,12 @@ from callcart.core.clock import now
 from callcart.core.database import raw
 from callcart.core.errors import TooMany
 from callcart.core.ids import new_id
+from callcart.core.tenancy import enter
 from callcart.core.tokens import digest
 
 KEPT = timedelta(days=1)
 _SWEPT = 200  # old rows taken away with each attempt
 
-_ENTER = "SELECT set_config('callcart.tenant', %s, true)"
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
 _OLDEST = """
 SELECT at FROM core_throttlehit WHERE kind = %s AND key = %s AND at > %s ORDER BY at DESC OFFSET %s LIMIT 1
@@ -54,7 +54,7 @@ def count(tenant_id: int, limits: Sequence[Limit], *, refusal: type[TriedTooOfte
         key=lambda each: (each[0].kind, each[1]),
     )
     with raw.autocommit() as connection, connection.transaction():
-        connection.execute(_ENTER, [str(tenant_id)])
+        enter(connection, tenant_id)
         for limit, key in counted:
             connection.execute(_LOCK, [f"{limit.kind}:{key}", tenant_id])
             row = connection.execute(

@@ -13,6 +13,7 @@ from callcart.contact.conversations.models import Conversation
 from callcart.contact.conversations.public import PastTalk, record_past
 from callcart.contact.routing.public import is_agent, queues
 from callcart.core.actor import Actor
+from callcart.core.clock import midnight
 from callcart.demo.data.staff import DISPOSITIONS, NOTES
 from callcart.people.staff.public import actor_of, list_staff
 from callcart.people.tenants.public import Tenant, list_service_numbers
@@ -62,11 +63,11 @@ class CallBook:
     def moments(self, count: int, now: datetime, *, days: int) -> list[datetime]:
         """Moments of the last days within business hours, a third of them today, none within the last ten minutes."""
         zone = ZoneInfo(self.tenant.timezone)
-        midnight = datetime.combine(now.astimezone(zone).date(), datetime.min.time(), zone)
-        latest = max(int((now - midnight).total_seconds()) - 600, 60)
-        made = [midnight + timedelta(seconds=self.dice.randrange(30, latest)) for _each in range(count // 3)]
+        start = midnight(now.astimezone(zone).date(), zone)
+        latest = max(int((now - start).total_seconds()) - 600, 60)
+        made = [start + timedelta(seconds=self.dice.randrange(30, latest)) for _each in range(count // 3)]
         while len(made) < count:
-            day = midnight - timedelta(days=self.dice.randrange(1, days))
+            day = start - timedelta(days=self.dice.randrange(1, days))
             made.append(day + timedelta(minutes=self.dice.randrange(9 * 60, 20 * 60)))
         return [moment for moment in made if moment < now - timedelta(minutes=9)]
 

@@ -30,6 +30,7 @@ from callcart.commerce.shipping.public import OPEN, Dispatch, Parcel, ParcelStat
 from callcart.contact.conversations.public import link
 from callcart.core import clock, events
 from callcart.core.actor import Actor
+from callcart.core.clock import midnight
 from callcart.core.errors import AppError
 from callcart.core.tenancy import tenant_transaction
 from callcart.demo import seed_goods
@@ -170,11 +171,11 @@ class Trade:
 
     def _moments(self) -> list[datetime]:
         zone = ZoneInfo(self.tenant.timezone)
-        midnight = datetime.combine(self.now.astimezone(zone).date(), datetime.min.time(), zone)
-        day = max(int((self.now - midnight).total_seconds()), 60)
-        today = [midnight + timedelta(seconds=self.dice.randrange(30, day)) for _each in range(TODAY)]
+        start = midnight(self.now.astimezone(zone).date(), zone)
+        day = max(int((self.now - start).total_seconds()), 60)
+        today = [start + timedelta(seconds=self.dice.randrange(30, day)) for _each in range(TODAY)]
         earlier = [
-            midnight
+            start
             - timedelta(days=self.dice.randrange(DAYS))
             - timedelta(hours=24)
             + timedelta(minutes=self.dice.randrange(8 * 60, 22 * 60))

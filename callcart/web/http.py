@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
@@ -27,6 +28,7 @@ from callcart.core.actor import Actor
 from callcart.core.errors import AppError, Invalid, NotFound, NotSignedIn
 from callcart.core.ids import read_id
 from callcart.web.jinja import context as common_context
+from callcart.web.reader import reader
 
 P = ParamSpec("P")
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -112,6 +114,14 @@ def wanted_id(text: str) -> UUID:
     return found
 
 
+def units_typed(text: str) -> int:
+    """How many units somebody typed: 0 for nothing, -1 for what is no number, which every rule of units refuses."""
+    text = text.strip()
+    if text in ("", "0"):
+        return 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else -1
+
+
 def actor_or_none(request: HttpRequest) -> Actor | None:
     return cast("Actor | None", getattr(request, "actor", None))
 
@@ -122,6 +132,11 @@ def actor_of(request: HttpRequest) -> Actor:
     if actor is None:
         raise NotSignedIn
     return actor
+
+
+def reading_here(actor: Actor) -> Actor:
+    """The actor in the language of the page in hand, which may not be the one on file."""
+    return replace(actor, language=reader().language)
 
 
 def requires(*permissions: str) -> Callable[[View[P, Response]], View[P, Response]]:

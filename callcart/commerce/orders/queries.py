@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from callcart.commerce.orders.scope import visible
 from callcart.commerce.orders.sets import grouped
 from callcart.commerce.orders.states import OrderState
 from callcart.core.actor import Actor
-from callcart.core.clock import today
+from callcart.core.clock import midnight, today
 from callcart.core.database import OutOfPatience, patience
 from callcart.core.money import Money
 from callcart.core.text import clean
@@ -220,10 +220,10 @@ def filtered(actor: Actor, filters: OrderFilters) -> QuerySet[Order]:
     rows = visible(actor, "orders.view").exclude(state=OrderState.DRAFT)
     zone = ZoneInfo(get_tenant(actor.tenant_id).timezone)
     if filters.date_from:
-        rows = rows.filter(placed_at__gte=datetime.combine(filters.date_from, time(), tzinfo=zone))
+        rows = rows.filter(placed_at__gte=midnight(filters.date_from, zone))
     if filters.date_to and filters.date_to < date.max:
         following = filters.date_to + timedelta(days=1)
-        rows = rows.filter(placed_at__lt=datetime.combine(following, time(), tzinfo=zone))
+        rows = rows.filter(placed_at__lt=midnight(following, zone))
     for column, values in (
         ("state", filters.states),
         ("payment_state", filters.payment_states),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from callcart.commerce.payments.models import Payment, Receipt, ReceiptMethod
 from callcart.commerce.payments.receipts import BY_HAND, receive, void_receipt
 from callcart.core.actor import Actor
-from callcart.core.clock import now
+from callcart.core.clock import midnight, now
 from callcart.core.exchange.public import (
     Column,
     Did,
@@ -155,9 +155,11 @@ def export(actor: Actor, sheet: str, filters: Mapping[str, str], cursor: str) ->
     zone = ZoneInfo(get_tenant(actor.tenant_id).timezone)
     rows = Receipt.objects.filter(voided_at=None)
     if filters.get("from"):
-        rows = rows.filter(received_at__gte=_start(filters["from"], zone))
+        rows = rows.filter(received_at__gte=midnight(date.fromisoformat(filters["from"]), zone))
     if filters.get("to"):
-        rows = rows.filter(received_at__lt=_start(filters["to"], zone) + timedelta(days=1))
+        rows = rows.filter(
+            received_at__lt=midnight(date.fromisoformat(filters["to"]), zone) + timedelta(days=1)
+        )
     found, following = piece(rows, cursor)
     values = [
         {
@@ -172,10 +174,6 @@ def export(actor: Actor, sheet: str, filters: Mapping[str, str], cursor: str) ->
         for row in found
     ]
     return Page(values, following)
-
-
-def _start(day: str, zone: ZoneInfo) -> datetime:
-    return datetime.combine(date.fromisoformat(day), time(), tzinfo=zone)
 
 
 IMPORTER = register(

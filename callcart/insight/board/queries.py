@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from callcart.core.actor import Actor
-from callcart.core.clock import today
+from callcart.core.clock import midnight, today
 from callcart.core.database import raw, sql
 from callcart.people.tenants.public import get_tenant
 
@@ -72,7 +72,7 @@ class Floor:
 def day_start(tenant_id: int) -> datetime:
     """Midnight of the shop's present day."""
     zone = get_tenant(tenant_id).timezone
-    return datetime.combine(today(zone), datetime.min.time(), ZoneInfo(zone))
+    return midnight(today(zone), ZoneInfo(zone))
 
 
 def agents_now(actor: Actor) -> list[AgentNow]:

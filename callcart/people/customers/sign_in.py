@@ -21,6 +21,8 @@ from callcart.core.database import raw
 from callcart.core.errors import Invalid, TooMany
 from callcart.core.ids import new_id
 from callcart.core.secrets import secret
+from callcart.core.tenancy import enter
+from callcart.core.text import printable
 from callcart.people.customers import transport
 from callcart.people.customers.jobs import send_code
 from callcart.people.customers.models import Customer, CustomerSession, Phone
@@ -94,7 +96,7 @@ def request_code(tenant_id: int, phone: str, *, ip: str = "", language: str = "e
     moment, code, code_id = now(), tokens.new_code(DIGITS), new_id()
     address = tokens.digest(ip) if ip else ""
     with raw.autocommit() as connection, connection.transaction():
-        _enter(connection, tenant_id)
+        enter(connection, tenant_id)
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [e164, tenant_id])
         wait = _wait(connection, e164, address, moment)
         if not wait:
@@ -122,7 +124,7 @@ def verify_code(
     e164 = normalise_phone(phone).e164
     digits = digits_of(code[:40])
     with raw.autocommit() as connection, connection.transaction():
-        _enter(connection, tenant_id)
+        enter(connection, tenant_id)
         row = connection.execute(_TRY, {"e164": e164, "now": now(), "most": TRIES}).fetchone()
         right = row is not None and hmac.compare_digest(row[1], _hash(row[0], digits))
         if row is not None and right:
@@ -156,8 +158,8 @@ def start_customer_session(customer: Customer, *, e164: str = "", ip: str = "", 
         token_hash=tokens.digest(token),
         created_at=moment,
         last_seen_at=moment,
-        ip=_plain(ip, 64),
-        user_agent=_plain(user_agent, 300),
+        ip=printable(ip, 64),
+        user_agent=printable(user_agent, 300),
     )
     audit.record(
         customer_actor(customer, session=session.id), "customers.sign_in", subject=("customer", customer.id)
@@ -258,10 +260,6 @@ def _hash(code_id: UUID, code: str) -> str:
     return hmac.new(bytes.fromhex(secret("codes")), f"{code_id}:{code}".encode(), hashlib.sha256).hexdigest()
 
 
-def _enter(connection: psycopg.Connection[Any], tenant_id: int) -> None:
-    connection.execute("SELECT set_config('callcart.tenant', %s, true)", [str(tenant_id)])
-
-
 def _in_words(seconds: int) -> str:
     if seconds < 90:
         return ngettext("%(count)s second", "%(count)s seconds", seconds) % {"count": seconds}
@@ -270,7 +268,3 @@ def _in_words(seconds: int) -> str:
         return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
     hours = -(-seconds // 3600)
     return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
-
-
-def _plain(text: str, most: int) -> str:
-    return "".join(c for c in text if c.isprintable())[:most]

@@ -14,6 +14,7 @@ from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
 from callcart.core.database import raw
 from callcart.core.errors import NotFound
+from callcart.core.text import printable
 from callcart.core.tokens import digest, new_token
 from callcart.people.staff import grants
 from callcart.people.staff.models import Session, Staff
@@ -68,8 +69,8 @@ def start_session(staff: Staff, *, ip: str = "", user_agent: str = "") -> str:
         token_hash=digest(token),
         created_at=moment,
         last_seen_at=moment,
-        ip=_plain(ip, 64),
-        user_agent=_plain(user_agent, 300),
+        ip=printable(ip, 64),
+        user_agent=printable(user_agent, 300),
     )
     return token
 
@@ -185,7 +186,3 @@ def _whose(actor: Actor, staff_id: UUID | None) -> UUID:
     if wanted != actor.id:
         actor.require("staff.manage")
     return wanted
-
-
-def _plain(text: str, most: int) -> str:
-    return "".join(c for c in text if c.isprintable())[:most]

@@ -12,6 +12,7 @@ from callcart.core.database import raw
 from callcart.core.errors import AppError
 from callcart.core.fields import is_storable
 from callcart.core.ids import new_id
+from callcart.core.tenancy import enter
 from callcart.people.staff import passwords, throttle
 from callcart.people.staff import totp as second_factor
 from callcart.people.staff.models import Staff
@@ -71,7 +72,7 @@ def _record_failure(tenant_id: int, staff_id: UUID | None, what: str, ip: str) -
     """On a connection of its own: the request that failed is rolled back, its trace stays. The e-mail is not kept,
     people type passwords there."""
     with raw.autocommit() as connection, connection.transaction():
-        connection.execute("SELECT set_config('callcart.tenant', %s, true)", [str(tenant_id)])
+        enter(connection, tenant_id)
         connection.execute(
             "INSERT INTO core_auditentry (id, tenant_id, at, actor_kind, actor_id, actor_name, channel, action,"
             " subject_kind, subject_id, before, after, reason)"

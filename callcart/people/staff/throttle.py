@@ -16,6 +16,7 @@ from callcart.core.clock import now
 from callcart.core.database import raw
 from callcart.core.errors import TooMany
 from callcart.core.ids import new_id
+from callcart.core.tenancy import enter
 from callcart.core.tokens import digest
 
 FORGET_AFTER = timedelta(hours=24)
@@ -49,7 +50,7 @@ def attempt(tenant_id: int, counted: list[Counter]) -> None:
     """Count an attempt; LockedOut where one of the counters is locked (then nothing is counted)."""
     moment = now()
     with raw.autocommit() as connection, connection.transaction():
-        _enter(connection, tenant_id)
+        enter(connection, tenant_id)
         states = [_lock(connection, tenant_id, counter, moment) for counter in counted]
         ends = [until for _failures, until in states if until is not None and until > moment]
         if not ends:
@@ -74,7 +75,7 @@ def give_back(tenant_id: int, counted: list[Counter]) -> None:
 def forget(tenant_id: int, email: str) -> None:
     """Unlock an account (its password was set anew)."""
     with raw.autocommit() as connection, connection.transaction():
-        _enter(connection, tenant_id)
+        enter(connection, tenant_id)
         connection.execute(
             "DELETE FROM staff_loginattempt WHERE kind = 'account' AND key = %s", [digest(email)]
         )
@@ -99,7 +100,7 @@ def in_words(seconds: int) -> str:
 
 def _settle(tenant_id: int, counted: list[Counter], *, forget_account: bool) -> None:
     with raw.autocommit() as connection, connection.transaction():
-        _enter(connection, tenant_id)
+        enter(connection, tenant_id)
         for counter in counted:
             if forget_account and counter.kind == "account":
                 connection.execute(
@@ -111,10 +112,6 @@ def _settle(tenant_id: int, counted: list[Counter], *, forget_account: bool) -> 
                     " WHERE kind = %s AND key = %s",
                     [counter.kind, counter.key],
                 )
-
-
-def _enter(connection: psycopg.Connection[Any], tenant_id: int) -> None:
-    connection.execute("SELECT set_config('callcart.tenant', %s, true)", [str(tenant_id)])
 
 
 def _lock(

@@ -14,7 +14,7 @@ from callcart.contact.conversations.models import Conversation
 from callcart.contact.routing import public as routing
 from callcart.contact.voice import public as voice
 from callcart.core.actor import Actor
-from callcart.core.clock import now, today
+from callcart.core.clock import midnight, now, today
 from callcart.core.database import raw, sql
 from callcart.web import formats
 from callcart.web.desk import labels
@@ -137,7 +137,7 @@ def figures(actor: Actor) -> Figures:
 
 def _midnight(actor: Actor) -> datetime:
     zone = reader().tz
-    return datetime.combine(today(str(zone)), datetime.min.time(), zone)
+    return midnight(today(str(zone)), zone)
 
 
 def inbox(actor: Actor) -> Inbox:

@@ -21,11 +21,10 @@ from callcart.core.errors import NotFound
 from callcart.engage.notices import public as notices
 from callcart.people.customers import public as people
 from callcart.people.customers.models import Category, Customer, Tier
-from callcart.web.http import Attempt, actor_of, page, requires
+from callcart.web.http import Attempt, actor_of, page, reading_here, requires
 from callcart.web.names import staff_names
 from callcart.web.office import words
 from callcart.web.office.listing import PAGE, Chip, Cursor, choice, time_cursor_of
-from callcart.web.office.orders import replace_language
 from callcart.web.office.refusal import refusal
 from callcart.web.office.work.told import told
 from callcart.web.reader import reader
@@ -95,7 +94,7 @@ def customer_page(
     request: HttpRequest, customer_id: UUID, *, tried: Attempt | None = None, dialog: str = ""
 ) -> HttpResponse:
     """The customer's page; after a refusal with what was wrong, in the dialog it came from."""
-    actor, found = replace_language(actor_of(request)), get(customer_id)
+    actor, found = reading_here(actor_of(request)), get(customer_id)
     entries = _timeline(actor, found)
     refused = refusal(tried)
     at_fields = bool(dialog and refused.fields)

@@ -22,13 +22,12 @@ from callcart.core.ids import new_id
 from callcart.engage.notices import public as notices
 from callcart.people.approvals import public as approvals
 from callcart.people.customers import public as people
-from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
+from callcart.web.http import Attempt, actor_of, attempt, go, page, reading_here, requires
 from callcart.web.jinja import url
 from callcart.web.office import words
 from callcart.web.office.aftersales import words as case_words
 from callcart.web.office.money import words as money_words
 from callcart.web.office.money.invoice import beside_invoices
-from callcart.web.office.orders import replace_language
 from callcart.web.office.orders_desk.beside import beside_order
 from callcart.web.office.refusal import refusal
 from callcart.web.office.standing import standing
@@ -45,7 +44,7 @@ def order_page(
     request: HttpRequest, order_id: UUID, *, tried: Attempt | None = None, dialog: str = ""
 ) -> HttpResponse:
     """The order's page; after a refusal with what was wrong, in the dialog it came from."""
-    actor = replace_language(actor_of(request))
+    actor = reading_here(actor_of(request))
     detail = orders.order_detail(actor, order_id)
     found = detail.order
     customer, call = _customer(actor, found), _call(actor, found)

@@ -19,10 +19,9 @@ from callcart.commerce.orders import public as orders
 from callcart.commerce.shipping import public as shipping
 from callcart.core.errors import AppError, Invalid
 from callcart.people.customers import public as people
-from callcart.web.http import actor_of, attempt, go, page, requires
+from callcart.web.http import actor_of, attempt, go, page, reading_here, requires
 from callcart.web.jinja import url
 from callcart.web.office.order import whole
-from callcart.web.office.orders import replace_language
 from callcart.web.reader import reader
 
 ADDRESS = tuple(each.name for each in fields(orders.DraftAddress))
@@ -114,7 +113,7 @@ def _of_line(line: orders.Line | orders.SoldSet, text: str) -> orders.Action | N
 @requires("orders.edit")
 def edit(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Quantities, lines, address, delivery and note of an order that is not confirmed yet."""
-    actor = replace_language(actor_of(request))
+    actor = reading_here(actor_of(request))
     detail = orders.order_detail(actor, order_id)
     form, preview, error = Form(request, detail), None, None
     confirmed = request.POST.get("act") == "confirm"

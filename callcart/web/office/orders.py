@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from callcart.core.actor import Actor
 from callcart.core.money import Money
 from callcart.people.customers import public as people
 from callcart.people.tenants import public as tenants
-from callcart.web.http import actor_of, attempt, go, page, requires
+from callcart.web.http import actor_of, attempt, go, page, reading_here, requires
 from callcart.web.jinja import url
 from callcart.web.office import columns, words
 from callcart.web.office.listing import Chip, day_chips, periods
@@ -62,7 +62,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         return _export(actor, filters, kind)
     shown = columns.chosen(request.GET.getlist("col"))
     found = orders.list_orders(
-        replace_language(actor), filters, cursor=request.GET.get("after", "")[:MOST_CURSOR]
+        reading_here(actor), filters, cursor=request.GET.get("after", "")[:MOST_CURSOR]
     )
     if any(each.key == "phone" for each in shown):
         people.record_list_seen(actor, "orders", rows=len(found.rows), filters=filters.to_dict())
@@ -201,13 +201,8 @@ def _chips(request: HttpRequest, choices: Mapping[str, Mapping[str, str]]) -> li
 
 def _export(actor: Actor, filters: orders.OrderFilters, kind: str) -> HttpResponse:
     out = io.BytesIO()
-    rows = orders.export_rows(replace_language(actor), filters)
+    rows = orders.export_rows(reading_here(actor), filters)
     (orders.write_csv if kind == "csv" else orders.write_xlsx)(rows, out)
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8" if kind == "csv" else XLSX)
     response["Content-Disposition"] = f'attachment; filename="orders.{kind}"'
     return response
-
-
-def replace_language(actor: Actor) -> Actor:
-    """The actor, reading in the language of the page in hand."""
-    return replace(actor, language=reader().language)

@@ -26,7 +26,7 @@ from callcart.commerce.orders import public as orders
 from callcart.core import files
 from callcart.core.errors import Conflict, Invalid
 from callcart.core.ids import new_id, spoken
-from callcart.web.http import Attempt, attempt
+from callcart.web.http import Attempt, attempt, units_typed
 from callcart.web.reader import reader
 from callcart.web.shop.visit import leave, show, visit_of
 
@@ -64,19 +64,12 @@ def _draft(request: HttpRequest, kind: Kind, lines: list[AskableLine]) -> AskDra
     wanted = tuple(
         AskLine(each.line.id, count, _swap(each, posted.get(f"swap-{each.line.id}", "")))
         for each in lines
-        if (count := _count(posted.get(f"units-{each.line.id}", "")))
+        if (count := units_typed(posted.get(f"units-{each.line.id}", "")))
     )
     return AskDraft(
         kind=kind, reason=posted.get("reason", ""), lines=wanted, wish=posted.get("wish", ""),
         text=posted.get("text", ""),
     )  # fmt: skip
-
-
-def _count(text: str) -> int:
-    text = text.strip()
-    if text in ("", "0"):
-        return 0
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else -1
 
 
 def _swap(each: AskableLine, sku: str) -> UUID | None:

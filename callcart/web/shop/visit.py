@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote, unquote
 from uuid import UUID
@@ -21,7 +21,7 @@ from callcart.config import config
 from callcart.core.actor import Actor
 from callcart.people.customers import public as customers
 from callcart.people.tenants.public import Tenant, list_service_numbers
-from callcart.web.http import page
+from callcart.web.http import page, reading_here
 from callcart.web.reader import reader
 from callcart.web.shop.pictures import picture_url
 
@@ -105,7 +105,7 @@ def _read(request: HttpRequest) -> Visit:
     followed = orders.proven_orders(tenant.id, request.COOKIES.get(FOLLOWED, ""))
     cart = request.COOKIES.get(CART, "")[:100]
     return Visit(
-        actor=orders.following(_spoken_to(actor), followed),
+        actor=orders.following(reading_here(actor), followed),
         customer=customer,
         cart=cart,
         count=orders.cart_units(cart),
@@ -135,11 +135,6 @@ def _plain(cookie: str) -> str:
 def brand_of(tenant: Tenant) -> str:
     """The colours of a shop."""
     return BRANDS[(tenant.id - 1) % len(BRANDS)]
-
-
-def _spoken_to(actor: Actor) -> Actor:
-    """In the language of the page, which may not be the one on the customer's file."""
-    return replace(actor, language=reader().language)
 
 
 def show(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from callcart.commerce.orders.scope import visible
 from callcart.commerce.payments.public import Payment, Receipt
 from callcart.commerce.shipping.public import Parcel, ParcelState
 from callcart.core.actor import Actor
+from callcart.core.clock import midnight
 from callcart.core.exchange.public import Page, piece
 from callcart.people.customers.public import Customer, mask_phone
 from callcart.people.tenants.public import get_tenant
@@ -24,16 +25,14 @@ def export(actor: Actor, sheet: str, filters: Mapping[str, str], cursor: str) ->
     rows = visible(actor, "orders.view").exclude(state="draft")
     zone = ZoneInfo(get_tenant(actor.tenant_id).timezone)
     if filters.get("from"):
-        rows = rows.filter(placed_at__gte=_start(filters["from"], zone))
+        rows = rows.filter(placed_at__gte=midnight(date.fromisoformat(filters["from"]), zone))
     if filters.get("to"):
-        rows = rows.filter(placed_at__lt=_start(filters["to"], zone) + timedelta(days=1))
+        rows = rows.filter(
+            placed_at__lt=midnight(date.fromisoformat(filters["to"]), zone) + timedelta(days=1)
+        )
     found, following = piece(rows, cursor, PAGE)
     give = {"orders": _orders, "items": _items, "payments": _payments, "parcels": _parcels}[sheet]
     return Page(give(actor, found), following)
-
-
-def _start(day: str, zone: ZoneInfo) -> datetime:
-    return datetime.combine(date.fromisoformat(day), time(), tzinfo=zone)
 
 
 def _orders(actor: Actor, found: Sequence[Order]) -> list[Mapping[str, Any]]:

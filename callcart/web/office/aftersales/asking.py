@@ -12,7 +12,7 @@ from callcart.commerce.aftersales.public import REASONS, WISHES, AskableLine, As
 from callcart.commerce.catalog.public import Variant
 from callcart.commerce.orders import public as orders
 from callcart.core.ids import new_id, read_id
-from callcart.web.http import actor_of, attempt, go, page, requires
+from callcart.web.http import actor_of, attempt, go, page, requires, units_typed
 from callcart.web.jinja import url
 from callcart.web.office.aftersales import words
 from callcart.web.office.refusal import refusal
@@ -55,19 +55,12 @@ def draft_of(posted: QueryDict, kind: Kind, lines: list[AskableLine]) -> AskDraf
     wanted = tuple(
         AskLine(each.line.id, count, read_id(posted.get(f"swap-{each.line.id}", "")))
         for each in lines
-        if (count := _count(posted.get(f"units-{each.line.id}", "")))
+        if (count := units_typed(posted.get(f"units-{each.line.id}", "")))
     )
     return AskDraft(
         kind=kind, reason=posted.get("reason", ""), lines=wanted, wish=posted.get("wish", ""),
         text=posted.get("text", ""), against_rules=posted.get("pass") == "1",
     )  # fmt: skip
-
-
-def _count(text: str) -> int:
-    text = text.strip()
-    if text in ("", "0"):
-        return 0
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else -1
 
 
 def rows_of(

@@ -18,12 +18,11 @@ from callcart.core.actor import Actor
 from callcart.core.ids import new_id, read_id
 from callcart.core.money import Money
 from callcart.people.approvals import public as approvals
-from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
+from callcart.web.http import Attempt, actor_of, attempt, go, page, reading_here, requires
 from callcart.web.jinja import url
 from callcart.web.office import words as office_words
 from callcart.web.office.aftersales import words
 from callcart.web.office.money import words as money_words
-from callcart.web.office.orders import replace_language
 from callcart.web.office.refusal import refusal
 
 _NO_REMEDY = {Goods.REPAIR: str(Wish.REPAIR), Goods.SEND_BACK: ""}
@@ -38,7 +37,7 @@ def case_page(
     request: HttpRequest, case_id: UUID, *, tried: Attempt | None = None, part: str = ""
 ) -> HttpResponse:
     """The page of a case; after a refusal with what was wrong in its `part`."""
-    actor = replace_language(actor_of(request))
+    actor = reading_here(actor_of(request))
     detail = aftersales.case_detail(actor, case_id)
     said = refusal(tried)
     above = isinstance(said.error, approvals.NeedsApproval)

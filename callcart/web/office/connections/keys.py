@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from callcart.core.actor import Actor
+from callcart.core.clock import midnight
 from callcart.core.fields import Fields
 from callcart.people.keys import public as keys
 from callcart.web.api.permissions import SERVED
@@ -110,7 +111,7 @@ def _end_of_day(actor: Actor, text: str, form: Fields) -> datetime | None:
         return None
     try:
         day = datetime.strptime(text.strip()[:20], "%Y-%m-%d").date()
-        return datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(actor.timezone))
+        return midnight(day + timedelta(days=1), ZoneInfo(actor.timezone))
     except (ValueError, OverflowError):
         form.refuse("expires_at", _("This is not a day."))
         return None

@@ -12,11 +12,10 @@ from django.views.decorators.http import require_POST
 
 from callcart.commerce.orders import public as orders
 from callcart.core.actor import Actor
-from callcart.web.http import actor_of, attempt, go, page, requires
+from callcart.web.http import actor_of, attempt, go, page, reading_here, requires
 from callcart.web.jinja import url
 from callcart.web.office import words
 from callcart.web.office.order import whole
-from callcart.web.office.orders import replace_language
 
 Chosen = list[tuple[UUID, int]]
 
@@ -24,7 +23,7 @@ Chosen = list[tuple[UUID, int]]
 @requires("orders.approve")
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue, the longest waiting first."""
-    actor = replace_language(actor_of(request))
+    actor = reading_here(actor_of(request))
     only = request.GET.get("only", "")
     found = orders.list_to_approve(actor, only=only, cursor=request.GET.get("after", "")[:100])
     counts = orders.count_waiting(actor)

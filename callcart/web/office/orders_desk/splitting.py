@@ -12,17 +12,16 @@ from callcart.commerce.inventory import public as inventory
 from callcart.commerce.orders import public as orders
 from callcart.core.errors import Invalid
 from callcart.core.ids import new_id
-from callcart.web.http import actor_of, attempt, go, page, requires, wanted_id
+from callcart.web.http import actor_of, attempt, go, page, reading_here, requires, wanted_id
 from callcart.web.jinja import url
 from callcart.web.office.order import whole
-from callcart.web.office.orders import replace_language
 from callcart.web.office.refusal import refusal
 
 
 @requires("orders.edit")
 def split(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Choose units for the new order, look at both, confirm."""
-    actor = replace_language(actor_of(request))
+    actor = reading_here(actor_of(request))
     detail, posted, preview = orders.order_detail(actor, order_id), request.POST, None
     confirmed = posted.get("act") == "confirm"
     with attempt() as tried:
@@ -65,7 +64,7 @@ def _units(posted: Mapping[str, str], lines: Sequence[orders.Line | orders.SoldS
 @requires("orders.edit")
 def merge(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Choose another open order of the same receiver, look at the whole, confirm."""
-    actor = replace_language(actor_of(request))
+    actor = reading_here(actor_of(request))
     order = orders.order_detail(actor, order_id).order
     posted, preview = request.POST, None
     confirmed = posted.get("act") == "confirm"
@@ -91,7 +90,7 @@ def merge(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @requires("orders.edit")
 def warehouses(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Units of each line by warehouse, as they are held, to be changed."""
-    actor = replace_language(actor_of(request))
+    actor = reading_here(actor_of(request))
     detail, posted = orders.order_detail(actor, order_id), request.POST
     lines = [each for each in detail.lines if each.held]
     places = inventory.list_warehouses()

@@ -5,15 +5,14 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from callcart.commerce.orders import public as orders
-from callcart.web.http import actor_of, page, requires
+from callcart.web.http import actor_of, page, reading_here, requires
 from callcart.web.office import words
-from callcart.web.office.orders import replace_language
 
 
 @requires("orders.view")
 def waiting(request: HttpRequest) -> HttpResponse:
     """Every open order stands in exactly one of these queues."""
-    actor = replace_language(actor_of(request))
+    actor = reading_here(actor_of(request))
     counts = orders.count_waiting(actor)
     wanted = request.GET.get("queue", "")
     first = next((queue for queue, each in counts.items() if each.orders), orders.Queue.APPROVER)

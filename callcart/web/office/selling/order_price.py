@@ -12,9 +12,8 @@ from callcart.commerce.pricing import public as pricing
 from callcart.core.errors import AppError, Invalid, NotFound
 from callcart.core.fields import Fields
 from callcart.people.approvals import public as approvals
-from callcart.web.http import actor_of, attempt, go, page, requires
+from callcart.web.http import actor_of, attempt, go, page, reading_here, requires
 from callcart.web.jinja import url
-from callcart.web.office.orders import replace_language
 from callcart.web.office.selling import typed
 
 ByHand = orders.SetDiscount | orders.SetPrice
@@ -23,7 +22,7 @@ ByHand = orders.SetDiscount | orders.SetPrice
 @requires("orders.edit")
 def order_price(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Per line a percentage or a price, with the reason; previewed, then made, or asked for."""
-    actor, act = replace_language(actor_of(request)), request.POST.get("act", "")
+    actor, act = reading_here(actor_of(request)), request.POST.get("act", "")
     detail = orders.order_detail(actor, order_id)
     if "edit" not in detail.allowed:
         raise NotFound

@@ -181,7 +181,15 @@ class Reservation(TenantModel):
                 fields=["line_id", "stock"], condition=Q(state="held"), name="inventory_reservation_once"
             ),
         ]
-        indexes = [models.Index(fields=["tenant_id", "order_id"], name="inventory_reservation_order")]
+        indexes = [
+            models.Index(fields=["tenant_id", "order_id"], name="inventory_reservation_order"),
+            # what is held now, few of the millions: which orders wait for their goods
+            models.Index(
+                fields=["tenant_id", "order_id"],
+                condition=Q(state="held"),
+                name="inventory_reservation_held",
+            ),
+        ]
 
 
 class Movement(TenantModel):

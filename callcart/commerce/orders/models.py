@@ -12,7 +12,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from callcart.commerce.catalog.models import Variant
 from callcart.commerce.orders.approval_models import ApprovalRules, DoubtfulReceiver, ReceiverKind
@@ -150,11 +150,22 @@ class Order(SearchMixin):
             models.Index(
                 fields=["tenant_id", "-placed_at", "-id"], condition=~Q(flags=[]), name="orders_order_flagged"
             ),
-            # what still waits for somebody: few of the millions
+            # what still waits for somebody, few of the millions: with all that says where, so that no row is read for it
             models.Index(
-                fields=["tenant_id", "placed_at", "id"],
+                models.F("tenant_id"),
+                Coalesce("waits_since", "placed_at"),
+                models.F("id"),
                 condition=Q(state__in=["placed", "on_hold", "confirmed"]) | Q(payment_state="refund_due"),
-                name="orders_order_open",
+                include=[
+                    "state",
+                    "payment_method",
+                    "payment_state",
+                    "fulfilment_state",
+                    "goods_on_trust",
+                    "waits_since",
+                    "placed_at",
+                ],
+                name="orders_order_waiting",
             ),
             models.Index(
                 fields=["tenant_id", "campaign", "-placed_at"],

@@ -13,7 +13,7 @@ from callcart.commerce.orders.dispatches import Carriage, cash_of_each, plans_of
 from callcart.commerce.orders.doubts import Said, say_doubts
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.queries import OrderRow, rows_of
-from callcart.commerce.orders.waiting import Queue, open_orders, read_cursor, since_of
+from callcart.commerce.orders.waiting import Queue, in_queue, read_cursor, since_of
 from callcart.core.actor import Actor
 from callcart.core.money import Money
 
@@ -47,14 +47,12 @@ class ApprovalPage:
 def list_to_approve(actor: Actor, *, only: str = "", cursor: str = "", limit: int = 25) -> ApprovalPage:
     """A page of what waits for an approver, the longest first; `only`: `doubtful` or `clean`. Raises PermissionDenied."""
     actor.require("orders.approve")
-    rows = open_orders(actor).filter(queue=str(Queue.APPROVER))
+    rows = in_queue(actor, Queue.APPROVER)
     if only == "doubtful":
         rows = rows.exclude(flags=[])
     elif only == "clean":
         rows = rows.filter(flags=[])
-    found = list(
-        read_cursor(rows, cursor).order_by("since", "id").defer("search_text", "search_grams")[: limit + 1]
-    )
+    found = list(read_cursor(rows, cursor).defer("search_text", "search_grams")[: limit + 1])
     page = found[:limit]
     following = f"{since_of(page[-1]).isoformat()}_{page[-1].id}" if len(found) > limit else ""
     return ApprovalPage(tuple(_shown(actor, page)), following)

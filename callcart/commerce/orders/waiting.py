@@ -13,11 +13,24 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
-from callcart.commerce.inventory.public import Reservation, ReservationState
+from callcart.commerce.inventory.public import Reservation, ReservationState, Stock
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.queries import OrderRow, rows_of
 from callcart.commerce.orders.scope import visible
@@ -68,6 +81,7 @@ class WaitingPage:
     cursor: str
 
 
+_ENDED = ~Q(state__in=LIVE)
 _OWED = (PaymentAxis.DUE, PaymentAxis.PART_PAID)
 _MONEY_MISSING = (
     Q(payment_method=PaymentMethod.PREPAID, payment_state__in=_OWED)
@@ -85,7 +99,7 @@ _UNDER_WAY = (
 # The first that fits. Whatever a state gets that none of these names ends in DECISION.
 _QUEUES: tuple[tuple[Q, Queue], ...] = (
     (Q(state=OrderState.ON_HOLD), Queue.HELD),
-    (~Q(state__in=LIVE), Queue.FINANCE),  # ended, and money is to be given back
+    (_ENDED, Queue.FINANCE),  # ended, and money is to be given back
     (Q(state=OrderState.PLACED) & _MONEY_MISSING, Queue.MONEY),
     (Q(state=OrderState.PLACED), Queue.APPROVER),
     (Q(fulfilment_state__in=_GONE_WRONG) & ~Q(has_dispatch=True), Queue.DECISION),
@@ -103,43 +117,107 @@ _QUEUES: tuple[tuple[Q, Queue], ...] = (
 
 def open_orders(actor: Actor) -> QuerySet[Any]:
     """Every order the actor may see that is not over: alive, or ended with money to be given back; with `queue` and
-    `since`."""
+    `since`. For a few of them: each looks its own documents up."""
     held = Reservation.objects.filter(order_id=OuterRef("id"), state=ReservationState.HELD)
-    return (
-        visible(actor, "orders.view")
-        .filter(Q(state__in=LIVE) | Q(payment_state=PaymentAxis.REFUND_DUE))
-        .exclude(state=OrderState.DRAFT)
-        .annotate(
+    return _in_queues(
+        _open(actor).annotate(
             has_dispatch=Exists(Dispatch.objects.filter(order_id=OuterRef("id"), state__in=OPEN_DISPATCHES)),
             has_held=Exists(held),
-            # the second follows from the first; by it the few shelves are found that promised more than they have
-            short_of_stock=Exists(
-                held.filter(quantity__gt=F("stock__on_hand"), stock__allocated__gt=F("stock__on_hand"))
-            ),
-        )
-        .annotate(
-            queue=Case(
-                *[When(condition, then=Value(str(queue))) for condition, queue in _QUEUES],
-                default=Value(str(Queue.DECISION)),
-                output_field=CharField(),
-            ),
-            since=Coalesce("waits_since", "placed_at"),
+            short_of_stock=Exists(held.filter(_SHORT)),
         )
     )
 
 
+def _all_open(actor: Actor) -> QuerySet[Any]:
+    """The same for very many: what has documents and stock is read once, and only confirmed orders, whose queue it decides, are
+    looked up in it."""
+    held = Reservation.objects.filter(state=ReservationState.HELD)
+    dispatches = Dispatch.objects.filter(state__in=OPEN_DISPATCHES)
+    # counted, not asked for the first: for one that seldom is the whole table would be read
+    any_short = Stock.objects.filter(allocated__gt=F("on_hand")).count() > 0
+    return _in_queues(
+        _open(actor).annotate(
+            has_dispatch=_among(dispatches),
+            has_held=_among(held),
+            short_of_stock=_among(held.filter(_SHORT)) if any_short else Value(False),
+        )
+    )
+
+
+# The second follows from the first; by it the few shelves are found that promised more than they have.
+_SHORT = Q(quantity__gt=F("stock__on_hand"), stock__allocated__gt=F("stock__on_hand"))
+
+
+def _open(actor: Actor) -> QuerySet[Any]:
+    return (
+        visible(actor, "orders.view")
+        .filter(Q(state__in=LIVE) | Q(payment_state=PaymentAxis.REFUND_DUE))
+        .exclude(state=OrderState.DRAFT)
+        .annotate(since=Coalesce("waits_since", "placed_at"))
+    )
+
+
+def _among(rows: QuerySet[Any]) -> Case:
+    theirs = Q(state=OrderState.CONFIRMED, id__in=rows.order_by().values("order_id"))
+    return Case(When(theirs, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _in_queues(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.annotate(
+        queue=Case(
+            *[When(condition, then=Value(str(queue))) for condition, queue in _QUEUES],
+            default=Value(str(Queue.DECISION)),
+            output_field=CharField(),
+        )
+    )
+
+
+def in_queue(actor: Actor, queue: Queue) -> QuerySet[Any]:
+    """The orders of one queue, by `since` and `id`; for lists."""
+    return _all_open(actor).filter(_may_be_in(queue), queue=str(queue)).order_by("since", "id")
+
+
 def count_waiting(actor: Actor) -> dict[Queue, QueueCount]:
-    """Each queue with its count and its oldest; the empty ones too."""
-    rows = open_orders(actor).values("queue").annotate(orders=Count("id"), oldest=Min("since")).order_by()
-    found = {row["queue"]: QueueCount(int(row["orders"]), row["oldest"]) for row in rows}
-    return {queue: found.get(queue, QueueCount(0, None)) for queue in Queue}
+    """Each queue with its count and its oldest; the empty ones too. Orders are counted by all that decides about them, a few dozen
+    combinations, and each of these is put into its queue."""
+    groups = _all_open(actor).values(*_DECIDING).annotate(orders=Count("id"), oldest=Min("since")).order_by()
+    found = {queue: QueueCount(0, None) for queue in Queue}
+    for group in groups:
+        queue = queue_by(group)
+        before, oldest = found[queue], group["oldest"]
+        found[queue] = QueueCount(
+            before.orders + int(group["orders"]), min(before.oldest, oldest) if before.oldest else oldest
+        )
+    return found
+
+
+_FLAGS = ("has_dispatch", "has_held", "short_of_stock")
+_DECIDING = ("state", "payment_method", "payment_state", "fulfilment_state", "goods_on_trust", *_FLAGS)
+
+
+def queue_by(values: Mapping[str, Any]) -> Queue:
+    """The queue of an order with these values of `_DECIDING`: what the CASE of `open_orders` says."""
+    return next((queue for condition, queue in _QUEUES if _holds(condition, values)), Queue.DECISION)
+
+
+def _holds(condition: Q, values: Mapping[str, Any]) -> bool:
+    each = [
+        _holds(part, values) if isinstance(part, Q) else _is(*part, values) for part in condition.children
+    ]
+    found = all(each) if condition.connector == Q.AND else any(each)
+    return found is not condition.negated
+
+
+def _is(lookup: str, wanted: Any, values: Mapping[str, Any]) -> bool:
+    name, _sep, how = lookup.partition("__")
+    return values[name] in wanted if how == "in" else bool(values[name] == wanted)
 
 
 def list_waiting(actor: Actor, queue: Queue, *, cursor: str = "", limit: int = 50) -> WaitingPage:
     """A page of one queue, what waits longest first."""
-    rows = read_cursor(open_orders(actor).filter(_may_be_in(queue), queue=str(queue)), cursor)
-    # the ids alone first: every open order is sorted here, and carrying whole rows through that costs more than it
-    wanted = list(rows.order_by("since", "id").values_list("id", flat=True)[: limit + 1])
+    rows = read_cursor(in_queue(actor, queue), cursor)
+    # the ids alone first: they are read from an index, and carrying whole rows through all that is passed over costs more
+    wanted = list(rows.values_list("id", flat=True)[: limit + 1])
     by_id = Order.objects.filter(id__in=wanted).defer("search_text", "search_grams").in_bulk()
     found = [by_id[order_id] for order_id in wanted]
     page = found[:limit]
@@ -155,14 +233,22 @@ def list_waiting(actor: Actor, queue: Queue, *, cursor: str = "", limit: int = 5
 
 
 def _may_be_in(queue: Queue) -> Q:
-    """What has to hold of an order that stands there: one of the queue's own conditions. Cheaper than finding each order's."""
-    if queue is Queue.DECISION:  # also whatever no condition names
-        return Q()
-    own = Q()
+    """What has to hold of an order that stands there, as far as its own columns tell: one of the queue's conditions, and none of an
+    earlier queue. Cheaper than finding each order's."""
+    earlier, own = Q(), Q(pk__in=[])
     for condition, each in _QUEUES:
         if each is queue:
-            own |= condition
-    return own
+            own |= condition & earlier
+        # said twice, as every open order is alive or ended, it would be taken for rarer than it is, and a worse way chosen
+        if not _asks_for_flags(condition) and condition is not _ENDED:
+            earlier &= ~condition
+    return own | earlier if queue is Queue.DECISION else own
+
+
+def _asks_for_flags(condition: Q) -> bool:
+    return any(
+        _asks_for_flags(part) if isinstance(part, Q) else part[0] in _FLAGS for part in condition.children
+    )
 
 
 def queue_of(actor: Actor, order_id: UUID) -> Queue | None:

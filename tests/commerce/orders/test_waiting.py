@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -106,18 +107,29 @@ def test_any_combination_of_states_is_in_exactly_one_queue_or_over(goods: Shop) 
         or (row.payment_state == "refund_due" and row.state != "draft")
     }
     listed: list[object] = []
+    by_queue: dict[Queue, list[object]] = {}
     for queue in Queue:
-        cursor = ""
+        cursor, before = "", len(listed)
         while True:
             found = list_waiting(goods.boss, queue, cursor=cursor, limit=500)
             listed += [each.order.id for each in found.rows]
             cursor = found.cursor
             if not cursor:
                 break
+        by_queue[queue] = listed[before:]
     assert len(listed) == len(set(listed))
     assert set(listed) == alive
-    assert sum(each.orders for each in count_waiting(goods.boss).values()) == len(alive)
-    assert open_orders(goods.boss).count() == len(alive)
+    counts = count_waiting(goods.boss)
+    assert sum(each.orders for each in counts.values()) == len(alive)
+    # counted by what decides, listed by an index, looked up one by one: all three say the same
+    each_alone = dict(open_orders(goods.boss).values_list("id", "queue"))
+    assert set(each_alone) == alive
+    assert each_alone == {
+        order_id: str(queue) for queue, order_ids in by_queue.items() for order_id in order_ids
+    }
+    assert {queue: counts[queue].orders for queue in Queue} == {
+        queue: len(by_queue[queue]) for queue in Queue
+    }
 
 
 def test_the_oldest_comes_first_and_pages_follow_one_another(goods: Shop) -> None:
@@ -173,3 +185,29 @@ def test_the_customer_is_told_something_plain_whatever_the_states(goods: Shop, l
         order.state = OrderState.CONFIRMED
         said = standing(order, language, axes=Axes(PaymentAxis.PAID, Fulfilment.SHIPPED), parcels=[box])
         assert said.endswith("." if language == "en" else "。"), (parcel_state, said)
+
+
+def test_documents_and_stock_decide_the_same_for_one_order_and_for_all(goods: Shop) -> None:
+    """Orders with a dispatch, with goods held for none, short of stock, and with neither, in every state of goods and money."""
+    goods.goods("LATER", west=1, backorder=True)
+    sent, undispatched, short, bare = (
+        goods.place((sku, units)) for sku, units in (("A", 1), ("A", 2), ("LATER", 3), ("A", 3))
+    )
+    approve_order(goods.boss, sent.id, version=1)
+    raw.run("DELETE FROM inventory_reservation WHERE order_id = %s", (bare.id,))
+    orders = Order.objects.filter(id__in=[sent.id, undispatched.id, short.id, bare.id])
+    for fulfilment, payment in itertools.product(
+        Fulfilment, ("paid", "due", "due_on_delivery", "refund_due")
+    ):
+        orders.update(state="confirmed", fulfilment_state=fulfilment, payment_state=payment)
+        for method in ("cod", "prepaid"):
+            orders.update(payment_method=method)
+            alone = dict(open_orders(goods.boss).values_list("id", "queue"))
+            counted = {str(queue): each.orders for queue, each in count_waiting(goods.boss).items()}
+            listed = {
+                row.order.id: str(queue)
+                for queue in set(map(Queue, alone.values()))
+                for row in list_waiting(goods.boss, queue).rows
+            }
+            assert listed == alone
+            assert {name: count for name, count in counted.items() if count} == Counter(alone.values())

@@ -50,6 +50,7 @@ from callcart.commerce.pricing.promotions import (
 from callcart.commerce.pricing.rounding import half_up
 from callcart.commerce.pricing.rules import load_rules
 from callcart.commerce.pricing.sets import divide
+from callcart.commerce.pricing.shelf import ShelfPrice, shelf_prices
 from callcart.commerce.pricing.states import PromotionState, UseState, WrongPromotionState
 from callcart.commerce.pricing.taxes import (
     RateDraft,
@@ -90,6 +91,7 @@ __all__ = [
     "RateTaken",
     "Rules",
     "SetPart",
+    "ShelfPrice",
     "Step",
     "StepKind",
     "TaxClass",
@@ -126,6 +128,7 @@ __all__ = [
     "set_prices",
     "set_promotion_state",
     "settle_uses",
+    "shelf_prices",
     "switch_code",
     "take_uses",
     "tax_of",

@@ -40,8 +40,8 @@ def load_rules(
     )
     stored: Mapping[str, Any] = json.loads(found) if isinstance(found, str) else found
     return Rules(
-        lists=tuple(map(_list, stored["lists"] or ())),
-        prices=_prices(stored["prices"] or ()),
+        lists=tuple(map(read_list, stored["lists"] or ())),
+        prices=read_prices(stored["prices"] or ()),
         promotions=tuple(map(_promotion, stored["promotions"] or ())),
         coupons={row[1]: CouponTerm(*row) for row in stored["coupons"] or ()},
         rates=_rates(stored["rates"] or ()),
@@ -53,12 +53,12 @@ def load_rules(
     )
 
 
-def _list(row: list[Any]) -> ListTerm:
+def read_list(row: list[Any]) -> ListTerm:
     groups, countries, regions, campaigns = (frozenset(each) for each in row[5:9])
     return ListTerm(row[0], row[1], row[2], row[3], row[4], groups, countries, regions, campaigns, row[9])
 
 
-def _prices(rows: Iterable[list[Any]]) -> dict[str, tuple[tuple[str, int, int], ...]]:
+def read_prices(rows: Iterable[list[Any]]) -> dict[str, tuple[tuple[str, int, int], ...]]:
     found: dict[str, list[tuple[str, int, int]]] = {}
     for variant, price_list, start, price in rows:
         found.setdefault(variant, []).append((price_list, start, price))

@@ -24,7 +24,7 @@ from callcart.people.tenants.public import get_tenant
 from callcart.web.http import attempt
 from callcart.web.language import keep_language
 from callcart.web.reader import LANGUAGES, known_language, reader
-from callcart.web.shop.checkout_form import ADDRESS
+from callcart.web.shop.checkout_form import ADDRESS, known_of
 from callcart.web.shop.places import address_lines
 from callcart.web.shop.regions import regions_of
 from callcart.web.shop.visit import leave, show, tenant_of, visit_of
@@ -164,6 +164,7 @@ def address(request: HttpRequest, address_id: UUID | None = None) -> HttpRespons
     known = _own_address(customer_id, address_id) if address_id is not None else None
     if request.method != "POST":
         shown = {name: getattr(known, name) if known else "" for name in ADDRESS}
+        shown |= known_of(actor) if known is None else {}
         return _address_page(request, known, shown, {})
     values: dict[str, Any] = {name: request.POST.get(name, "") for name in ADDRESS}
     with attempt(Invalid) as tried:

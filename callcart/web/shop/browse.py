@@ -18,7 +18,6 @@ from callcart.commerce.catalog.public import (
     list_categories,
     list_products,
     pieces_of,
-    price_of,
     product_by_slug,
     search_products,
     specs_of,
@@ -36,6 +35,7 @@ from callcart.people.customers.public import addresses_of
 from callcart.web.reader import reader
 from callcart.web.shop import arrival
 from callcart.web.shop.filters import filters_of, set_filters
+from callcart.web.shop.own_price import OwnPrice, own_prices
 from callcart.web.shop.refusal import NotSold
 from callcart.web.shop.visit import show, visit_of
 from callcart.web.shop.words import Card, StockWords, cards_of, scarce, soonest, stock_words
@@ -69,13 +69,15 @@ class Option:
     price: Money
     image: str
     stock: StockWords
+    before: Money | None = None
+    why: str = ""
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The start page."""
     products = list_products(limit=60).cards
-    cards = cards_of(products)
+    cards = cards_of(request, products)
     pictures = category_pictures()
     tiles = [
         Tile(each.slug, each.name_in(reader().language), pictures[each.id])
@@ -89,7 +91,7 @@ def home(request: HttpRequest) -> HttpResponse:
         personal=False,
         featured=_spread(there, FEATURED),
         tiles=tiles,
-        last=scarce(products, limit=LAST),
+        last=scarce(request, products, limit=LAST),
         fresh=(there + [card for card in cards if card.stock.sold_out])[:FRESH],
     )
 
@@ -126,7 +128,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         narrowed=narrowed,
         heading=found.name_in(reader().language),
         note="",
-        items=cards_of(products.cards),
+        items=cards_of(request, products.cards),
         cursor=products.cursor,
         empty_title=_("Nothing here is like that") if narrowed else _("Nothing on this shelf just now"),
         empty_text=_("Take a filter off, or call us and ask.")
@@ -144,7 +146,7 @@ def search(request: HttpRequest) -> HttpResponse:
     exact = variant_by_code(text) if len(text) <= LONGEST_TEXT else None
     if exact is not None and exact.on_sale:
         return HttpResponseRedirect(f"{reverse('shop:product', kwargs={'slug': exact.slug})}?v={exact.sku}")
-    items = cards_of(search_products(text)) if len(text) <= LONGEST_TEXT else []
+    items = cards_of(request, search_products(text)) if len(text) <= LONGEST_TEXT else []
     shown = text[:LONGEST_TEXT]
     return show(
         request,
@@ -179,7 +181,8 @@ def product_page(
     """The page with a variant chosen: the one asked for, else the first that is there. `error` is said at the quantity."""
     visitor = visit_of(request).customer
     stock = availability_for(visitor.id if visitor else None, [hit.id for hit in card.variants])
-    options = [_option(hit, stock[hit.id]) for hit in card.variants]
+    prices = own_prices(request, card.variants)
+    options = [_option(hit, stock[hit.id], prices[hit.id]) for hit in card.variants]
     chosen = next((each for each in options if each.sku == sku), None)
     chosen = chosen or next((each for each in options if not each.stock.sold_out), options[0])
     language, found = reader().language, card.product
@@ -187,7 +190,7 @@ def product_page(
     at = request.GET.get("p", "")
     shown = int(at) if at.isdecimal() and len(at) < 3 and int(at) < len(images) else 0
     categories = list_categories()
-    more = [each for each in _beside(card) if each.slug != found.slug][:MORE]
+    more = [each for each in _beside(request, card) if each.slug != found.slug][:MORE]
     return show(
         request,
         "shop/product.html",
@@ -223,22 +226,24 @@ def _pieces(card: ProductCard, sku: str) -> tuple[Piece, ...]:
     return pieces_of([chosen]).get(chosen, ())
 
 
-def _option(hit: VariantHit, rows: list[WarehouseStock]) -> Option:
+def _option(hit: VariantHit, rows: list[WarehouseStock], own: OwnPrice) -> Option:
     language = reader().language
     return Option(
         sku=hit.sku,
         name=hit.option_in(language) or hit.name_in(language),
-        price=price_of(hit),
+        price=own.price,
+        before=own.before,
+        why=own.why,
         image=hit.image,
         stock=stock_words(rows),
     )
 
 
-def _beside(card: ProductCard) -> list[Card]:
+def _beside(request: HttpRequest, card: ProductCard) -> list[Card]:
     if card.product.category is None:
         return []
     try:
-        return cards_of(list_products(category=card.product.category.slug, limit=MORE + 1).cards)
+        return cards_of(request, list_products(category=card.product.category.slug, limit=MORE + 1).cards)
     except NotFound:
         return []
 

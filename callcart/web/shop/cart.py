@@ -20,7 +20,8 @@ from callcart.web import formats
 from callcart.web.http import attempt
 from callcart.web.reader import reader
 from callcart.web.shop.browse import product_page
-from callcart.web.shop.visit import CART, CART_SECONDS, forget_visit, keep, leave, show, tenant_of, visit_of
+from callcart.web.shop.own_price import buyer_of
+from callcart.web.shop.visit import CART, CART_SECONDS, forget_visit, keep, leave, show, visit_of
 
 MOST_SHOWN = 9_999
 
@@ -176,14 +177,6 @@ def coupon(request: HttpRequest) -> HttpResponse:
         said = tried.fields.get("code", tried.message)
         return cart_page(request, code=code, code_error=said)
     return leave(reverse("shop:cart"), said="coupon")
-
-
-def buyer_of(request: HttpRequest) -> pricing.Buyer:
-    """Who buys, before an address is known."""
-    visit = visit_of(request)
-    return pricing.Buyer(
-        visit.actor.id, country=tenant_of(request).country, channel="web", campaign=visit.campaign
-    )
 
 
 def _positive(text: str) -> int:

@@ -25,9 +25,10 @@ from callcart.people.customers import public as customers
 from callcart.web.http import attempt
 from callcart.web.reader import reader
 from callcart.web.shop import checkout_form as forms
-from callcart.web.shop.cart import buyer_of, shown_lines
+from callcart.web.shop.cart import shown_lines
 from callcart.web.shop.checkout_form import CheckoutForm
 from callcart.web.shop.offers import delivery_offers, payment_offers
+from callcart.web.shop.own_price import buyer_of
 from callcart.web.shop.paying import one_way, send_to_gateway
 from callcart.web.shop.places import address_lines
 from callcart.web.shop.regions import regions_of
@@ -78,8 +79,8 @@ def _address_page(request: HttpRequest, form: CheckoutForm, errors: Errors) -> H
     visit, country = visit_of(request), tenant_of(request).country
     kept = forms.kept_addresses(visit.actor.id)
     values = dict(form.values)
-    if visit.customer is not None and not any(values.values()):
-        values |= {"name": visit.customer.name}
+    if visit.customer is not None and not errors and not any(values.values()):
+        values |= forms.known_of(visit.customer)
     return show(
         request,
         "shop/checkout_address.html",

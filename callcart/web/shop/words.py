@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from babel import dates
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from callcart.commerce.catalog.public import ProductCard, price_of
+from callcart.commerce.catalog.public import ProductCard
 from callcart.commerce.inventory.public import WarehouseStock, availability
 from callcart.commerce.shipping.public import DeliveryChoice, list_methods, methods_for, promise
 from callcart.core.language import in_language
@@ -18,6 +19,7 @@ from callcart.core.money import Money
 from callcart.people.tenants.public import get_tenant
 from callcart.web import formats
 from callcart.web.reader import reader
+from callcart.web.shop.own_price import OwnPrice, own_prices
 
 FEW = 5
 
@@ -44,6 +46,7 @@ class Card:
     has_range: bool
     stock: StockWords
     sku: str = ""
+    before: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,33 +94,45 @@ def _join(parts: Sequence[str]) -> str:
     return _("%(parts)s and %(last)s") % {"parts": comma.join(parts[:-1]), "last": parts[-1]}
 
 
-def cards_of(products: Iterable[ProductCard]) -> list[Card]:
-    """Products as the shelves show them, with one look at the stock for all."""
+def cards_of(request: HttpRequest, products: Iterable[ProductCard]) -> list[Card]:
+    """Products as the shelves show them to a visitor, with one look at the stock for all, and one at the prices."""
     found = list(products)
-    stock = availability(hit.id for each in found for hit in each.variants)
+    hits = [hit for each in found for hit in each.variants]
+    stock, prices = availability(hit.id for hit in hits), own_prices(request, hits)
     return [
-        Card(
-            slug=each.product.slug,
-            name=in_language(reader().language, each.product.name, each.product.name_zh),
-            image=each.image,
-            price=each.price,
-            has_range=each.has_range,
-            stock=stock_words(row for hit in each.variants for row in stock[hit.id]),
+        _card(
+            each,
+            [prices[hit.id] for hit in each.variants],
+            stock_words(row for hit in each.variants for row in stock[hit.id]),
         )
         for each in found
     ]
 
 
-def scarce(products: Iterable[ProductCard], *, limit: int) -> list[Card]:
-    """SKUs of which only a few are left, one of a product, with one look at the stock."""
+def _card(each: ProductCard, prices: Sequence[OwnPrice], stock: StockWords) -> Card:
+    cheapest = min(prices, key=lambda own: own.price.minor)
+    return Card(
+        slug=each.product.slug,
+        name=in_language(reader().language, each.product.name, each.product.name_zh),
+        image=each.image,
+        price=cheapest.price,
+        has_range=any(own.price != cheapest.price for own in prices),
+        stock=stock,
+        before=cheapest.before,
+    )
+
+
+def scarce(request: HttpRequest, products: Iterable[ProductCard], *, limit: int) -> list[Card]:
+    """SKUs of which only a few are left, one of a product, with one look at the stock, and one at the prices."""
     hits = [hit for each in products for hit in each.variants]
-    stock = availability(hit.id for hit in hits)
+    stock, prices = availability(hit.id for hit in hits), own_prices(request, hits)
     found: dict[str, Card] = {}
     for hit in hits:
         said = stock_words(stock[hit.id])
         if said.few and hit.slug not in found:
             name = hit.name_in(reader().language)
-            found[hit.slug] = Card(hit.slug, name, hit.image, price_of(hit), False, said, hit.sku)
+            own = prices[hit.id]
+            found[hit.slug] = Card(hit.slug, name, hit.image, own.price, False, said, hit.sku, own.before)
     return list(found.values())[:limit]
 
 

@@ -24,8 +24,8 @@ from callcart.commerce.aftersales.states import (
 )
 from callcart.commerce.aftersales.units import units_of
 from callcart.commerce.catalog.public import variants
-from callcart.commerce.orders.public import Line, Order, cash_not_collected
-from callcart.commerce.payments.public import payment_of, sums_of
+from callcart.commerce.orders.public import Line, Order, worth_not_taken
+from callcart.commerce.payments.public import PaymentMethod, paid_besides_cash, payment_of, sums_of
 from callcart.core.money import Money
 
 
@@ -107,8 +107,8 @@ def propose(case: Case) -> Proposal:
     delivery = _delivery(case, shop, goods, lines, rows)
     found = payment_of(case.order_id)
     most = found.refundable if found else Money.zero(case.currency)
-    if case.parcel_id is not None and (cash := cash_not_collected(case.order)):
-        most = min(most, _paid_of(case, cash))
+    if _at_the_door(case):
+        most = min(most, _paid_of(case))
     return Proposal(
         lines,
         Money(goods, case.currency),
@@ -120,23 +120,36 @@ def propose(case: Case) -> Proposal:
     )
 
 
+def _at_the_door(case: Case) -> bool:
+    """Whether its goods were to be paid for when they arrived, and never did."""
+    return case.parcel_id is not None and case.order.payment_method == PaymentMethod.COD
+
+
 def unpaid(case: Case) -> bool:
-    """Whether nobody has paid for the goods of a parcel that came back: nothing has come, or all of its cash was let go."""
-    if case.parcel_id is None or not (cash := cash_not_collected(case.order)):
-        return False
-    sums = sums_of([case.order_id]).get(case.order_id)
-    return sums is not None and (not sums.captured or sums.relieved >= cash.minor)
+    """Whether nobody has paid for the goods of a parcel that came back."""
+    return _at_the_door(case) and bool(worth_not_taken(case.order)) and not _paid_before(case, _given(case))
 
 
-def _paid_of(case: Case, cash: Money) -> Money:
-    """What of the cash that carriers were to collect for parcels that came back had been paid in another way, less what their
-    cases have given back of it."""
+def _paid_before(case: Case, given: int) -> int:
+    """What of the parcels that nobody took had been paid in another way than at the door, in minor units."""
     sums = sums_of([case.order_id]).get(case.order_id)
+    asked = worth_not_taken(case.order).minor - (sums.relieved if sums is not None else 0)
+    besides = paid_besides_cash([case.order_id]).get(case.order_id, 0) + given
+    return max(min(asked, besides), 0)
+
+
+def _paid_of(case: Case) -> Money:
+    """The same, less what cases of other parcels have given back of it."""
+    given = _given(case)
+    return Money(max(_paid_before(case, given) - given, 0), case.currency)
+
+
+def _given(case: Case) -> int:
+    """What cases of other parcels that came back have given back."""
     others = Case.objects.filter(order=case.order, state__in=ENDED, parcel_id__isnull=False).exclude(
         id=case.id
     )
-    paid = cash.minor - (sums.relieved if sums is not None else 0)
-    return Money(max(paid - sum(others.values_list("refund_minor", flat=True)), 0), case.currency)
+    return sum(others.values_list("refund_minor", flat=True))
 
 
 def _share(case: Case, row: CaseLine, gone_before: int) -> LineShare:

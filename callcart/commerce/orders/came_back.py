@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
 
 from callcart.commerce.orders.dispatches import worth
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.states import OrderState
 from callcart.commerce.payments.public import PaymentMethod, relieve
 from callcart.commerce.shipping.public import (
-    Dispatch,
     DispatchParcel,
     DispatchState,
-    Parcel,
     ParcelState,
     ever_delivered,
     open_dispatches,
@@ -40,23 +39,53 @@ def follow_deliveries(actor: Actor, order: Order, *, settled: bool = False) -> N
 def cash_not_collected(order: Order) -> Money:
     """The cash that carriers were to collect for parcels which nobody took. A document's cash is shared over its parcels by what
     lies in them (largest remainder)."""
-    boxes: dict[Dispatch, list[Parcel]] = defaultdict(list)
+    boxes = _boxes(order)
+    worths = _worths(order, boxes)
+    total = Money.zero(order.currency)
+    for dispatch in {each.dispatch_id: each.dispatch for each in boxes}.values():
+        its = [each for each in boxes if each.dispatch_id == dispatch.id]
+        weights = [worths[each.parcel_id] for each in its]
+        shares = dispatch.cod.allocate(weights if any(weights) else [1] * len(its))
+        total += _sum(zip(its, shares, strict=True))
+    return total
+
+
+def worth_not_taken(order: Order) -> Money:
+    """What of the order's total parcels come to that nobody took, with their shares of delivery and tax."""
+    boxes = _boxes(order)
+    worths = _worths(order, boxes)
+    weights = [worths[each.parcel_id] for each in boxes]
+    rest = max(order.goods_minor - sum(weights), 0)
+    if not any(weights):
+        return Money.zero(order.currency)
+    shares = order.total.allocate([*weights, rest])[:-1]
+    return _sum(zip(boxes, shares, strict=True))
+
+
+def _sum(shares: Iterable[tuple[DispatchParcel, Money]]) -> Money:
+    pairs = list(shares)
+    delivered = ever_delivered([each.parcel for each, _share in pairs])
+    total = Money.zero(pairs[0][1].currency)
+    for each, share in pairs:
+        if each.parcel.state in NOT_TAKEN and each.parcel_id not in delivered:
+            total += share
+    return total
+
+
+def _boxes(order: Order) -> list[DispatchParcel]:
     rows = DispatchParcel.objects.filter(
         dispatch__order_id=order.id, dispatch__state=DispatchState.HANDED_OVER
-    ).select_related("dispatch", "parcel")
-    for each in rows.order_by("id"):
-        boxes[each.dispatch].append(each.parcel)
-    parcels = [parcel for each in boxes.values() for parcel in each]
-    delivered, inside = ever_delivered(parcels), units_in(parcels)
+    )
+    return list(rows.select_related("dispatch", "parcel").order_by("id"))
+
+
+def _worths(order: Order, boxes: Iterable[DispatchParcel]) -> dict[UUID, int]:
+    """What the goods in each parcel come to."""
+    inside = units_in([each.parcel for each in boxes])
     lines = {line.id: line for line in order.lines.all()}
-    total = Money.zero(order.currency)
-    for dispatch, its in boxes.items():
-        weights = [
-            sum(worth(lines[line_id], count) for line_id, count in inside.get(each.id, {}).items())
-            for each in its
-        ]
-        shares = dispatch.cod.allocate(weights if any(weights) else [1] * len(its))
-        for parcel, cash in zip(its, shares, strict=True):
-            if parcel.state in NOT_TAKEN and parcel.id not in delivered:
-                total += cash
-    return total
+    return {
+        each.parcel_id: sum(
+            worth(lines[line_id], count) for line_id, count in inside.get(each.parcel_id, {}).items()
+        )
+        for each in boxes
+    }

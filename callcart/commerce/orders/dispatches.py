@@ -12,7 +12,8 @@ from uuid import UUID
 
 from callcart.commerce.inventory import public as inventory
 from callcart.commerce.orders.models import Line, Order
-from callcart.commerce.payments.public import PaymentMethod
+from callcart.commerce.orders.states import OrderState
+from callcart.commerce.payments.public import PaymentMethod, paid_besides_cash
 from callcart.commerce.shipping import public as shipping
 from callcart.commerce.shipping.public import Dispatch, DispatchDraft, DispatchUnits
 from callcart.core.actor import Actor
@@ -110,21 +111,25 @@ def _sending(order: Order, plan: Plan, cod: Money) -> shipping.Sending:
 
 
 def cash_of(order: Order, plans: Sequence[Plan]) -> list[Money]:
-    """The cash each carrier is to collect, by the goods it carries: with what went out before, the order's total."""
+    """The cash each carrier is to collect, by the goods it carries: with what went out before and what was paid in another way,
+    the order's total."""
     return cash_of_each([order], [plans])[0]
 
 
 def cash_of_each(orders: Sequence[Order], plans: Sequence[Sequence[Plan]]) -> list[list[Money]]:
     """The same for several orders with the plans of each."""
     ids = [each.id for each in orders if each.payment_method == PaymentMethod.COD]
-    gone = shipping.dispatches_of(ids, states=["handed_over"])
-    return [_cash(order, its, gone.get(order.id, ())) for order, its in zip(orders, plans, strict=True)]
+    gone, paid = shipping.dispatches_of(ids, states=["handed_over"]), paid_besides_cash(ids)
+    return [
+        _cash(order, its, gone.get(order.id, ()), paid.get(order.id, 0))
+        for order, its in zip(orders, plans, strict=True)
+    ]
 
 
-def _cash(order: Order, plans: Sequence[Plan], gone: Iterable[Dispatch]) -> list[Money]:
+def _cash(order: Order, plans: Sequence[Plan], gone: Iterable[Dispatch], paid_minor: int) -> list[Money]:
     if order.payment_method != PaymentMethod.COD or not plans:
         return [Money.zero(order.currency) for _ in plans]
-    left = max(order.total_minor - sum(each.cod_minor for each in gone), 0)
+    left = max(order.total_minor - paid_minor - sum(each.cod_minor for each in gone), 0)
     weights = [plan.goods_minor for plan in plans]
     return Money(left, order.currency).allocate(weights if any(weights) else [1] * len(plans))
 
@@ -180,6 +185,19 @@ def _make(actor: Actor, order: Order, plan: Plan, cod: Money, carriage: Carriage
         promised_on=carriage.promised_on,
     )
     return shipping.make_dispatch(actor, draft)
+
+
+def ask_for_what_is_left(actor: Actor, order: Order) -> None:
+    """Something was paid in another way, or given back: open documents collect what is left, packed or not. The caller holds the
+    order's lock."""
+    if order.payment_method != PaymentMethod.COD or order.state != OrderState.CONFIRMED:
+        return
+    plans = plans_of(order)
+    before = {each.warehouse_id: each for each in shipping.open_dispatches(order.id)}
+    for plan, cod in zip(plans, cash_of(order, plans), strict=True):
+        found = before.get(plan.warehouse_id)
+        if found is not None and found.cod != cod:
+            shipping.change_cash(actor, found.id, cod)
 
 
 def end_all(actor: Actor, order: Order, *, reason: str) -> None:

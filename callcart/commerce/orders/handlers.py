@@ -11,6 +11,7 @@ from callcart.commerce.orders import history
 from callcart.commerce.orders.approve import approve_by_rule
 from callcart.commerce.orders.axes import refresh
 from callcart.commerce.orders.came_back import follow_deliveries
+from callcart.commerce.orders.dispatches import ask_for_what_is_left
 from callcart.commerce.orders.life import close_if_done
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.states import OrderState
@@ -40,6 +41,7 @@ def on_payment_changed(event: events.Event) -> None:
     if order is None:
         return
     actor = Actor.system(event.tenant_id, "payments", channel="gateway")
+    ask_for_what_is_left(actor, order)
     before = order.payment_state
     if refresh(order):
         if order.payment_state != before:

@@ -18,7 +18,7 @@ from callcart.commerce.orders.approve import (
 from callcart.commerce.orders.asked import ask_by_hand
 from callcart.commerce.orders.attach import attach_guest_orders
 from callcart.commerce.orders.axes import Axes, axes_of
-from callcart.commerce.orders.came_back import cash_not_collected, follow_deliveries
+from callcart.commerce.orders.came_back import cash_not_collected, follow_deliveries, worth_not_taken
 from callcart.commerce.orders.cart import (
     CartCoupon,
     CartLineView,
@@ -342,6 +342,7 @@ __all__ = [
     "view_cart",
     "view_filters",
     "visible",
+    "worth_not_taken",
     "write_csv",
     "write_xlsx",
 ]

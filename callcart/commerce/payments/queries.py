@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Sum
+
 from callcart.commerce.payments.models import (
     Attempt,
     Instalment,
@@ -14,6 +16,7 @@ from callcart.commerce.payments.models import (
     PaymentState,
     ProviderEvent,
     Receipt,
+    ReceiptMethod,
     Refund,
     RefundState,
 )
@@ -99,6 +102,20 @@ def payment_of(order_id: UUID) -> PaymentDetail | None:
         refundable=Money(refundable(payment.captured_minor, gone), payment.currency),
         receipts=tuple(Receipt.objects.filter(payment=payment).order_by("received_at", "id")),
     )
+
+
+def paid_besides_cash(order_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """What of orders was paid in any other way than at the door and is not given back, in minor units; those of which nothing was
+    are left out."""
+    receipts = Receipt.objects.filter(order_id__in=list(order_ids), voided_at=None).exclude(
+        method=ReceiptMethod.COD
+    )
+    came = dict(receipts.order_by().values_list("order_id").annotate(Sum("amount_minor")))
+    if not came:
+        return {}
+    back = Refund.objects.filter(receipt__in=receipts, state__in=SPOKEN_FOR).order_by()
+    gone = dict(back.values_list("payment__order_id").annotate(Sum("amount_minor")))
+    return {each: left for each, minor in came.items() if (left := minor - gone.get(each, 0)) > 0}
 
 
 def family_of(order_id: UUID) -> UUID:

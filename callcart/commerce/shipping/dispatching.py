@@ -85,6 +85,26 @@ def make_dispatch(actor: Actor, draft: DispatchDraft) -> Dispatch:
     return row
 
 
+def change_cash(actor: Actor, dispatch_id: UUID, cod: Money) -> Dispatch:
+    """The carrier is to collect another sum. Called by the orders domain, under the order's lock. Raises DispatchMoved where the goods
+    have left."""
+    row = _locked(dispatch_id)
+    if row.state not in OPEN:
+        raise DispatchMoved(state=row.state)
+    before, row.cod_minor = row.cod_minor, cod.minor
+    row.version += 1
+    row.save(update_fields=["cod_minor", "version"])
+    audit.record(
+        actor,
+        "shipping.change_cash",
+        subject=("dispatch", row.id),
+        before={"cod_minor": before},
+        after={"cod_minor": row.cod_minor},
+    )
+    _tell(row)
+    return row
+
+
 def cancel_dispatch(actor: Actor, dispatch_id: UUID, *, reason: str) -> Dispatch:
     """End a document whose goods stay. Raises NotFound, DispatchMoved where they have left."""
     row = _locked(dispatch_id)

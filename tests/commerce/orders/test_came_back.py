@@ -7,12 +7,13 @@ import pytest
 from callcart.commerce.aftersales.models import Case
 from callcart.commerce.aftersales.public import FindingDraft, inspect
 from callcart.commerce.aftersales.settling import preview
-from callcart.commerce.orders.public import Order, cash_not_collected, order_detail
+from callcart.commerce.orders.public import Order, cash_not_collected, confirm_order, hand_over, order_detail
 from callcart.commerce.payments import stored_value as stored
 from callcart.commerce.payments.public import Payment, Receipt, Refund, record_remitted
 from callcart.commerce.payments.unpaid import UnpaidFilters, list_unpaid, owed_by_carriers
-from callcart.commerce.shipping.public import Parcel
+from callcart.commerce.shipping.public import DispatchState, Parcel, move_dispatch, open_dispatches
 from callcart.core import events
+from callcart.core.money import Money
 from tests.commerce.aftersales.counter import Counter
 from tests.commerce.shop import Shop
 
@@ -100,6 +101,33 @@ def test_what_was_paid_before_by_card_is_given_back_and_only_that(counter: Count
         1167,
         ["gift_card"],
     )  # with its share of the delivery
+    counter.adds_up()
+
+
+def test_a_card_pays_before_the_door_and_the_carrier_asks_for_the_rest(counter: Counter) -> None:
+    boss = counter.shop.boss
+    card = stored.issue_card(boss, amount=Money(1000, "USD"), idempotency_key="c").account
+    order = counter.shop.place(("A", 2), ("B", 2))
+    confirm_order(boss, order.id, version=order.version)
+    assert sorted(each.cod_minor for each in open_dispatches(order.id)) == [1167, 2333]
+    west = next(each for each in open_dispatches(order.id) if each.cod_minor == 2333)
+    move_dispatch(boss, west.id, DispatchState.PICKING)
+    with events.handled_at_once():
+        stored.spend(boss, card.id, order_id=order.id, idempotency_key="s")
+    assert sorted(each.cod_minor for each in open_dispatches(order.id)) == [833, 1667]  # being picked or not
+    with events.handled_at_once():
+        for each in open_dispatches(order.id):
+            hand_over(boss, each.id)
+    by_sku = {line.id: line.sku for line in order.lines.all()}
+    for parcel in counter.parcels(order):
+        counter.scan(parcel, "delivered" if by_sku[parcel.lines.get().line_id] == "A" else "returned")
+    assert money(order) == (2667, 833, 1000, "collected_by_carrier")
+    with events.handled_at_once():
+        record_remitted(boss, order.id)
+    assert money(order) == (2667, 833, 2667, "remitted")  # 10.00 by card and 16.67 at the door
+    case = counter.settle(counter.inspect(counter.receive(Case.objects.get(), "east")))
+    assert case.refund_minor == 334  # of the card: 11.67 less the 8.33 that nobody collected
+    assert 2667 - case.refund_minor == 2333  # what was delivered
     counter.adds_up()
 
 

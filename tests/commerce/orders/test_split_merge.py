@@ -16,6 +16,7 @@ from callcart.commerce.orders.public import (
     StaleOrder,
     WrongState,
     axes_of,
+    cancel_order,
     confirm_order,
     hold_order,
     merge_orders,
@@ -26,12 +27,13 @@ from callcart.commerce.orders.public import (
     split_order,
 )
 from callcart.commerce.payments.models import Receipt
-from callcart.commerce.payments.public import HasPlan, Payment, receive
+from callcart.commerce.payments.public import HasPlan, Payment, Refund, issue_card, receive, spend
 from callcart.commerce.shipping.public import dispatches_of, open_dispatches
 from callcart.core import integrity
 from callcart.core.errors import Invalid, NotFound, PermissionDenied
 from callcart.core.idempotency import KeyReused
 from callcart.core.money import Money
+from tests.commerce.payments.test_divide import capture
 from tests.commerce.shop import ADDRESS, Shop, held_units
 
 
@@ -93,6 +95,28 @@ def test_what_was_paid_is_shared_out_too(goods: Shop) -> None:
     assert sorted(Receipt.objects.values_list("amount_minor", flat=True)) == sorted(
         [first.captured_minor, second.captured_minor]
     )
+    all_adds_up()
+
+
+def test_an_order_paid_by_card_and_gateway_is_split_and_each_half_cancelled_gives_back_its_way(
+    goods: Shop,
+) -> None:
+    order = goods.place(("A", 1), ("B", 2), payment_method="prepaid")
+    card = issue_card(goods.boss, amount=Money(1001, "USD"), idempotency_key="c").account
+    spend(goods.boss, card.id, order_id=order.id, idempotency_key="s")
+    capture(Payment.objects.get(order_id=order.id), order.total_minor - 1001)
+    wanted = units(order, B=1)
+    shown = preview_split(goods.boss, order.id, wanted)
+    kept, new = split_order(goods.boss, order.id, wanted, version=1, idempotency_key="s1")
+    assert (shown.kept.paid, shown.moved.paid) == (kept.total, new.total)
+    assert {each.state for each in Payment.objects.all()} == {"paid"}
+    all_adds_up()
+    for each in (kept, new):
+        cancel_order(goods.boss, each.id, reason="x", version=each.version)
+    back = dict.fromkeys(("gateway", "gift_card"), 0)
+    for row in Refund.objects.all():
+        back[row.way] += row.amount_minor
+    assert back == {"gateway": order.total_minor - 1001, "gift_card": 1001}
     all_adds_up()
 
 

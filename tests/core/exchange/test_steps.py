@@ -233,3 +233,14 @@ def test_checking_again_starts_from_nothing(boss: Actor) -> None:
     again = check(boss, found)
     assert (again.units, ImportRow.objects.count(), counts(again)) == (12, 12, (12, 0, 0, 0))
     assert Did.MADE in again.preview
+
+
+def test_a_fresh_process_knows_every_kind() -> None:
+    # In this one other tests may have read the modules that declare them, and so would hide one that nobody reads at the start.
+    asked = (
+        "import django; django.setup()\n"
+        "from callcart.core.exchange.public import importers\n"
+        "print(*sorted(each.kind for each in importers()))"
+    )
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["customers", "orders", "parcels", "payments", "products", "stock"]

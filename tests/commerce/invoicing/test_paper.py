@@ -107,3 +107,13 @@ def test_lines_break_where_they_may() -> None:
 
 def test_every_word_is_there_in_both_languages() -> None:
     assert all(english and chinese for english, chinese in WORDS.values())
+
+
+@pytest.mark.parametrize(("language", "heading"), [("en", "2 × Tea set"), ("zh-hans", "2 × 茶具套装")])
+def test_what_is_in_a_set_stands_under_its_name(language: str, heading: str) -> None:
+    made = content(3, language)
+    of_set = {"set_id": "s1", "set_name": "Tea set", "set_name_zh": "茶具套装", "sets": 2}
+    parts = (made.parts[0], *(replace(part, **of_set) for part in made.parts[1:]))
+    (page,) = pages(draw(Content.from_json(json.loads(json.dumps(replace(made, parts=parts).to_json())))))
+    assert page.count(heading) == 1
+    assert page.index("TJ-0001") < page.index(heading) < page.index("TJ-0002") < page.index("TJ-0003")

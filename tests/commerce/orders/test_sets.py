@@ -49,6 +49,8 @@ def test_a_set_becomes_a_line_for_each_component_that_sum_to_its_price(shop: Sho
     assert (order.goods_minor, order.discount_minor) == (10_998, 0)
     assert shop.stock("POT") == {"east": (10, 2)}
     assert shop.stock("CUP") == {"east": (40, 8)}
+    (listed,) = orders.list_orders(shop.boss).rows
+    assert listed.summary == "Thing SET +1"
     said = [orders.explained(line.explanation, "USD", "en") for line in order.lines.all()]
     assert "part of Thing SET" in said[0] and "part of Thing SET" in said[1] and not said[2]
     assert "part of 东西 SET" not in said[0]

@@ -8,6 +8,7 @@ from typing import Any
 from callcart.commerce.orders.models import Order
 from callcart.core.clock import now
 from callcart.core.database import raw
+from tests.commerce.sets import tea_set
 from tests.commerce.shop import Shop
 from tests.web.api.program import Program, audited, program_with
 
@@ -197,3 +198,18 @@ def test_cancel_gives_the_stock_back(program: Program, shop: Shop) -> None:
     assert program.post(f"/orders/{made['id']}/cancel", step).json()["state"] == "cancelled"
     assert shop.stock("TEA") == {"west": (10, 0)}
     assert program.post(f"/orders/{made['id']}/cancel", step).status_code == 409
+
+
+def test_a_sets_lines_name_the_set_and_it_is_changed_by_its_own_id(program: Program) -> None:
+    tea_set(program.shop)
+    made = _placed(program, ("SET", 1))
+    its = made["lines"][0]["part_of"]
+    assert (its["sku"], its["quantity"], its["total"]["minor"]) == ("SET", 1, 4999)
+    assert [(line["sku"], line["part_of"]["id"]) for line in made["lines"]] == [("POT", its["id"]), ("CUP", its["id"])]
+    change = {"actions": [{"do": "set_quantity", "line_id": its["id"], "quantity": 2}]}
+    preview = program.post(f"/orders/{made['id']}/changes/preview", change)
+    assert preview.status_code == 200, preview.json()
+    assert preview.json()["goods"]["minor"] == 9998
+    cup = {"actions": [{"do": "set_quantity", "line_id": made["lines"][1]["id"], "quantity": 9}]}
+    refused = program.post(f"/orders/{made['id']}/changes/preview", cup).json()
+    assert "This is part of" in refused["problems"]["lines.0.quantity"]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from callcart.commerce.catalog.public import ProductCard
-from callcart.commerce.inventory.public import WarehouseStock, availability
+from callcart.commerce.inventory.public import SEVERAL, WarehouseStock, availability
 from callcart.commerce.shipping.public import DeliveryChoice, list_methods, methods_for, promise
 from callcart.core.language import in_language
 from callcart.core.money import Money
@@ -58,15 +58,18 @@ class Delivery:
 def stock_words(rows: Iterable[WarehouseStock]) -> StockWords:
     """The words for some stock rows, those of one SKU or of all SKUs of a product."""
     by_place: dict[str, int] = {}
+    whole: list[str] = []
     on_order = False
     for row in rows:
         on_order |= row.backorderable
         if row.available > 0:
             place = row.name_in(reader().language)
             by_place[place] = by_place.get(place, 0) + row.available
+            if row.warehouse_id != SEVERAL:
+                whole.append(place)
     left = sum(by_place.values())
     if left > FEW:
-        places = _join(list(by_place))
+        places = _join(list(dict.fromkeys(whole)) or list(by_place))
         return StockWords(False, False, left, "", _("Plenty, in %(places)s") % {"places": places})
     if left:
         said = _left(by_place)

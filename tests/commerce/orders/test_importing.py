@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from callcart.commerce.catalog.models import Variant
 from callcart.commerce.inventory.models import Reservation, Stock
-from callcart.commerce.orders.models import History, Line, Order
+from callcart.commerce.orders.models import History, Line, Order, SoldSet
 from callcart.commerce.orders.public import cancel_order
 from callcart.commerce.payments.models import Payment, Receipt, Refund
 from callcart.commerce.shipping.models import Dispatch, Parcel
@@ -17,6 +17,7 @@ from callcart.core.exchange import public as exchange
 from callcart.core.exchange.sheets import csv_chunks
 from callcart.core.models import Event
 from callcart.people.customers.public import create_customer
+from tests.commerce.sets import tea_set
 from tests.commerce.shop import Shop
 from tests.core.exchange.importing import PLACE, begin, check, counts, problems, run, work
 
@@ -63,6 +64,25 @@ def test_a_flat_file_is_grouped_by_number(tea: Shop) -> None:
     assert (cup.on_sale, cup.product.on_sale, cup.price_minor) == (False, False, 500)
     assert tea.stock("TEA")["west"] == (10, 1)  # the past moves nothing; the open order holds one
     assert not Event.objects.filter(kind__in=("order.placed", "payment.changed", "parcel.changed")).exists()
+    healthy()
+
+
+def test_a_set_of_a_file_is_what_it_is_made_of_at_its_price_of_then(tea: Shop) -> None:
+    tea_set(tea, pots=(9, 0), cups=(40, 0))
+    rows = ("S-1,2025-03-01 10:00,delivered,Ada,Portland,1 Pine St,SET,,2,45.00,5.00,95.00,card,95.00",
+            "S-2,2025-03-03,processing,Cy,,,SET,,1,45.00,,45.00,,")  # fmt: skip
+    found = run(tea.boss, "orders", orders__csv="\n".join((FLAT.splitlines()[0], *rows)), mode="all")
+    assert (found.state, counts(found)) == ("done", (2, 0, 0, 0)), problems(found)
+    first, second = Order.objects.order_by("number")
+    assert [(line.sku, line.quantity, line.total_minor) for line in first.lines.all()] == [
+        ("POT", 2, 4355), ("CUP", 8, 4645),
+    ]  # fmt: skip
+    assert first.sold_sets.get().total_minor == 9000
+    assert second.lines.get(sku="CUP").quantity == 4 and tea.stock("CUP")["west"] == (40, 4)
+    healthy()
+    exchange.take_back(tea.boss, found.id)
+    assert work(found).state == "undone", found.problem
+    assert not Order.objects.exists() and not SoldSet.objects.exists()
     healthy()
 
 

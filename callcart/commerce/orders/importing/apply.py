@@ -6,24 +6,27 @@ An order that is here already is left alone: what happened to it since is not a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from callcart.commerce.catalog.public import Variant, add_unknown
+from callcart.commerce.catalog.public import Variant, add_unknown, pieces_of
 from callcart.commerce.inventory import public as inventory
 from callcart.commerce.inventory import takeover as stock
 from callcart.commerce.inventory.public import Demand, Warehouse
 from callcart.commerce.orders.axes import axes_of
 from callcart.commerce.orders.dispatches import align
 from callcart.commerce.orders.history import PUBLIC
-from callcart.commerce.orders.importing.past import PastOrder, missing_goods, read_unit
-from callcart.commerce.orders.models import Channel, History, Line, Order
+from callcart.commerce.orders.importing.past import PastLine, PastOrder, missing_goods, read_unit
+from callcart.commerce.orders.models import Channel, History, Line, Order, SoldSet
 from callcart.commerce.orders.place import set_search
+from callcart.commerce.orders.sets import SetPiece, line_of, parts, with_prices
+from callcart.commerce.orders.sets import fresh as fresh_pieces
 from callcart.commerce.orders.states import OrderState
 from callcart.commerce.payments import takeover as money
+from callcart.commerce.pricing import public as pricing
 from callcart.commerce.shipping import takeover as parcels
 from callcart.commerce.shipping.public import list_methods
 from callcart.core import audit, events, ids
@@ -118,8 +121,13 @@ def _write(
         each.customer_id = customers.get(str(each.values.get("customer", "")))
     ids.keep_ahead("order", [each.number for each in past])
     orders = [_order(each, place, delivery) for each in past]
-    lines = {order.id: _lines(order, each, goods) for order, each in zip(orders, past, strict=True)}
+    pieces = {each: fresh_pieces(its) for each, its in pieces_of(row.id for row in goods.values()).items()}
+    sets: list[SoldSet] = []
+    lines = {
+        order.id: _lines(order, each, goods, pieces, sets) for order, each in zip(orders, past, strict=True)
+    }
     Order.objects.bulk_create(orders)
+    SoldSet.objects.bulk_create(sets)
     Line.objects.bulk_create([line for rows in lines.values() for line in rows])
     pairs = list(zip(orders, past, strict=True))
     History.objects.bulk_create([row for order, each in pairs for row in _history(actor, order, each)])
@@ -180,10 +188,25 @@ def _order(past: PastOrder, place: Place, delivery: str) -> Order:
     return order
 
 
-def _lines(order: Order, past: PastOrder, goods: dict[str, Variant]) -> list[Line]:
-    rows = []
-    for position, line in enumerate(past.lines, start=1):
-        variant = goods[line.sku]
+def _lines(
+    order: Order,
+    past: PastOrder,
+    goods: dict[str, Variant],
+    pieces: Mapping[UUID, tuple[SetPiece, ...]],
+    sets: list[SoldSet],
+) -> list[Line]:
+    """The lines of an order; of a set, those of what it is made of today, at the set's price then. Sets are put into `sets`."""
+    rows: list[Line] = []
+    for line in past.lines:
+        variant, position = goods[line.sku], len(rows) + 1
+        if its := pieces.get(variant.id):
+            sold = _set(order, line, variant)
+            sets.append(sold)
+            rows += [
+                line_of(order.id, at, sold, piece)
+                for at, piece in enumerate(_priced(its, line, sold), start=position)
+            ]
+            continue
         rows.append(
             Line(
                 order=order,
@@ -199,6 +222,30 @@ def _lines(order: Order, past: PastOrder, goods: dict[str, Variant]) -> list[Lin
             )
         )
     return rows
+
+
+def _set(order: Order, line: PastLine, variant: Variant) -> SoldSet:
+    return SoldSet(
+        order=order,
+        variant=variant,
+        sku=line.sku,
+        name=line.name or variant.name,
+        name_zh="" if line.name else variant.name_zh,
+        quantity=line.quantity,
+        list_minor=line.unit_minor,
+        unit_minor=line.unit_minor,
+        total_minor=line.unit_minor * line.quantity,
+    )
+
+
+def _priced(pieces: tuple[SetPiece, ...], line: PastLine, sold: SoldSet) -> tuple[SetPiece, ...]:
+    """The pieces of a set with their share of what it cost."""
+    asked = pricing.BasketLine(
+        sold.variant_id, line.quantity, line.unit_minor, parts=parts(pieces), set_name=sold.name,
+        set_name_zh=sold.name_zh,
+    )  # fmt: skip
+    (item,) = pricing.price_basket(pricing.Basket((asked,)), pricing.Rules()).lines
+    return with_prices(pieces, item)
 
 
 def _history(actor: Actor, order: Order, past: PastOrder) -> list[History]:

@@ -57,8 +57,8 @@ CREATE OR REPLACE FUNCTION core_find(p_table regclass, p_grams text[], p_words t
 RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 100 AS $$
 BEGIN
   RETURN QUERY EXECUTE format(
-    'SELECT id FROM %s WHERE tenant_id = $1 AND search_grams @> $2
-        AND NOT EXISTS (SELECT 1 FROM unnest($3) AS word WHERE position(word IN search_text) = 0) LIMIT $4', p_table)
+    'SELECT id FROM %s WHERE tenant_id = $1 AND search_grams @> $2 AND position($3[1] IN search_text) > 0
+        AND (cardinality($3) = 1 OR NOT EXISTS (SELECT 1 FROM unnest($3) AS word WHERE position(word IN search_text) = 0)) LIMIT $4', p_table)
     USING core_tenant(), p_grams, p_words, p_limit;
 END $$;
 

@@ -52,7 +52,15 @@ from callcart.commerce.catalog.gallery import (
     remove_picture,
     show_variant,
 )
-from callcart.commerce.catalog.models import Category, Component, Product, SpecField, SpecKind, SpecValue, Variant
+from callcart.commerce.catalog.models import (
+    Category,
+    Component,
+    Product,
+    SpecField,
+    SpecKind,
+    SpecValue,
+    Variant,
+)
 from callcart.commerce.catalog.queries import (
     ProductCard,
     ProductList,
@@ -64,6 +72,7 @@ from callcart.commerce.catalog.queries import (
     product,
     product_by_slug,
     search_products,
+    search_variant_ids,
     search_variants,
     variant_by_code,
     variants,
@@ -147,6 +156,7 @@ __all__ = [
     "remove_picture",
     "remove_unknown",
     "search_products",
+    "search_variant_ids",
     "search_variants",
     "set_on_sale",
     "set_specs",

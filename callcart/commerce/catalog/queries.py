@@ -132,6 +132,18 @@ def search_variants(
     return [hit for hit in hits if hit.on_sale or not only_on_sale][:limit]
 
 
+def search_variant_ids(text: str, *, limit: int) -> list[UUID]:
+    """Ids of the SKUs that `search_variants` finds, in its order, on sale or not: for filters, which show nothing of them."""
+    wanted = text.strip()
+    if not wanted:
+        return []
+    exact = variant_by_code(wanted)
+    best = _best(wanted, only_on_sale=False)
+    if exact is not None:
+        best = [exact.id, *(each for each in best if each != exact.id)]
+    return best[:limit]
+
+
 def _best(wanted: str, *, only_on_sale: bool) -> list[UUID]:
     """Ids of SKUs that match a text, best first. Only what puts them in order is read of each."""
     words = search.terms(wanted)

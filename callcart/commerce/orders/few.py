@@ -25,6 +25,7 @@ from callcart.people.customers.public import normalise_phone
 
 FEW = 4_000  # looked up one by one in about the time that as many hundred thousands are passed over
 _FEW_LINES = 12_000
+_FEW_MARKED = 1_500  # the walk for marks is shorter: it passes over marked orders only
 
 
 def by_text(rows: QuerySet[Order], text: str, *, is_phone: bool) -> QuerySet[Order]:
@@ -60,8 +61,8 @@ def by_marks(
     for column, values in (("tags", list(tags)), ("flags", list(flags))):
         if not values:
             continue
-        found = _ids("SELECT orders_marked(%s, %s::text[], %s)", (column, values, FEW + 1))
-        if len(found) > FEW:
+        found = _ids("SELECT orders_marked(%s, %s::text[], %s)", (column, values, _FEW_MARKED + 1))
+        if len(found) > _FEW_MARKED:
             rows = rows.filter(**{f"{column}__overlap": values}).exclude(**{column: []})
         else:
             rows = _these(rows, found)

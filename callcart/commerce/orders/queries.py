@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from callcart.commerce.catalog.public import search_variants
+from callcart.commerce.catalog.public import search_variant_ids
 from callcart.commerce.orders import few
 from callcart.commerce.orders.models import Line, Order
 from callcart.commerce.orders.scope import visible
@@ -160,8 +160,24 @@ def list_orders(
 ) -> OrderPage:
     """A page of orders the actor may see, newest first. A whole telephone number in `text` is counted where numbers are
     masked (TriedTooManyNumbers)."""
+    return _page(actor, _listed(actor, filters), cursor, limit)
+
+
+def list_and_count(
+    actor: Actor, filters: OrderFilters | None = None, *, cursor: str = "", limit: int = 50
+) -> tuple[OrderPage, int | None]:
+    """A page as `list_orders` gives it, and how many orders there are in all as `count_if_quick` tells it: what the filters search
+    for is looked up once for both."""
+    rows = _listed(actor, filters)
+    return _page(actor, rows, cursor, limit), _counted_if_quick(rows)
+
+
+def _listed(actor: Actor, filters: OrderFilters | None) -> QuerySet[Order]:
     count_number_tried(actor, filters.text if filters else "")
-    rows = filtered(actor, filters or OrderFilters())
+    return filtered(actor, filters or OrderFilters())
+
+
+def _page(actor: Actor, rows: QuerySet[Order], cursor: str, limit: int) -> OrderPage:
     if after := _read_cursor(cursor):
         placed_at, last = after
         # the bound by itself is what the index starts from; the alternatives alone would be compared from the newest on
@@ -176,15 +192,23 @@ def list_orders(
 
 def count_orders(actor: Actor, filters: OrderFilters | None = None) -> int:
     """How many there are; `MANY + 1` where there are more than that."""
-    return filtered(actor, filters or OrderFilters()).values("id")[: MANY + 1].count()
+    return _counted(filtered(actor, filters or OrderFilters()))
 
 
 def count_if_quick(actor: Actor, filters: OrderFilters | None = None) -> int | None:
     """The same where it is known in the time a reader waits for a page anyway; else None. A rare combination of common
     values would have every order looked at."""
+    return _counted_if_quick(filtered(actor, filters or OrderFilters()))
+
+
+def _counted(rows: QuerySet[Order]) -> int:
+    return rows.values("id")[: MANY + 1].count()
+
+
+def _counted_if_quick(rows: QuerySet[Order]) -> int | None:
     try:
         with patience(COUNT_PATIENCE):
-            return count_orders(actor, filters)
+            return _counted(rows)
     except OutOfPatience:
         return None
 
@@ -242,8 +266,7 @@ def filtered(actor: Actor, filters: OrderFilters) -> QuerySet[Order]:
     if region := _typed(filters.region):
         rows = few.by_region(rows, region)
     if product := _typed(filters.product):
-        hits = search_variants(product, limit=200, only_on_sale=False)
-        rows = few.by_variants(rows, [hit.id for hit in hits])
+        rows = few.by_variants(rows, search_variant_ids(product, limit=200))
     if text := _typed(filters.text):
         rows = few.by_text(rows, text, is_phone=_PHONE.fullmatch(text) is not None)
     return rows

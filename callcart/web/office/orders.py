@@ -61,7 +61,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     if kind in ("csv", "xlsx"):
         return _export(actor, filters, kind)
     shown = columns.chosen(request.GET.getlist("col"))
-    found = orders.list_orders(
+    found, total = orders.list_and_count(
         reading_here(actor), filters, cursor=request.GET.get("after", "")[:MOST_CURSOR]
     )
     if any(each.key == "phone" for each in shown):
@@ -70,7 +70,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     choices, today_here = _choices(), clock.today(tenants.get_tenant(actor.tenant_id).timezone)
     return page(
         request, "office/orders.html", orders=found.rows, next=found.cursor, words=words, choices=choices,
-        today=orders.sales_today(actor), waiting=_waiting(actor), total=orders.count_if_quick(actor, filters),
+        today=orders.sales_today(actor), waiting=_waiting(actor), total=total,
         chips=_chips(request, choices), views=views, columns=columns.ALL, shown=shown,
         periods=periods(today_here), mine=next((each for each in views if each.current), None),
     )  # fmt: skip

@@ -21,6 +21,7 @@ from callcart.commerce.orders.public import (
     count_orders,
     delete_view,
     export_rows,
+    list_and_count,
     list_orders,
     list_views,
     sales_today,
@@ -234,3 +235,23 @@ def test_an_export_has_every_page_and_is_written_down(shop: Shop, monkeypatch: p
     assert AuditEntry.objects.get(action="orders.export").after == {"filters": {"channels": ["phone"]}}
     with pytest.raises(PermissionDenied):
         export_rows(shop.staff("orders.view"))
+
+
+def test_a_page_and_its_count_are_the_list_and_the_count(shop: Shop) -> None:
+    """Looked up once for both, they must not say anything else than each alone."""
+    shop.goods("A", west=50)
+    shop.goods("B", west=50)
+    for number in range(7):
+        shop.place(("A" if number % 2 else "B", 1), payment_method="cod" if number % 3 else "prepaid")
+    first = list_orders(shop.boss, limit=3)
+    for filters in (
+        None,
+        OrderFilters(product="A"),
+        OrderFilters(text="Ada"),
+        OrderFilters(payment_methods=("cod",)),
+        OrderFilters(product="none of it"),
+    ):
+        for cursor in ("", first.cursor, "nonsense"):
+            page, total = list_and_count(shop.boss, filters, cursor=cursor, limit=3)
+            assert page == list_orders(shop.boss, filters, cursor=cursor, limit=3)
+            assert total == count_orders(shop.boss, filters)

@@ -6,14 +6,18 @@ from pathlib import Path
 from uuid import UUID
 
 from callcart.commerce.payments import finance
+from callcart.commerce.payments.divide import divide_payment
 from callcart.commerce.payments.jobs import send_refund
 from callcart.commerce.payments.models import Payment, Receipt, StatementLine, TillDay, TillEntry
 from callcart.commerce.payments.refund import RefundNotOpen, TooMuchRefund, finish_refund
+from callcart.commerce.payments.stored_value import IssuedCard, issue_card
 from callcart.core import clock
+from callcart.core.actor import Actor, ActorKind, Grant
 from callcart.core.ids import new_id
 from callcart.core.integrity import find_in
 from callcart.core.money import Money
 from callcart.core.tenancy import tenant_session, tenant_transaction
+from callcart.people.approvals.public import NeedsApproval
 from tests.commerce.payments.books import Books, usd
 from tests.commerce.payments.till import Till
 from tests.commerce.shop import at_once
@@ -136,4 +140,33 @@ def test_nothing_slips_into_a_day_that_is_being_closed(till: Till) -> None:
         assert on_the_day == closed[0].expected_minor == 100
     else:
         assert on_the_day == 128 or on_the_day > 100
+    _adds_up(till)
+
+
+def test_both_halves_refunded_at_once_pass_no_limit_and_go_back_to_the_one_visit(till: Till) -> None:
+    order, new = till.owe(5000), new_id()
+    till.tell(till.provider.pay(till.key(till.start(order))))
+    with tenant_transaction(till.tenant_id):
+        divide_payment(till.boss, order, to=(new, "N2"), kept=usd(2500), moved=usd(2500))
+    held = {"payments.refund": Grant(limit=1000), "payments.issue_cards": Grant(limit=1000)}
+    clerk = Actor(till.tenant_id, ActorKind.STAFF, id=new_id(), name="Fin Example", grants=held)
+
+    def give(order_id: UUID) -> object:
+        return finance.request_refund(
+            clerk, order_id, amount=usd(600), reason="x", idempotency_key=str(new_id())
+        )
+
+    found = at_once(till.tenant_id, [lambda: give(order), lambda: give(new)] * 3)
+    assert sum(isinstance(each, list) for each in found) == 1
+    assert {type(each) for each in found if not isinstance(each, list)} == {NeedsApproval}
+    at_once(till.tenant_id, [lambda: _refund(till, order, 1900), lambda: _refund(till, new, 1900)])
+    for row in (*till.refunds(order), *till.refunds(new)):
+        with tenant_session(till.tenant_id):
+            send_refund(refund_id=str(row.id))
+    assert sorted(each.amount.minor for each in till.provider.refunds.values()) == [600, 1900, 1900]
+    assert len({each.reference for each in till.provider.refunds.values()}) == 1
+    cards = at_once(
+        till.tenant_id, [lambda: issue_card(clerk, amount=usd(400), idempotency_key=str(new_id()))] * 5
+    )
+    assert sum(isinstance(each, IssuedCard) for each in cards) == 2
     _adds_up(till)

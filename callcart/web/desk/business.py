@@ -82,7 +82,7 @@ def order_of(row: Json, *, asks: bool = False) -> OrderCard:
         scanned = _("scanned %(time)s") % {"time": in_sentence(parcels[0]["at"])}
         about = " · ".join(
             part
-            for part in (parcels[0]["carrier"], parcels[0]["tracking"], parcels[0]["place"], scanned)
+            for part in (_carrier(parcels[0]), parcels[0]["tracking"], parcels[0]["place"], scanned)
             if part
         )
     elif row["held"]:
@@ -101,6 +101,11 @@ def order_of(row: Json, *, asks: bool = False) -> OrderCard:
         if asks and any(each["state"] == "delivered" for each in parcels)
         else "",
     )
+
+
+def _carrier(parcel: Json) -> str:
+    """The carrier we know it by in the reader's language; what somebody typed as it was typed."""
+    return in_language(parcel["known"] or parcel["carrier"], parcel["known_zh"] or "")
 
 
 def return_of(row: Json) -> ReturnCard:

@@ -88,9 +88,10 @@ SELECT json_build_object(
                 SELECT 1 FROM orders_line b WHERE b.sold_set_id = l.sold_set_id AND b.position < l.position))) AS lines,
        (SELECT json_build_object('state', p.state, 'method', p.method, 'amount', p.amount_minor, 'captured', p.captured_minor)
           FROM payments_payment p WHERE p.order_id = o.id) AS payment,
-       (SELECT json_agg(json_build_object('state', b.state, 'at', b.state_at, 'place', b.place, 'carrier', b.carrier, 'tracking', b.tracking)
-                        ORDER BY b.state_at DESC)
-          FROM shipping_parcel b WHERE b.tenant_id = %(tenant)s::int AND b.order_id = o.id) AS parcels,
+       (SELECT json_agg(json_build_object('state', b.state, 'at', b.state_at, 'place', b.place, 'carrier', b.carrier, 'tracking', b.tracking,
+                                          'known', k.name, 'known_zh', k.name_zh) ORDER BY b.state_at DESC)
+          FROM shipping_parcel b LEFT JOIN shipping_carrier k ON k.id = b.carried_by_id
+         WHERE b.tenant_id = %(tenant)s::int AND b.order_id = o.id) AS parcels,
        (SELECT json_agg(DISTINCT jsonb_build_object('name', w.name, 'name_zh', w.name_zh))
           FROM inventory_reservation r JOIN inventory_warehouse w ON w.id = r.warehouse_id
          WHERE r.tenant_id = %(tenant)s::int AND r.order_id = o.id AND r.state = 'held') AS held

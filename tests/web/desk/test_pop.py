@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from callcart.commerce.orders.public import confirm_order, ship_order
 from callcart.commerce.shipping.models import Parcel
+from callcart.commerce.shipping.public import Carrier, CarrierDraft, save_carrier
 from callcart.core.clock import now
 from callcart.core.ids import spoken
 from callcart.core.models import AuditEntry
@@ -166,3 +168,20 @@ def test_it_all_stands_in_chinese_too(desk: Stage) -> None:
     page = _page(desk, desk.ringing(), language="zh-hans")
     assert "Grace Whitfield" in page
     assert 'data-call="answer"' in page
+
+
+def test_a_parcel_names_its_carrier_in_the_agents_language(desk: Stage) -> None:
+    order = desk.order(quantity=1)
+    with desk.transaction():
+        carrier = Carrier.objects.filter(code="t-swift").first() or save_carrier(
+            desk.boss, CarrierDraft(code="t-swift", name="Swift Test Post", name_zh="迅达快递")
+        )
+        confirmed = confirm_order(desk.boss, order.id, version=order.version)
+        parcel = ship_order(
+            desk.boss, order.id, version=confirmed.version, carrier=carrier.name, tracking="TQ77"
+        )
+        assert parcel.carried_by_id == carrier.id
+        customer = desk.customer()
+    for language, said in (("en", "Swift Test Post · TQ77"), ("zh-hans", "迅达快递 · TQ77")):
+        page = desk.client(language=language).get(f"/desk/customer/{customer}").content.decode()
+        assert said in page

@@ -29,7 +29,7 @@ const customer = () => strip()?.dataset.customerId ?? document.querySelector("[d
 // ---- showing a conversation or a customer ----
 
 /** Show a conversation in all regions; an order being written and a note being typed stay. */
-async function open(id, {focus = false} = {}) {
+async function open(id, {focus = false, stay = false} = {}) {
   const question = ++asked;
   const other = id !== current;
   target = id;
@@ -41,7 +41,7 @@ async function open(id, {focus = false} = {}) {
     place(html);
     afterPlacing();
     if (before === "active" && phase() === "wrap_up" && document.querySelector("#order [data-placed]")) showWrapUp();
-    showPane("talk");
+    if (!stay) showPane("talk");
     if (focus) document.getElementById("talk-region").focus();
     markInbox();
   } catch (error) {
@@ -69,20 +69,21 @@ function showWrapUp() {
   if (here) region.focus();
 }
 
-const refresh = debounce(() => { if (current) open(current); }, 250);
+// News of what is on the screen: on a phone, which shows one region at a time, nothing moves under the reader.
+const refresh = debounce(() => { if (current) open(current, {stay: true}); }, 250);
 
-async function openCustomer(id, {focus = false} = {}) {
+async function openCustomer(id, {focus = false, stay = false} = {}) {
   try {
     place(await get(`${settings.urls.customer}${id}`));
-    showPane("person");
+    if (!stay) showPane("person");
     if (focus) document.getElementById("person-region").focus();
   } catch (error) { complain(error); }
 }
 
 const refreshPerson = debounce(async () => {
-  if (current) { open(current); return; }
+  if (current) { open(current, {stay: true}); return; }
   const shown = document.querySelector("[data-person]")?.dataset.person;
-  if (shown) openCustomer(shown);
+  if (shown) openCustomer(shown, {stay: true});
 }, 400);
 
 const refreshInbox = debounce(async () => {

@@ -8,10 +8,12 @@ import pytest
 
 from callcart.commerce.orders.models import History, Order
 from callcart.commerce.orders.public import confirm_order, ship_order
+from callcart.commerce.payments.public import relieve
 from callcart.commerce.shipping.models import Parcel
 from callcart.commerce.shipping.public import set_parcel_state
 from callcart.core import clock
 from callcart.core.ids import check_digit
+from callcart.core.money import Money
 from tests.web.shop.visitor import Shop
 
 WRONG = "We find no order with this number and telephone number. Please check both."
@@ -203,3 +205,18 @@ def test_staff_reasons_and_names_stay_inside(harbor: Shop) -> None:
     page = visitor.get(f"/order/{order.number}")
     assert "Your order is being checked; we will be in touch." in page.words
     assert "fraud" not in page.text
+
+
+def test_what_came_back_undelivered_is_taken_off_what_is_to_be_paid(harbor: Shop) -> None:
+    for language, said in (
+        ("en", "Came back undelivered −$5.00 You pay"),
+        ("zh-hans", "未妥投退回 −$5.00 应付金额"),
+    ):
+        visitor = harbor.visitor(language=language)
+        order = visitor.order(harbor.goods())
+        path = f"/order/{order.number}"
+        assert said not in visitor.get(path).words
+        with harbor.acting():
+            relieve(harbor.boss, order.id, not_collected=Money(500, "USD"))
+        left = Money(order.total_minor - 500, "USD").format()
+        assert f"{said} {left}" in visitor.get(path).words

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from callcart.commerce.inventory.public import Reservation, ReservationState
-from callcart.commerce.orders.models import Line, Order
+from callcart.commerce.orders.models import Line, Order, SoldSet
 from callcart.core import search
 from callcart.core.database import raw
 from callcart.core.errors import Invalid
@@ -70,13 +70,16 @@ def by_marks(
 
 
 def by_variants(rows: QuerySet[Order], variant_ids: Sequence[UUID]) -> QuerySet[Order]:
-    """With a line of any of these."""
+    """With a line or a set of any of these."""
+    ids, most = list(variant_ids), _FEW_LINES + 1
     found = _ids(
-        "SELECT order_id FROM orders_line WHERE variant_id = ANY(%s::uuid[]) LIMIT %s",
-        (list(variant_ids), _FEW_LINES + 1),
+        "(SELECT order_id FROM orders_line WHERE variant_id = ANY(%s::uuid[]) LIMIT %s) UNION ALL"
+        " (SELECT order_id FROM orders_soldset WHERE variant_id = ANY(%s::uuid[]) LIMIT %s)",
+        (ids, most, ids, most),
     )
     if len(found) > _FEW_LINES:
-        return rows.filter(Exists(Line.objects.filter(order_id=OuterRef("id"), variant_id__in=variant_ids)))
+        its = {"order_id": OuterRef("id"), "variant_id__in": ids}
+        return rows.filter(Exists(Line.objects.filter(**its)) | Exists(SoldSet.objects.filter(**its)))
     return _these(rows, found)
 
 

@@ -13,7 +13,7 @@ from ninja.parser import Parser
 
 from callcart.core.errors import AppError, Invalid
 from callcart.people.keys.public import KeyRefused
-from callcart.web.api import customers, orders, parcels, payments, products, promotions, stock
+from callcart.web.api import customers, orders, parcels, payments, products, promotions, sets, stock
 from callcart.web.api.doors import ByKey
 from callcart.web.api.shapes import Refusal
 from callcart.web.errors import PageMissing, error_response
@@ -84,6 +84,7 @@ api = Service(
 )
 for prefix, router in (
     ("", products.router),
+    ("", sets.router),
     ("", stock.router),
     ("", customers.router),
     ("", orders.router),

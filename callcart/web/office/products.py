@@ -92,7 +92,7 @@ _MISSING = {
     "category": Q(category=None),
     "specs": Q(spec_words=""),
     "barcode": Q(id__in=Variant.objects.filter(barcode="").values("product_id")),
-    "weight": Q(id__in=Variant.objects.filter(weight_g=0).values("product_id")),
+    "weight": Q(id__in=Variant.objects.filter(weight_g=0, components=None).values("product_id")),
 }
 
 
@@ -109,10 +109,16 @@ def _missing() -> dict[str, str]:
 
 def _left(product_ids: set[UUID]) -> dict[UUID, int]:
     rows = Stock.objects.filter(variant__product_id__in=product_ids).values("variant__product_id")
-    return {
+    found = {
         row["variant__product_id"]: row["left"]
         for row in rows.annotate(left=Sum(F("on_hand") - F("allocated")))
     }
+    sets = Variant.objects.filter(product_id__in=product_ids, components__isnull=False).distinct()
+    owners = dict(sets.values_list("id", "product_id"))
+    for variant_id, places in inventory.availability(owners).items():
+        left = sum(row.available for row in places)
+        found[owners[variant_id]] = found.get(owners[variant_id], 0) + left
+    return found
 
 
 @requires("catalog.view")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callcart.commerce.catalog import public as catalog
+from callcart.commerce.catalog.public import Component
 from callcart.commerce.inventory.public import InsufficientStock
 from callcart.commerce.orders import public as orders
 from callcart.commerce.orders.models import SoldSet
@@ -12,6 +13,8 @@ from callcart.commerce.orders.public import AddLine, DraftLine, Order, RemoveLin
 from callcart.commerce.pricing import public as pricing
 from callcart.core import integrity
 from callcart.core.errors import Invalid
+from callcart.core.tenancy import tenant_transaction
+from callcart.people.tenants.public import Tenant
 from tests.commerce.sets import compose, tea_set
 from tests.commerce.shop import Shop
 
@@ -226,3 +229,22 @@ def test_tax_is_by_the_class_of_each_component(shop: Shop) -> None:
         ("POT", 200_000, 403), ("CUP", 50_000, 123),
     ]  # fmt: skip
     assert order.tax_minor == 526
+
+
+def test_orders_are_found_by_the_set_and_by_what_is_in_it(shop: Shop) -> None:
+    tea_set(shop)
+    shop.goods("A", east=5)
+    order = shop.place(("SET", 1))
+    shop.place(("A", 1))
+    for text in ("SET", "CUP"):
+        found = orders.list_orders(shop.boss, orders.OrderFilters(product=text))
+        assert [row.id for row in found.rows] == [order.id], text
+
+
+def test_another_tenant_sees_none_of_it(shop: Shop, other_tenant: Tenant) -> None:
+    tea_set(shop)
+    shop.place(("SET", 1))
+    assert (SoldSet.objects.count(), Component.objects.count()) == (1, 2)
+    with tenant_transaction(other_tenant.id):
+        assert not SoldSet.objects.exists() and not Component.objects.exists()
+        assert SoldSet.objects.update(quantity=9) == 0 and Component.objects.update(units=9) == 0

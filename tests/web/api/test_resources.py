@@ -10,6 +10,7 @@ from callcart.commerce.pricing.public import ListDraft, create_list
 from callcart.commerce.shipping.public import CarrierDraft, create_parcel, save_carrier
 from callcart.core.ids import new_id
 from callcart.people.customers.models import Customer
+from tests.commerce.sets import tea_set
 from tests.commerce.shop import Shop
 from tests.web.api.program import Program, audited, program_with
 
@@ -212,3 +213,22 @@ def test_scans_move_a_parcel_once_and_never_back(program: Program, shop: Shop) -
 
 def test_promotions_are_read(program: Program) -> None:
     assert program.get("/promotions").json() == {"items": [], "cursor": ""}
+
+
+def test_a_set_is_composed_read_and_counted(program: Program) -> None:
+    tea_set(program.shop, pots=(2, 1), cups=(5, 8))
+    its = program.shop.variants["SET"]
+    found = program.get(f"/variants/{its.id}/components").json()
+    assert [(each["sku"], each["units"]) for each in found["components"]] == [("POT", 1), ("CUP", 4)]
+    left = program.get(f"/variants/{its.id}/available").json()
+    assert (left["available"], [each["warehouse"] for each in left["places"]]) == (3, ["east", "west", ""])
+    body = {"version": found["version"], "components": [{"sku": "POT"}, {"sku": "CUP", "units": 6}]}
+    made = program.send("PUT", f"/variants/{its.id}/components", body)
+    assert made.status_code == 200 and made.json()["components"][1]["units"] == 6
+    assert program.send("PUT", f"/variants/{its.id}/components", body).status_code == 409
+    nested = body | {"version": made.json()["version"], "components": [{"sku": "SET"}, {"sku": "NONE"}]}
+    assert program.send("PUT", f"/variants/{its.id}/components", nested).json()["fields"] == {
+        "components.1.sku": "No product has this code."
+    }
+    refused = program.post("/stock/receive", {"sku": "SET", "warehouse": "east", "quantity": 1}, key="r")
+    assert refused.status_code == 422 and refused.json()["code"] == "inventory.set_has_no_stock"

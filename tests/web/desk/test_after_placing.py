@@ -158,3 +158,23 @@ def _body(desk: Stage, *, lines: list[dict[str, str]]) -> dict[str, object]:
         "instalments": 3,
         "note": "",
     }
+
+
+@pytest.mark.journey
+def test_on_a_phone_news_of_the_order_leaves_its_number_on_the_screen(agent: Desk, desk: Stage) -> None:
+    with desk.transaction():
+        customer = desk.customer()
+    page = agent.open()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("[data-pane-to=person]").click()
+    page.fill("#look-up-box", "Grace Whitfield")
+    page.locator(f"[data-customer='{customer}']").click()
+    expect(page.locator(f"[data-person='{customer}']")).to_be_visible()
+    page.locator("[data-new-order]").click()
+    expect(page.locator("#order-search")).to_be_visible()
+    with page.expect_response(lambda answer: answer.url.endswith(f"/desk/customer/{customer}")):
+        page.evaluate(
+            "document.body.dispatchEvent(new CustomEvent('callcart:order.placed', {detail: {}, bubbles: true}))"
+        )
+    page.evaluate(LATER)
+    expect(page.locator("#order-search")).to_be_visible()

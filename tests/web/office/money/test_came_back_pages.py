@@ -50,3 +50,22 @@ def test_the_page_says_why_an_order_with_a_plan_stays_one(office: Office, langua
     )
     assert answer.status_code == 409
     assert said in words(answer)
+
+
+def test_a_case_of_goods_nobody_paid_is_settled_with_one_press(office: Office) -> None:
+    counter = Counter(office.shop)
+    office.shop.goods("A", price=1000, west=50)
+    office.shop.goods("B", price=500, east=50)
+    order = counter.delivered(("A", 2), ("B", 2), paid=False, state="out_for_delivery")
+    by_sku = {line.id: line.sku for line in order.lines.all()}
+    for parcel in counter.parcels(order):
+        counter.scan(parcel, "delivered" if by_sku[parcel.lines.get().line_id] == "A" else "returned")
+    case = counter.inspect(counter.receive(Case.objects.get(), "east"))
+    client = office.client()
+    page = client.get(f"/office/returns/{case.id}")
+    assert "Price of these goods $10.00" in words(page)
+    assert 'name="fee"' not in page.content.decode()
+    answer = client.post(f"/office/returns/{case.id}/settle", {"version": str(case.version)})
+    assert answer.status_code == 303
+    case.refresh_from_db()
+    assert (case.state, case.refund_minor) == ("closed", 0)

@@ -16,6 +16,7 @@ from callcart.core.money import Money
 from callcart.people.customers.public import mask_email, mask_phone
 from callcart.web.desk import labels
 from callcart.web.desk.moments import at, in_sentence
+from callcart.web.desk.place import PLACE, one_line
 from callcart.web.desk.screen import Candidate, OrderCard, Past, Person, Phone, ReturnCard
 from callcart.web.names import in_language
 from callcart.web.reader import reader
@@ -41,18 +42,11 @@ def person_of(row: Json) -> Person:
         blocked_because=row["blocked_because"],
         note=row["note"],
         since=at(row["created_at"]),
-        address=one_line(row["address"]) if row["address"] else "",
+        address=one_line(**{name: row["address"][name] for name in PLACE}) if row["address"] else "",
         phones=[Phone(each["id"], masked(each["e164"]), each["label"]) for each in row["phones"] or ()],
         emails=[mask_email(each) for each in row["emails"] or ()],
         flags=[],
     )
-
-
-def one_line(row: Json) -> str:
-    if row["country"] in {"CN", "HK", "MO", "TW"}:
-        return "".join(row[each] for each in ("province", "city", "district", "street"))
-    tail = " ".join(part for part in (row["province"], row["postcode"]) if part)
-    return ", ".join(part for part in (row["street"], row["district"], row["city"], tail) if part)
 
 
 def candidate_of(row: Json) -> Candidate:

@@ -34,6 +34,7 @@ from callcart.people.customers.models import Address
 from callcart.people.customers.public import mask_phone
 from callcart.web import formats
 from callcart.web.desk.bodies import id_of, text_of
+from callcart.web.desk.place import PLACE, one_line
 from callcart.web.http import wanted_id
 from callcart.web.reader import reader
 
@@ -236,10 +237,7 @@ def _masked(e164: str) -> str:
 
 
 def _one_line(place: Address | DraftAddress) -> str:
-    if place.country in {"CN", "HK", "MO", "TW"}:
-        return f"{place.province}{place.city}{place.district}{place.street}"
-    tail = " ".join(part for part in (place.province, place.postcode) if part)
-    return ", ".join(part for part in (place.street, place.district, place.city, tail) if part)
+    return one_line(**{name: getattr(place, name) for name in PLACE})
 
 
 def shown_lines(body: dict[str, Any], draft: OrderDraft, priced: PricedDraft) -> list[ShownLine]:

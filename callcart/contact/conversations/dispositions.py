@@ -201,10 +201,20 @@ def _save(row: Disposition) -> None:
         raise
 
 
-def _tell(actor: Actor, row: Disposition, **change: dict[str, Any]) -> None:
-    plain = {
-        when: {name: str(value.id) if isinstance(value, Disposition) else value for name, value in values.items()}
-        for when, values in change.items()
-    }  # fmt: skip
-    audit.record(actor, "conversations.dispositions", subject=("disposition", row.id), **plain)
+def _tell(
+    actor: Actor, row: Disposition, *, after: dict[str, Any], before: dict[str, Any] | None = None
+) -> None:
+    audit.record(
+        actor,
+        "conversations.dispositions",
+        subject=("disposition", row.id),
+        before=_plain(before or {}),
+        after=_plain(after),
+    )
     events.emit("disposition.changed", subject=("disposition", row.id), data={"disposition_id": row.id})
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: str(value.id) if isinstance(value, Disposition) else value for name, value in values.items()
+    }

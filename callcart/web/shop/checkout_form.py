@@ -112,9 +112,14 @@ def placing_key(token: str, form: CheckoutForm) -> str:
 
 def known_of(customer: Actor) -> dict[str, str]:
     """What a form of an address need not ask somebody who is signed in: their name, and the number they are reached at."""
-    phones = customers.Phone.objects.filter(customer_id=customer.id).order_by("-is_primary", "created_at")[:1]
-    shown = [customers.display_phone(customer, each.e164) for each in phones]
-    return {"name": customer.name, "phone": "".join(shown)}
+    if customer.id is None:
+        return {}
+    phones = customers.Phone.objects.filter(customer_id=customer.id).order_by("-is_primary", "created_at")
+    first = phones.first()
+    return {
+        "name": customer.name,
+        "phone": customers.display_phone(customer, first.e164) if first else "",
+    }
 
 
 def kept_addresses(customer_id: UUID | None) -> list[customers.Address]:

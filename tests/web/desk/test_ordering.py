@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from callcart.commerce.catalog import public as catalog
 from callcart.commerce.inventory.models import Reservation
 from callcart.commerce.orders.models import Order
 from callcart.contact.conversations.public import linked_to
@@ -266,3 +267,38 @@ def test_an_order_for_nobody_is_not_found(desk: Stage) -> None:
         assert answer.status_code in (404, 422), customer
     assert _place(desk, _draft(desk, ("LA01", "1"), conversation_id=str(uuid4()))).status_code == 404
     assert _count(desk) == before
+
+
+def _hamper(desk: Stage) -> str:
+    """A set of an apron and four soaps, made for one test; its SKU."""
+    with desk.transaction():
+        product = catalog.create_product(
+            desk.boss, catalog.ProductDraft(name="Picnic hamper", name_zh="野餐篮")
+        )
+        made = catalog.add_variant(
+            desk.boss, product.id, catalog.VariantDraft(sku="HAMPER", price_minor=9900)
+        )
+        parts = [
+            catalog.ComponentDraft(desk.variant("LA01")),
+            catalog.ComponentDraft(desk.variant("PS03"), 4),
+        ]
+        catalog.compose(desk.boss, made.id, parts)
+    return "HAMPER"
+
+
+def test_a_set_is_found_with_what_is_left_priced_as_one_and_placed_whole(desk: Stage) -> None:
+    sku, soaps = _hamper(desk), desk.left("PS03")
+    page = desk.client().get("/desk/order/search", {"q": "hamper"}).content.decode()
+    assert "HAMPER" in page and "in Portland" in page and "none left" not in page
+    answer = _place(desk, _draft(desk, (sku, "2")))
+    assert answer.status_code == 200, answer.content.decode()[:500]
+    with desk.transaction():
+        order = Order.objects.get(id=answer.json()["order"])
+        assert list(order.lines.values_list("sku", "quantity")) == [("LA01", 2), ("PS03", 8)]
+        assert order.goods_minor == 18_810  # a gold customer pays 5 % less for a set too
+    assert desk.left("PS03") == soaps - 8
+    card = desk.client().get(f"/desk/customer/{order.customer_id}").content.decode()
+    assert "2 × Picnic hamper" in card and "Pine tar soap" not in card
+    short = _place(desk, _draft(desk, (sku, "999")))
+    assert short.status_code in (409, 422)
+    assert short.json()["fields"]["lines.0.quantity"].startswith("Linen apron: Only ")

@@ -38,12 +38,12 @@ from callcart.commerce.orders.states import OrderState, check_transition
 from callcart.commerce.payments.public import PaymentMethod, create_intent
 from callcart.commerce.pricing import public as pricing
 from callcart.commerce.supply.public import use_holds
-from callcart.core import idempotency, ids
+from callcart.core import idempotency, ids, many
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
 from callcart.core.errors import Invalid, PermissionDenied
 from callcart.core.text import clean, mask_cards
-from callcart.people.customers.public import Customer
+from callcart.people.customers.public import is_blocked
 
 
 class PriceChanged(Invalid):
@@ -71,7 +71,7 @@ def _may_place(actor: Actor, draft: OrderDraft) -> None:
 
 
 def _place(actor: Actor, draft: OrderDraft, key: str) -> Order:
-    with idempotency.claim(actor, "orders.place", key, draft.body()) as claim:
+    with idempotency.claim(actor, "orders.place", key, draft.body(), savepoint=False) as claim:
         if claim.stored is not None:
             return Order.objects.get(id=claim.stored["order_id"])
         priced = price_draft(draft)
@@ -83,9 +83,9 @@ def _place(actor: Actor, draft: OrderDraft, key: str) -> Order:
         order.payment_state, order.fulfilment_state = axes_of_new(
             order, rows, _hold(actor, order, rows, groups)
         )
-        order.save(force_insert=True)
-        SoldSet.objects.bulk_create(sets)
-        Line.objects.bulk_create(rows)
+        many.insert([order], kept=True)
+        many.insert(sets)
+        many.insert(rows)
         create_intent(
             actor,
             order_id=order.id,
@@ -106,7 +106,7 @@ def _place(actor: Actor, draft: OrderDraft, key: str) -> Order:
 def _refuse_problems(draft: OrderDraft, priced: PricedDraft) -> None:
     problems = dict(priced.problems)
     if draft.customer_id is not None:
-        blocked = Customer.objects.filter(id=draft.customer_id).values_list("blocked", flat=True).first()
+        blocked = is_blocked(draft.customer_id)
         if blocked is None:
             problems["customer_id"] = gettext("This customer does not exist.")
         elif blocked:

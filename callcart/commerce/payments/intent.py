@@ -16,7 +16,7 @@ from callcart.commerce.payments.models import (
     PaymentState,
 )
 from callcart.commerce.payments.plan import LEAST, MOST, Plan, parts_of_plan
-from callcart.core import audit
+from callcart.core import audit, many
 from callcart.core.actor import Actor
 from callcart.core.clock import now, today
 from callcart.core.errors import NotFound
@@ -54,7 +54,7 @@ def create_intent(
     )
     if not amount and method != PaymentMethod.COD:
         payment.state = PaymentState.PAID
-    payment.save(force_insert=True)
+    many.insert([payment], kept=True)
     if method == PaymentMethod.INSTALMENTS:
         _plan(payment, instalments)
     return payment

@@ -55,6 +55,7 @@ from callcart.people.customers.queries import (
     customer_names,
     find_by_phone,
     get_customer,
+    is_blocked,
     search_customers,
 )
 from callcart.people.customers.reach import (
@@ -123,6 +124,7 @@ __all__ = [
     "get_address",
     "get_customer",
     "guest_actor",
+    "is_blocked",
     "list_categories",
     "list_fields",
     "log_out_customer",

@@ -16,6 +16,7 @@ from callcart.commerce.catalog.bundle_models import MOST_UNITS, Component
 from callcart.commerce.catalog.models import Variant
 from callcart.core import audit, events
 from callcart.core.actor import Actor
+from callcart.core.database import raw
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.language import in_language
 
@@ -160,11 +161,18 @@ def units_in_sets(variant_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, int]]:
     return found
 
 
+# Asked of everything that is priced, which seldom is a set.
+_SETS = "SELECT DISTINCT bundle_id FROM catalog_component WHERE bundle_id = ANY(%s::uuid[])"
+
+
 def pieces_of(variant_ids: Iterable[UUID]) -> dict[UUID, tuple[Piece, ...]]:
     """What bundles are made of, in order; a SKU that is none has no entry."""
+    sets = [row[0] for row in raw.all(_SETS, (list(set(variant_ids)),))]
+    if not sets:
+        return {}
     rows: dict[UUID, list[Component]] = {}
     found = Component.objects.select_related("variant__product", "bundle")
-    for row in found.filter(bundle_id__in=set(variant_ids)).order_by("bundle_id", "position", "id"):
+    for row in found.filter(bundle_id__in=sets).order_by("bundle_id", "position", "id"):
         rows.setdefault(row.bundle_id, []).append(row)
     return {bundle_id: _pieces(each) for bundle_id, each in rows.items()}
 

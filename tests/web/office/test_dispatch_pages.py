@@ -41,6 +41,8 @@ def test_the_list_filters_and_says_what_to_do(office: Office, dock: Dock) -> Non
     assert "Nothing waits to be picked" in words(client.get("/office/dispatches"))
     found = dock.dispatch(("A", 2))
     number = grouped(found.number)
+    west = dock.shop.warehouses["west"].name
+    assert f"2 {west} Swift" in words(client.get("/office/dispatches"))
     for query, shown in (
         ("", True), ("state=packed", False), ("state=all", True), (f"q={found.number}", True), (f"q={grouped(found.order_number)}", True),
         ("q=nothing", False), ("carrier=Swift", True), (f"place={dock.shop.warehouses['east'].id}", False), ("after=broken", True),
@@ -61,7 +63,7 @@ def test_a_round_on_the_phone_and_on_paper(office: Office, dock: Dock) -> None:
     at = f"/office/rounds/{wave.id}"
     assert (answer.status_code, answer["Location"]) == (303, at)
     said = words(client.get(at))
-    assert said.index("A-01") < said.index("B-02") and "Slot 2 1" in said
+    assert said.index("A-01") < said.index("B-02") and "Slot 2 × 1" in said
     assert grouped(wave.number) in words(client.get("/office/rounds"))
     variant = dock.shop.variants["A"].id
     assert client.post(f"{at}/articles/{variant}", {"picked": "4"}).status_code == 422

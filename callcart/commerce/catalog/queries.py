@@ -199,11 +199,6 @@ def variants(ids: Iterable[UUID]) -> dict[UUID, VariantHit]:
     return {row[0]: VariantHit(*row[:8], Money(row[8], row[9]), *row[10:]) for row in rows}
 
 
-def price_of(variant: VariantHit, *, customer_id: UUID | None = None) -> Money:
-    """The price of one unit for a customer. One price for all, until price lists come."""
-    return variant.price
-
-
 def list_categories() -> list[Category]:
     """All categories in the shop's order."""
     return list(Category.objects.all())

@@ -50,11 +50,16 @@ def parcel_facts(order: Order, reach: Reach, parcel_id: UUID | None) -> dict[str
     with override(reach.language):
         ready = _("Please have %(amount)s ready.") % {"amount": money(due, reach.language)}
     return {
-        "carrier": parcel.carrier if parcel else "",
+        "carrier": _carrier(parcel, reach.language) if parcel else "",
         "tracking": (parcel.tracking or parcel.number) if parcel else "",
         "place": parcel.place if parcel else "",
         "cash": ready if due.minor > 0 and order.payment_method == payments.PaymentMethod.COD else "",
     }
+
+
+def _carrier(parcel: shipping.Parcel, language: str) -> str:
+    """The carrier we know it by in the reader's language; what somebody typed as it was typed."""
+    return parcel.carried_by.name_in(language) if parcel.carried_by else parcel.carrier
 
 
 def pay_facts(order: Order, reach: Reach) -> dict[str, str]:

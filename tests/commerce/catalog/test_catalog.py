@@ -19,7 +19,6 @@ from callcart.commerce.catalog.public import (
     create_category,
     create_product,
     list_products,
-    price_of,
     product_by_slug,
     search_variants,
     update_product,
@@ -173,7 +172,7 @@ def test_a_denied_change_changes_nothing(tenant: Tenant, kettle: Variant) -> Non
 def test_a_new_price_is_audited_and_in_the_currency_of_now(boss: Actor, kettle: Variant) -> None:
     update_tenant(boss, currency="CNY")
     update_variant(boss, kettle.id, price_minor=30000)
-    price = price_of(variants([kettle.id])[kettle.id])
+    price = variants([kettle.id])[kettle.id].price
     assert (price.minor, price.currency) == (30000, "CNY")
     entry = AuditEntry.objects.get(action="catalog.update_variant")
     assert (entry.before, entry.after) == ({"price_minor": 4500}, {"price_minor": 30000})

@@ -9,7 +9,9 @@ from uuid import UUID
 import pytest
 
 from callcart.commerce.orders.models import History, Order
+from callcart.commerce.orders.public import confirm_order, ship_order
 from callcart.commerce.payments.models import Instalment, Payment, Refund
+from callcart.commerce.shipping.public import CarrierDraft, save_carrier
 from callcart.core import events
 from callcart.core import models as core
 from callcart.core.actor import Actor
@@ -261,3 +263,16 @@ def test_the_shops_own_words_are_sent(shop: Shop) -> None:
     assert told()[0].text == f"Off it goes: {order.number}"
     notices.reset_wording(Actor.system(shop.tenant_id), "dispatched", notices.Medium.SMS, "en")
     assert notices.wording("dispatched", notices.Medium.SMS, "en").own is False
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Swift Post"), ("zh-hans", "迅达快递")])
+def test_the_carrier_is_named_in_the_customers_language(shop: Shop, language: str, said: str) -> None:
+    save_carrier(shop.boss, CarrierDraft(code="swift", name="Swift Post", name_zh="迅达快递"))
+    shop.goods("MUG", west=3)
+    order = shop.place(("MUG", 1), customer_id=customer(shop, language=language).id)
+    confirmed = confirm_order(shop.boss, order.id, version=1)
+    parcel = ship_order(shop.boss, order.id, version=confirmed.version, carrier="Swift Post", tracking="TQ77")
+    happens(
+        handlers.on_parcel_moved, "shipping.parcel_moved", order, state="handed_over", parcel_id=parcel.id
+    )
+    assert f"{said} TQ77" in told(kind="dispatched")[0].text

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from callcart.engage.notices import public as notices
 from callcart.people.customers import public as people
@@ -40,7 +41,7 @@ def states() -> dict[str, tuple[str, str]]:
     """Where a message stands, and its colour."""
     return {
         "waiting": (_("Being sent"), "blue"),
-        "sent": (_("Sent"), "green"),
+        "sent": (pgettext("message", "Sent"), "green"),
         "failed": (_("Tried again soon"), "amber"),
         "dead": (_("Not sent"), "red"),
     }

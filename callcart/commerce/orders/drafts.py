@@ -16,6 +16,7 @@ from django.utils.translation import get_language, gettext
 
 from callcart.commerce.catalog.public import VariantHit, pieces_of, variants
 from callcart.commerce.orders.address import DraftAddress, check_address
+from callcart.commerce.orders.coupon_notes import coupon_notes
 from callcart.commerce.orders.first import is_first_order
 from callcart.commerce.orders.models import Channel
 from callcart.commerce.orders.sets import SetPiece, fresh, parts, with_prices
@@ -164,7 +165,7 @@ def price_draft(draft: OrderDraft) -> PricedDraft:
     chosen = next((each for each in deliveries if before and each.code == before.code), None)
     check_payment(draft.payment_method, draft.instalments, chosen, problems)
     _check_rest(draft, problems)
-    notes = _coupon_notes(draft, basket, problems, currency)
+    notes = coupon_notes(draft.coupons[:MOST_COUPONS], basket, problems, currency)
     carriage = before.price.minor if before and not draft.carriage_free else 0
     shipping = pricing.price_delivery(basket, carriage)
     tax = basket.tax_minor + shipping.tax_minor
@@ -308,22 +309,6 @@ def _changes(draft: OrderDraft, lines: Sequence[PricedLine | None], total: Money
     if draft.seen_total_minor is not None and draft.seen_total_minor != total.minor:
         changes["total"] = price_changed(draft.seen_total_minor, total)
     return changes
-
-
-def _coupon_notes(
-    draft: OrderDraft, basket: pricing.PricedBasket, problems: dict[str, str], currency: str
-) -> dict[str, str]:
-    """What to say at each code that gives nothing; one that cannot count at all is a problem too."""
-    language, notes = get_language() or "en", dict[str, str]()
-    for note in basket.notes:
-        for index, code in enumerate(draft.coupons[:MOST_COUPONS]):
-            name = f"coupons.{index}"
-            if name not in notes and pricing.same_code(code, note.code):
-                notes[name] = pricing.say_note(note, currency, language)
-                if note.stops:
-                    problems[name] = notes[name]
-                break
-    return notes
 
 
 def sellable(

@@ -8,6 +8,7 @@ from callcart.commerce.catalog import public as catalog
 from callcart.commerce.catalog.public import Component
 from callcart.commerce.inventory.public import InsufficientStock
 from callcart.commerce.orders import public as orders
+from callcart.commerce.orders.asked import give_by_hand
 from callcart.commerce.orders.models import SoldSet
 from callcart.commerce.orders.public import AddLine, DraftLine, Order, RemoveLine, SetPrice, SetQuantity
 from callcart.commerce.pricing import public as pricing
@@ -229,6 +230,23 @@ def test_tax_is_by_the_class_of_each_component(shop: Shop) -> None:
         ("POT", 200_000, 403), ("CUP", 50_000, 123),
     ]  # fmt: skip
     assert order.tax_minor == 526
+
+
+def test_a_price_for_a_set_is_approved_for_as_many_as_were_asked_for(shop: Shop) -> None:
+    tea_set(shop)
+    order = shop.place(("SET", 2))
+    (its,) = order.sold_sets.all()
+    payload = {
+        "order_id": str(order.id),
+        "line_id": str(its.id),
+        "reason": "friend",
+        "unit_minor": 3100,
+        "units": 1,
+    }
+    with pytest.raises(orders.StaleOrder):
+        give_by_hand(shop.boss, payload)
+    give_by_hand(shop.boss, payload | {"units": 2})
+    assert rows(sound(order)) == [("POT", 2, 3000), ("CUP", 8, 3200)]
 
 
 def test_orders_are_found_by_the_set_and_by_what_is_in_it(shop: Shop) -> None:

@@ -13,16 +13,30 @@ from callcart.core.dsn import connection_parameters
 @contextmanager
 def copy(name: str) -> Iterator[str]:
     """A copy of the prepared database under a name; nobody may be connected to it while it is copied."""
-    owner = connection_parameters("owner")
-    disconnect()
-    with psycopg.connect(**{**owner, "dbname": "postgres"}, autocommit=True) as admin:  # type: ignore[arg-type]
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{owner["dbname"]}"'.encode())
+    make_copy(name)
     try:
         yield name
     finally:
         disconnect()
-        with psycopg.connect(**{**owner, "dbname": "postgres"}, autocommit=True) as admin:  # type: ignore[arg-type]
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+        _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def make_copy(name: str) -> None:
+    """A copy that stays."""
+    disconnect()
+    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{connection_parameters("owner")["dbname"]}"')
+
+
+def has(name: str) -> bool:
+    """Whether there is a database of this name."""
+    return bool(_administer("SELECT 1 FROM pg_database WHERE datname = %s", name))
+
+
+def _administer(statement: str, *arguments: str) -> list[tuple[object, ...]]:
+    owner = {**connection_parameters("owner"), "dbname": "postgres"}
+    with psycopg.connect(**owner, autocommit=True) as admin:  # type: ignore[arg-type]
+        cursor = admin.execute(statement.encode(), arguments)
+        return cursor.fetchall() if cursor.description else []
 
 
 @contextmanager

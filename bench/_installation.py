@@ -11,10 +11,16 @@ from tests import environment
 
 
 @contextmanager
-def own_installation(**settings: str) -> Iterator[Path]:
+def own_installation(kept: str = "", **settings: str) -> Iterator[Path]:
     """Inside, Django is set up on empty tables; afterwards all of it is gone. Gives the home. `settings` are the variables
-    of the configuration without their prefix (`tls="false"`), set before anything reads it."""
+    of the configuration without their prefix (`tls="false"`), set before anything reads it. `kept`: a folder that is the home and
+    stays, with what is in it, for a bench that takes long to prepare."""
     home = environment.prepare()
+    if kept:
+        environment.clear(home)
+        home = Path(kept)
+        home.mkdir(mode=0o755, parents=True, exist_ok=True)
+        os.environ["CALLCART_HOME"] = str(home)
     os.environ.update({f"CALLCART_{name.upper()}": value for name, value in settings.items()})
     from callcart.processes.postgres import server
 
@@ -28,4 +34,5 @@ def own_installation(**settings: str) -> Iterator[Path]:
             migrate(verbosity=0)
             yield home
     finally:
-        environment.clear(home)
+        if not kept:
+            environment.clear(home)

@@ -2,7 +2,8 @@
 to search, deep pages, and the page of what waits. A shop with 30,000 orders in one database and one with three million in another
 take turns; both sell as many a day, so that the days they look back on differ.
 
-`CALLCART_BENCH_ORDERS` makes the large one smaller or larger. Three million take some twenty minutes to seed.
+`CALLCART_BENCH_ORDERS` makes the large one smaller or larger. Three million take some ten minutes to seed; `CALLCART_BENCH_HOME` names
+a folder (under /tmp where root runs it) that keeps both shops, so that the next run finds them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +24,7 @@ from bench import Figure, say
 from bench._installation import own_installation
 
 SMALL = 30_000
+_SMALL_NAME = "bench_small"
 LARGE = 3_000_000
 MOST = 150  # milliseconds, p99
 APART = 1.5
@@ -45,12 +48,28 @@ Request = Callable[[str], None]
 def run() -> list[Figure]:
     """p50 and p99 of a request at both sizes, and how far these are apart."""
     large = int(os.environ.get("CALLCART_BENCH_ORDERS", LARGE))
-    with own_installation(tls="false"):
-        from bench._copies import copy
-
-        with copy("bench_small") as small_one:
+    kept = os.environ.get("CALLCART_BENCH_HOME", "")
+    with own_installation(kept=kept, tls="false"):
+        with _small_one(keep=bool(kept)) as small_one:
             sides = [seeded(SMALL, small_one), seeded(large, _own_name())]
             return measured(sides)
+
+
+@contextmanager
+def _small_one(*, keep: bool) -> Iterator[str]:
+    """The name of the small shop's database: made, or found from an earlier run and brought to today's tables."""
+    from bench._copies import connected_to, copy, has, make_copy
+    from callcart.core.database import migrate
+
+    if not keep:
+        with copy(_SMALL_NAME) as made:
+            yield made
+        return
+    if not has(_SMALL_NAME):
+        make_copy(_SMALL_NAME)
+    with connected_to(_SMALL_NAME):
+        migrate(verbosity=0)
+    yield _SMALL_NAME
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -196,7 +197,13 @@ def variants(ids: Iterable[UUID]) -> dict[UUID, VariantHit]:
     """SKUs by id, as they are now; unknown ids are left out."""
     moment = now()
     rows = raw.all(_BY_ID, (moment, moment, list(set(ids))))
-    return {row[0]: VariantHit(*row[:8], Money(row[8], row[9]), *row[10:]) for row in rows}
+    return {row[0]: _hit_of(*row) for row in rows}
+
+
+def _hit_of(*row: Any) -> VariantHit:
+    before, (minor, currency), after = row[:8], row[8:10], row[10:]
+    values: list[Any] = [*before, Money(minor, currency), *after]
+    return VariantHit(*values)
 
 
 def list_categories() -> list[Category]:

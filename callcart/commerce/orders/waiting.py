@@ -163,13 +163,14 @@ def _among(rows: QuerySet[Any]) -> Case:
 
 
 def _in_queues(rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.annotate(
+    found: QuerySet[Any] = rows.annotate(
         queue=Case(
             *[When(condition, then=Value(str(queue))) for condition, queue in _QUEUES],
             default=Value(str(Queue.DECISION)),
             output_field=CharField(),
         )
     )
+    return found
 
 
 def in_queue(actor: Actor, queue: Queue) -> QuerySet[Any]:
@@ -201,16 +202,15 @@ def queue_by(values: Mapping[str, Any]) -> Queue:
 
 
 def _holds(condition: Q, values: Mapping[str, Any]) -> bool:
-    each = [
-        _holds(part, values) if isinstance(part, Q) else _is(*part, values) for part in condition.children
-    ]
+    each = [_holds(part, values) if isinstance(part, Q) else _is(part, values) for part in condition.children]
     found = all(each) if condition.connector == Q.AND else any(each)
     return found is not condition.negated
 
 
-def _is(lookup: str, wanted: Any, values: Mapping[str, Any]) -> bool:
-    name, _sep, how = lookup.partition("__")
-    return values[name] in wanted if how == "in" else bool(values[name] == wanted)
+def _is(part: Any, values: Mapping[str, Any]) -> bool:
+    """Whether a part of a condition, a pair of a look-up and what it wants, holds."""
+    name, _sep, how = part[0].partition("__")
+    return values[name] in part[1] if how == "in" else bool(values[name] == part[1])
 
 
 def list_waiting(actor: Actor, queue: Queue, *, cursor: str = "", limit: int = 50) -> WaitingPage:
@@ -245,10 +245,10 @@ def _may_be_in(queue: Queue) -> Q:
     return own | earlier if queue is Queue.DECISION else own
 
 
-def _asks_for_flags(condition: Q) -> bool:
-    return any(
-        _asks_for_flags(part) if isinstance(part, Q) else part[0] in _FLAGS for part in condition.children
-    )
+def _asks_for_flags(condition: Any) -> bool:
+    if not isinstance(condition, Q):
+        return condition[0] in _FLAGS
+    return any(_asks_for_flags(part) for part in condition.children)
 
 
 def queue_of(actor: Actor, order_id: UUID) -> Queue | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from callcart.commerce.orders.dispatches import worth
 from callcart.commerce.orders.models import Order
 from callcart.commerce.orders.states import OrderState
-from callcart.commerce.payments.public import PaymentMethod, relieve
+from callcart.commerce.payments.public import PaymentMethod, relieve, sums_of
 from callcart.commerce.shipping.public import (
     DispatchParcel,
     DispatchState,
@@ -31,9 +31,16 @@ def follow_deliveries(actor: Actor, order: Order, *, settled: bool = False) -> N
     if order.payment_method != PaymentMethod.COD or order.state == OrderState.CANCELLED:
         return
     parcels = parcels_of([order.id]).get(order.id, [])
+    if not any(each.state in NOT_TAKEN for each in parcels) and not _was_relieved(order):
+        return  # nearly every scan of nearly every parcel
     over = all(each.state in NOT_TAKEN for each in parcels) and not open_dispatches(order.id)
     if settled or not over or ever_delivered(parcels):
         relieve(actor, order.id, not_collected=cash_not_collected(order))
+
+
+def _was_relieved(order: Order) -> bool:
+    sums = sums_of([order.id]).get(order.id)
+    return sums is not None and sums.relieved > 0
 
 
 def cash_not_collected(order: Order) -> Money:

@@ -103,6 +103,7 @@ class LimitUse(TenantModel):
         ]
         indexes = [
             models.Index(
-                fields=["tenant_id", "actor_id", "permission", "subject_id", "at"], name="approvals_limituse_of"
+                fields=["tenant_id", "actor_id", "permission", "subject_id", "at"],
+                name="approvals_limituse_of",
             ),
         ]

@@ -141,3 +141,8 @@ def list_for(row: PriceList) -> str:
     """Whom a price list is for."""
     parts = [group_names(row.groups), *row.countries, *row.regions, *row.campaigns]
     return _(", ").join(part for part in parts if part) or _("everybody")
+
+
+def per_cent(basis_points: int) -> str:
+    """As the reader writes it: 5 %, or 5%."""
+    return pricing.percent(basis_points, reader().language)

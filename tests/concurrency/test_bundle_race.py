@@ -11,9 +11,16 @@ from callcart.commerce.orders.models import Order
 from callcart.core import integrity
 from callcart.core.errors import Conflict, Invalid
 from callcart.core.tenancy import tenant_transaction
-from tests.commerce.conftest import live_shop  # noqa: F401
+from callcart.people.tenants.public import Tenant
 from tests.commerce.sets import tea_set
-from tests.commerce.shop import Shop, at_once
+from tests.commerce.shop import Shop, at_once, open_shop
+
+
+@pytest.fixture
+def live_shop(fresh_db: str) -> Shop:
+    tenant = Tenant.objects.get(slug="harbor")
+    with tenant_transaction(tenant.id):
+        return open_shop(tenant)
 
 
 def test_the_last_component_goes_once_in_a_set_or_by_itself(live_shop: Shop) -> None:

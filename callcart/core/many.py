@@ -5,17 +5,20 @@ the database takes to write them; here all rows are one JSON parameter.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import models
+from django.db.models.base import ModelState
 from django.db.models.expressions import DatabaseDefault
 
 from callcart.core.database import raw
 
 _PORTION = 2_000
+Kept = TypeVar("Kept", bound=models.Model)
 
 
 def insert(rows: Sequence[models.Model], *, kept: bool = False) -> None:
@@ -46,6 +49,32 @@ def _insert(rows: Sequence[models.Model], kept: bool) -> None:
         for field, value in zip(left, values, strict=False):
             setattr(row, field.attname, field.to_python(value))
         row._state.adding, row._state.db = False, "default"
+
+
+def build(model: type[Kept], /, **values: Any) -> Kept:
+    """A new row of a model with these values, by the names of its columns (`customer_id`), and the defaults of the rest. What
+    `model(**values)` gives, in a tenth of its time: for rows that are made by the thousand and that `insert` writes."""
+    row = model.__new__(model)
+    fixed, made = _defaults(model)
+    row.__dict__.update(fixed, _state=ModelState())
+    for name, default in made:
+        if name not in values:
+            row.__dict__[name] = default()
+    row.__dict__.update(values)
+    return row
+
+
+@cache
+def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], tuple[tuple[str, Callable[[], Any]], ...]]:
+    """Defaults that are the same for every row, and those each row is given its own of."""
+    fixed: dict[str, Any] = {}
+    made: list[tuple[str, Callable[[], Any]]] = []
+    for field in model._meta.concrete_fields:
+        if field.has_default() and callable(field.default):
+            made.append((field.attname, field.default))
+        elif not field.generated:
+            fixed[field.attname] = field.get_default()
+    return fixed, tuple(made)
 
 
 def _text(value: Any) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.db.models.expressions import DatabaseDefault
+
 from callcart.core import many
-from callcart.core.models import IdempotencyKey
+from callcart.core.models import Event, IdempotencyKey
 from callcart.people.tenants.models import Tenant
 
 
@@ -26,3 +28,25 @@ def test_rows_that_are_used_further_are_as_the_database_has_them(tenant: Tenant)
         ("k1", "f"),
         ("k2", "f"),
     ]
+
+
+def test_a_row_built_by_the_thousand_is_the_row_the_model_makes(tenant: Tenant) -> None:
+    for model, values in (
+        (IdempotencyKey, {"scope": "test", "key": "k", "fingerprint": "f"}),
+        (Event, {"kind": "test.built", "data": {"a": 1}}),
+        (Tenant, {"slug": "built", "name": "Built"}),
+    ):
+        built, usual = many.build(model, **values), model(**values)
+        for field in model._meta.concrete_fields:
+            one, other = getattr(built, field.attname), getattr(usual, field.attname)
+            if field.attname == "id" and one is not None:
+                assert type(one) is type(other) and one != other
+            elif isinstance(one, DatabaseDefault):
+                assert isinstance(other, DatabaseDefault) and one.expression == other.expression
+            else:
+                assert one == other, field.attname
+                assert field.name in values or one is not other or not isinstance(one, dict | list)
+        assert built._state.adding
+    one, other = many.build(Event, kind="x"), many.build(Event, kind="x")
+    one.data["only"] = "mine"
+    assert (other.data, one._state is other._state) == ({}, False)

@@ -203,8 +203,9 @@ def _product(
         slug = slug_of(_name(values))
         if not slug or slug in shelf.products:
             slug = f"{slug}-{slug_of(values['sku'])}".strip("-")[:100]
-    product = Product(
-        category=category,
+    product = many.build(
+        Product,
+        category_id=category.id if category else None,
         on_sale=values.get("on_sale", True),
         **{key: values[key] for key in _OF_PRODUCT if key in values},
     )
@@ -216,12 +217,9 @@ def _product(
 
 
 def _variant(product: Product, values: Mapping[str, Any], currency: str) -> Variant:
-    variant = Variant(
-        product=product,
-        sku=values["sku"],
-        currency=currency,
-        **{key: values[key] for key in _OF_VARIANT if key in values},
-    )
+    given = {key: values[key] for key in _OF_VARIANT if key in values}
+    variant = many.build(Variant, product_id=product.id, sku=values["sku"], currency=currency, **given)
+    variant.product = product
     _set_names(variant)
     set_variant_search(variant, product)
     return variant

@@ -298,7 +298,8 @@ def _make(actor: Actor, known: _Batch, units: Sequence[Unit], place: Place) -> l
     rows, phones, emails, places = [], [], [], []
     for unit in units:
         values = unit.values
-        customer = Customer(
+        customer = many.build(
+            Customer,
             number=values.get("number") or next(numbers),
             source="import",
             **({"language": place.language if place.language in LANGUAGES else "en", "tier": Tier.STANDARD}
@@ -308,13 +309,13 @@ def _make(actor: Actor, known: _Batch, units: Sequence[Unit], place: Place) -> l
         rows.append(customer)
         if e164 := values.get("phone"):
             tail = digits_of(e164)[::-1]
-            phones.append(Phone(customer=customer, e164=e164, tail=tail, is_primary=True, opens_from=now()))
+            mine = {"customer_id": customer.id, "is_primary": True}
+            phones.append(many.build(Phone, e164=e164, tail=tail, opens_from=now(), **mine))
         if mail := values.get("email"):
-            emails.append(Email(customer=customer, address=mail, is_primary=True))
+            emails.append(many.build(Email, customer_id=customer.id, address=mail, is_primary=True))
         if values.get("street"):
-            places.append(
-                Address(customer=customer, is_default=True, **_address(values, customer.name, place))
-            )
+            where = _address(values, customer.name, place)
+            places.append(many.build(Address, customer_id=customer.id, is_default=True, **where))
     ids.keep_ahead("customer", (unit.values.get("number", "") for unit in units))
     many.insert(rows)
     many.insert(phones)

@@ -25,7 +25,7 @@ from callcart.commerce.catalog.models import Category, Product, Variant
 from callcart.commerce.inventory.models import Warehouse
 from callcart.commerce.orders.models import Line, Order
 from callcart.core import ids
-from callcart.core.language import in_language
+from callcart.core.language import Named
 from callcart.core.money import Money
 from callcart.core.search import SearchMixin
 from callcart.core.tenancy import TenantModel
@@ -103,7 +103,7 @@ class Case(SearchMixin):
         return Money(self.refund_minor, self.currency)
 
 
-class CaseLine(TenantModel):
+class CaseLine(Named, TenantModel):
     """Units of one order line that a case is about. `refunded` of the units that are gone were given money for, `value_minor`
     is what was paid for those; `exchange_variant`: another SKU is wanted instead."""
 
@@ -134,9 +134,6 @@ class CaseLine(TenantModel):
             ),
         ]
         indexes = [models.Index(fields=["tenant_id", "line"], name="aftersales_caseline_line")]
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
 
 class Finding(TenantModel):

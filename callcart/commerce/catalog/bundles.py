@@ -18,7 +18,7 @@ from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.database import raw
 from callcart.core.errors import Conflict, Invalid, NotFound
-from callcart.core.language import in_language
+from callcart.core.language import Named
 
 MOST_COMPONENTS = 30
 Objection = Callable[[UUID], str | None]
@@ -32,7 +32,7 @@ class ComponentDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Named):
     """Units of a SKU in one set. `weight_g` of a unit is its share of the set's weight, where the set was given one."""
 
     variant_id: UUID
@@ -44,9 +44,6 @@ class Piece:
     weight_g: int
     slug: str
     image: str
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
 
 @dataclass(frozen=True, slots=True)

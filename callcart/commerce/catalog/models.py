@@ -16,14 +16,14 @@ from django.db.models.functions import Now
 
 from callcart.commerce.catalog.bundle_models import Component
 from callcart.core import ids
-from callcart.core.language import in_language
+from callcart.core.language import Named, in_language
 from callcart.core.search import SearchMixin
 from callcart.core.tenancy import TenantModel
 
 __all__ = ["Category", "Component", "Product", "SpecField", "SpecKind", "SpecValue", "Variant"]
 
 
-class Category(TenantModel):
+class Category(Named, TenantModel):
     """A shelf of the shop; shelves may lie inside one another."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
@@ -45,11 +45,8 @@ class Category(TenantModel):
     def __str__(self) -> str:
         return self.name
 
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
-
-class Product(SearchMixin):
+class Product(Named, SearchMixin):
     """What has a page in the shop; sold as one variant or several. `images`: file keys or static paths, first is main."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
@@ -91,9 +88,6 @@ class Product(SearchMixin):
     def __str__(self) -> str:
         return self.name
 
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
-
     def description_in(self, language: str) -> str:
         """The description."""
         return in_language(language, self.description, self.description_zh)
@@ -108,7 +102,7 @@ class Product(SearchMixin):
         return self.on_sale and begun and (self.sale_until is None or moment < self.sale_until)
 
 
-class Variant(SearchMixin):
+class Variant(Named, SearchMixin):
     """One SKU: what is priced, counted, picked and sold. `name` is whole, as on an invoice ("Linen shirt, blue, M");
     `option` is what tells it from its sisters ("Blue / M"), empty where there are none."""
 
@@ -159,9 +153,6 @@ class Variant(SearchMixin):
     def __str__(self) -> str:
         return self.sku
 
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
-
     def option_in(self, language: str) -> str:
         """What tells it from the product's other variants."""
         return in_language(language, self.option, self.option_zh)
@@ -176,7 +167,7 @@ class SpecKind(StrEnum):
     YES_NO = "yes_no"
 
 
-class SpecField(TenantModel):
+class SpecField(Named, TenantModel):
     """A specification that goods of a category have, and of all categories inside it. `choices`: (code, English, Chinese); a
     value holds the code, so that words may be changed."""
 
@@ -202,9 +193,6 @@ class SpecField(TenantModel):
 
     def __str__(self) -> str:
         return self.name
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
     def unit_in(self, language: str) -> str:
         return in_language(language, self.unit, self.unit_zh)

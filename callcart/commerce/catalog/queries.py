@@ -16,7 +16,7 @@ from callcart.core.clock import now
 from callcart.core.database import raw
 from callcart.core.errors import NotFound
 from callcart.core.fields import is_storable
-from callcart.core.language import in_language
+from callcart.core.language import Named, in_language
 from callcart.core.money import Money
 
 _LOOKED_AT = 200  # found rows that are put in order; further ones need a longer query
@@ -36,7 +36,7 @@ SELECT v.id, v.product_id, v.sku, v.barcode, v.name, v.name_zh, v.option, v.opti
 
 
 @dataclass(frozen=True, slots=True)
-class VariantHit:
+class VariantHit(Named):
     """A SKU as search and order entry show it. `on_sale`: it and its product are offered now."""
 
     id: UUID
@@ -52,9 +52,6 @@ class VariantHit:
     image: str
     on_sale: bool
     slug: str
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
     def option_in(self, language: str) -> str:
         return in_language(language, self.option, self.option_zh)

@@ -17,7 +17,7 @@ from callcart.commerce.catalog.models import Variant
 from callcart.commerce.inventory.allocation_tables import Allocation, AllocationRules
 from callcart.commerce.inventory.documents.tables import Document, DocumentLine
 from callcart.core import ids
-from callcart.core.language import in_language
+from callcart.core.language import Named
 from callcart.core.tenancy import TenantModel
 
 __all__ = [
@@ -57,7 +57,7 @@ class MovementKind(StrEnum):
     MISSING = "missing"  # sent and not come
 
 
-class Warehouse(TenantModel):
+class Warehouse(Named, TenantModel):
     """A place that holds stock. `regions`: provinces or states it serves first; empty serves all alike. Lower
     `priority` is asked earlier."""
 
@@ -77,9 +77,6 @@ class Warehouse(TenantModel):
 
     def __str__(self) -> str:
         return self.code
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
 
 class Stock(TenantModel):

@@ -13,11 +13,11 @@ from callcart.commerce.inventory.models import Movement, Reservation, Reservatio
 from callcart.commerce.inventory.sets import whole_sets
 from callcart.core import integrity, search
 from callcart.core.ids import read_id
-from callcart.core.language import in_language
+from callcart.core.language import Named
 
 
 @dataclass(frozen=True, slots=True)
-class WarehouseStock:
+class WarehouseStock(Named):
     """One SKU in one warehouse."""
 
     variant_id: UUID
@@ -32,9 +32,6 @@ class WarehouseStock:
     @property
     def available(self) -> int:
         return self.on_hand - self.allocated
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
 
 @dataclass(frozen=True, slots=True)

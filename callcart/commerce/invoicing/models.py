@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from callcart.core import ids
-from callcart.core.language import in_language
+from callcart.core.language import Named
 from callcart.core.money import Money
 from callcart.core.tenancy import TenantModel
 
@@ -54,7 +54,7 @@ class BatchState(StrEnum):
     STOPPED = "stopped"
 
 
-class Seller(TenantModel):
+class Seller(Named, TenantModel):
     """One row a shop: what is printed about it, and how its invoices are made."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
@@ -86,9 +86,6 @@ class Seller(TenantModel):
                 condition=~Q(invoice_prefix=F("credit_prefix")), name="invoicing_seller_prefixes"
             ),
         ]
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
 
 class Series(TenantModel):

@@ -19,7 +19,7 @@ from callcart.commerce.orders.approval_models import ApprovalRules, DoubtfulRece
 from callcart.commerce.orders.set_models import SoldSet
 from callcart.commerce.orders.states import Fulfilment, OrderState, PaymentAxis
 from callcart.core import ids
-from callcart.core.language import in_language
+from callcart.core.language import Named, in_language
 from callcart.core.money import Money
 from callcart.core.search import SearchMixin
 from callcart.core.tenancy import TenantModel
@@ -200,7 +200,7 @@ class Order(SearchMixin):
         return in_language(language, self.delivery_name, self.delivery_name_zh)
 
 
-class Line(TenantModel):
+class Line(Named, TenantModel):
     """One SKU of an order at the price it was sold for. `returning` and `returned` are units the customer gives back after they
     arrived (`given_back` keeps them). A component of a set holds `set_units` for each of its `sold_set`."""
 
@@ -265,9 +265,6 @@ class Line(TenantModel):
                 fields=["sold_set"], condition=Q(sold_set__isnull=False), name="orders_line_sold_set"
             ),
         ]
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
 
 class History(TenantModel):

@@ -6,11 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from callcart.core import ids
-from callcart.core.language import in_language
+from callcart.core.language import Named
 from callcart.core.tenancy import TenantModel
 
 
-class SoldSet(TenantModel):
+class SoldSet(Named, TenantModel):
     """A bundle at the price it was sold for, `quantity` times. Its lines hold `set_units` for each; their totals sum to its own,
     and their unit prices are rounded up, so only here is a discount just what was taken off."""
 
@@ -42,6 +42,3 @@ class SoldSet(TenantModel):
 
     def __str__(self) -> str:
         return self.sku
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)

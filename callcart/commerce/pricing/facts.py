@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from callcart.commerce.pricing.models import PromotionKind
-from callcart.core.language import in_language
+from callcart.core.language import Named
 
 WHOLE_BP = 10_000
 WHOLE_PPM = 1_000_000
@@ -99,7 +99,7 @@ class ListTerm:
 
 
 @dataclass(frozen=True, slots=True)
-class PromotionTerms:
+class PromotionTerms(Named):
     """A promotion's terms. `matches`: the SKUs of this basket it is for; None for all. `open`: it runs now;
     `left`: it may still be given; `left_for_person`: to this person too. What an order was promised is kept as these."""
 
@@ -125,9 +125,6 @@ class PromotionTerms:
     left: bool = True
     left_for_person: bool = True
     code: str = ""
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
     def to_json(self) -> dict[str, Any]:
         return {

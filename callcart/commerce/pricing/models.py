@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from callcart.commerce.catalog.models import Variant
 from callcart.commerce.pricing.states import PromotionState, UseState
 from callcart.core import ids
-from callcart.core.language import in_language
+from callcart.core.language import Named
 from callcart.core.tenancy import TenantModel
 
 
@@ -28,7 +28,7 @@ def _ids() -> ArrayField:  # type: ignore[type-arg]
     return ArrayField(models.UUIDField(), default=list, blank=True)
 
 
-class PriceList(TenantModel):
+class PriceList(Named, TenantModel):
     """Prices for some buyers: of a group, a country or province, a campaign; empty conditions hold for everybody. A SKU
     without a line of its own takes `percent_bp` off its retail price, where that is not zero."""
 
@@ -60,9 +60,6 @@ class PriceList(TenantModel):
     def __str__(self) -> str:
         return self.code
 
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
-
 
 class ListPrice(TenantModel):
     """One SKU's price on a list from a number of units on."""
@@ -92,7 +89,7 @@ class PromotionKind(StrEnum):
     FREE_DELIVERY = "free_delivery"
 
 
-class Promotion(TenantModel):
+class Promotion(Named, TenantModel):
     """An offer and the terms it is given on. `amount_minor`: what is taken off (amount), or what the set costs (bundle).
     `bundle`: [{variant_id, quantity}]. Empty conditions hold for everything. `used_count` is kept only where `limit_total`
     is set: no row that every order would have to wait for."""
@@ -146,9 +143,6 @@ class Promotion(TenantModel):
 
     def __str__(self) -> str:
         return self.name or self.name_zh
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
 
 class CouponBatch(TenantModel):
@@ -234,7 +228,7 @@ class CustomerUse(TenantModel):
         ]
 
 
-class TaxClass(TenantModel):
+class TaxClass(Named, TenantModel):
     """A kind of goods that is taxed alike. A SKU names one by its code; one that names none has the default class.
     `delivery` is the class that delivery has."""
 
@@ -256,11 +250,8 @@ class TaxClass(TenantModel):
     def __str__(self) -> str:
         return self.code
 
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
-
-class TaxRate(TenantModel):
+class TaxRate(Named, TenantModel):
     """What a class is taxed in a country, or in one province of it (`region` as it is compared, empty for all of it), from
     a day on and up to another."""
 
@@ -286,6 +277,3 @@ class TaxRate(TenantModel):
                 condition=Q(rate_ppm__gte=0, rate_ppm__lte=1_000_000), name="pricing_taxrate_rate"
             ),
         ]
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)

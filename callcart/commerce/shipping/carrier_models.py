@@ -14,11 +14,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from callcart.core import ids
-from callcart.core.language import in_language
+from callcart.core.language import Named
 from callcart.core.tenancy import TenantModel
 
 
-class Carrier(TenantModel):
+class Carrier(Named, TenantModel):
     """A company that carries parcels. `adapter` names how we talk to it (empty: not at all, its numbers are typed or come in
     a file); `account` is what the adapter needs, sealed. `layout` are the columns of the file it gets, `encoding` its. No scan for `stuck_days` is a parcel that is stuck."""
 
@@ -49,11 +49,8 @@ class Carrier(TenantModel):
     def __str__(self) -> str:
         return self.code
 
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
-
-class CarrierService(TenantModel):
+class CarrierService(Named, TenantModel):
     """One way a carrier carries. Prices are minor units; `fuel_bp` and `cod_bp` hundredths of a per cent; `divisor` is cm³ to a
     kilogram of volumetric weight (0: only the scales count); `delivers_on` weekdays, Monday is 0."""
 
@@ -91,9 +88,6 @@ class CarrierService(TenantModel):
 
     def __str__(self) -> str:
         return self.code
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
 
 class ServiceMethod(TenantModel):

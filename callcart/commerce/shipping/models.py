@@ -26,7 +26,7 @@ from callcart.commerce.shipping.carrier_models import (
 )
 from callcart.commerce.shipping.dispatch import Dispatch, DispatchLine, DispatchParcel, DispatchState
 from callcart.core import ids
-from callcart.core.language import in_language
+from callcart.core.language import Named
 from callcart.core.tenancy import TenantModel
 
 __all__ = [
@@ -62,7 +62,7 @@ class Trouble(StrEnum):
     EXCEPTION = "exception"
 
 
-class DeliveryMethod(TenantModel):
+class DeliveryMethod(Named, TenantModel):
     """A way of delivery. `countries` and `zones` (provinces) limit where; empty is everywhere. Free from
     `free_above_minor` of goods on. `takes_cod`: its carrier collects cash."""
 
@@ -92,9 +92,6 @@ class DeliveryMethod(TenantModel):
 
     def __str__(self) -> str:
         return self.code
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
 
 class Parcel(TenantModel):

@@ -10,14 +10,14 @@ from uuid import UUID
 from callcart.commerce.shipping import states
 from callcart.commerce.shipping.models import DeliveryMethod, Parcel, ParcelLine
 from callcart.core.database import raw
-from callcart.core.language import in_language
+from callcart.core.language import Named
 from callcart.core.money import Money
 from callcart.core.regions import region_key
 from callcart.people.tenants.public import get_tenant
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryChoice:
+class DeliveryChoice(Named):
     """A delivery method as offered for an order: its price for these goods (zero: free)."""
 
     code: str
@@ -28,9 +28,6 @@ class DeliveryChoice:
     days_max: int
     takes_cod: bool
     free_above: Money | None = None
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
 
 class _Offered(NamedTuple):

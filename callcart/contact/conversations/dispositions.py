@@ -138,7 +138,7 @@ def _tree(rows: Sequence[Disposition], language: str) -> list[DispositionNode]:
     def node(row: Disposition) -> DispositionNode:
         children = tuple(node(child) for child in rows if child.parent_id == row.id)
         return DispositionNode(
-            row.id, row.code, row.key, row.label(language), children, row.is_active, row.version
+            row.id, row.code, row.key, row.name_in(language), children, row.is_active, row.version
         )
 
     return [node(row) for row in rows if row.parent_id is None]

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from callcart.contact.conversations.states import ConversationState, RecordingState
 from callcart.core import ids
-from callcart.core.language import in_language
+from callcart.core.language import Named
 from callcart.core.models import ClockTimestamp
 from callcart.core.tenancy import TenantModel
 
@@ -124,7 +124,7 @@ class Note(TenantModel):
         indexes = [models.Index(fields=["conversation", "at"], name="conversations_note_path")]
 
 
-class Disposition(TenantModel):
+class Disposition(Named, TenantModel):
     """What a conversation was about: a tree of two levels, each chosen by a number key."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
@@ -147,10 +147,6 @@ class Disposition(TenantModel):
                 name="conversations_disposition_place",
             ),
         ]
-
-    def label(self, language: str) -> str:
-        """The name in a language."""
-        return in_language(language, self.name, self.name_zh)
 
 
 class WrapUp(TenantModel):

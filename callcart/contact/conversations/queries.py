@@ -101,7 +101,7 @@ def _entry(row: Conversation) -> TimelineEntry:
         about = wrap_up.disposition
         sent = {
             "disposition": about.name if about else "",
-            "disposition_zh": about.label("zh-hans") if about else "",
+            "disposition_zh": about.name_in("zh-hans") if about else "",
             "note": wrap_up.note,
         }
     return TimelineEntry(

@@ -14,7 +14,7 @@ from django.db.models.expressions import RawSQL
 
 from callcart.contact.routing.states import AgentState, OfferState, Shown, TicketState
 from callcart.core import ids
-from callcart.core.language import in_language
+from callcart.core.language import Named
 from callcart.core.models import ClockTimestamp
 from callcart.core.tenancy import TenantModel
 
@@ -24,7 +24,7 @@ DEFAULT_BLOCKS = VOICE_BLOCKS | CHAT_BLOCKS << 4
 _LOADS = ("load_voice", "load_chat", "load_mail", "load_sms")
 
 
-class Queue(TenantModel):
+class Queue(Named, TenantModel):
     """Where conversations wait. `priority` 0 to 900: a higher queue is always served first."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
@@ -50,10 +50,6 @@ class Queue(TenantModel):
                 name="routing_queue_seconds",
             ),
         ]
-
-    def label(self, language: str) -> str:
-        """The name in a language."""
-        return in_language(language, self.name, self.name_zh)
 
 
 class Skill(TenantModel):

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from callcart.core import ids
 from callcart.core.clock import now
-from callcart.core.language import in_language
+from callcart.core.language import Named, in_language
 from callcart.core.search import SearchMixin
 from callcart.core.tenancy import TenantModel
 
@@ -33,7 +33,7 @@ class FieldKind(models.TextChoices):
     CHOICE = "choice", _("One of a list")
 
 
-class Category(TenantModel):
+class Category(Named, TenantModel):
     """What kind of customer, as this shop divides them (retail, wholesale, partner …)."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
@@ -46,9 +46,6 @@ class Category(TenantModel):
 
     def __str__(self) -> str:
         return self.code
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
 
 class FieldDefinition(TenantModel):

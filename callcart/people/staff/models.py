@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from callcart.core import ids
-from callcart.core.language import in_language
+from callcart.core.language import Named
 from callcart.core.tenancy import TenantModel
 
 
@@ -28,7 +28,7 @@ class Team(TenantModel):
         return self.name
 
 
-class Role(TenantModel):
+class Role(Named, TenantModel):
     """A set of permissions with limits and scopes. `key` names the roles a tenant starts with; it is empty for its own.
 
     `grants`: `{permission: {"limit": int | null, "scope": str}}`; the permission `*` stands for every one there is."""
@@ -51,11 +51,8 @@ class Role(TenantModel):
     def __str__(self) -> str:
         return self.name
 
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
-
-class Staff(TenantModel):
+class Staff(Named, TenantModel):
     """A person at work."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
@@ -83,9 +80,6 @@ class Staff(TenantModel):
 
     def __str__(self) -> str:
         return self.name
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)
 
     @property
     def has_totp(self) -> bool:

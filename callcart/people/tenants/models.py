@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models.functions import Now
 
 from callcart.core import ids
-from callcart.core.language import in_language
+from callcart.core.language import Named
 
 
-class Tenant(models.Model):
+class Tenant(Named, models.Model):
     """One shop with its call centre."""
 
     id = models.AutoField(primary_key=True)
@@ -35,10 +35,6 @@ class Tenant(models.Model):
     def __str__(self) -> str:
         return self.slug
 
-    def name_in(self, language: str) -> str:
-        """The shop's name for a reader of `language`."""
-        return in_language(language, self.name, self.name_zh)
-
 
 class Host(models.Model):
     """A host name people reach a tenant by."""
@@ -54,7 +50,7 @@ class Host(models.Model):
         return self.host
 
 
-class ServiceNumber(models.Model):
+class ServiceNumber(Named, models.Model):
     """A number customers dial (DNIS), the queue it leads to, and the prompt that greets."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id)
@@ -71,6 +67,3 @@ class ServiceNumber(models.Model):
 
     def __str__(self) -> str:
         return self.number
-
-    def name_in(self, language: str) -> str:
-        return in_language(language, self.name, self.name_zh)

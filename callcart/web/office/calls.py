@@ -89,7 +89,7 @@ def _choices() -> dict[str, dict[str, str]]:
     return {
         "state": state_labels(),
         "reason": reason_labels(),
-        "queue": {str(each.id): each.label(language) for each in routing.queues()},
+        "queue": {str(each.id): each.name_in(language) for each in routing.queues()},
         "agent": {
             str(each.id): each.name_in(language)
             for each in staff.list_staff(active=None)

@@ -91,7 +91,7 @@ def _tops(tree: list[DispositionNode], found: Disposition) -> list[tuple[str, st
     known = [(str(each.id), f"{each.key} {each.name}") for each in tree if each.id != found.id]
     above = found.parent
     if above is not None and not above.is_active:  # else saving would move it without a word
-        known.append((str(above.id), above.label(reader().language)))
+        known.append((str(above.id), above.name_in(reader().language)))
     return known
 
 

@@ -17,10 +17,11 @@ from django.utils.translation import get_language, gettext
 from callcart.commerce.catalog.public import VariantHit, pieces_of, variants
 from callcart.commerce.orders.address import DraftAddress, check_address
 from callcart.commerce.orders.coupon_notes import coupon_notes
+from callcart.commerce.orders.draft_checks import by_hand_problems, check_payment, choose_delivery
 from callcart.commerce.orders.first import is_first_order
 from callcart.commerce.orders.models import Channel
 from callcart.commerce.orders.sets import SetPiece, fresh, parts, with_prices
-from callcart.commerce.payments.public import LEAST_INSTALMENTS, MOST_INSTALMENTS, PaymentMethod
+from callcart.commerce.payments.public import PaymentMethod
 from callcart.commerce.pricing import public as pricing
 from callcart.commerce.shipping.public import DeliveryChoice, methods_for
 from callcart.core.money import Money
@@ -30,7 +31,6 @@ from callcart.people.tenants.public import get_tenant
 MOST_LINES = 200
 MOST_UNITS = 9_999
 MOST_TOTAL = 10**14
-MOST_PRICE = 10**12
 MOST_COUPONS = 10
 DEFAULT_INSTALMENTS = 3
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
@@ -333,18 +333,6 @@ def sellable(
     return None if f"lines.{index}.discount" in problems else hit
 
 
-def by_hand_problems(at: str, set_minor: int | None, discount_bp: int, reason: str) -> dict[str, str]:
-    """What is wrong with a price or a discount given by hand."""
-    found = {}
-    if not 0 <= discount_bp <= 10_000 or (set_minor is not None and not 0 <= set_minor <= MOST_PRICE):
-        found[f"{at}.discount"] = gettext("This cannot be right.")
-    if (set_minor is not None or discount_bp) and (
-        said := problem(clean(reason), longest=200, required=True)
-    ):
-        found[f"{at}.reason"] = said
-    return found
-
-
 def price_changed(seen_minor: int, unit: Money) -> str:
     """ "The price was $10.00 and is $12.00 now." in the active language."""
     locale = "zh_Hans" if (get_language() or "en").startswith("zh") else "en_US"
@@ -352,37 +340,6 @@ def price_changed(seen_minor: int, unit: Money) -> str:
         "old": Money(seen_minor, unit.currency).format(locale),
         "new": unit.format(locale),
     }
-
-
-def choose_delivery(
-    code: str, choices: Sequence[DeliveryChoice], problems: dict[str, str]
-) -> DeliveryChoice | None:
-    """The method of that code among those that serve the address."""
-    chosen = next((choice for choice in choices if choice.code == code), None)
-    if chosen is None:
-        problems["delivery_method"] = (
-            gettext("This delivery method does not serve the address.")
-            if code and choices
-            else gettext("Choose a delivery method.")
-            if choices
-            else gettext("We do not deliver to this address yet.")
-        )
-    return chosen
-
-
-def check_payment(
-    method: str, instalments: int, delivery: DeliveryChoice | None, problems: dict[str, str]
-) -> None:
-    """Note what is wrong with the way of paying."""
-    if method not in set(PaymentMethod):
-        problems["payment_method"] = gettext("Choose how to pay.")
-    elif method == PaymentMethod.COD and delivery is not None and not delivery.takes_cod:
-        problems["payment_method"] = gettext("This delivery method takes no cash.")
-    elif method == PaymentMethod.INSTALMENTS and not LEAST_INSTALMENTS <= instalments <= MOST_INSTALMENTS:
-        problems["instalments"] = gettext("Give %(least)d to %(most)d instalments.") % {
-            "least": LEAST_INSTALMENTS,
-            "most": MOST_INSTALMENTS,
-        }
 
 
 def _check_rest(draft: OrderDraft, problems: dict[str, str]) -> None:

@@ -29,11 +29,8 @@ from callcart.commerce.orders.address import DraftAddress, check_address
 from callcart.commerce.orders.axes import refresh
 from callcart.commerce.orders.by_hand import require_for_change
 from callcart.commerce.orders.dispatches import align
-from callcart.commerce.orders.drafts import (
-    MOST_LINES,
-    check_payment,
-    choose_delivery,
-)
+from callcart.commerce.orders.draft_checks import check_payment, choose_delivery
+from callcart.commerce.orders.drafts import MOST_LINES
 from callcart.commerce.orders.edit_actions import (
     Action,
     ChangePreview,

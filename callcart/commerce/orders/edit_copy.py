@@ -10,14 +10,8 @@ from django.utils.translation import get_language, gettext
 
 from callcart.commerce.catalog.public import VariantHit, pieces_of, variants
 from callcart.commerce.orders.address import DraftAddress, address_of
-from callcart.commerce.orders.drafts import (
-    MOST_COUPONS,
-    MOST_UNITS,
-    DraftLine,
-    by_hand_problems,
-    price_changed,
-    sellable,
-)
+from callcart.commerce.orders.draft_checks import by_hand_problems
+from callcart.commerce.orders.drafts import MOST_COUPONS, MOST_UNITS, DraftLine, price_changed, sellable
 from callcart.commerce.orders.edit_actions import (
     Action,
     AddCoupon,

@@ -205,7 +205,10 @@ def test_a_sets_lines_name_the_set_and_it_is_changed_by_its_own_id(program: Prog
     made = _placed(program, ("SET", 1))
     its = made["lines"][0]["part_of"]
     assert (its["sku"], its["quantity"], its["total"]["minor"]) == ("SET", 1, 4999)
-    assert [(line["sku"], line["part_of"]["id"]) for line in made["lines"]] == [("POT", its["id"]), ("CUP", its["id"])]
+    assert [(line["sku"], line["part_of"]["id"]) for line in made["lines"]] == [
+        ("POT", its["id"]),
+        ("CUP", its["id"]),
+    ]
     change = {"actions": [{"do": "set_quantity", "line_id": its["id"], "quantity": 2}]}
     preview = program.post(f"/orders/{made['id']}/changes/preview", change)
     assert preview.status_code == 200, preview.json()

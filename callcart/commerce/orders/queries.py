@@ -28,7 +28,7 @@ from callcart.people.customers.public import count_number_tried, display_phone
 from callcart.people.tenants.public import get_tenant
 
 MANY = 10_000
-COUNT_PATIENCE = 0.06  # seconds
+COUNT_PATIENCE = 0.03  # seconds
 _LONGEST = 200
 _PHONE = re.compile(r"\+?[\d\s().\-]{7,25}")
 

@@ -167,6 +167,10 @@ class Order(SearchMixin):
                 ],
                 name="orders_order_waiting",
             ),
+            # what was split off an order: few of the millions
+            models.Index(
+                fields=["split_from"], condition=Q(split_from__isnull=False), name="orders_order_split_from"
+            ),
             models.Index(
                 fields=["tenant_id", "campaign", "-placed_at"],
                 condition=~Q(campaign=""),

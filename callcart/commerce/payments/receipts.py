@@ -127,8 +127,7 @@ def void_receipt(actor: Actor, receipt_id: UUID, *, reason: str) -> Receipt:
     form = Fields()
     reason = form.block("reason", reason, most=500, required=True)
     form.done()
-    payment = ledger.locked(payment_id=found.payment_id)
-    receipt = Receipt.objects.get(id=receipt_id)
+    payment, receipt = _locked_with(found)
     _check_voidable(receipt)
     amount = Money(receipt.amount_minor, receipt.currency)
     approvals.use(actor, "payments.void", amount=amount, subject=payment.root, may_ask=False)
@@ -152,6 +151,14 @@ def void_receipt(actor: Actor, receipt_id: UUID, *, reason: str) -> Receipt:
         reason=reason,
     )
     return receipt
+
+
+def _locked_with(found: Receipt) -> tuple[Payment, Receipt]:
+    """The payment a receipt belongs to, under lock, and the receipt as it is then: a split may have handed it to another order while
+    we waited."""
+    payment = ledger.locked(payment_id=found.payment_id)
+    receipt = Receipt.objects.get(id=found.id)
+    return (payment, receipt) if receipt.payment_id == payment.id else _locked_with(receipt)
 
 
 def _check_voidable(receipt: Receipt) -> None:

@@ -179,6 +179,25 @@ def test_a_half_of_a_bank_line_voided_lets_the_line_wait_for_that_half(books: Bo
     books.adds_up()
 
 
+def test_a_receipt_that_is_voided_while_its_order_is_split_is_voided_where_it_lies_then(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = books.owe(5000)
+    receipt = books.receive(payment, 5000)
+    locked, new = ledger.locked, list[UUID]()
+
+    def after_the_split(**wanted: UUID) -> Payment:
+        if not new:  # whoever splits was faster to the lock
+            new.append(new_id())
+            new[0] = split(books.boss, payment.order_id, 5000)
+        return locked(**wanted)
+
+    monkeypatch.setattr(ledger, "locked", after_the_split)
+    finance.void_receipt(books.boss, receipt.id, reason="x")
+    assert sums(payment.order_id, new[0]) == [(0, 0, "paid"), (5000, 0, "due")]
+    books.adds_up()
+
+
 def test_a_plan_that_runs_stays_whole_and_one_paid_off_is_shared(books: Books) -> None:
     payment = books.owe(5000, method="instalments", instalments=2)
     plan = list(payment.instalments.order_by("number"))

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from callcart.commerce.catalog import exporting
+from callcart.commerce.catalog.bundle_models import Component
 from callcart.commerce.catalog.categories import CategoryDraft, create_category
 from callcart.commerce.catalog.change import (
     MOST_PRICE,
@@ -337,11 +338,14 @@ def built_on(done: Sequence[Done]) -> dict[UUID, str]:
 
 
 def used(variant_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """What protects a SKU from being deleted, whichever domain it lies in."""
+    """What protects a SKU from being deleted, whichever domain it lies in; a set also stands for what somebody made it of."""
     found: dict[UUID, str] = {}
     skus = dict(Variant.objects.filter(id__in=variant_ids).values_list("id", "sku"))
-    for relation in Variant._meta.related_objects:
-        if relation.on_delete is not models.PROTECT:
+    # most relations have no name of their own here, so that `related_objects` does not tell of them
+    for relation in Variant._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ManyToOneRel):
+            continue
+        if relation.on_delete is not models.PROTECT and relation.related_model is not Component:
             continue
         name = relation.field.attname
         rows = relation.related_model._default_manager.filter(**{f"{name}__in": list(skus)})
@@ -352,6 +356,7 @@ def used(variant_ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 _USERS = {
+    "catalog": pgettext_lazy("used in", "sets"),
     "orders": pgettext_lazy("used in", "orders"),
     "inventory": pgettext_lazy("used in", "stock"),
     "pricing": pgettext_lazy("used in", "price lists"),

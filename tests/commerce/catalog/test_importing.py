@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from callcart.commerce.catalog.models import Category, Product, Variant
-from callcart.commerce.catalog.public import ProductDraft, VariantDraft, add_variant, create_product
+from callcart.commerce.catalog.public import (
+    ComponentDraft,
+    ProductDraft,
+    VariantDraft,
+    add_variant,
+    compose,
+    create_product,
+    units_in_sets,
+)
 from callcart.core.errors import Invalid, PermissionDenied
 from callcart.core.exchange import public as exchange
 from callcart.core.exchange.declare import importer
@@ -134,6 +142,18 @@ def test_goods_somebody_ordered_stand_in_the_way(shop: Shop) -> None:
     work(found)
     assert (found.state, found.problem) == ("done", "It cannot be undone any more: TEA-100 is used in stock.")
     assert Variant.objects.count() == 3
+
+
+@pytest.mark.parametrize(("whole", "part"), [("OLD", "TEA-100"), ("TEA-100", "OLD")])
+def test_a_set_and_what_it_is_made_of_stand_in_the_way(shop: Shop, whole: str, part: str) -> None:
+    shop.goods("OLD")
+    found = run(shop.boss, "products", goods__csv=FILE)
+    ids = dict(Variant.objects.values_list("sku", "id"))
+    compose(shop.boss, ids[whole], [ComponentDraft(ids[part])])
+    exchange.take_back(shop.boss, found.id)
+    work(found)
+    assert (found.state, found.problem) == ("done", "It cannot be undone any more: TEA-100 is used in sets.")
+    assert list(units_in_sets([ids[whole]])[ids[whole]]) == [ids[part]]
 
 
 def test_export_and_import_again_change_nothing(shop: Shop) -> None:

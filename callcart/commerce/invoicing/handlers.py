@@ -87,7 +87,9 @@ def _split(event: events.Event) -> None:
     with override(order.language):
         reason = _("Order split")
     credit_rest(actor, order, found, reason=reason, source=f"split:{invoice.id}")
-    others = Order.objects.select_for_update(no_key=True).filter(split_from=order.id).order_by("id")
+    # one that was split off before had no part in this invoice: ids are in the order of time
+    its = Order.objects.filter(split_from=order.id, id__gt=invoice.id)
+    others = its.select_for_update(no_key=True).order_by("id")
     for each in (order, *others):
         if open_invoice(each.id) is None:
             with suppress(NotInvoiceable, NoSeller):

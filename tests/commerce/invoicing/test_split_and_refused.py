@@ -36,6 +36,21 @@ def test_both_halves_of_an_order_get_an_invoice_instead_of_the_first(
     assert find_in("invoicing") == []
 
 
+def test_a_half_of_long_ago_gets_no_invoice_by_another_split(shop: Shop, seller: invoicing.Seller) -> None:
+    shop.goods("A", price=1000, west=9)
+    with events.handled_at_once():
+        order = shop.place(("A", 4), payment_method="prepaid")
+        receive(shop.boss, order_id=order.id, method="cash", amount=order.total, idempotency_key="r")
+    order.refresh_from_db()
+    (line,) = order.lines.all()
+    kept, early = split_order(shop.boss, order.id, {line.id: 1}, version=order.version, idempotency_key="f")
+    issue(shop, kept)
+    with events.handled_at_once():
+        kept, late = split_order(shop.boss, order.id, {line.id: 1}, version=kept.version, idempotency_key="s")
+    assert [papers(each.id)[-1][0] for each in (kept, late)] == ["invoice", "invoice"]
+    assert papers(early.id) == []
+
+
 def test_what_came_back_undelivered_is_credited_once(shop: Shop, seller: invoicing.Seller) -> None:
     shop.goods("A", price=1000, west=9)
     shop.goods("B", price=500, east=9)

@@ -185,7 +185,7 @@ def _cash_that_leaves(order: Order, dispatch: Dispatch, line_ids: Sequence[UUID]
             goes += value
         else:
             stays += value
-    return dispatch.cod.allocate([goes, stays])[0] if goes else dispatch.cod
+    return dispatch.cod.allocate([goes, stays])[0] if goes or stays else dispatch.cod
 
 
 def _write_down(actor: Actor, order: Order, parcels: Sequence[Parcel]) -> None:

@@ -97,6 +97,16 @@ def test_some_lines_leave_and_the_rest_gets_a_document_of_its_own(shop: Shop) ->
     assert (gone.cod_minor + rest.cod_minor, rest.state) == (order.total_minor, "waiting")
 
 
+def test_a_gift_that_leaves_first_takes_no_cash_with_it(shop: Shop) -> None:
+    shop.goods("GIFT", price=0, west=5)
+    shop.goods("B", price=500, west=5)
+    order = confirm_order(shop.boss, shop.place(("GIFT", 1), ("B", 1)).id, version=1)
+    (only,) = open_dispatches(order.id)
+    hand_over(shop.boss, only.id, line_ids=[order.lines.get(sku="GIFT").id])
+    (rest,) = open_dispatches(order.id)
+    assert (Dispatch.objects.get(id=only.id).cod_minor, rest.cod_minor) == (0, order.total_minor)
+
+
 def test_of_packed_boxes_only_those_of_the_lines_named_leave(shop: Shop) -> None:
     for sku in ("A", "B", "C"):
         shop.goods(sku, west=5)

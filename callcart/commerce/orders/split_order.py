@@ -198,13 +198,14 @@ def _torn(lines: list[Line], units: Mapping[UUID, int]) -> dict[str, str]:
 
 
 def _check(lines: list[Line], units: Mapping[UUID, int]) -> None:
-    mine = {line.id: line for line in lines}
-    problems = {
-        f"units.{line_id}": gettext("Give a quantity from 0 to %(most)d.")
-        % {"most": mine[line_id].quantity if line_id in mine else 0}
-        for line_id, count in units.items()
-        if line_id not in mine or not 0 <= count <= mine[line_id].quantity
-    }
+    mine, problems = {line.id: line for line in lines}, dict[str, str]()
+    for line_id, count in units.items():
+        line = mine.get(line_id)
+        if line is not None and 0 <= count <= line.quantity:
+            continue
+        row = line_id if line is None else line.sold_set_id or line_id  # a set is one row to whoever asks
+        most = 0 if line is None else line.quantity // (line.set_units or 1)
+        problems[f"units.{row}"] = gettext("Give a quantity from 0 to %(most)d.") % {"most": most}
     problems |= _torn(lines, units)
     going = sum(units.values())
     if not problems and not 0 < going < sum(line.quantity for line in lines):

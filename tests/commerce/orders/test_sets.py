@@ -192,6 +192,9 @@ def test_a_set_is_not_torn_apart_by_splitting(shop: Shop) -> None:
     with pytest.raises(Invalid) as caught:
         orders.split_order(shop.boss, order.id, {cup.id: 4}, version=order.version, idempotency_key="k")
     assert caught.value.fields == {f"units.{its.id}": "“Thing SET” stays together: take whole sets."}
+    with pytest.raises(Invalid) as caught:
+        orders.split_order(shop.boss, order.id, {its.id: 3}, version=order.version, idempotency_key="l")
+    assert caught.value.fields == {f"units.{its.id}": "Give a quantity from 0 to 2."}
     assert rows(sound(order))[1][1] == 8
 
 

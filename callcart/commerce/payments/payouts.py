@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from callcart.commerce.payments import sheets
-from callcart.commerce.payments.models import DifferenceKind, Receipt, TillDifference, TillKind
+from callcart.commerce.payments.models import DifferenceKind, TillDifference, TillEntry, TillKind
 from callcart.commerce.payments.settlement import count_till, explain_till
 from callcart.commerce.payments.sheets import Layout, Look, Parsed
 from callcart.commerce.payments.tills import TillRef
@@ -85,11 +86,12 @@ def _refuse_unreadable(parsed: Iterable[Parsed]) -> None:
 
 
 def _against(parsed: Iterable[Parsed], gateway: str, day: date, currency: str) -> Payout:
-    booked = dict(
-        Receipt.objects.filter(
-            till_kind=TillKind.GATEWAY, holder=gateway, entries__day=day, voided_at=None, currency=currency
-        ).values_list("reference", "amount_minor")
+    # by the till's entries, not by receipts: one visit may have several, since its order was split
+    entries = TillEntry.objects.filter(
+        till_kind=TillKind.GATEWAY, holder=gateway, day=day, currency=currency, receipt__isnull=False
     )
+    by_visit = entries.order_by().values_list("receipt__reference").annotate(total=Sum("amount_minor"))
+    booked: dict[str, int] = dict(by_visit.exclude(total=0))
     said: dict[str, int] = {}
     fees = 0
     for row in parsed:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from callcart.commerce.payments import finance
+from callcart.commerce.payments.divide import divide_payment
+from callcart.commerce.payments.models import TillEntry
 from callcart.commerce.payments.payouts import Payout, look_at_payout, take_payout
 from callcart.core.actor import Actor
 from callcart.core.clock import today
@@ -52,6 +56,20 @@ def test_what_does_not_fit_is_named(books: Books) -> None:
     assert (found.missing, found.unknown, found.differing) == (("p2",), ("p9",), ("p1",))
     (till,) = finance.tills_of_day(books.boss, today(DAY))
     assert till.unexplained == usd(5099 - 8000)
+
+
+def test_a_visit_whose_order_was_split_is_paid_out_once(books: Books) -> None:
+    order_id = books.owe(5000).order_id
+    finance.receive(
+        books.boss, order_id=order_id, method="gateway", amount=usd(5000), reference="p1", holder="demo",
+        idempotency_key="r",
+    )  # fmt: skip
+    divide_payment(books.boss, order_id, to=(new_id(), "N2"), kept=usd(3000), moved=usd(2000))
+    found = _take(books, "Reference,Amount,Fee\np1,50.00,\n")
+    assert (found.missing, found.unknown, found.differing) == ((), (), ())
+    TillEntry.objects.filter(amount_minor=5000).update(day=today(DAY) - timedelta(days=1))
+    found = _take(books, "Reference,Amount,Fee\np2,1.00,\n")  # the day of the split: nothing came in on it
+    assert (found.missing, found.unknown) == ((), ("p2",))
 
 
 def test_a_file_half_of_it_wrong_counts_nothing(books: Books) -> None:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from callcart.commerce.payments.incoming import DIVIDED
 from callcart.commerce.payments.models import Payment, Receipt, ReceiptMethod
 from callcart.commerce.payments.receipts import BY_HAND, receive, void_receipt
 from callcart.core.actor import Actor
@@ -133,13 +134,20 @@ def _voided(payment: Payment, amount: int) -> int:
 
 
 def built_on(done: Sequence[Done]) -> dict[UUID, str]:
-    """Receipts of which money was given back, or that were voided."""
+    """Receipts of which money was given back, or that were voided, or shared out over two orders."""
     rows = Receipt.objects.filter(id__in=[each.subject for each in done])
     gone = set(rows.exclude(refunds=None).values_list("id", flat=True))
-    return {
+    halves = Receipt.objects.filter(source_kind=DIVIDED, source_id__in=[row.id for row in rows])
+    shared = set(halves.values_list("source_id", flat=True))
+    found = {
         row.id: _("Receipt %(number)s was refunded or voided since.") % {"number": row.number}
         for row in rows
         if row.id in gone or row.voided_at is not None
+    }
+    return found | {
+        row.id: _("Receipt %(number)s was shared out over two orders since.") % {"number": row.number}
+        for row in rows
+        if row.id in shared
     }
 
 

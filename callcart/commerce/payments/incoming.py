@@ -13,6 +13,9 @@ from callcart.commerce.payments.tills import TillRef
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.clock import now
 
+DIVIDED = "receipt"
+"""The source of a receipt that is a part of another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taker:
@@ -82,6 +85,6 @@ def as_came(receipt: Receipt, amount_minor: int) -> tuple[Incoming, Taker]:
         payer=receipt.payer,
         reference=receipt.reference or receipt.number,
         received_at=receipt.received_at,
-        source=source or ("receipt", receipt.id),
+        source=source or (DIVIDED, receipt.id),
     )
     return money, Taker(receipt.received_by_name, receipt.received_by)

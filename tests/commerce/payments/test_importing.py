@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from callcart.commerce.payments.divide import divide_payment
 from callcart.commerce.payments.models import Payment, Receipt
 from callcart.core import integrity
 from callcart.core.exchange import public as exchange
+from callcart.core.ids import new_id
+from callcart.core.money import Money
 from tests.commerce.shop import Shop
 from tests.core.exchange.importing import begin, check, counts, problems, run, work
 
@@ -49,3 +52,17 @@ def test_taking_back_voids(shop: Shop) -> None:
     assert Receipt.objects.get().void_reason == "Import undone"
     assert Payment.objects.get(order_id=order.id).captured_minor == 0
     assert integrity.find_in("payments") == []
+
+
+def test_a_receipt_that_was_shared_out_over_two_orders_is_not_taken_back_by_half(shop: Shop) -> None:
+    shop.goods("TEA", price=2000, west=9)
+    order = shop.place(("TEA", 1), payment_method="prepaid")
+    found = run(shop.boss, "payments", a__csv=f"order,paid by,amount\n{order.number},cash,20\n")
+    receipt = Receipt.objects.get()
+    rest = Money(order.total_minor - 1000, "USD")
+    divide_payment(shop.boss, order.id, to=(new_id(), "N2"), kept=Money(1000, "USD"), moved=rest)
+    exchange.take_back(shop.boss, found.id)
+    work(found)
+    said = f"It cannot be undone any more: Receipt {receipt.number} was shared out over two orders since."
+    assert (found.state, found.problem) == ("done", said)
+    assert sum(Receipt.objects.filter(voided_at=None).values_list("amount_minor", flat=True)) == 2000

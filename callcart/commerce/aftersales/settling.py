@@ -30,7 +30,7 @@ from callcart.commerce.aftersales.worth import LineShare, Proposal, propose
 from callcart.commerce.inventory import public as inventory
 from callcart.commerce.orders.public import OrderState, cancel_order, follow_deliveries
 from callcart.commerce.payments import public as payments
-from callcart.commerce.shipping.public import ParcelState, parcels_of
+from callcart.commerce.shipping.public import ParcelState, open_dispatches, parcels_of
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.errors import Conflict, NotFound
@@ -230,13 +230,15 @@ def _told(case: Case, proposal: Proposal) -> str:
 
 
 def _cancel_what_came_back(actor: Actor, case: Case) -> bool:
-    """An order of which all parcels came back undelivered is cancelled: what was paid is owed back by that, cash is no longer
-    awaited. Whether it was."""
+    """An order of which all parcels came back undelivered, and nothing is still to be sent, is cancelled: what was paid is owed back
+    by that, cash is no longer awaited. Whether it was."""
     order = case.order
     if case.parcel_id is None or case.exchange_order_id is not None or order.state != OrderState.CONFIRMED:
         return False
     boxes = parcels_of([order.id]).get(order.id, [])
     if any(each.state not in (ParcelState.RETURNED, ParcelState.LOST) for each in boxes):
+        return False
+    if open_dispatches(order.id):
         return False
     order.refresh_from_db()
     system = Actor.system(actor.tenant_id, actor.name, channel=actor.channel)

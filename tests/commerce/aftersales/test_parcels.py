@@ -15,8 +15,10 @@ from callcart.commerce.aftersales import public as aftersales
 from callcart.commerce.aftersales.jobs import watch
 from callcart.commerce.aftersales.label import return_label
 from callcart.commerce.aftersales.models import Case
-from callcart.commerce.payments.public import Refund
-from callcart.core import clock
+from callcart.commerce.orders.public import approve_order, hand_over
+from callcart.commerce.payments.public import Refund, receive
+from callcart.commerce.shipping.public import open_dispatches
+from callcart.core import clock, events
 from callcart.core.errors import Invalid
 from callcart.people.tasks.public import Task
 from tests.commerce.aftersales.counter import Counter
@@ -62,6 +64,30 @@ def test_what_was_paid_for_and_never_arrived_is_owed_back_by_the_cancellation_on
     order.refresh_from_db()
     assert (order.state, order.payment_state) == ("cancelled", "refund_due")
     assert [row.amount_minor for row in Refund.objects.all()] == [order.total_minor]
+    counter.adds_up()
+
+
+@pytest.mark.parametrize("method", ["prepaid", "cod"])
+def test_what_is_still_to_be_sent_outlives_the_parcel_that_came_back(counter: Counter, method: str) -> None:
+    shop = counter.shop
+    shop.goods("C", price=500, east=9)
+    order = shop.place(("A", 2), ("C", 2), payment_method=method)
+    with events.handled_at_once():
+        if method == "prepaid":
+            receive(shop.boss, order_id=order.id, method="cash", amount=order.total, idempotency_key="r")
+        order.refresh_from_db()
+        if order.state == "placed":
+            approve_order(shop.boss, order.id, version=order.version)
+        west = shop.warehouses["west"].id
+        (gone,) = [each for each in open_dispatches(order.id) if each.warehouse_id == west]
+        hand_over(shop.boss, gone.id)
+    counter.scan(counter.parcels(order)[0], "refused")
+    case = counter.settle(counter.inspect(counter.receive(Case.objects.get())))
+    order.refresh_from_db()
+    assert (order.state, shop.stock("C")["east"]) == ("confirmed", (9, 2))
+    assert len(open_dispatches(order.id)) == 1
+    given = sum(Refund.objects.values_list("amount_minor", flat=True))
+    assert (case.refund_minor, given) == ((2333, 2333) if method == "prepaid" else (0, 0))
     counter.adds_up()
 
 

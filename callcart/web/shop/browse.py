@@ -195,7 +195,7 @@ def product_page(
         request,
         "shop/product.html",
         status=422 if error else 200,
-        personal=bool(error) or visitor is not None,
+        personal=bool(error),
         name=in_language(language, found.name, found.name_zh),
         text_long=in_language(language, found.description, found.description_zh),
         way=way_to(found.category_id, categories),

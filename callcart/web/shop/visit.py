@@ -140,9 +140,10 @@ def brand_of(tenant: Tenant) -> str:
 def show(
     request: HttpRequest, template: str, *, status: int = 200, personal: bool = True, **values: Any
 ) -> HttpResponse:
-    """A page of the shop. A personal one is stored nowhere; of the others a browser may keep a copy, which it must ask
-    about before it shows it."""
+    """A page of the shop. A personal one is stored nowhere, and every page is for somebody signed in: shelves show their own prices.
+    Of the others a browser may keep a copy, which it must ask about before it shows it."""
     visit = visit_of(request)
+    personal = personal or visit.customer is not None
     response = page(request, template, status=status, visit=visit, picture_url=picture_url, **values)
     response["Cache-Control"] = "private, no-store" if personal else "private, no-cache"
     response["Vary"] = "Cookie, Accept-Language"

@@ -129,6 +129,13 @@ def test_personal_pages_are_stored_nowhere(harbor: Shop, path: str) -> None:
     assert answer["Cache-Control"] == "private, no-store"
 
 
+def test_shelves_with_somebodys_own_prices_are_stored_nowhere(harbor: Shop) -> None:
+    visitor, sku = harbor.visitor(), harbor.goods()
+    visitor.sign_in(harbor.phone())
+    for path in ("/", f"/search?q={sku}x", f"/p/{sku.lower()}", "/help"):
+        assert visitor.get(path).response["Cache-Control"] == "private, no-store", path
+
+
 def test_open_pages_are_kept_by_no_shared_cache_and_pictures_by_all(harbor: Shop) -> None:
     answer = harbor.visitor().get("/").response
     assert answer["Cache-Control"] == "private, no-cache"

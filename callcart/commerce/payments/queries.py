@@ -107,7 +107,7 @@ def payment_of(order_id: UUID) -> PaymentDetail | None:
 def paid_besides_cash(order_ids: Iterable[UUID]) -> dict[UUID, int]:
     """What of orders was paid in any other way than at the door and is not given back, in minor units; those of which nothing was
     are left out."""
-    receipts = Receipt.objects.filter(order_id__in=list(order_ids), voided_at=None).exclude(
+    receipts = Receipt.objects.filter(payment__order_id__in=list(order_ids), voided_at=None).exclude(
         method=ReceiptMethod.COD
     )
     came = dict(receipts.order_by().values_list("order_id").annotate(Sum("amount_minor")))

@@ -198,7 +198,7 @@ class _OpenDays:
 
 def moved_since(order_ids: Sequence[UUID]) -> set[UUID]:
     """Which of these orders' money is no longer as it was taken over."""
-    made = Receipt.objects.filter(order_id__in=order_ids)
+    made = Receipt.objects.filter(payment__order_id__in=order_ids)
     other = set(made.exclude(source_kind="import").values_list("order_id", flat=True))
     other |= set(made.filter(voided_at__isnull=False).values_list("order_id", flat=True))
     payments = Payment.objects.filter(order_id__in=order_ids)

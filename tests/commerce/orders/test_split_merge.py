@@ -30,6 +30,7 @@ from callcart.commerce.payments.models import Receipt
 from callcart.commerce.payments.public import HasPlan, Payment, Refund, issue_card, receive, spend
 from callcart.commerce.shipping.public import dispatches_of, open_dispatches
 from callcart.core import integrity
+from callcart.core.database import raw
 from callcart.core.errors import Invalid, NotFound, PermissionDenied
 from callcart.core.idempotency import KeyReused
 from callcart.core.money import Money
@@ -96,6 +97,15 @@ def test_what_was_paid_is_shared_out_too(goods: Shop) -> None:
         [first.captured_minor, second.captured_minor]
     )
     all_adds_up()
+
+
+def test_what_was_split_off_is_found_by_an_index(goods: Shop) -> None:
+    order = goods.place(("A", 3), ("B", 2))
+    _kept, new = split_order(goods.boss, order.id, units(order, B=1), version=1, idempotency_key="s1")
+    rows = Order.objects.filter(split_from=order.id)
+    assert list(rows.values_list("id", flat=True)) == [new.id]
+    raw.run("SET LOCAL enable_seqscan = off")
+    assert "orders_order_split_from" in rows.explain()
 
 
 def test_an_order_paid_by_card_and_gateway_is_split_and_each_half_cancelled_gives_back_its_way(

@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from callcart.commerce.payments import finance
 from callcart.commerce.payments.intent import cancel_payment, change_amount
 from callcart.commerce.payments.models import Instalment, PaymentState, Receipt, Refund, TillEntry
+from callcart.commerce.payments.queries import paid_besides_cash
 from callcart.commerce.payments.receipts import NotByHand
 from callcart.commerce.payments.refund import NotByHand as RefundNotByHand
 from callcart.commerce.payments.refund import RefundNotOpen, TooMuchRefund
 from callcart.core import clock
+from callcart.core.database import raw
 from callcart.core.errors import Invalid, PermissionDenied
 from callcart.core.idempotency import KeyReused
 from callcart.core.ids import is_valid_number, new_id
@@ -32,6 +36,19 @@ def test_several_receipts_pay_an_order(books: Books) -> None:
     assert first.payer == "Ada Example"
     assert AuditEntry.objects.filter(action="payments.receive").count() == 2
     books.adds_up()
+
+
+def test_what_was_paid_besides_cash_is_found_by_the_payments_of_the_orders(books: Books) -> None:
+    """Asked whenever goods leave: of millions of receipts those of a few orders are read, by an index there is."""
+    payment, other = books.owe(5000, method="cod"), books.owe(5000, method="cod")
+    books.receive(payment, 1000)
+    with CaptureQueriesContext(connection) as asked:
+        assert paid_besides_cash([payment.order_id, other.order_id]) == {payment.order_id: 1000}
+    raw.run("SET LOCAL enable_seqscan = off")
+    raw.run("SET LOCAL enable_hashjoin = off")
+    raw.run("SET LOCAL enable_mergejoin = off")
+    plan = "\n".join(row[0] for row in raw.all(f"EXPLAIN {asked[0]['sql']}"))
+    assert "Index Cond: (payment_id = " in plan
 
 
 def test_one_press_twice_is_one_receipt(books: Books) -> None:

@@ -93,7 +93,7 @@ def _payments(actor: Actor, found: Sequence[Order]) -> list[Mapping[str, Any]]:
     ids = [order.id for order in found]
     counts = {order.id: order.instalment_count for order in found}
     methods = dict(Payment.objects.filter(order_id__in=ids).values_list("order_id", "method"))
-    receipts = Receipt.objects.filter(order_id__in=ids, voided_at=None).order_by("order_id", "id")
+    receipts = Receipt.objects.filter(payment__order_id__in=ids, voided_at=None).order_by("order_id", "id")
     return [
         {
             "number": receipt.order_number,

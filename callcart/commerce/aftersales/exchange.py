@@ -33,13 +33,13 @@ def send_replacement(actor: Actor, case: Case, units: Mapping[UUID, int]) -> Ord
     with override(case.order.language):
         reason = gettext("Instead of goods of return %(number)s") % {"number": case.number}
     wanted = [(row, units[row.id]) for row in case.lines.select_related("line") if units.get(row.id)]
-    source = case.order
+    source, at_the_door = case.order, unpaid(case)
     draft = OrderDraft(
         lines=tuple(
             DraftLine(
                 row.exchange_variant_id or row.variant_id,
                 count,
-                set_minor=line_price(case, row, count),
+                set_minor=line_price(case, row, count, unpaid=at_the_door),
                 reason=reason,
             )
             for row, count in wanted
@@ -47,7 +47,7 @@ def send_replacement(actor: Actor, case: Case, units: Mapping[UUID, int]) -> Ord
         channel=source.channel if source.channel != Channel.IMPORT else Channel.PHONE,
         address=address_of(source),
         delivery_method=source.delivery_method,
-        payment_method=PaymentMethod.COD if unpaid(case) else PaymentMethod.PREPAID,
+        payment_method=PaymentMethod.COD if at_the_door else PaymentMethod.PREPAID,
         customer_id=source.customer_id,
         note=reason,
         language=source.language,

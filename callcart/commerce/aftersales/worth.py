@@ -98,7 +98,8 @@ def propose(case: Case) -> Proposal:
     """What follows of what was found, at the money there is now."""
     rows = list(case.lines.select_related("line").prefetch_related("findings"))
     units = units_of(case.order_id, besides=case.id)
-    lines = {row.id: _share(case, row, units.of(row.line_id).gone) for row in rows}
+    nobody_paid = unpaid(case)
+    lines = {row.id: _share(case, row, units.of(row.line_id).gone, unpaid=nobody_paid) for row in rows}
     goods = sum(each.refund_minor for each in lines.values())
     shop = rules_of()
     fee = 0
@@ -116,7 +117,7 @@ def propose(case: Case) -> Proposal:
         Money(delivery, case.currency),
         most,
         delivery_left(case),
-        unpaid=unpaid(case),
+        unpaid=nobody_paid,
     )
 
 
@@ -152,12 +153,12 @@ def _given(case: Case) -> int:
     return sum(others.values_list("refund_minor", flat=True))
 
 
-def _share(case: Case, row: CaseLine, gone_before: int) -> LineShare:
+def _share(case: Case, row: CaseLine, gone_before: int, *, unpaid: bool) -> LineShare:
     counts = _counts(case, row)
     refunded, replaced = counts[Wish.REFUND], counts[Wish.REPLACE]
     whole, first = line_minor(case.order, row.line), gone_before
     money = share(whole, row.line.quantity, first, refunded)
-    price, rest = _replacement(case, row, first + refunded, replaced)
+    price, rest = _replacement(case, row, first + refunded, replaced, unpaid=unpaid)
     return LineShare(refunded + replaced, refunded, money + rest, replaced, price)
 
 
@@ -172,9 +173,9 @@ def _counts(case: Case, row: CaseLine) -> dict[str, int]:
     return found
 
 
-def _replacement(case: Case, row: CaseLine, first: int, count: int) -> tuple[int, int]:
+def _replacement(case: Case, row: CaseLine, first: int, count: int, *, unpaid: bool) -> tuple[int, int]:
     """The price of one unit of what is sent instead (the same SKU: nothing), and what is given back where it is cheaper."""
-    if count and unpaid(case):
+    if count and unpaid:
         return _full_price(case, row, first, count), 0
     if not count or row.exchange_variant_id is None or row.exchange_variant_id == row.variant_id:
         return 0, 0
@@ -195,11 +196,12 @@ def _full_price(case: Case, row: CaseLine, first: int, count: int) -> int:
     return hit.price.minor if hit else 0
 
 
-def line_price(case: Case, row: CaseLine, count: int) -> int:
-    """What a unit of the replacement is to cost: what it costs more than what was paid for the unit it replaces."""
+def line_price(case: Case, row: CaseLine, count: int, *, unpaid: bool) -> int:
+    """What a unit of the replacement is to cost: what it costs more than what was paid for the unit it replaces; `unpaid` as in
+    a proposal."""
     gone = units_of(case.order_id, besides=case.id).of(row.line_id).gone
     first = gone + _counts(case, row)[Wish.REFUND]
-    return _replacement(case, row, first, count)[0]
+    return _replacement(case, row, first, count, unpaid=unpaid)[0]
 
 
 def _delivery(

@@ -18,7 +18,7 @@ from callcart.commerce.orders.approve import (
 from callcart.commerce.orders.asked import ask_by_hand
 from callcart.commerce.orders.attach import attach_guest_orders
 from callcart.commerce.orders.axes import Axes, axes_of
-from callcart.commerce.orders.came_back import cash_not_collected, follow_deliveries, worth_not_taken
+from callcart.commerce.orders.came_back import follow_deliveries, worth_not_taken
 from callcart.commerce.orders.cart import (
     CartCoupon,
     CartLineView,
@@ -259,7 +259,6 @@ __all__ = [
     "cancel_order",
     "cancel_rest",
     "cart_units",
-    "cash_not_collected",
     "channel_label",
     "confirm_change",
     "confirm_order",

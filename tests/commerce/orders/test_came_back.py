@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from callcart.commerce.aftersales.models import Case
 from callcart.commerce.aftersales.public import FindingDraft, inspect
 from callcart.commerce.aftersales.settling import preview
-from callcart.commerce.orders.public import Order, cash_not_collected, confirm_order, hand_over, order_detail
+from callcart.commerce.orders.came_back import cash_not_collected
+from callcart.commerce.orders.public import Order, confirm_order, hand_over, order_detail
 from callcart.commerce.payments import stored_value as stored
 from callcart.commerce.payments.public import Payment, Receipt, Refund, record_remitted
 from callcart.commerce.payments.unpaid import UnpaidFilters, list_unpaid, owed_by_carriers
@@ -163,6 +166,20 @@ def test_what_is_sent_instead_of_goods_nobody_paid_is_paid_for_at_the_door(count
     assert money(order)[:2] == (2333, 1167)
     assert not Receipt.objects.exists()
     counter.adds_up()
+
+
+def test_a_case_of_many_lines_asks_the_database_no_more_often_than_one_of_few(counter: Counter) -> None:
+    for sku in ("C", "D", "E"):
+        counter.shop.goods(sku, price=700, west=50)
+    asked = []
+    for skus in (("A",), ("A", "C", "D", "E")):
+        order = counter.delivered(*((sku, 1) for sku in skus), paid=False, state="refused")
+        case = counter.inspect(counter.receive(Case.objects.get(order=order)), remedy="replace")
+        with CaptureQueriesContext(connection) as found:
+            shown = preview(counter.shop.boss, case.id)
+        assert shown.unpaid and len(shown.lines) == len(skus)
+        asked.append(len(found))
+    assert asked[0] == asked[1]
 
 
 def test_all_of_it_refused_and_sent_again_is_owed_once(counter: Counter) -> None:

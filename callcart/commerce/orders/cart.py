@@ -12,11 +12,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import get_language, gettext
 
-from callcart.commerce.catalog.public import VariantHit, pieces_of, variants
+from callcart.commerce.catalog.public import VariantHit, variants
 from callcart.commerce.inventory.public import can_buy, retrying
+from callcart.commerce.orders.draft_checks import MOST_LINES
 from callcart.commerce.orders.drafts import (
     MOST_COUPONS,
-    MOST_LINES,
     MOST_UNITS,
     DraftLine,
     OrderDraft,
@@ -26,7 +26,7 @@ from callcart.commerce.orders.drafts import (
 from callcart.commerce.orders.first import is_first_order
 from callcart.commerce.orders.models import Cart, CartLine, Channel, Order
 from callcart.commerce.orders.place import place_order
-from callcart.commerce.orders.sets import fresh
+from callcart.commerce.orders.sets import pieces_now, with_components
 from callcart.commerce.pricing import public as pricing
 from callcart.commerce.supply.public import availability_for
 from callcart.core.actor import Actor
@@ -157,9 +157,9 @@ def _visitor() -> pricing.Buyer:
 def _priced(
     rows: Sequence[CartLine], found: Mapping[UUID, VariantHit], codes: Sequence[str], buyer: pricing.Buyer
 ) -> pricing.PricedBasket:
-    pieces = {each: fresh(its) for each, its in pieces_of(row.variant_id for row in rows).items()}
-    skus = {row.variant_id for row in rows} | {each.variant_id for its in pieces.values() for each in its}
-    rules = pricing.load_rules(skus, buyer, codes=codes)
+    wanted = [row.variant_id for row in rows]
+    pieces = pieces_now(wanted)
+    rules = pricing.load_rules(with_components(wanted, pieces), buyer, codes=codes)
     lines = tuple(
         basket_line(
             DraftLine(row.variant_id, row.quantity), found[row.variant_id], pieces.get(row.variant_id, ())

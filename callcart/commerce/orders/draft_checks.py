@@ -10,7 +10,13 @@ from callcart.commerce.payments.public import LEAST_INSTALMENTS, MOST_INSTALMENT
 from callcart.commerce.shipping.public import DeliveryChoice
 from callcart.core.text import clean, problem
 
+MOST_LINES = 200
 MOST_PRICE = 10**12
+
+
+def too_many_lines() -> str:
+    """What to say of more than `MOST_LINES`."""
+    return gettext("At most %(most)d lines; split this into two orders.") % {"most": MOST_LINES}
 
 
 def by_hand_problems(at: str, set_minor: int | None, discount_bp: int, reason: str) -> dict[str, str]:

@@ -14,13 +14,19 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import get_language, gettext
 
-from callcart.commerce.catalog.public import VariantHit, pieces_of, variants
+from callcart.commerce.catalog.public import VariantHit, variants
 from callcart.commerce.orders.address import DraftAddress, check_address
 from callcart.commerce.orders.coupon_notes import coupon_notes
-from callcart.commerce.orders.draft_checks import by_hand_problems, check_payment, choose_delivery
+from callcart.commerce.orders.draft_checks import (
+    MOST_LINES,
+    by_hand_problems,
+    check_payment,
+    choose_delivery,
+    too_many_lines,
+)
 from callcart.commerce.orders.first import is_first_order
 from callcart.commerce.orders.models import Channel
-from callcart.commerce.orders.sets import SetPiece, fresh, parts, with_prices
+from callcart.commerce.orders.sets import SetPiece, parts, pieces_now, with_components, with_prices
 from callcart.commerce.payments.public import PaymentMethod
 from callcart.commerce.pricing import public as pricing
 from callcart.commerce.shipping.public import DeliveryChoice, methods_for
@@ -28,7 +34,6 @@ from callcart.core.money import Money
 from callcart.core.text import clean, problem
 from callcart.people.tenants.public import get_tenant
 
-MOST_LINES = 200
 MOST_UNITS = 9_999
 MOST_TOTAL = 10**14
 MOST_COUPONS = 10
@@ -154,20 +159,12 @@ def price_draft(draft: OrderDraft) -> PricedDraft:
     _check_count(draft, problems)
     address = check_address(draft.address, problems)
     buyer = buyer_of(draft, address)
-    pieces = {each: fresh(its) for each, its in pieces_of(hit.id for hit in hits if hit).items()}
+    pieces = pieces_now(hit.id for hit in hits if hit)
     basket, shown = _price(draft, hits, pieces, buyer)
-    goods = Money(basket.goods_minor, currency)
-    offers = methods_for(
-        country=address.country if address else "", region=address.province if address else "", goods=goods
-    )
-    before = choose_delivery(draft.delivery_method, offers, problems)
-    deliveries = tuple(replace(each, price=delivery_price(basket, each.price)) for each in offers)
-    chosen = next((each for each in deliveries if before and each.code == before.code), None)
+    deliveries, chosen, shipping = _delivery(draft, basket, address, problems)
     check_payment(draft.payment_method, draft.instalments, chosen, problems)
     _check_rest(draft, problems)
     notes = coupon_notes(draft.coupons[:MOST_COUPONS], basket, problems, currency)
-    carriage = before.price.minor if before and not draft.carriage_free else 0
-    shipping = pricing.price_delivery(basket, carriage)
     tax = basket.tax_minor + shipping.tax_minor
     added = tax if basket.tax_is_added else 0
     total = basket.goods_minor + shipping.total_minor + added
@@ -177,7 +174,7 @@ def price_draft(draft: OrderDraft) -> PricedDraft:
     check_lines_made(lines, problems)
     return PricedDraft(
         lines=lines,
-        goods=goods,
+        goods=Money(basket.goods_minor, currency),
         delivery=Money(shipping.total_minor, currency),
         total=Money(total, currency),
         deliveries=deliveries,
@@ -192,6 +189,24 @@ def price_draft(draft: OrderDraft) -> PricedDraft:
         shipping=shipping,
         coupon_notes=notes,
     )
+
+
+def _delivery(
+    draft: OrderDraft,
+    basket: pricing.PricedBasket,
+    address: DraftAddress | None,
+    problems: dict[str, str],
+) -> tuple[tuple[DeliveryChoice, ...], DeliveryChoice | None, pricing.PricedDelivery]:
+    """The ways of delivery with the promotions of the basket, the one chosen among them, and what its delivery comes to."""
+    goods = Money(basket.goods_minor, get_tenant().currency)
+    offers = methods_for(
+        country=address.country if address else "", region=address.province if address else "", goods=goods
+    )
+    before = choose_delivery(draft.delivery_method, offers, problems)
+    deliveries = tuple(replace(each, price=delivery_price(basket, each.price)) for each in offers)
+    chosen = next((each for each in deliveries if before and each.code == before.code), None)
+    carriage = before.price.minor if before and not draft.carriage_free else 0
+    return deliveries, chosen, pricing.price_delivery(basket, carriage)
 
 
 def buyer_of(draft: OrderDraft, address: DraftAddress | None) -> pricing.Buyer:
@@ -210,9 +225,7 @@ def _check_count(draft: OrderDraft, problems: dict[str, str]) -> None:
     if not draft.lines:
         problems["lines"] = gettext("Add at least one product.")
     elif len(draft.lines) > MOST_LINES:
-        problems["lines"] = gettext("At most %(most)d lines; split this into two orders.") % {
-            "most": MOST_LINES
-        }
+        problems["lines"] = too_many_lines()
     if len(draft.coupons) > MOST_COUPONS:
         problems["coupons"] = gettext("At most %(most)d codes.") % {"most": MOST_COUPONS}
 
@@ -226,7 +239,7 @@ def _price(
     """The lines that can be sold, priced; and the same by the places of the draft."""
     wanted = [(line, hit) for line, hit in zip(draft.lines, hits, strict=False) if hit is not None]
     codes = draft.coupons[:MOST_COUPONS]
-    skus = {hit.id for _line, hit in wanted} | {each.variant_id for its in pieces.values() for each in its}
+    skus = with_components((hit.id for _line, hit in wanted), pieces)
     rules = pricing.load_rules(skus, buyer, codes=codes)
     basket = pricing.price_basket(
         pricing.Basket(
@@ -290,9 +303,7 @@ def check_lines_made(lines: Sequence[PricedLine | None], problems: dict[str, str
     """Sets count as so many lines as they are made of."""
     made = sum(max(len(line.pieces), 1) for line in lines if line is not None)
     if made > MOST_LINES and "lines" not in problems:
-        problems["lines"] = gettext("At most %(most)d lines; split this into two orders.") % {
-            "most": MOST_LINES
-        }
+        problems["lines"] = too_many_lines()
 
 
 def delivery_price(basket: pricing.PricedBasket, price: Money) -> Money:

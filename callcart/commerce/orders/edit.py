@@ -29,8 +29,7 @@ from callcart.commerce.orders.address import DraftAddress, check_address
 from callcart.commerce.orders.axes import refresh
 from callcart.commerce.orders.by_hand import require_for_change
 from callcart.commerce.orders.dispatches import align
-from callcart.commerce.orders.draft_checks import check_payment, choose_delivery
-from callcart.commerce.orders.drafts import MOST_LINES
+from callcart.commerce.orders.draft_checks import MOST_LINES, check_payment, choose_delivery, too_many_lines
 from callcart.commerce.orders.edit_actions import (
     Action,
     ChangePreview,
@@ -90,15 +89,7 @@ def change_locked(
     """The change itself on an order under lock, for other verbs too; `kind` is what its history says."""
     version, reason = order.version, clean(reason)
     preview = _apply(order, actions)
-    problems = dict(preview.problems)
-    if said := problem(reason, longest=500):
-        problems["reason"] = said
-    if not actions:
-        problems["actions"] = gettext("Nothing was changed.")
-    if problems:
-        raise Invalid(fields={**problems, **preview.price_changes})
-    if preview.price_changes:
-        raise PriceChanged(fields=preview.price_changes)
+    _refuse_problems(preview, actions, reason)
     require_for_change(actor, preview)
     groups = store_lines(order, preview)
     _rearrange(actor, order, groups, reason)
@@ -131,6 +122,18 @@ def change_locked(
     return order
 
 
+def _refuse_problems(preview: ChangePreview, actions: Sequence[Action], reason: str) -> None:
+    problems = dict(preview.problems)
+    if said := problem(reason, longest=500):
+        problems["reason"] = said
+    if not actions:
+        problems["actions"] = gettext("Nothing was changed.")
+    if problems:
+        raise Invalid(fields={**problems, **preview.price_changes})
+    if preview.price_changes:
+        raise PriceChanged(fields=preview.price_changes)
+
+
 def _apply(order: Order, actions: Sequence[Action]) -> ChangePreview:
     sent = check_editable(order, actions)
     copy, added_goods = Copy(order), Goods.of(actions)
@@ -140,9 +143,7 @@ def _apply(order: Order, actions: Sequence[Action]) -> ChangePreview:
     if not copy.lines:
         copy.problems["lines"] = gettext("An order needs at least one line. To end it, cancel it.")
     elif sum(len(line.demands()) for line in copy.lines) > MOST_LINES:
-        copy.problems["lines"] = gettext("At most %(most)d lines; split this into two orders.") % {
-            "most": MOST_LINES
-        }
+        copy.problems["lines"] = too_many_lines()
     address = check_address(copy.address, copy.problems) or copy.address
     basket, notes = copy.price(address)
     goods = sum((line.total for line in copy.lines), Money.zero(order.currency))

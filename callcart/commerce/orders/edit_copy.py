@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import get_language, gettext
 
-from callcart.commerce.catalog.public import VariantHit, pieces_of, variants
+from callcart.commerce.catalog.public import VariantHit, variants
 from callcart.commerce.orders.address import DraftAddress, address_of
 from callcart.commerce.orders.draft_checks import by_hand_problems
 from callcart.commerce.orders.drafts import MOST_COUPONS, MOST_UNITS, DraftLine, price_changed, sellable
@@ -28,7 +28,7 @@ from callcart.commerce.orders.edit_actions import (
 )
 from callcart.commerce.orders.models import Line, Order, SoldSet
 from callcart.commerce.orders.reprice import counts_as_first, reprice
-from callcart.commerce.orders.sets import SetPiece, fresh, grouped, sold
+from callcart.commerce.orders.sets import SetPiece, grouped, pieces_now, sold
 from callcart.commerce.pricing import public as pricing
 from callcart.core.errors import NotFound
 from callcart.core.language import in_language
@@ -46,9 +46,7 @@ class Goods:
     @classmethod
     def of(cls, actions: Iterable[Action]) -> Goods:
         wanted = [each.variant_id for each in actions if isinstance(each, AddLine)]
-        if not wanted:
-            return cls({}, {})
-        return cls(variants(wanted), {each: fresh(its) for each, its in pieces_of(wanted).items()})
+        return cls(variants(wanted), pieces_now(wanted)) if wanted else cls({}, {})
 
 
 class Copy:

@@ -13,6 +13,7 @@ from callcart.commerce.orders.models import Line, Order, SoldSet
 from callcart.commerce.orders.place import new_rows, set_search
 from callcart.commerce.orders.priced import store_prices
 from callcart.commerce.orders.reprice import buyer_of_order
+from callcart.commerce.orders.sets import drop_empty_sets
 from callcart.commerce.pricing import public as pricing
 
 _OF_PRICE = ("quantity", "unit_minor", "discount_minor", "tax_minor", "tax_rate_ppm", "total_minor")
@@ -40,7 +41,7 @@ def store_lines(order: Order, preview: ChangePreview) -> list[list[Line]]:
             rows = [before[line.line_id]]  # type: ignore[index]
             _store_line(rows[0], line)
         groups.append(rows)
-    SoldSet.objects.filter(order=order, lines__isnull=True).delete()
+    drop_empty_sets(order)
     return groups
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from callcart.commerce.inventory.public import HandOn, hand_on, held_for, retrying
 from callcart.commerce.orders import history
 from callcart.commerce.orders.address import address_of
@@ -67,13 +69,17 @@ def preview_merge(actor: Actor, keep_id: UUID, other_id: UUID) -> MergePreview:
     keep, other = rows[keep_id], rows[other_id]
     _check(keep, other)
     before = keep.total + other.total
-    lines = (*keep.lines.order_by("position"), *other.lines.order_by("position"))
+    lines = (*_lines_of(keep), *_lines_of(other))
     versions = keep.version, other.version
     _add_sums(keep, other)
     added = Money(keep.added_tax_minor, keep.currency)
     return MergePreview(
         keep_id, other_id, *versions, lines, keep.goods, keep.delivery, added, keep.total, before
     )
+
+
+def _lines_of(order: Order) -> QuerySet[Line]:
+    return order.lines.select_related("sold_set").order_by("position")
 
 
 def merge_orders(

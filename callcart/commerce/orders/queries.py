@@ -17,7 +17,7 @@ from callcart.commerce.catalog.public import search_variant_ids
 from callcart.commerce.orders import few
 from callcart.commerce.orders.models import Line, Order
 from callcart.commerce.orders.scope import visible
-from callcart.commerce.orders.sets import grouped
+from callcart.commerce.orders.sets import grouped, sold_as
 from callcart.commerce.orders.states import OrderState
 from callcart.core.actor import Actor
 from callcart.core.clock import midnight, today
@@ -304,7 +304,7 @@ def rows_of(actor: Actor, orders: Iterable[Order]) -> list[OrderRow]:
 
 
 def _row(actor: Actor, order: Order, lines: list[Line]) -> OrderRow:
-    sold = [group[0].sold_set or group[0] for group in grouped(lines)]
+    sold = [sold_as(group) for group in grouped(lines)]
     first = sold[0].name_in(actor.language) if sold else ""
     more = f" +{len(sold) - 1}" if len(sold) > 1 else ""
     return OrderRow(

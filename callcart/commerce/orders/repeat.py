@@ -10,11 +10,10 @@ from callcart.commerce.orders.address import address_of
 from callcart.commerce.orders.cart import unit_prices
 from callcart.commerce.orders.drafts import DraftLine, OrderDraft
 from callcart.commerce.orders.scope import visible
-from callcart.commerce.orders.sets import grouped
+from callcart.commerce.orders.sets import grouped, sold_as
 from callcart.commerce.pricing import public as pricing
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
-from callcart.core.language import in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +29,11 @@ def repeat_draft(actor: Actor, order_id: UUID, *, channel: str = "phone") -> Rep
     order = visible(actor, "orders.view").filter(id=order_id).first()
     if order is None:
         raise NotFound
-    rows = [
-        lines[0].sold_set or lines[0]
-        for lines in grouped(order.lines.select_related("sold_set").order_by("position"))
-    ]
+    of_order = order.lines.select_related("sold_set").order_by("position")
+    rows = [sold_as(group) for group in grouped(of_order)]
     found = variants(row.variant_id for row in rows)
     there = [row for row in rows if (hit := found.get(row.variant_id)) is not None and hit.on_sale]
-    missing = [in_language(actor.language, row.name, row.name_zh) for row in rows if row not in there]
+    missing = [row.name_in(actor.language) for row in rows if row not in there]
     address = address_of(order)
     prices = unit_prices(
         {found[row.variant_id]: row.quantity for row in there},

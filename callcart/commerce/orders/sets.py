@@ -4,13 +4,14 @@ money move. This is the way between the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from callcart.commerce.catalog.public import Piece
+from callcart.commerce.catalog.public import Piece, pieces_of
 from callcart.commerce.orders.models import Line, Order, SoldSet
 from callcart.commerce.pricing import public as pricing
+from callcart.core.language import Named
 from callcart.core.money import Money
 
 
@@ -31,14 +32,20 @@ class SetPiece:
     priced: pricing.PricedItem | None = None
 
 
-def fresh(pieces: Iterable[Piece]) -> tuple[SetPiece, ...]:
-    """The pieces of a set that is to be sold."""
-    return tuple(
-        SetPiece(
-            each.variant_id, each.sku, each.name, each.name_zh, each.units, each.price_minor, each.weight_g
-        )
-        for each in pieces
+def pieces_now(variant_ids: Iterable[UUID]) -> dict[UUID, tuple[SetPiece, ...]]:
+    """What the sets among these SKUs would be sold as now; a single product has no entry."""
+    return {key: tuple(map(_unsold, pieces)) for key, pieces in pieces_of(variant_ids).items()}
+
+
+def _unsold(each: Piece) -> SetPiece:
+    return SetPiece(
+        each.variant_id, each.sku, each.name, each.name_zh, each.units, each.price_minor, each.weight_g
     )
+
+
+def with_components(variant_ids: Iterable[UUID], pieces: Mapping[UUID, Sequence[SetPiece]]) -> set[UUID]:
+    """These SKUs and all that the sets among them are made of: whatever prices and taxes are asked for."""
+    return {*variant_ids, *(each.variant_id for its in pieces.values() for each in its)}
 
 
 def sold(lines: Iterable[Line]) -> tuple[SetPiece, ...]:
@@ -106,6 +113,16 @@ def grouped(lines: Iterable[Line]) -> list[list[Line]]:
     return list(found.values())
 
 
+def sold_as(lines: Sequence[Line]) -> Line | SoldSet:
+    """What lines of one group were sold as: their set, or the line by itself."""
+    return lines[0].sold_set or lines[0]
+
+
+def drop_empty_sets(order: Order) -> None:
+    """Take away the sets that no line of the order is left of."""
+    SoldSet.objects.filter(order=order, lines__isnull=True).delete()
+
+
 def sold_row(order: Order, row_id: UUID) -> Line | SoldSet | None:
     """What is sold under one price: a line that is in no set, or a set."""
     line = order.lines.filter(id=row_id, sold_set=None).first()
@@ -113,7 +130,7 @@ def sold_row(order: Order, row_id: UUID) -> Line | SoldSet | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Named):
     """What was sold under one price, for lists in words: a line, or a set with its lines."""
 
     name: str
@@ -128,7 +145,7 @@ def shown(order: Order) -> list[Shown]:
     """An order's goods as its customer thinks of them."""
     found = []
     for lines in grouped(order.lines.select_related("sold_set").order_by("position")):
-        row = lines[0].sold_set or lines[0]
+        row = sold_as(lines)
         found.append(
             Shown(
                 row.name, row.name_zh, row.quantity, Money(row.total_minor, order.currency), tuple(lines),

@@ -18,7 +18,7 @@ from callcart.commerce.orders.jobs import watch_unpaid
 from callcart.commerce.orders.models import Line, Order, SoldSet
 from callcart.commerce.orders.place import set_search
 from callcart.commerce.orders.scope import locked, visible
-from callcart.commerce.orders.sets import grouped
+from callcart.commerce.orders.sets import drop_empty_sets, grouped, sold_as
 from callcart.commerce.orders.states import EDITABLE, OrderState, WrongState
 from callcart.commerce.orders.steps import bump
 from callcart.commerce.payments.public import PaymentMethod, divide_payment, divisible, payment_shares
@@ -137,7 +137,7 @@ def _split(
     hand_on(order.id, new.id, moves)
     for line in halves.gone:
         line.delete()
-    SoldSet.objects.filter(order=order, lines__isnull=True).delete()
+    drop_empty_sets(order)
     divide_payment(actor, order.id, to=(new.id, new.number), kept=halves.kept.total, moved=new.total)
     bump(halves.kept)
     bump(new)
@@ -272,7 +272,7 @@ def _share_sums(order: Order, halves: _Halves, lines: list[Line]) -> None:
     sums = [
         (
             sum(line.total_minor for line in rows),
-            sum((group[0].sold_set or group[0]).discount_minor for group in grouped(rows)),
+            sum(sold_as(group).discount_minor for group in grouped(rows)),
             sum(line.tax_minor for line in rows),
         )
         for rows in (halves.kept_lines, halves.moved_lines)

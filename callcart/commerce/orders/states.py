@@ -167,9 +167,17 @@ def _given_back(sent: Fulfilment, back: Back, boxes: Iterable[ParcelFact], *, to
     if back.returning:
         return Fulfilment.RETURNING
     if back.returned:
-        refused = sum(sum(box.units.values()) for box in boxes if box.state == "returned")
-        return Fulfilment.RETURNED if back.returned + refused >= total else Fulfilment.PART_RETURNED
+        return (
+            Fulfilment.RETURNED
+            if back.returned + _units(boxes, "returned") >= total
+            else Fulfilment.PART_RETURNED
+        )
     return sent
+
+
+def _units(boxes: Iterable[ParcelFact], state: str = "") -> int:
+    """Units in parcels of one state, or in all of them."""
+    return sum(sum(box.units.values()) for box in boxes if not state or box.state == state)
 
 
 def _derive_sent(boxes: list[ParcelFact], *, total: int) -> Fulfilment:
@@ -177,13 +185,12 @@ def _derive_sent(boxes: list[ParcelFact], *, total: int) -> Fulfilment:
     gone = [box for box in boxes if box.state != "packed"]
     if not gone:
         return Fulfilment.RESERVED
-    sent = sum(sum(box.units.values()) for box in gone)
-    arrived = sum(sum(box.units.values()) for box in gone if box.state == "delivered")
+    sent, arrived = _units(gone), _units(gone, "delivered")
     if arrived >= total:
         return Fulfilment.DELIVERED
     if arrived:
-        refused = sum(sum(box.units.values()) for box in gone if box.state == "returned")
-        return Fulfilment.PART_RETURNED if arrived + refused >= total else Fulfilment.PART_DELIVERED
+        ended = arrived + _units(gone, "returned") >= total
+        return Fulfilment.PART_RETURNED if ended else Fulfilment.PART_DELIVERED
     if sent < total:
         return Fulfilment.PART_SHIPPED
     back = {_BACK.get(box.state, Fulfilment.SHIPPED) for box in gone}

@@ -133,7 +133,7 @@ def _all_open(actor: Actor) -> QuerySet[Any]:
     looked up in it."""
     held = Reservation.objects.filter(state=ReservationState.HELD)
     dispatches = Dispatch.objects.filter(state__in=OPEN_DISPATCHES)
-    # counted, not asked for the first: for one that seldom is the whole table would be read
+    # a count is read from the index of such shelves; for EXISTS the whole table would be, as there seldom is one
     any_short = Stock.objects.filter(allocated__gt=F("on_hand")).count() > 0
     return _in_queues(
         _open(actor).annotate(

@@ -158,6 +158,10 @@ class Parcel(TenantModel):
             ),
         ]
 
+    def carrier_in(self, language: str) -> str:
+        """The carrier we know it by, in the reader's language; what somebody typed as it was typed."""
+        return self.carried_by.name_in(language) if self.carried_by else self.carrier
+
 
 class ParcelLine(TenantModel):
     """How many units of an order line lie in a parcel."""

@@ -12,7 +12,6 @@ from django.utils.translation import override
 from callcart.commerce.orders.public import Order, Shown, shown
 from callcart.commerce.payments import public as payments
 from callcart.commerce.shipping import public as shipping
-from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.engage.notices.links import pay_address, tracking_address
 from callcart.engage.notices.reach import Reach, shop_name
@@ -35,7 +34,7 @@ def items(order: Order, language: str) -> str:
 
 
 def _item(row: Shown, language: str) -> str:
-    said = f"{row.quantity} × {in_language(language, row.name, row.name_zh)}"
+    said = f"{row.quantity} × {row.name_in(language)}"
     if row.sold_set is None:
         return said
     parts = ", ".join(f"{line.quantity} × {line.name_in(language)}" for line in row.lines)
@@ -50,16 +49,11 @@ def parcel_facts(order: Order, reach: Reach, parcel_id: UUID | None) -> dict[str
     with override(reach.language):
         ready = _("Please have %(amount)s ready.") % {"amount": money(due, reach.language)}
     return {
-        "carrier": _carrier(parcel, reach.language) if parcel else "",
+        "carrier": parcel.carrier_in(reach.language) if parcel else "",
         "tracking": (parcel.tracking or parcel.number) if parcel else "",
         "place": parcel.place if parcel else "",
         "cash": ready if due.minor > 0 and order.payment_method == payments.PaymentMethod.COD else "",
     }
-
-
-def _carrier(parcel: shipping.Parcel, language: str) -> str:
-    """The carrier we know it by in the reader's language; what somebody typed as it was typed."""
-    return parcel.carried_by.name_in(language) if parcel.carried_by else parcel.carrier
 
 
 def pay_facts(order: Order, reach: Reach) -> dict[str, str]:

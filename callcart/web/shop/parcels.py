@@ -48,7 +48,7 @@ def shown_parcel(parcel: Parcel) -> ShownParcel:
     ]
     template = known.tracking_page if known and parcel.tracking else ""
     return ShownParcel(
-        carrier=known.name_in(language) if known else parcel.carrier,
+        carrier=parcel.carrier_in(language),
         tracking=parcel.tracking,
         state=state_name(parcel.state, language),
         said=describe_state(parcel, language),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from callcart.commerce.catalog import public as catalog
 from callcart.commerce.catalog.public import Component
@@ -183,6 +185,16 @@ def test_whole_sets_split_off_and_come_together_again(shop: Shop, units: int) ->
     )
     assert sound(merged).goods_minor == whole
     assert sorted(each[1] for each in sets(merged)) == sorted([units, 3 - units])
+
+
+def test_a_merge_is_shown_with_the_sets_that_lines_are_part_of_without_asking_for_each(shop: Shop) -> None:
+    tea_set(shop)
+    first, second = shop.place(("SET", 1)), shop.place(("SET", 2))
+    preview = orders.preview_merge(shop.boss, first.id, second.id)
+    with CaptureQueriesContext(connection) as asked:
+        said = [(line.sku, line.sold_set.quantity if line.sold_set else 0) for line in preview.lines]
+    assert said == [("POT", 1), ("CUP", 1), ("POT", 2), ("CUP", 2)]
+    assert len(asked) == 0
 
 
 def test_a_set_is_not_torn_apart_by_splitting(shop: Shop) -> None:

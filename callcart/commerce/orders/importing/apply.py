@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from callcart.commerce.catalog.public import Variant, add_unknown, pieces_of
+from callcart.commerce.catalog.public import Variant, add_unknown
 from callcart.commerce.inventory import public as inventory
 from callcart.commerce.inventory import takeover as stock
 from callcart.commerce.inventory.public import Demand, Warehouse
@@ -22,8 +22,7 @@ from callcart.commerce.orders.history import PUBLIC
 from callcart.commerce.orders.importing.past import PastLine, PastOrder, missing_goods, read_unit
 from callcart.commerce.orders.models import Channel, History, Line, Order, SoldSet
 from callcart.commerce.orders.place import set_search
-from callcart.commerce.orders.sets import SetPiece, line_of, parts, with_prices
-from callcart.commerce.orders.sets import fresh as fresh_pieces
+from callcart.commerce.orders.sets import SetPiece, line_of, parts, pieces_now, with_prices
 from callcart.commerce.orders.states import OrderState
 from callcart.commerce.payments import takeover as money
 from callcart.commerce.pricing import public as pricing
@@ -111,25 +110,18 @@ def _write(
     warehouse: Warehouse,
     fresh: set[str],
 ) -> dict[str, Order | AppError]:
-    customers = dict(
-        Customer.objects.filter(number__in=[p.values["customer"] for p in past if p.values.get("customer")])
-        .values_list("number", "id")
-    )  # fmt: skip
     methods = list_methods()
     delivery = methods[0].code if methods else ""
-    for each in past:
-        each.customer_id = customers.get(str(each.values.get("customer", "")))
+    _find_customers(past)
     ids.keep_ahead("order", [each.number for each in past])
     orders = [_order(each, place, delivery) for each in past]
-    pieces = {each: fresh_pieces(its) for each, its in pieces_of(row.id for row in goods.values()).items()}
+    pieces = pieces_now(row.id for row in goods.values())
     sets: list[SoldSet] = []
-    lines = {
-        order.id: _lines(order, each, goods, pieces, sets) for order, each in zip(orders, past, strict=True)
-    }
+    pairs = list(zip(orders, past, strict=True))
+    lines = {order.id: _lines(order, each, goods, pieces, sets) for order, each in pairs}
     Order.objects.bulk_create(orders)
     SoldSet.objects.bulk_create(sets)
     Line.objects.bulk_create([line for rows in lines.values() for line in rows])
-    pairs = list(zip(orders, past, strict=True))
     History.objects.bulk_create([row for order, each in pairs for row in _history(actor, order, each)])
     _goods_and_parcels(actor, pairs, lines, warehouse, goods, fresh)
     money.take_over(actor, [_payment(order, each) for order, each in pairs])
@@ -147,6 +139,14 @@ def _write(
     )
     events.emit_many("order.imported", "order", [order.id for order in orders])
     return {order.number: order for order in orders}
+
+
+def _find_customers(past: Sequence[PastOrder]) -> None:
+    """Note of each order whose it is; one whose customer is not known is nobody's."""
+    numbers = [each.values["customer"] for each in past if each.values.get("customer")]
+    known = dict(Customer.objects.filter(number__in=numbers).values_list("number", "id"))
+    for each in past:
+        each.customer_id = known.get(str(each.values.get("customer", "")))
 
 
 def _order(past: PastOrder, place: Place, delivery: str) -> Order:

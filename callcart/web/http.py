@@ -114,6 +114,12 @@ def wanted_id(text: str) -> UUID:
     return found
 
 
+def version_seen(request: HttpRequest) -> int:
+    """The version of what a form was opened with; 0, which nothing has, where it names none."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
 def units_typed(text: str) -> int:
     """How many units somebody typed: 0 for nothing, -1 for what is no number, which every rule of units refuses."""
     text = text.strip()

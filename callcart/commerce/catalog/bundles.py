@@ -143,10 +143,13 @@ def _as_data(rows: Iterable[Component]) -> list[dict[str, object]]:
     return [{"variant_id": str(row.variant_id), "units": row.units} for row in rows]
 
 
+# Asked of everything that is priced or booked, which seldom is a set.
+_BUNDLES = "SELECT DISTINCT bundle_id FROM catalog_component WHERE bundle_id = ANY(%s::uuid[])"
+
+
 def bundles_among(variant_ids: Iterable[UUID]) -> set[UUID]:
     """Which of these are bundles."""
-    rows = Component.objects.filter(bundle_id__in=set(variant_ids)).order_by()
-    return set(rows.values_list("bundle_id", flat=True).distinct())
+    return {row[0] for row in raw.all(_BUNDLES, (list(set(variant_ids)),))}
 
 
 def units_in_sets(variant_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, int]]:
@@ -158,13 +161,9 @@ def units_in_sets(variant_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, int]]:
     return found
 
 
-# Asked of everything that is priced, which seldom is a set.
-_SETS = "SELECT DISTINCT bundle_id FROM catalog_component WHERE bundle_id = ANY(%s::uuid[])"
-
-
 def pieces_of(variant_ids: Iterable[UUID]) -> dict[UUID, tuple[Piece, ...]]:
     """What bundles are made of, in order; a SKU that is none has no entry."""
-    sets = [row[0] for row in raw.all(_SETS, (list(set(variant_ids)),))]
+    sets = bundles_among(variant_ids)
     if not sets:
         return {}
     rows: dict[UUID, list[Component]] = {}
@@ -203,12 +202,15 @@ def _weights(rows: Sequence[Component]) -> list[int]:
     return [-(-given * weight // whole) for weight in own]
 
 
-def cost_of(bundle_id: UUID) -> int | None:
-    """What a set costs the shop: the sum of its components; None where one has no cost, or it is no bundle."""
-    rows = Component.objects.filter(bundle_id=bundle_id).values_list("units", "variant__cost_minor")
-    costs = [None if cost is None else units * cost for units, cost in rows]
-    known = [cost for cost in costs if cost is not None]
-    return sum(known) if known and len(known) == len(costs) else None
+def costs_of(variants: Iterable[Variant]) -> dict[UUID, int | None]:
+    """What a unit of each costs the shop: as somebody said, else of a set the sum of its components, where each has a cost."""
+    found = {each.id: each.cost_minor for each in variants}
+    rows = Component.objects.filter(bundle_id__in=[key for key, cost in found.items() if cost is None])
+    sums: dict[UUID, int | None] = {}
+    for bundle_id, units, cost in rows.values_list("bundle_id", "units", "variant__cost_minor"):
+        before = sums.get(bundle_id, 0)
+        sums[bundle_id] = None if before is None or cost is None else before + units * cost
+    return found | sums
 
 
 def measures_of(bundle: Variant) -> Measures:

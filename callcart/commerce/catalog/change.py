@@ -18,7 +18,7 @@ from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.fields import Fields
 from callcart.core.text import clean, problem
-from callcart.people.tenants.public import get_tenant, own_language
+from callcart.people.tenants.public import get_tenant, name_fields
 
 _LONGEST = {
     "name": 200,
@@ -32,7 +32,6 @@ _LONGEST = {
 }
 _LONG_TEXT = 20_000
 _REQUIRED = {"sku"}
-_NAMES = ("name", "name_zh")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MOST_PRICE = 10**12
 MOST_IMAGES = 30
@@ -156,15 +155,11 @@ def _images(values: dict[str, Any]) -> dict[str, str]:
 
 def _nameless(values: dict[str, Any], kept: Category | Product | Variant | None) -> dict[str, str]:
     """The problem where neither language would have a name: one suffices, readers of the other get it too."""
-    names = [clean(values.get(field, getattr(kept, field, ""))) for field in _NAMES]
-    if any(names) or not any(field in values for field in _NAMES):
+    both = name_fields(get_tenant())
+    names = [clean(values.get(field, getattr(kept, field, ""))) for field in both]
+    if any(names) or not any(field in values for field in both):
         return {}
-    return {name_fields()[0]: gettext("Please fill this in.")}
-
-
-def name_fields() -> tuple[str, ...]:
-    """The fields of a name, that of the shop's own language first: where there is but one name, it belongs there."""
-    return _NAMES[::-1] if own_language(get_tenant()).startswith("zh") else _NAMES
+    return {both[0]: gettext("Please fill this in.")}
 
 
 def save(row: Category | Product | Variant, *, new: bool) -> None:

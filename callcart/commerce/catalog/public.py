@@ -8,6 +8,7 @@ from callcart.commerce.catalog.bulk import (
     preview_prices,
     set_on_sale,
 )
+from callcart.commerce.catalog.bundle_models import MOST_UNITS
 from callcart.commerce.catalog.bundles import (
     MOST_COMPONENTS,
     ComponentDraft,
@@ -15,7 +16,7 @@ from callcart.commerce.catalog.bundles import (
     Piece,
     bundles_among,
     compose,
-    cost_of,
+    costs_of,
     measures_of,
     objection,
     pieces_of,
@@ -41,7 +42,6 @@ from callcart.commerce.catalog.change import (
     add_variant,
     check_new_product,
     create_product,
-    name_fields,
     update_product,
     update_variant,
 )
@@ -91,6 +91,7 @@ from callcart.commerce.catalog.unknown import add_unknown, remove_unknown
 
 __all__ = [
     "MOST_COMPONENTS",
+    "MOST_UNITS",
     "BarcodeTaken",
     "Branch",
     "Category",
@@ -129,7 +130,7 @@ __all__ = [
     "change_prices",
     "check_new_product",
     "compose",
-    "cost_of",
+    "costs_of",
     "create_category",
     "create_product",
     "declare_field",
@@ -141,7 +142,6 @@ __all__ = [
     "move_category",
     "move_field",
     "move_picture",
-    "name_fields",
     "number_of",
     "objection",
     "pieces_of",

@@ -119,12 +119,9 @@ def search_variants(
     wanted = text.strip()
     if not wanted:
         return []
-    exact = variant_by_code(wanted)
     best = _best(wanted, only_on_sale=only_on_sale)
-    if forgiving and not best and exact is None:
+    if forgiving and not best:
         return _resembling(wanted, only_on_sale=only_on_sale)[:limit]
-    if exact is not None:
-        best = [exact.id, *(each for each in best if each != exact.id)]
     known = variants(best[: limit + 1])
     hits = [known[each] for each in best[: limit + 1] if each in known]
     return [hit for hit in hits if hit.on_sale or not only_on_sale][:limit]
@@ -133,17 +130,17 @@ def search_variants(
 def search_variant_ids(text: str, *, limit: int) -> list[UUID]:
     """Ids of the SKUs that `search_variants` finds, in its order, on sale or not: for filters, which show nothing of them."""
     wanted = text.strip()
-    if not wanted:
-        return []
-    exact = variant_by_code(wanted)
-    best = _best(wanted, only_on_sale=False)
-    if exact is not None:
-        best = [exact.id, *(each for each in best if each != exact.id)]
-    return best[:limit]
+    return _best(wanted, only_on_sale=False)[:limit] if wanted else []
 
 
 def _best(wanted: str, *, only_on_sale: bool) -> list[UUID]:
-    """Ids of SKUs that match a text, best first. Only what puts them in order is read of each."""
+    """Ids of SKUs that match a text: the one of that very code, on sale or not, then the others, best first."""
+    exact, found = variant_by_code(wanted), _matching(wanted, only_on_sale=only_on_sale)
+    return found if exact is None else [exact.id, *(each for each in found if each != exact.id)]
+
+
+def _matching(wanted: str, *, only_on_sale: bool) -> list[UUID]:
+    """Ids of SKUs whose names or codes hold all of a text, best first. Only what puts them in order is read of each."""
     words = search.terms(wanted)
     if not words:
         return []

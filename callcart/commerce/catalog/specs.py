@@ -13,13 +13,13 @@ from django.utils.translation import gettext
 
 from callcart.commerce.catalog import jobs
 from callcart.commerce.catalog.categories import way_to
-from callcart.commerce.catalog.change import name_fields
 from callcart.commerce.catalog.models import Category, SpecField, SpecKind, SpecValue
 from callcart.core import audit
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.fields import Fields
 from callcart.core.jobs import defer
+from callcart.people.tenants.public import get_tenant, name_fields
 
 MOST_FIELDS = 60
 MOST_CHOICES = 100
@@ -158,7 +158,7 @@ def _checked(draft: FieldDraft) -> dict[str, Any]:
     }
     kind = form.choice("kind", draft.kind, list(SpecKind))
     if not (values["name"] or values["name_zh"]):
-        form.refuse(name_fields()[0], gettext("Please fill this in."))
+        form.refuse(name_fields(get_tenant())[0], gettext("Please fill this in."))
     if kind != SpecKind.NUMBER:
         values["unit"] = values["unit_zh"] = ""
     values["choices"] = _choices(form, draft.choices) if kind == SpecKind.CHOICE else []

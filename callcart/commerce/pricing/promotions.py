@@ -17,7 +17,7 @@ from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.text import clean, problem
-from callcart.people.tenants.public import get_tenant, own_language
+from callcart.people.tenants.public import get_tenant, name_fields
 
 MOST_AMOUNT = 10**12
 MOST_COUNT = 10**9
@@ -155,8 +155,7 @@ def check_names(values: dict[str, Any]) -> dict[str, str]:
         if said := problem(values[name], longest=100):
             problems[name] = said
     if not values["name"] and not values["name_zh"]:
-        own = "name_zh" if own_language(get_tenant()).startswith("zh") else "name"
-        problems[own] = gettext("Please fill this in.")
+        problems[name_fields(get_tenant())[0]] = gettext("Please fill this in.")
     return problems
 
 

@@ -21,7 +21,7 @@ from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, NotFound
 from callcart.core.fields import Fields
 from callcart.core.regions import region_key
-from callcart.people.tenants.public import get_tenant, own_language
+from callcart.people.tenants.public import get_tenant, name_fields
 
 _MOST = 10**10
 _MOST_PLACES = 500
@@ -166,8 +166,7 @@ def _names(fields: Fields, values: dict[str, Any]) -> None:
     for name in ("name", "name_zh", "carrier"):
         values[name] = fields.line(name, values[name], most=100)
     if not values["name"] and not values["name_zh"]:
-        own = "name_zh" if own_language(get_tenant()).startswith("zh") else "name"
-        fields.refuse(own, gettext("Please fill this in."))
+        fields.refuse(name_fields(get_tenant())[0], gettext("Please fill this in."))
 
 
 def _countries(fields: Fields, draft: MethodDraft) -> list[str]:

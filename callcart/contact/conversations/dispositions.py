@@ -19,7 +19,7 @@ from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.fields import Fields
-from callcart.people.tenants.public import get_tenant, own_language
+from callcart.people.tenants.public import get_tenant, name_fields
 
 KEYS = range(1, 10)
 
@@ -163,8 +163,7 @@ def _checked(draft: DispositionDraft, row: Disposition | None = None) -> dict[st
         "key": draft.key,
     }
     if not values["name"] and not values["name_zh"]:
-        own = "name_zh" if own_language(get_tenant()).startswith("zh") else "name"
-        fields.refuse(own, _("Give it a name."))
+        fields.refuse(name_fields(get_tenant())[0], _("Give it a name."))
     if draft.key not in KEYS:
         fields.refuse("key", _("A digit from 1 to 9."))
     if row is not None and values["code"] != row.code:

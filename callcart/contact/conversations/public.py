@@ -10,6 +10,7 @@ Reading                 get_conversation, visible, path_of, held_since, open_for
 """
 
 from callcart.contact.conversations.dispositions import (
+    KEYS,
     DispositionDraft,
     DispositionNode,
     add_disposition,
@@ -54,6 +55,7 @@ from callcart.contact.conversations.states import ConversationState, EndReason, 
 from callcart.contact.conversations.wrap_up import save_wrap_up_draft, submit_wrap_up, wrap_up_of
 
 __all__ = [
+    "KEYS",
     "ConversationState",
     "DispositionDraft",
     "DispositionNode",

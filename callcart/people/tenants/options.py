@@ -82,6 +82,11 @@ def own_language(tenant: Tenant) -> str:
     return settings_of(tenant).offered(tenant.language)
 
 
+def name_fields(tenant: Tenant) -> tuple[str, str]:
+    """The fields of a name, that of the shop's own language first: where there is but one name, it belongs there."""
+    return ("name_zh", "name") if own_language(tenant).startswith("zh") else ("name", "name_zh")
+
+
 def changed(tenant: Tenant, values: Mapping[str, Any]) -> dict[str, Any]:
     """The settings to store when `values` are set; Invalid names each wrong one."""
     options = replace(settings_of(tenant), **_checked(values))

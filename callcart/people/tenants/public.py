@@ -25,7 +25,7 @@ from callcart.people.tenants.directory import (
     tenant_by_slug,
 )
 from callcart.people.tenants.models import Host, ServiceNumber, Tenant
-from callcart.people.tenants.options import Options, own_language, settings_of
+from callcart.people.tenants.options import Options, name_fields, own_language, settings_of
 
 __all__ = [
     "Host",
@@ -43,6 +43,7 @@ __all__ = [
     "list_hosts",
     "list_service_numbers",
     "list_tenants",
+    "name_fields",
     "own_language",
     "remove_host",
     "service_number",

@@ -40,7 +40,7 @@ class SetOfShape(Schema):
 
 class PieceGiven(Given):
     sku: Code
-    units: Annotated[int, Field(ge=1, le=999, strict=True)] = 1
+    units: Annotated[int, Field(ge=1, le=catalog.MOST_UNITS, strict=True)] = 1
 
 
 class SetGiven(Given):

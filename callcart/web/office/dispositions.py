@@ -11,14 +11,12 @@ from django.views.decorators.http import require_POST
 
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Disposition
-from callcart.contact.conversations.public import DispositionDraft, DispositionNode
+from callcart.contact.conversations.public import KEYS, DispositionDraft, DispositionNode
 from callcart.core.ids import read_id
-from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
+from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, version_seen
 from callcart.web.jinja import url
 from callcart.web.office.refusal import refusal
 from callcart.web.reader import reader
-
-KEYS = range(1, 10)
 
 
 @requires("conversations.dispositions")
@@ -40,9 +38,9 @@ def switch(request: HttpRequest, disposition_id: UUID) -> HttpResponse:
     actor, on = actor_of(request), request.POST.get("on") == "1"
     with attempt() as tried:
         if on:
-            conversations.restore_disposition(actor, disposition_id, version=_digits(request, "version"))
+            conversations.restore_disposition(actor, disposition_id, version=version_seen(request))
         else:
-            conversations.retire_disposition(actor, disposition_id, version=_digits(request, "version"))
+            conversations.retire_disposition(actor, disposition_id, version=version_seen(request))
     if not tried:
         return _list_page(request, tried)
     said = _("Agents can choose it again.") if on else _("Agents cannot choose it any more.")
@@ -60,7 +58,7 @@ def disposition(request: HttpRequest, disposition_id: UUID | None = None) -> Htt
             if disposition_id is None:
                 conversations.add_disposition(actor, draft)
             else:
-                version = _digits(request, "version")
+                version = version_seen(request)
                 conversations.change_disposition(actor, disposition_id, draft, version=version)
         if tried:
             return go(request, url("office:dispositions"), toast=_("Saved."))
@@ -78,7 +76,7 @@ def _draft(request: HttpRequest, found: Disposition) -> DispositionDraft:
     return DispositionDraft(
         code=found.code or posted.get("code", ""),
         name=posted.get("name", ""),
-        key=_digits(request, "key"),
+        key=_key(request.POST.get("key", "")),
         name_zh=posted.get("name_zh", ""),
         parent_id=read_id(posted.get("parent", "")),
     )
@@ -109,6 +107,6 @@ def _shown(request: HttpRequest, found: Disposition, tree: list[DispositionNode]
     return {"key": free, "parent": str(above.id) if above else "", "code": f"{above.code}." if above else ""}
 
 
-def _digits(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+def _key(text: str) -> int:
+    """The digit chosen; 0, which is none, for anything else."""
+    return int(text) if text in map(str, KEYS) else 0

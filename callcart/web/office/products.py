@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -146,7 +146,7 @@ def product_page(
         request, "office/product.html", product=found, variants=variants, places=places, stock=stock, low=LOW,
         movements=moved, numbers=orders_behind(moved), papers=documents_behind(moved), kinds=movement_labels(), words=words, sees_stock=sees_stock,
         specs=catalog.specs_of(found, categories), way=catalog.way_to(found.category_id, categories), picture_url=picture_url,
-        remark=catalog.barcode_remark, now=now(), sees_cost=actor.can("catalog.see_cost"), margin=margin, sets=sets, set_stock=_in_sets(sets) if sees_stock else {}, measures=catalog.measures_of, cost_of=cost_of, accept=pictures.ACCEPT, limits=pictures.limits(),
+        remark=catalog.barcode_remark, now=now(), sees_cost=actor.can("catalog.see_cost"), margin=margin, sets=sets, set_stock=_in_sets(sets) if sees_stock else {}, measures=catalog.measures_of, costs=catalog.costs_of(variants), accept=pictures.ACCEPT, limits=pictures.limits(),
         dialog=dialog, posted=request.POST, errors=refused.fields, message="" if refused.fields else refused.message, status=refused.status,
         may_count=actor.can("inventory.adjust") or actor.can("inventory.receive"),
     )  # fmt: skip
@@ -156,15 +156,6 @@ def _in_sets(sets: Mapping[UUID, Sequence[catalog.Piece]]) -> dict[tuple[UUID, U
     """How many of each set could be sent by each warehouse, and (`inventory.SEVERAL`) by several together."""
     found = inventory.availability(sets)
     return {(each, row.warehouse_id): row.available for each, rows in found.items() for row in rows}
-
-
-def cost_of(variant: Variant, sets: Container[UUID]) -> int | None:
-    """What a unit costs; of a set, what its components cost where nobody said otherwise."""
-    return (
-        catalog.cost_of(variant.id)
-        if variant.cost_minor is None and variant.id in sets
-        else variant.cost_minor
-    )
 
 
 def margin(variant: Variant, cost: int | None) -> int | None:
@@ -215,7 +206,7 @@ def _product_form(request: HttpRequest, found: Product | None, tried: Attempt | 
     language = reader().language
     return page(
         request, "office/product_edit.html", product=found, posted=request.POST, currency=_currency(request),
-        own_names=catalog.name_fields(), local=typed.local,
+        own_names=tenants.name_fields(tenants.get_tenant()), local=typed.local,
         categories=[(str(b.category.id), f"{INDENT * b.depth}{b.category.name_in(language)}") for b in catalog.category_tree()],
         **_refusal(tried),
     )  # fmt: skip
@@ -260,7 +251,7 @@ def variant(request: HttpRequest, product_id: UUID, variant_id: UUID | None = No
             return go(request, url("office:product", its.id), toast=_("Saved."))
     return page(
         request, "office/variant_edit.html", product=its, variant=found, posted=request.POST,
-        own_names=catalog.name_fields(), currency=_currency(request), price=Money(found.price_minor, found.currency).decimal if found else "",
+        own_names=tenants.name_fields(tenants.get_tenant()), currency=_currency(request), price=Money(found.price_minor, found.currency).decimal if found else "",
         sees_cost=actor.can("catalog.see_cost"),
         cost=Money(found.cost_minor, found.currency).decimal if found and found.cost_minor is not None else "",
         tax_classes=[(each.code, each.name_in(reader().language)) for each in TaxClass.objects.order_by("code")],

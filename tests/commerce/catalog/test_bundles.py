@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from callcart.commerce.catalog import public as catalog
-from callcart.commerce.catalog.public import Component, ComponentDraft, cost_of, measures_of, pieces_of
+from callcart.commerce.catalog.public import Component, ComponentDraft, costs_of, measures_of, pieces_of
 from callcart.core.errors import Conflict, Invalid, NotFound, PermissionDenied
 from callcart.core.ids import new_id
 from callcart.core.tenancy import tenant_transaction
@@ -98,11 +98,14 @@ def test_it_takes_the_permission(shop: Shop) -> None:
 
 def test_it_costs_what_its_components_cost(shop: Shop) -> None:
     bundle = tea_set(shop)
-    assert cost_of(bundle.id) is None
-    catalog.update_variant(shop.boss, shop.variants["POT"].id, cost_minor=1200)
-    assert cost_of(bundle.id) is None
-    catalog.update_variant(shop.boss, shop.variants["CUP"].id, cost_minor=150)
-    assert cost_of(bundle.id) == 1200 + 4 * 150
+    pot, cup = shop.variants["POT"], shop.variants["CUP"]
+    assert costs_of([bundle, pot]) == {bundle.id: None, pot.id: None}
+    pot = catalog.update_variant(shop.boss, pot.id, cost_minor=1200)
+    assert costs_of([bundle, pot, cup]) == {bundle.id: None, pot.id: 1200, cup.id: None}
+    catalog.update_variant(shop.boss, cup.id, cost_minor=150)
+    assert costs_of([bundle]) == {bundle.id: 1200 + 4 * 150}
+    bundle = catalog.update_variant(shop.boss, bundle.id, cost_minor=2000)
+    assert costs_of([bundle]) == {bundle.id: 2000}  # somebody said otherwise
 
 
 def test_it_weighs_what_its_components_weigh_unless_somebody_weighed_it(shop: Shop) -> None:

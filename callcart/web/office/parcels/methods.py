@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from callcart.commerce.shipping import public as shipping
-from callcart.commerce.shipping.models import CarrierService
-from callcart.commerce.shipping.public import DeliveryMethod, MethodDraft
+from callcart.commerce.shipping.public import CarrierService, DeliveryMethod, MethodDraft
 from callcart.core.fields import Fields
 from callcart.core.ids import read_ids
 from callcart.people.tenants.public import get_tenant
-from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
+from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, version_seen
 from callcart.web.jinja import url
 from callcart.web.office.parcels import numbers
 from callcart.web.office.refusal import Refusal, refusal
@@ -45,7 +44,7 @@ def switch(request: HttpRequest, method_id: UUID) -> HttpResponse:
     """Offer it, or no more."""
     on = request.POST.get("on") == "1"
     with attempt() as tried:
-        shipping.switch_method(actor_of(request), method_id, on=on, version=_version(request))
+        shipping.switch_method(actor_of(request), method_id, on=on, version=version_seen(request))
     if not tried:
         return _list_page(request, tried)
     said = _("Customers can choose it again.") if on else _("Customers cannot choose it any more.")
@@ -65,7 +64,7 @@ def method(request: HttpRequest, method_id: UUID | None = None) -> HttpResponse:
                 if method_id is None:
                     shipping.create_method(actor, draft)
                 else:
-                    shipping.update_method(actor, method_id, draft, version=_version(request))
+                    shipping.update_method(actor, method_id, draft, version=version_seen(request))
             form.done()
         if tried:
             return go(request, url("office:delivery_methods"), toast=_("Saved."))
@@ -86,11 +85,6 @@ def _blank(request: HttpRequest) -> DeliveryMethod:
 def _offered() -> list[CarrierService]:
     rows = CarrierService.objects.select_related("carrier")
     return list(rows.order_by("carrier__position", "carrier__code", "position", "code"))
-
-
-def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _errors(said: Refusal) -> dict[str, str]:

@@ -14,6 +14,7 @@ from callcart.commerce.catalog.public import Branch, Category, Product
 from callcart.core.errors import NotFound
 from callcart.core.fields import Fields
 from callcart.core.ids import read_id
+from callcart.people.tenants.public import get_tenant, name_fields
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office.refusal import refusal
@@ -99,7 +100,7 @@ def edit(request: HttpRequest, category_id: UUID | None = None) -> HttpResponse:
     values = {name: getattr(found, name, "") for name in ("name", "name_zh", "slug")}
     return page(
         request, "office/selling/category_edit.html", category=found, values=posted if posted else values,
-        own_names=catalog.name_fields(), places=_places(branches, UUID(int=0)), parent=posted.get("parent", request.GET.get("in", "")),
+        own_names=name_fields(get_tenant()), places=_places(branches, UUID(int=0)), parent=posted.get("parent", request.GET.get("in", "")),
         errors={"slug": refused.message} if taken else refused.fields, message=refused.message, status=refused.status,
     )  # fmt: skip
 

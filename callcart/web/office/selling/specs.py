@@ -13,6 +13,7 @@ from callcart.commerce.catalog import public as catalog
 from callcart.commerce.catalog.public import Choice, FieldDraft, SpecField, SpecKind
 from callcart.core.errors import NotFound
 from callcart.core.fields import Fields
+from callcart.people.tenants.public import get_tenant, name_fields
 from callcart.web.http import actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.office.refusal import refusal
@@ -40,7 +41,7 @@ def edit(request: HttpRequest, category_id: UUID, field_id: UUID | None = None) 
     refused = refusal(tried)
     return page(
         request, "office/selling/spec_edit.html", category=category, field=found, values=_values(request, found),
-        kinds=list(words.spec_kinds().items()), own_names=catalog.name_fields(), errors=refused.fields,
+        kinds=list(words.spec_kinds().items()), own_names=name_fields(get_tenant()), errors=refused.fields,
         message=refused.message, status=refused.status,
     )  # fmt: skip
 

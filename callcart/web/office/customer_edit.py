@@ -13,7 +13,7 @@ from callcart.core.errors import NotFound
 from callcart.core.ids import read_id
 from callcart.people.customers import public as people
 from callcart.people.customers.models import Customer, Tier
-from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
+from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, version_seen
 from callcart.web.jinja import url
 from callcart.web.office.customers import consent_labels, customer_page, get, masked
 from callcart.web.office.refusal import refusal
@@ -43,10 +43,9 @@ def edit(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     found = get(customer_id)
     if request.method != "POST":
         return _form(request, found)
-    version = request.POST.get("version", "")
     with attempt() as tried:
         people.update_customer(
-            actor_of(request), found.id, version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+            actor_of(request), found.id, version=version_seen(request),
             **_values(request),
         )  # fmt: skip
     if tried:

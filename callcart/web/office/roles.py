@@ -19,7 +19,7 @@ from callcart.core.money import Money
 from callcart.core.permissions import LimitKind, Permission
 from callcart.people.staff import public as people
 from callcart.people.tenants import public as tenants
-from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
+from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, version_seen
 from callcart.web.jinja import url
 from callcart.web.office import words
 from callcart.web.office.refusal import refusal
@@ -64,7 +64,6 @@ def role(request: HttpRequest, role_id: UUID | None = None) -> HttpResponse:
         return _role_page(request, found)
     posted = request.POST
     names = {"name": posted.get("name", ""), "name_zh": posted.get("name_zh", "")}
-    version = posted.get("version", "")
     form = Fields()
     with attempt() as tried:
         wanted = wanted_grants(request, form)
@@ -72,7 +71,7 @@ def role(request: HttpRequest, role_id: UUID | None = None) -> HttpResponse:
             if found is None:
                 people.create_role(actor, wanted=wanted, **names)
             else:
-                seen = int(version) if version.isdecimal() and len(version) < 10 else 0
+                seen = version_seen(request)
                 people.update_role(actor, found.id, wanted=wanted, version=seen, **names)
         form.done()
     if tried:

@@ -13,7 +13,7 @@ from callcart.contact.voice import replace as prompts
 from callcart.core.errors import Invalid, NotFound
 from callcart.core.fields import Fields
 from callcart.people.tenants import public as tenants
-from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
+from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, version_seen
 from callcart.web.jinja import url
 from callcart.web.names import in_language
 from callcart.web.office import hours
@@ -36,13 +36,13 @@ def settings(request: HttpRequest) -> HttpResponse:
         return _settings_page(request)
     posted, form = request.POST, Fields()
     with attempt() as tried:
-        version, week = posted.get("version", ""), dict[str, Any]()
+        week = dict[str, Any]()
         with form.part():
             week = _week(request)
         with form.part():
             tenants.update_tenant(
                 actor_of(request),
-                version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+                version=version_seen(request),
                 settings=_options(request) | week,
                 **{name: posted.get(name, "") for name in PLAIN},
             )

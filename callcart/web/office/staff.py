@@ -15,7 +15,7 @@ from callcart.core.fields import Fields
 from callcart.core.ids import read_ids
 from callcart.people.staff import public as people
 from callcart.web.accounts.browsers import browser_name
-from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
+from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, version_seen
 from callcart.web.jinja import url
 from callcart.web.office.refusal import refusal
 
@@ -62,10 +62,9 @@ def member(request: HttpRequest, staff_id: UUID) -> HttpResponse:
 
 def _save_member(request: HttpRequest, staff_id: UUID) -> None:
     actor, posted, form = actor_of(request), request.POST, Fields()
-    version = posted.get("version", "")
     with form.part():
         people.update_staff(
-            actor, staff_id, version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+            actor, staff_id, version=version_seen(request),
             email=posted.get("email", ""), name=posted.get("name", ""), name_zh=posted.get("name_zh", ""),
             language=posted.get("language", ""),
         )  # fmt: skip

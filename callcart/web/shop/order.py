@@ -24,7 +24,7 @@ from callcart.core.ids import spoken
 from callcart.core.money import Money
 from callcart.core.throttle import Limit, TriedTooOften, count
 from callcart.people.customers import public as customers
-from callcart.web.http import attempt
+from callcart.web.http import attempt, version_seen
 from callcart.web.reader import reader
 from callcart.web.shop.papers import papers
 from callcart.web.shop.parcels import shown_parcel
@@ -196,14 +196,13 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Cancel, as long as it is not confirmed."""
     visit = visit_of(request)
     detail = orders.order_by_number(visit.actor, number)
-    version = request.POST.get("version", "")
     reason = request.POST.get("reason", "")[:2000]
     with attempt(Invalid, Conflict) as tried:
         orders.cancel_order(
             visit.actor,
             detail.order.id,
             reason=reason,
-            version=int(version) if version.isdecimal() and len(version) < 9 else 0,
+            version=version_seen(request),
         )
     if not tried:
         message = next(iter(tried.fields.values()), tried.message)

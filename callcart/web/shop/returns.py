@@ -26,7 +26,7 @@ from callcart.commerce.orders import public as orders
 from callcart.core import files
 from callcart.core.errors import Conflict, Invalid
 from callcart.core.ids import new_id, spoken
-from callcart.web.http import Attempt, attempt, units_typed
+from callcart.web.http import Attempt, attempt, units_typed, version_seen
 from callcart.web.reader import reader
 from callcart.web.shop.visit import leave, show, visit_of
 
@@ -198,12 +198,11 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Withdraw it, before the goods are with us."""
     visit = visit_of(request)
     detail = aftersales.case_by_number(visit.actor, number)
-    version = request.POST.get("version", "")
     with attempt(Invalid, Conflict) as tried:
         aftersales.cancel(
             visit.actor,
             detail.case.id,
-            version=int(version) if version.isascii() and version.isdecimal() and len(version) < 9 else 0,
+            version=version_seen(request),
         )
     return _back(request, number, tried, "return_cancelled")
 

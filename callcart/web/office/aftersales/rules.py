@@ -16,7 +16,7 @@ from callcart.core.errors import Invalid
 from callcart.core.fields import Fields
 from callcart.people.customers.models import Tier
 from callcart.people.tenants.public import get_tenant
-from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
+from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, version_seen
 from callcart.web.jinja import url
 from callcart.web.office.aftersales import words
 from callcart.web.office.parcels.numbers import amount, basis_points, minor, per_cent, whole
@@ -30,9 +30,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     tried = None
     if request.method == "POST":
         with attempt() as tried:
-            aftersales.set_rules(
-                actor_of(request), _draft(request.POST), version=_version(request.POST.get("version", ""))
-            )
+            aftersales.set_rules(actor_of(request), _draft(request.POST), version=version_seen(request))
         if tried:
             return go(request, url("office:returns_rules"), toast=_("Saved."))
     return _page(request, tried)
@@ -115,7 +113,3 @@ def warranty(request: HttpRequest) -> HttpResponse:
     if tried:
         return go(request, url("office:returns_rules"), toast=_("Saved."))
     return _page(request, tried, part="warranty")
-
-
-def _version(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from callcart.core.ids import read_id
 from callcart.engage.webhooks import public as webhooks
-from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
+from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, version_seen
 from callcart.web.jinja import url
 from callcart.web.office.listing import choice
 from callcart.web.office.refusal import refusal
@@ -33,13 +33,12 @@ def webhook_edit(request: HttpRequest, endpoint_id: UUID | None = None) -> HttpR
     if request.method != "POST":
         return _form(request, found)
     values = {"name": posted.get("name", ""), "url": posted.get("url", "")}
-    version = posted.get("version", "")
     made: webhooks.Made | None = None
     with attempt() as tried:
         if found is None:
             made = webhooks.add_endpoint(actor, kinds=posted.getlist("kinds"), **values)
         else:
-            seen = int(version) if version.isdecimal() and len(version) < 10 else 0
+            seen = version_seen(request)
             webhooks.change_endpoint(actor, found.id, version=seen, kinds=posted.getlist("kinds"), **values)
     if not tried:
         return _form(request, found, tried)

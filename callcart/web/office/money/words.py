@@ -93,12 +93,8 @@ def sureness(confidence: int) -> Word:
 
 def carriers() -> dict[str, str]:
     """Our carriers by code, in the reader's language."""
-    language = reader().language
     rows = shipping.Carrier.objects.filter(is_active=True).order_by("name", "code")
-    return {
-        row.code: (row.name_zh or row.name) if language.startswith("zh") else (row.name or row.name_zh)
-        for row in rows
-    }
+    return {row.code: row.name_in(reader().language) for row in rows}
 
 
 def carrier(code: str, known: dict[str, str]) -> str:

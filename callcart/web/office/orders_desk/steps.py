@@ -10,13 +10,9 @@ from django.views.decorators.http import require_POST
 
 from callcart.commerce.orders import public as orders
 from callcart.people.approvals.public import NeedsApproval
-from callcart.web.http import actor_of, attempt, go, requires
+from callcart.web.http import actor_of, attempt, go, requires, version_seen
 from callcart.web.jinja import url
-from callcart.web.office.order import order_page, whole
-
-
-def _version(request: HttpRequest) -> int:
-    return whole(request.POST.get("version", ""))
+from callcart.web.office.order import order_page
 
 
 @require_POST
@@ -24,7 +20,7 @@ def _version(request: HttpRequest) -> int:
 def approve(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Approve; above the reader's limit the page offers to ask somebody with a higher one."""
     with attempt() as tried:
-        orders.approve_order(actor_of(request), order_id, version=_version(request))
+        orders.approve_order(actor_of(request), order_id, version=version_seen(request))
     if tried:
         return go(
             request, url("office:order", order_id), toast=_("Approved; its dispatch documents are made.")
@@ -40,7 +36,7 @@ def ask(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Ask somebody with a higher limit to approve."""
     with attempt() as tried:
         orders.ask_to_approve(
-            actor_of(request), order_id, version=_version(request), reason=request.POST.get("reason", "")
+            actor_of(request), order_id, version=version_seen(request), reason=request.POST.get("reason", "")
         )
     if tried:
         return go(request, url("office:order", order_id), toast=_("Asked for approval."))
@@ -52,7 +48,7 @@ def ask(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def reject(request: HttpRequest, order_id: UUID) -> HttpResponse:
     with attempt() as tried:
         orders.reject_order(
-            actor_of(request), order_id, version=_version(request), reason=request.POST.get("reason", "")
+            actor_of(request), order_id, version=version_seen(request), reason=request.POST.get("reason", "")
         )
     if tried:
         return go(request, url("office:order", order_id), toast=_("Order rejected, its stock is free again."))
@@ -64,7 +60,7 @@ def reject(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def cancel_rest(request: HttpRequest, order_id: UUID) -> HttpResponse:
     with attempt() as tried:
         orders.cancel_rest(
-            actor_of(request), order_id, version=_version(request), reason=request.POST.get("reason", "")
+            actor_of(request), order_id, version=version_seen(request), reason=request.POST.get("reason", "")
         )
     if tried:
         return go(request, url("office:order", order_id), toast=_("What was not sent is cancelled."))

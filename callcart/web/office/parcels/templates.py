@@ -17,7 +17,7 @@ from callcart.commerce.fulfilment import public as fulfilment
 from callcart.commerce.fulfilment.public import Layout, Template, TemplateDraft
 from callcart.commerce.shipping.public import Carrier
 from callcart.core.errors import Invalid, NotFound
-from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
+from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, version_seen
 from callcart.web.jinja import url
 from callcart.web.office.parcels.choices import chosen
 from callcart.web.office.parcels.waves import pdf
@@ -54,7 +54,7 @@ def _draft(request: HttpRequest) -> TemplateDraft:
     carrier = chosen(request, "carrier") if posted.get("carrier") else None
     return TemplateDraft(
         name=posted.get("name", ""), width=posted.get("width", ""), height=posted.get("height", ""), elements=_elements(request),
-        carrier_id=carrier, is_default="is_default" in posted, version=int(posted["version"]) if posted.get("version", "").isdecimal() else 0,
+        carrier_id=carrier, is_default="is_default" in posted, version=version_seen(request),
     )  # fmt: skip
 
 

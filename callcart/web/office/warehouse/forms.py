@@ -24,7 +24,7 @@ from callcart.core.fields import Fields
 from callcart.core.ids import read_id
 from callcart.core.money import Money
 from callcart.people.tenants.public import get_tenant
-from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
+from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, version_seen
 from callcart.web.jinja import url
 from callcart.web.office.refusal import refusal
 from callcart.web.office.warehouse import labels
@@ -94,7 +94,7 @@ def _verb(
 ) -> Document:
     posted = request.POST
     note, reference = posted.get("note", ""), posted.get("reference", "")
-    version = int(posted.get("version", "0")) if posted.get("version", "0").isdecimal() else 0
+    version = version_seen(request)
     if type_ is DocumentType.COUNT:
         chosen = tuple(dict.fromkeys(line.variant_id for line in lines))
         return documents.make_count(

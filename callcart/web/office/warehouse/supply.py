@@ -131,7 +131,9 @@ def _set_rules(request: HttpRequest) -> None:
     supply.set_rules(actor, supply.RulesDraft(**figures), version=version)
     wanted, seen = posted.get("strategy", ""), posted.get("strategy_version", "")
     if actor.can("inventory.manage") and wanted and wanted != inventory.strategy_of_shop().strategy:
-        inventory.set_strategy(actor, wanted, version=int(seen) if seen.isdecimal() else -1)
+        inventory.set_strategy(
+            actor, wanted, version=int(seen) if seen.isdecimal() and len(seen) < 10 else -1
+        )
 
 
 @requires("supply.view")

@@ -137,9 +137,9 @@ def _move_receipts(actor: Actor, payment: Payment, new: Payment, amount_minor: i
     what leaves one receipt enters the other on the same day."""
     left = amount_minor
     for receipt in Receipt.objects.filter(payment=payment, voided_at=None).order_by("-id"):
-        part = min(left, ledger.left_on(receipt))
         if left <= 0:
             break
+        part = min(left, ledger.left_on(receipt))
         if part <= 0:
             continue
         left -= part

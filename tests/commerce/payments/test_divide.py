@@ -34,7 +34,7 @@ from callcart.commerce.payments.models import (
 from callcart.commerce.payments.refund import TooMuchRefund
 from callcart.commerce.payments.webhook import apply_event
 from callcart.core.actor import Actor
-from callcart.core.errors import AppError
+from callcart.core.errors import AppError, PermissionDenied
 from callcart.core.ids import new_id
 from callcart.core.integrity import find_in
 from callcart.core.money import Money
@@ -134,8 +134,9 @@ def test_a_gift_card_takes_back_both_halves_and_its_sheet_says_which_order_it_pa
 
 
 def test_limits_count_over_all_halves(books: Books) -> None:
-    payment, clerk = books.owe(6000), books.clerk(refund=1000, void=1000, pay_out=1000)
-    receipts = [books.receive(payment, 2000) for _ in range(3)]
+    payment, clerk = books.owe(6000), books.clerk(refund=1000, pay_out=1000)
+    for _ in range(3):
+        books.receive(payment, 2000)
     first = split(books.boss, payment.order_id, 2000)
     second = split(books.boss, first, 1000)
     assert {row.root for row in Payment.objects.all()} == {payment.id}
@@ -152,11 +153,20 @@ def test_limits_count_over_all_halves(books: Books) -> None:
     rows.append(refund(second, 200, "d"))
     for row in rows:
         finance.finish_refund(clerk, row.id, reference="slip")
-    assert receipts[0].amount_minor == 2000
-    half = Receipt.objects.filter(refunds=None).order_by("amount_minor").first()
-    assert half is not None
-    with pytest.raises(AppError):
-        finance.void_receipt(clerk, half.id, reason="2000 is above the limit at once")
+    books.adds_up()
+
+
+def test_a_limit_of_voids_counts_over_both_halves(books: Books) -> None:
+    payment, clerk = books.owe(2400), books.clerk(void=1000)
+    for _ in range(4):
+        books.receive(payment, 600)
+    new = split(books.boss, payment.order_id, 1200)
+    mine, theirs = (Receipt.objects.filter(order_id=each).earliest("id") for each in (payment.order_id, new))
+    finance.void_receipt(clerk, mine.id, reason="x")
+    with pytest.raises(PermissionDenied):
+        finance.void_receipt(clerk, theirs.id, reason="x")
+    theirs.refresh_from_db()
+    assert theirs.voided_at is None
     books.adds_up()
 
 

@@ -50,9 +50,8 @@ def claim(
     already (`retrying`)."""
     if not key or len(key) > MAX_KEY or not key.isprintable():
         raise Invalid(fields={"idempotency_key": f"1 to {MAX_KEY} characters"})
-    with transaction.atomic(
-        savepoint=savepoint
-    ):  # whoever catches our error and commits must not keep the key claimed
+    # whoever catches our error and commits must not keep the key claimed
+    with transaction.atomic(savepoint=savepoint):
         yield from _claim(actor, scope, key, body)
 
 

@@ -210,8 +210,8 @@ def credit_rest(actor: Actor, order: Order, invoice: Document, *, reason: str, s
 
 
 def credit_refunds(actor: Actor, invoice: Document) -> Document | None:
-    """The credit note for what of an order's money went back, or is not asked for because it was never delivered. Nothing where a note covers it already: the invoice never falls
-    below what we keep of the customer's money, and each sum given back counts once."""
+    """The credit note for what of an order's money went back, or is not asked for because it was never delivered. Nothing where
+    a note covers it already: the invoice never falls below what we keep of the customer's money, and each sum counts once."""
     order = Order.objects.select_for_update(no_key=True).get(id=invoice.order_id)
     found = Document.objects.select_for_update(no_key=True, of=("self",)).get(id=invoice.id)
     sums = sums_of([order.id]).get(order.id)

@@ -1,7 +1,8 @@
 """What other rooms may use of approvals.
 
 A verb checks `require(actor, permission, amount=…)`, which raises NeedsApproval above the actor's limit; the page then offers to
-`ask`. `use` counts what belongs together, so that cutting into pieces passes no limit. The domain registers what is done on approval: `@action("payments.refund", label=…, link="office:order")`.
+`ask`. `use` counts what belongs together, so that cutting into pieces passes no limit. The domain registers what is done on
+approval: `@action("payments.refund", label=…, link="office:order")`.
 """
 
 from __future__ import annotations

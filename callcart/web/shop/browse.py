@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from callcart.commerce.catalog.public import (
-    Piece,
+    Category,
+    Product,
     ProductCard,
     VariantHit,
     category_pictures,
@@ -201,15 +203,10 @@ def product_page(
         way=way_to(found.category_id, categories),
         images=[Shown(key, found.alt_in(language, key)) for key in images],
         shown=shown,
-        specs=[
-            (spec.field.name_in(language), said)
-            for spec in specs_of(found, categories)
-            if (said := spec.shown_in(language))
-        ],
+        specs=_specs(found, categories),
         chosen=chosen,
         options=options if len(options) > 1 else [],
-        pieces=(pieces := _pieces(card, chosen.sku)),
-        sold_alone={hit.slug for hit in variants(each.variant_id for each in pieces).values() if hit.on_sale},
+        **_inside(card, chosen.sku),
         stock=chosen.stock,
         most=min(MOST_AT_ONCE, chosen.stock.left) or MOST_AT_ONCE,
         quantity=quantity,
@@ -220,10 +217,19 @@ def product_page(
     )
 
 
-def _pieces(card: ProductCard, sku: str) -> tuple[Piece, ...]:
-    """What is in the set that is looked at; nothing for a single product."""
+def _specs(found: Product, categories: list[Category]) -> list[tuple[str, str]]:
+    """What the product has of its shelf's specifications, in words."""
+    language = reader().language
+    specs = ((spec.field.name_in(language), spec.shown_in(language)) for spec in specs_of(found, categories))
+    return [(name, said) for name, said in specs if said]
+
+
+def _inside(card: ProductCard, sku: str) -> dict[str, Any]:
+    """What is in the set that is looked at, and which of it has a page of its own; nothing for a single product."""
     chosen = next(hit.id for hit in card.variants if hit.sku == sku)
-    return pieces_of([chosen]).get(chosen, ())
+    pieces = pieces_of([chosen]).get(chosen, ())
+    hits = variants(each.variant_id for each in pieces) if pieces else {}
+    return {"pieces": pieces, "sold_alone": {hit.slug for hit in hits.values() if hit.on_sale}}
 
 
 def _option(hit: VariantHit, rows: list[WarehouseStock], own: OwnPrice) -> Option:

@@ -14,7 +14,6 @@ from django.utils.translation import ngettext
 from callcart.commerce.catalog.public import ProductCard
 from callcart.commerce.inventory.public import SEVERAL, WarehouseStock, availability
 from callcart.commerce.shipping.public import DeliveryChoice, list_methods, methods_for, promise
-from callcart.core.language import in_language
 from callcart.core.money import Money
 from callcart.people.tenants.public import get_tenant
 from callcart.web import formats
@@ -116,7 +115,7 @@ def _card(each: ProductCard, prices: Sequence[OwnPrice], stock: StockWords) -> C
     cheapest = min(prices, key=lambda own: own.price.minor)
     return Card(
         slug=each.product.slug,
-        name=in_language(reader().language, each.product.name, each.product.name_zh),
+        name=each.product.name_in(reader().language),
         image=each.image,
         price=cheapest.price,
         has_range=any(own.price != cheapest.price for own in prices),

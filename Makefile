@@ -7,7 +7,7 @@ PY := .venv/bin/python
 export DJANGO_SETTINGS_MODULE := callcart.settings
 export PYTHONDONTWRITEBYTECODE :=
 # A process for each core, each with servers of its own; tests of one file, or of one running system, stay together.
-parallel := -n logical --maxprocesses 4 --dist loadgroup
+parallel := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 say = @printf '\033[1m==> %s\033[0m\n'
 
 help: ## this list

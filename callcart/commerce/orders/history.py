@@ -13,7 +13,7 @@ from django.utils.translation import gettext, override
 
 from callcart.commerce.orders.labels import payment_label
 from callcart.commerce.orders.models import History, Order
-from callcart.commerce.shipping.public import carrier_called, state_name
+from callcart.commerce.shipping.public import carriers_called, state_name
 from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.database import raw
@@ -106,12 +106,15 @@ def rows_of(order: Order, language: str, *, only_public: bool = False) -> list[H
     rows = History.objects.filter(order=order).order_by("id")
     if only_public:
         rows = rows.filter(public=True)
+    found = list(rows)
+    carriers = carriers_called(str(row.data["carrier"]) for row in found if row.data.get("carrier"))
+    said = {name: each.name_in(language) for name, each in carriers.items()}
     with override(language):
         return [
             HistoryRow(
                 at=row.at,
                 kind=row.kind,
-                text=_say(row, order, language),
+                text=_say(row, order, language, said),
                 actor_kind=row.actor_kind,
                 actor_name="" if only_public else row.actor_name,
                 actor_id=None if only_public else row.actor_id,
@@ -119,13 +122,17 @@ def rows_of(order: Order, language: str, *, only_public: bool = False) -> list[H
                 reason="" if only_public else row.reason,
                 public=row.public,
             )
-            for row in rows
+            for row in found
         ]
 
 
-def _say(row: History, order: Order, language: str) -> str:
+def _say(row: History, order: Order, language: str, carriers: Mapping[str, str]) -> str:
+    """`carriers`: those we know by what rows call them, in the reader's language; others are said as they were typed."""
     say = _SENTENCES.get(row.kind)
-    return say(row.data, order, language) if say else row.kind
+    if say is None:
+        return row.kind
+    carrier = str(row.data.get("carrier", ""))
+    return say({**row.data, "carrier": carriers.get(carrier, carrier)}, order, language)
 
 
 def _money(minor: Any, order: Order, language: str) -> str:
@@ -153,16 +160,10 @@ def _parcel(data: Mapping[str, Any], order: Order, language: str) -> str:
 def _shipped(data: Mapping[str, Any], order: Order, language: str) -> str:
     if data.get("tracking"):
         return gettext("Sent with %(carrier)s, tracking number %(tracking)s") % {
-            "carrier": _carrier(str(data.get("carrier", "")), language),
+            "carrier": data["carrier"],
             "tracking": data["tracking"],
         }
     return gettext("Sent out")
-
-
-def _carrier(name: str, language: str) -> str:
-    """A carrier we know in the reader's language; what somebody typed as it was typed."""
-    known = carrier_called(name)
-    return known.name_in(language) if known else name
 
 
 def _split(data: Mapping[str, Any], order: Order, language: str) -> str:

@@ -273,12 +273,15 @@ def _save(row: Carrier | CarrierService) -> None:
 
 def carrier_called(name: str) -> Carrier | None:
     """The carrier of that code or name, in either language; None where there is none, or more than one."""
-    wanted = name.strip().casefold()
-    if not wanted:
-        return None
-    found = [
-        each
-        for each in Carrier.objects.all()
-        if wanted in {each.code.casefold(), each.name.casefold(), each.name_zh.casefold()}
-    ]
-    return found[0] if len(found) == 1 else None
+    return carriers_called([name]).get(name)
+
+
+def carriers_called(names: Iterable[str]) -> dict[str, Carrier]:
+    """The same of several names at once, by what they are called there; names of none or of more than one are left out."""
+    wanted = {name: plain for name in names if (plain := name.strip().casefold())}
+    known: dict[str, set[Carrier]] = {}
+    for each in Carrier.objects.all() if wanted else ():
+        for called in (each.code, each.name, each.name_zh):
+            known.setdefault(called.casefold(), set()).add(each)
+    found = {name: known.get(plain, set()) for name, plain in wanted.items()}
+    return {name: next(iter(its)) for name, its in found.items() if len(its) == 1}

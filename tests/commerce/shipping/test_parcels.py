@@ -6,9 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callcart.commerce.orders import history
 from callcart.commerce.orders.public import Order, confirm_order, order_detail, ship_order
 from callcart.commerce.shipping.methods import CodeTaken
 from callcart.commerce.shipping.models import ParcelEvent
@@ -169,6 +172,20 @@ def test_history_names_the_carrier_in_the_readers_language(shop: Shop, parcel: P
     }  # fmt: skip
     assert "Sent with Swift, tracking number T1" in said["en"]
     assert any("迅达快递" in text for text in said["zh-hans"])
+
+
+def test_a_history_of_many_parcels_asks_for_carriers_once(shop: Shop, parcel: Parcel) -> None:
+    save_carrier(shop.boss, CarrierDraft(code="swift", name="Swift", name_zh="迅达快递"))
+    order = Order.objects.get(id=parcel.order_id)
+    asked = []
+    for number in range(2):
+        with CaptureQueriesContext(connection) as found:
+            said = [row.text for row in history.rows_of(order, "zh-hans")]
+        assert sum("迅达快递" in text for text in said) == 1 + 3 * number
+        asked.append(len(found))
+        for each in range(3):
+            history.note(shop.boss, order, "shipped", data={"carrier": "Swift", "tracking": f"T{each + 2}"})
+    assert asked == [2, 2]
 
 
 def test_chinese_sentences_have_no_gap_behind_the_place() -> None:

@@ -151,11 +151,9 @@ def price_draft(draft: OrderDraft) -> PricedDraft:
     """Price a draft as of now, with every problem it has. Problems of fields not filled in yet are among them."""
     currency = get_tenant().currency
     problems: dict[str, str] = {}
-    found = variants(line.variant_id for line in draft.lines[:MOST_LINES])
-    hits = [
-        sellable(index, line, found, problems, currency)
-        for index, line in enumerate(draft.lines[:MOST_LINES])
-    ]
+    asked = draft.lines[:MOST_LINES]
+    found = variants(line.variant_id for line in asked)
+    hits = [sellable(index, line, found, problems, currency) for index, line in enumerate(asked)]
     _check_count(draft, problems)
     address = check_address(draft.address, problems)
     buyer = buyer_of(draft, address)

@@ -227,14 +227,17 @@ def tell(payment: Payment) -> None:
 
 
 def amount_due_now(payment: Payment) -> tuple[int, Instalment | None]:
-    """What the customer is asked for next: the first unpaid instalment, or all that is missing."""
+    """What the customer is asked for next: the first unpaid instalment, or all that is missing, also of a plan that is paid off
+    (its order grew since, or was split off the one that had the plan)."""
     if payment.state in {PaymentState.CANCELLED, PaymentState.PAID} or payment.method == PaymentMethod.COD:
         return 0, None
     missing = max(payment.amount_minor - payment.captured_minor, 0)
     if payment.method == PaymentMethod.INSTALMENTS and missing:
-        unpaid = Instalment.objects.filter(
-            payment=payment, state__in=[InstalmentState.SCHEDULED, InstalmentState.OVERDUE]
-        )
+        plan = Instalment.objects.filter(payment=payment)
+        unpaid = plan.filter(state__in=[InstalmentState.SCHEDULED, InstalmentState.OVERDUE])
         first = unpaid.order_by("number").first()
-        return (min(first.amount_minor, missing), first) if first else (0, None)
+        if first is not None:
+            return min(first.amount_minor, missing), first
+        if plan.filter(state=InstalmentState.CLAIMED).exists():
+            return 0, None
     return missing, None

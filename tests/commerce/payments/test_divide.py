@@ -220,6 +220,10 @@ def test_a_plan_that_runs_stays_whole_and_one_paid_off_is_shared(books: Books) -
     capture(payment, 2500, instalment_id=plan[1].id)
     new = split(books.boss, payment.order_id, 1000)
     assert sums(payment.order_id, new) == [(4000, 4000, "paid"), (1000, 1000, "paid")]
+    change_amount(books.boss, new, usd(1300))  # what it grows by can be paid, though no plan is left for it
+    assert ledger.amount_due_now(Payment.objects.get(order_id=new)) == (300, None)
+    capture(Payment.objects.get(order_id=new), 300)
+    assert sums(payment.order_id, new) == [(4000, 4000, "paid"), (1300, 1300, "paid")]
     books.adds_up()
 
 

@@ -8,6 +8,7 @@ domain's `functions.sql`, then policies and grants on every table, so that a new
 from __future__ import annotations
 
 import asyncio
+import re
 import select
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,13 +30,16 @@ APP_ROLE = "callcart_app"
 SYSTEM_ROLE = "callcart_system"
 _NEVER_BY_ITSELF = 1_000_000
 
+_TAKE = re.compile(r"^-- take (\w+)$", re.MULTILINE)
+
 Row = Sequence[Any]
 
 
 @cache
 def sql(package: str, name: str) -> str:
-    """The text of `<name>.sql` lying in a package."""
-    return resources.files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    """The text of `<name>.sql` lying in a package. A line `-- take <other>` stands for the text of `<other>.sql` beside it."""
+    text = resources.files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    return _TAKE.sub(lambda found: sql(package, found[1]), text)
 
 
 def parameters(alias: str = "default") -> dict[str, Any]:

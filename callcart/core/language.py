@@ -7,8 +7,17 @@ from typing import Protocol
 
 def in_language(language: str, english: str, chinese: str) -> str:
     """The text for a reader, or the other one where it was not written."""
-    first, second = (chinese, english) if language.lower().startswith("zh") else (english, chinese)
+    first, second = (chinese, english) if is_chinese(language) else (english, chinese)
     return first or second
+
+
+def is_chinese(language: str) -> bool:
+    return language.lower().startswith("zh")
+
+
+def locale_of(language: str) -> str:
+    """How numbers, money and days are written for a reader of a language: a name of the locale data."""
+    return "zh_Hans" if is_chinese(language) else "en_US"
 
 
 class _TwoNames(Protocol):

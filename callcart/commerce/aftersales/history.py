@@ -18,6 +18,7 @@ from callcart.commerce.orders.public import keep_given_back
 from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.clock import now
+from callcart.core.language import locale_of
 from callcart.core.money import Money
 from callcart.people.tasks.public import close_tasks
 
@@ -141,7 +142,7 @@ def _say(row: CaseHistory, case: Case, language: str) -> str:
         said = gettext("Sent to us: %(by)s") if row.kind == "sent" else gettext("Sent back: %(by)s")
         return said % {"by": " ".join(str(data.get(each, "")) for each in ("by", "tracking")).strip()}
     if row.kind == "cost":
-        locale = "zh_Hans" if language.startswith("zh") else "en_US"
+        locale = locale_of(language)
         amount = Money(int(data.get("amount", 0)), case.currency).format(locale)
         return gettext("Cost noted: %(amount)s") % {"amount": amount}
     if row.kind == "replacement":

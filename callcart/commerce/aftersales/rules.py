@@ -23,6 +23,7 @@ from callcart.core import audit, clock
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, NotFound
 from callcart.core.fields import Fields
+from callcart.core.language import locale_of
 from callcart.core.tenancy import current_tenant
 from callcart.people.customers.models import Tier
 from callcart.people.tenants.public import get_tenant
@@ -123,8 +124,7 @@ def _possible(kind: Kind, line: Line, units: Units, times: Times, zone: str, tod
 
 
 def _day(day: date) -> str:
-    chinese = (get_language() or "en").startswith("zh")
-    return format_date(day, "long", locale="zh_Hans" if chinese else "en_US")
+    return format_date(day, "long", locale=locale_of(get_language() or "en"))
 
 
 @dataclass(frozen=True, slots=True)

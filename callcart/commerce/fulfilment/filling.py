@@ -17,6 +17,7 @@ from callcart.commerce.inventory.public import Warehouse, list_warehouses
 from callcart.commerce.orders.models import Order
 from callcart.commerce.shipping.public import Carrier, CarrierService, Dispatch
 from callcart.core.clock import now
+from callcart.core.language import locale_of
 from callcart.core.money import Money
 from callcart.people.tenants.models import ServiceNumber, Tenant
 from callcart.people.tenants.public import get_tenant
@@ -58,7 +59,7 @@ def values_of(boxes: Sequence[Box]) -> dict[UUID, Values]:
 
 def _values(box: Box, dispatch: Dispatch, order: Order, around: _Around) -> Values:
     language, zone = order.language, around.tenant.timezone
-    locale = "zh_Hans" if language.startswith("zh") else "en_US"
+    locale = locale_of(language)
     carrier = around.carriers.get(dispatch.carrier.casefold())
     service = around.services.get((carrier.id, dispatch.service)) if carrier else None
     place = around.places.get(dispatch.warehouse_id)

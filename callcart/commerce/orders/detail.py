@@ -22,6 +22,7 @@ from callcart.commerce.shipping.public import Parcel, describe_state, parcels_of
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound
 from callcart.core.ids import is_valid_number
+from callcart.core.language import is_chinese
 from callcart.core.money import Money
 from callcart.people.customers.public import display_phone, normalise_phone
 
@@ -233,4 +234,4 @@ def standing(
 
 
 def _and(first: str, second: str, language: str) -> str:
-    return first + second if language.lower().startswith("zh") else f"{first} {second}"
+    return first + second if is_chinese(language) else f"{first} {second}"

@@ -20,6 +20,7 @@ from callcart.commerce.orders.rules import address_key, listed, rules_of_shop
 from callcart.commerce.orders.states import Fulfilment, OrderState
 from callcart.commerce.payments.public import PaymentMethod
 from callcart.core.clock import now
+from callcart.core.language import locale_of
 from callcart.core.money import Money
 from callcart.people.customers.public import Customer, odd_parts
 
@@ -172,7 +173,7 @@ def _reason(code: str, data: Mapping[str, Any], order: Order, language: str) -> 
 
 
 def _amount(data: Mapping[str, Any], order: Order, language: str) -> str:
-    locale = "zh_Hans" if language.startswith("zh") else "en_US"
+    locale = locale_of(language)
     return Money(int(data.get("limit", 0)), order.currency).format(locale)
 
 

@@ -26,10 +26,11 @@ from callcart.commerce.orders.draft_checks import (
 )
 from callcart.commerce.orders.first import is_first_order
 from callcart.commerce.orders.models import Channel
-from callcart.commerce.orders.sets import SetPiece, parts, pieces_now, with_components, with_prices
+from callcart.commerce.orders.sets import SetPiece, in_money, parts, pieces_now, with_components, with_prices
 from callcart.commerce.payments.public import PaymentMethod
 from callcart.commerce.pricing import public as pricing
 from callcart.commerce.shipping.public import DeliveryChoice, methods_for
+from callcart.core.language import locale_of
 from callcart.core.money import Money
 from callcart.core.text import clean, problem
 from callcart.people.tenants.public import get_tenant
@@ -286,14 +287,9 @@ def priced_line(
     return PricedLine(
         variant=hit,
         quantity=item.quantity,
-        unit=Money(item.unit_minor, currency),
-        total=Money(item.total_minor, currency),
         listed=Money(item.list_minor, currency),
-        discount=Money(item.discount_minor, currency),
-        tax=Money(item.tax_minor, currency),
-        tax_rate_ppm=item.tax_rate_ppm,
-        steps=item.steps,
         pieces=with_prices(pieces, item),
+        **in_money(item, currency),
     )
 
 
@@ -344,7 +340,7 @@ def sellable(
 
 def price_changed(seen_minor: int, unit: Money) -> str:
     """ "The price was $10.00 and is $12.00 now." in the active language."""
-    locale = "zh_Hans" if (get_language() or "en").startswith("zh") else "en_US"
+    locale = locale_of(get_language() or "en")
     return gettext("The price was %(old)s and is %(new)s now.") % {
         "old": Money(seen_minor, unit.currency).format(locale),
         "new": unit.format(locale),

@@ -28,7 +28,7 @@ from callcart.commerce.orders.edit_actions import (
 )
 from callcart.commerce.orders.models import Line, Order, SoldSet
 from callcart.commerce.orders.reprice import counts_as_first, reprice
-from callcart.commerce.orders.sets import SetPiece, grouped, pieces_now, sold
+from callcart.commerce.orders.sets import SetPiece, grouped, in_money, pieces_now, sold
 from callcart.commerce.pricing import public as pricing
 from callcart.core.errors import NotFound
 from callcart.core.language import in_language
@@ -222,13 +222,8 @@ def _loose(line: ChangedLine, currency: str) -> list[ChangedLine]:
             name=piece.name,
             name_zh=piece.name_zh,
             quantity=item.quantity,
-            unit=Money(item.unit_minor, currency),
-            total=Money(item.total_minor, currency),
             listed=Money(item.list_minor, currency),
-            discount=Money(item.discount_minor, currency),
-            tax=Money(item.tax_minor, currency),
-            tax_rate_ppm=item.tax_rate_ppm,
-            steps=item.steps,
+            **in_money(item, currency),
             fixed=Money(item.total_minor, currency),
         )
         for piece in line.pieces

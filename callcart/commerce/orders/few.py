@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -25,6 +26,7 @@ from callcart.people.customers.public import normalise_phone
 
 FEW = 4_000  # looked up one by one in about the time that as many hundred thousands are passed over
 _FEW_LINES = 12_000
+_NONE = "{}"
 _FEW_MARKED = 1_500  # the walk for marks is shorter: it passes over marked orders only
 
 
@@ -33,25 +35,23 @@ def by_text(rows: QuerySet[Order], text: str, *, is_phone: bool) -> QuerySet[Ord
     number = unspoken(text)  # as it is kept: the groups it is read out in would find others
     words = search.terms(number or text)
     grams = sorted({gram for word in words for gram in search.grams_of(word)})
-    found = (
-        _ids(
-            "SELECT core_find('orders_order'::regclass, %s::text[], %s::text[], %s)", (grams, words, FEW + 1)
-        )
-        if words
-        else []
-    )
-    if len(found) > FEW:
+    count, found = 0, _NONE
+    if words:
+        statement = "SELECT core_find('orders_order'::regclass, %s::text[], %s::text[], %s)"
+        count, found = _gather(statement, (grams, words, FEW + 1))
+    if count > FEW:
         each = Q(search_grams__contains=grams)
         for word in words:
             each &= Q(search_text__contains=word)
         return rows.filter(each)
+    more: list[UUID] = []
     if number:
-        found += Order.objects.filter(number=number).values_list("id", flat=True)
+        more += Order.objects.filter(number=number).values_list("id", flat=True)
     if is_phone:
         with suppress(Invalid):  # not a telephone number after all; then it is only a text
             theirs = Order.objects.filter(ship_phone=normalise_phone(text).e164).order_by("-placed_at")
-            found += theirs.values_list("id", flat=True)[:FEW]
-    return _these(rows, found)
+            more += theirs.values_list("id", flat=True)[:FEW]
+    return _these(rows, found, more)
 
 
 def by_marks(
@@ -61,8 +61,8 @@ def by_marks(
     for column, values in (("tags", list(tags)), ("flags", list(flags))):
         if not values:
             continue
-        found = _ids("SELECT orders_marked(%s, %s::text[], %s)", (column, values, _FEW_MARKED + 1))
-        if len(found) > _FEW_MARKED:
+        count, found = _gather("SELECT orders_marked(%s, %s::text[], %s)", (column, values, _FEW_MARKED + 1))
+        if count > _FEW_MARKED:
             rows = rows.filter(**{f"{column}__overlap": values}).exclude(**{column: []})
         else:
             rows = _these(rows, found)
@@ -72,25 +72,25 @@ def by_marks(
 def by_variants(rows: QuerySet[Order], variant_ids: Sequence[UUID]) -> QuerySet[Order]:
     """With a line or a set of any of these."""
     ids, most = list(variant_ids), _FEW_LINES + 1
-    # the ids of thousands go there and back as one text: made into objects they would take longer than they are looked for
-    row = raw.one(
-        "SELECT count(*), array_agg(DISTINCT found.id)::text FROM ("
-        "(SELECT order_id AS id FROM orders_line WHERE variant_id = ANY(%s::uuid[]) LIMIT %s) UNION ALL"
-        " (SELECT order_id FROM orders_soldset WHERE variant_id = ANY(%s::uuid[]) LIMIT %s)) AS found",
+    count, found = _gather(
+        "(SELECT order_id FROM orders_line WHERE variant_id = ANY(%s::uuid[]) LIMIT %s) UNION ALL"
+        " (SELECT order_id FROM orders_soldset WHERE variant_id = ANY(%s::uuid[]) LIMIT %s)",
         (ids, most, ids, most),
     )
-    count, found = row if row is not None else (0, None)
     if count > _FEW_LINES:
         its = {"order_id": OuterRef("id"), "variant_id__in": ids}
         return rows.filter(Exists(Line.objects.filter(**its)) | Exists(SoldSet.objects.filter(**its)))
-    return rows.filter(id__in=RawSQL("SELECT unnest(%s::uuid[])", [found])) if found else rows.none()
+    return _these(rows, found)
 
 
 def by_warehouses(rows: QuerySet[Order], warehouse_ids: Sequence[UUID]) -> QuerySet[Order]:
     """With goods that are held in any of these, or left from there."""
     held = Reservation.objects.filter(warehouse_id__in=warehouse_ids).exclude(state=ReservationState.RELEASED)
-    found = list(held.values_list("order_id", flat=True)[: _FEW_LINES + 1])
-    if len(found) > _FEW_LINES:
+    try:
+        count, found = _gather(*held.values("order_id")[: _FEW_LINES + 1].query.sql_with_params())
+    except EmptyResultSet:
+        return rows.none()
+    if count > _FEW_LINES:
         return rows.filter(Exists(held.filter(order_id=OuterRef("id"))))
     return _these(rows, found)
 
@@ -113,11 +113,18 @@ def regions() -> list[str]:
     return [str(row[0]) for row in rows]
 
 
-def _ids(statement: str, arguments: Sequence[Any]) -> list[UUID]:
-    return [row[0] for row in raw.all(statement, arguments)]
+def _gather(statement: str, arguments: Sequence[Any]) -> tuple[int, str]:
+    """How many ids a statement finds, and each of them once. Those of thousands go there and back as one text: made into objects
+    they would take longer than they are looked for."""
+    found, count = raw.one(
+        f"SELECT coalesce(array_agg(DISTINCT found.id)::text, '{_NONE}'), count(*) FROM ({statement}) AS found (id)",  # noqa: S608
+        arguments,
+    ) or (_NONE, 0)
+    return count, found
 
 
-def _these(rows: QuerySet[Order], found: Sequence[UUID]) -> QuerySet[Order]:
-    return (
-        rows.filter(id__in=RawSQL("SELECT unnest(%s::uuid[])", [list(set(found))])) if found else rows.none()
-    )
+def _these(rows: QuerySet[Order], found: str, more: Sequence[UUID] = ()) -> QuerySet[Order]:
+    """Those of the rows whose id is among the found."""
+    if found == _NONE and not more:
+        return rows.none()
+    return rows.filter(id__in=RawSQL("SELECT unnest(%s::uuid[] || %s::uuid[])", [found, list(more)]))

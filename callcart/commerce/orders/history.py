@@ -18,6 +18,7 @@ from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.database import raw
 from callcart.core.ids import new_id, spoken
+from callcart.core.language import locale_of
 from callcart.core.money import Money
 
 _INSERT = """
@@ -136,7 +137,7 @@ def _say(row: History, order: Order, language: str, carriers: Mapping[str, str])
 
 
 def _money(minor: Any, order: Order, language: str) -> str:
-    locale = "zh_Hans" if language.startswith("zh") else "en_US"
+    locale = locale_of(language)
     return Money(int(minor), order.currency).format(locale)
 
 

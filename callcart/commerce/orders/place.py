@@ -6,6 +6,7 @@ history row, and the news is written. A price that is not what the person saw st
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import get_language, gettext
@@ -186,19 +187,7 @@ def new_rows(order_id: UUID, position: int, line: PricedLine) -> tuple[SoldSet |
     """The line of a SKU as it is sold; of a set, a line for each of its components."""
     if not line.pieces:
         return None, [new_line(order_id, position, line)]
-    its = SoldSet(
-        order_id=order_id,
-        variant_id=line.variant.id,
-        sku=line.variant.sku,
-        name=line.variant.name,
-        name_zh=line.variant.name_zh,
-        quantity=line.quantity,
-        list_minor=line.listed.minor,
-        unit_minor=line.unit.minor,
-        discount_minor=line.discount.minor,
-        total_minor=line.total.minor,
-        explanation=[step.to_json() for step in line.steps],
-    )
+    its = SoldSet(order_id=order_id, **_as_sold(line))
     return its, [line_of(order_id, at, its, each) for at, each in enumerate(line.pieces, start=position)]
 
 
@@ -207,20 +196,27 @@ def new_line(order_id: UUID, position: int, line: PricedLine) -> Line:
     return Line(
         order_id=order_id,
         position=position,
-        variant_id=line.variant.id,
-        sku=line.variant.sku,
-        name=line.variant.name,
-        name_zh=line.variant.name_zh,
-        quantity=line.quantity,
-        list_minor=line.listed.minor,
-        unit_minor=line.unit.minor,
-        discount_minor=line.discount.minor,
         tax_minor=line.tax.minor,
         tax_rate_ppm=line.tax_rate_ppm,
-        explanation=[step.to_json() for step in line.steps],
-        total_minor=line.total.minor,
         weight_g=line.variant.weight_g,
+        **_as_sold(line),
     )
+
+
+def _as_sold(line: PricedLine) -> dict[str, Any]:
+    """What a line and a set keep of what was sold and for how much."""
+    return {
+        "variant_id": line.variant.id,
+        "sku": line.variant.sku,
+        "name": line.variant.name,
+        "name_zh": line.variant.name_zh,
+        "quantity": line.quantity,
+        "list_minor": line.listed.minor,
+        "unit_minor": line.unit.minor,
+        "discount_minor": line.discount.minor,
+        "total_minor": line.total.minor,
+        "explanation": [step.to_json() for step in line.steps],
+    }
 
 
 def _hold(actor: Actor, order: Order, rows: list[Line], groups: list[list[Line]]) -> list[Held]:

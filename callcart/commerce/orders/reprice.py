@@ -18,7 +18,7 @@ from callcart.commerce.orders.address import DraftAddress
 from callcart.commerce.orders.edit_actions import ChangedLine
 from callcart.commerce.orders.first import is_first_order
 from callcart.commerce.orders.models import Order
-from callcart.commerce.orders.sets import parts, with_prices
+from callcart.commerce.orders.sets import in_money, parts, with_prices
 from callcart.commerce.pricing import public as pricing
 from callcart.core.money import Money
 from callcart.core.regions import region_key
@@ -119,16 +119,7 @@ def _with_added(
 
 
 def _changed(line: ChangedLine, item: pricing.PricedItem, currency: str) -> ChangedLine:
-    return replace(
-        line,
-        unit=Money(item.unit_minor, currency),
-        total=Money(item.total_minor, currency),
-        discount=Money(item.discount_minor, currency),
-        tax=Money(item.tax_minor, currency),
-        tax_rate_ppm=item.tax_rate_ppm,
-        steps=item.steps,
-        pieces=with_prices(line.pieces, item),
-    )
+    return replace(line, pieces=with_prices(line.pieces, item), **in_money(item, currency))
 
 
 def _with_todays(

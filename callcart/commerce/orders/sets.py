@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypedDict
 from uuid import UUID
 
 from callcart.commerce.catalog.public import Piece, pieces_of
@@ -13,6 +14,29 @@ from callcart.commerce.orders.models import Line, Order, SoldSet
 from callcart.commerce.pricing import public as pricing
 from callcart.core.language import Named
 from callcart.core.money import Money
+
+
+class InMoney(TypedDict):
+    """What pricing found for a line, in the order's currency."""
+
+    unit: Money
+    total: Money
+    discount: Money
+    tax: Money
+    tax_rate_ppm: int
+    steps: tuple[pricing.Step, ...]
+
+
+def in_money(item: pricing.PricedItem, currency: str) -> InMoney:
+    """The fields that a draft's line and a changed one share."""
+    return InMoney(
+        unit=Money(item.unit_minor, currency),
+        total=Money(item.total_minor, currency),
+        discount=Money(item.discount_minor, currency),
+        tax=Money(item.tax_minor, currency),
+        tax_rate_ppm=item.tax_rate_ppm,
+        steps=item.steps,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from babel.numbers import format_decimal
 from django.utils.translation import gettext, override, pgettext
 
 from callcart.commerce.pricing.facts import Note, NoteReason, Step, StepKind
-from callcart.core.language import in_language
+from callcart.core.language import in_language, is_chinese, locale_of
 from callcart.core.money import Money
 
 BETWEEN = " · "
@@ -25,7 +25,7 @@ def explain(steps: Iterable[Step], currency: str, language: str, *, reasons: boo
 
 
 def _words(step: Step, currency: str, language: str) -> str:
-    amount = Money(step.minor, currency).format("zh_Hans" if _zh(language) else "en_US", at_home=True)
+    amount = Money(step.minor, currency).format(locale_of(language), at_home=True)
     name = in_language(language, step.name, step.name_zh)
     match step.kind:
         case StepKind.LIST:
@@ -73,14 +73,8 @@ def percent(basis_points: int, language: str) -> str:
 
 
 def _percent(number: Decimal, language: str) -> str:
-    plain = format_decimal(
-        number.normalize(), format="#,##0.####", locale="zh_Hans" if _zh(language) else "en_US"
-    )
-    return f"{plain}%" if _zh(language) else f"{plain} %"
-
-
-def _zh(language: str) -> bool:
-    return language.lower().startswith("zh")
+    plain = format_decimal(number.normalize(), format="#,##0.####", locale=locale_of(language))
+    return f"{plain}%" if is_chinese(language) else f"{plain} %"
 
 
 def say_note(note: Note, currency: str, language: str) -> str:
@@ -89,7 +83,7 @@ def say_note(note: Note, currency: str, language: str) -> str:
         name = in_language(language, note.name, note.name_zh)
         if not note.code and name:
             return _lost(note, name, currency, language)
-        missing = Money(note.missing_minor, currency).format("zh_Hans" if _zh(language) else "en_US")
+        missing = Money(note.missing_minor, currency).format(locale_of(language))
         return {
             NoteReason.UNKNOWN: gettext("There is no such code."),
             NoteReason.USED_UP: gettext("This code has been used up."),
@@ -108,7 +102,7 @@ def say_note(note: Note, currency: str, language: str) -> str:
 
 def _lost(note: Note, name: str, currency: str, language: str) -> str:
     if note.reason is NoteReason.MINIMUM:
-        missing = Money(note.missing_minor, currency).format("zh_Hans" if _zh(language) else "en_US")
+        missing = Money(note.missing_minor, currency).format(locale_of(language))
         return gettext("“%(name)s” no longer applies: %(amount)s of goods are missing.") % {
             "name": name,
             "amount": missing,

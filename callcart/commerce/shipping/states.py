@@ -11,6 +11,7 @@ from babel.dates import format_date, format_time
 from django.utils.translation import gettext, override
 
 from callcart.commerce.shipping.models import ParcelState
+from callcart.core.language import locale_of
 
 _RANK = {state: rank for rank, state in enumerate(ParcelState)}
 
@@ -62,7 +63,7 @@ def state_name(state: str, language: str) -> str:
 def sentence(state: str, at: datetime, place: str, *, language: str, timezone: str) -> str:
     """Where a parcel stands as one plain sentence that can be read aloud, with day, time and place."""
     local = at.astimezone(ZoneInfo(timezone))
-    locale = "zh_Hans" if language.lower().startswith("zh") else "en_US"
+    locale = locale_of(language)
     with override(language):
         said = _sentences()[ParcelState(state)]
         when = gettext("%(day)s at %(time)s") % {

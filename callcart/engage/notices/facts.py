@@ -12,6 +12,7 @@ from django.utils.translation import override
 from callcart.commerce.orders.public import Order, Shown, shown
 from callcart.commerce.payments import public as payments
 from callcart.commerce.shipping import public as shipping
+from callcart.core.language import is_chinese, locale_of
 from callcart.core.money import Money
 from callcart.engage.notices.links import pay_address, tracking_address
 from callcart.engage.notices.reach import Reach, shop_name
@@ -38,7 +39,7 @@ def _item(row: Shown, language: str) -> str:
     if row.sold_set is None:
         return said
     parts = ", ".join(f"{line.quantity} × {line.name_in(language)}" for line in row.lines)
-    return f"{said} ({parts})" if not language.startswith("zh") else f"{said}（{parts.replace(', ', '、')}）"
+    return f"{said} ({parts})" if not is_chinese(language) else f"{said}（{parts.replace(', ', '、')}）"
 
 
 def parcel_facts(order: Order, reach: Reach, parcel_id: UUID | None) -> dict[str, str]:
@@ -70,12 +71,11 @@ def missing(order: Order) -> Money:
 
 
 def money(amount: Money, language: str) -> str:
-    return amount.format("zh_Hans" if language.startswith("zh") else "en_US").replace("\u00a0", " ")
+    return amount.format(locale_of(language)).replace("\u00a0", " ")
 
 
 def day(found: date, language: str) -> str:
-    chinese = language.startswith("zh")
-    return format_date(found, "M月d日" if chinese else "MMM d", locale="zh_Hans" if chinese else "en_US")
+    return format_date(found, "M月d日" if is_chinese(language) else "MMM d", locale=locale_of(language))
 
 
 def trouble(state: str, language: str) -> str:

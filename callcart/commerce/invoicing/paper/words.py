@@ -3,6 +3,8 @@ to come out the same when a translation is mended."""
 
 from __future__ import annotations
 
+from callcart.core.language import in_language
+
 WORDS: dict[str, tuple[str, str]] = {
     "invoice": ("Invoice", "账单"),
     "credit_note": ("Credit note", "贷项通知单"),
@@ -62,8 +64,7 @@ def either(english: str, chinese: str, language: str, *, between: str = " / ") -
     """A text that somebody wrote in one language or in both."""
     if language == "both":
         return between.join(dict.fromkeys(filter(None, (english, chinese))))
-    first, second = (chinese, english) if language.startswith("zh") else (english, chinese)
-    return first or second
+    return in_language(language, english, chinese)
 
 
 def page_of(number: int, count: int, language: str) -> str:

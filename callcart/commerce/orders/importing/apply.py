@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -211,31 +212,28 @@ def _lines(
             Line(
                 order=order,
                 position=position,
-                variant=variant,
-                sku=line.sku,
-                name=line.name or variant.name,
-                name_zh="" if line.name else variant.name_zh,
-                quantity=line.quantity,
-                unit_minor=line.unit_minor,
-                total_minor=line.unit_minor * line.quantity,
                 weight_g=variant.weight_g,
+                **_as_sold(line, variant),
             )
         )
     return rows
 
 
 def _set(order: Order, line: PastLine, variant: Variant) -> SoldSet:
-    return SoldSet(
-        order=order,
-        variant=variant,
-        sku=line.sku,
-        name=line.name or variant.name,
-        name_zh="" if line.name else variant.name_zh,
-        quantity=line.quantity,
-        list_minor=line.unit_minor,
-        unit_minor=line.unit_minor,
-        total_minor=line.unit_minor * line.quantity,
-    )
+    return SoldSet(order=order, list_minor=line.unit_minor, **_as_sold(line, variant))
+
+
+def _as_sold(line: PastLine, variant: Variant) -> dict[str, Any]:
+    """What a line and a set keep of what was sold and for how much."""
+    return {
+        "variant": variant,
+        "sku": line.sku,
+        "name": line.name or variant.name,
+        "name_zh": "" if line.name else variant.name_zh,
+        "quantity": line.quantity,
+        "unit_minor": line.unit_minor,
+        "total_minor": line.unit_minor * line.quantity,
+    }
 
 
 def _priced(pieces: tuple[SetPiece, ...], line: PastLine, sold: SoldSet) -> tuple[SetPiece, ...]:

@@ -98,7 +98,8 @@ def propose(case: Case) -> Proposal:
     """What follows of what was found, at the money there is now."""
     rows = list(case.lines.select_related("line").prefetch_related("findings"))
     units = units_of(case.order_id, besides=case.id)
-    nobody_paid = unpaid(case)
+    door = not_taken(case)
+    nobody_paid = door is not None and door.unpaid
     lines = {row.id: _share(case, row, units.of(row.line_id).gone, unpaid=nobody_paid) for row in rows}
     goods = sum(each.refund_minor for each in lines.values())
     shop = rules_of()
@@ -108,8 +109,8 @@ def propose(case: Case) -> Proposal:
     delivery = _delivery(case, shop, goods, lines, rows)
     found = payment_of(case.order_id)
     most = found.refundable if found else Money.zero(case.currency)
-    if _at_the_door(case):
-        most = min(most, _paid_of(case))
+    if door is not None:
+        most = min(most, Money(door.left, case.currency))
     return Proposal(
         lines,
         Money(goods, case.currency),
@@ -121,36 +122,43 @@ def propose(case: Case) -> Proposal:
     )
 
 
-def _at_the_door(case: Case) -> bool:
-    """Whether its goods were to be paid for when they arrived, and never did."""
-    return case.parcel_id is not None and case.order.payment_method == PaymentMethod.COD
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """Goods that were to be paid for at the door, in parcels that came back: `worth`, `paid` of it in another way than at the door,
+    and `given` back by cases of other parcels; minor units."""
+
+    worth: int
+    paid: int
+    given: int
+
+    @property
+    def unpaid(self) -> bool:
+        return bool(self.worth) and not self.paid
+
+    @property
+    def left(self) -> int:
+        return max(self.paid - self.given, 0)
+
+
+def not_taken(case: Case) -> NotTaken | None:
+    """None where the goods of the case arrived, or were to be paid for otherwise."""
+    if case.parcel_id is None or case.order.payment_method != PaymentMethod.COD:
+        return None
+    others = Case.objects.filter(order=case.order, state__in=ENDED, parcel_id__isnull=False).exclude(
+        id=case.id
+    )
+    given = sum(others.values_list("refund_minor", flat=True))
+    worth = worth_not_taken(case.order).minor
+    sums = sums_of([case.order_id]).get(case.order_id)
+    asked = worth - (sums.relieved if sums is not None else 0)
+    besides = paid_besides_cash([case.order_id]).get(case.order_id, 0) + given
+    return NotTaken(worth, max(min(asked, besides), 0), given)
 
 
 def unpaid(case: Case) -> bool:
     """Whether nobody has paid for the goods of a parcel that came back."""
-    return _at_the_door(case) and bool(worth_not_taken(case.order)) and not _paid_before(case, _given(case))
-
-
-def _paid_before(case: Case, given: int) -> int:
-    """What of the parcels that nobody took had been paid in another way than at the door, in minor units."""
-    sums = sums_of([case.order_id]).get(case.order_id)
-    asked = worth_not_taken(case.order).minor - (sums.relieved if sums is not None else 0)
-    besides = paid_besides_cash([case.order_id]).get(case.order_id, 0) + given
-    return max(min(asked, besides), 0)
-
-
-def _paid_of(case: Case) -> Money:
-    """The same, less what cases of other parcels have given back of it."""
-    given = _given(case)
-    return Money(max(_paid_before(case, given) - given, 0), case.currency)
-
-
-def _given(case: Case) -> int:
-    """What cases of other parcels that came back have given back."""
-    others = Case.objects.filter(order=case.order, state__in=ENDED, parcel_id__isnull=False).exclude(
-        id=case.id
-    )
-    return sum(others.values_list("refund_minor", flat=True))
+    found = not_taken(case)
+    return found is not None and found.unpaid
 
 
 def _share(case: Case, row: CaseLine, gone_before: int, *, unpaid: bool) -> LineShare:

@@ -82,7 +82,7 @@ def test_a_limit_set_while_orders_come_in_counts_all_of_them(live_shop: Shop) ->
         live_shop.goods("A", west=100)
         promotion = make_offer(live_shop, "amount", amount_minor=200)
     terms = pricing.PromotionDraft(name="X", kind="amount", amount_minor=200, limit_total=50)
-    at_once(
+    found = at_once(
         live_shop.tenant_id,
         [
             *(
@@ -92,6 +92,7 @@ def test_a_limit_set_while_orders_come_in_counts_all_of_them(live_shop: Shop) ->
             lambda: pricing.update_promotion(live_shop.boss, promotion.id, terms, version=2),
         ],
     )
+    assert [each for each in found if isinstance(each, BaseException)] == []
     with tenant_transaction(live_shop.tenant_id):
         promotion.refresh_from_db()
         assert promotion.used_count == PromotionUse.objects.filter(state="used").count() == 8

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
+import psycopg
 import pytest
 
 from callcart.commerce.orders.public import Order, cancel_order, place_order
 from callcart.commerce.pricing import public as pricing
 from callcart.commerce.pricing.models import Coupon, CustomerUse, Promotion, PromotionUse
 from callcart.commerce.pricing.public import UsedUp
-from callcart.core.database import raw, sql
+from callcart.core.database import parameters, raw, sql
 from callcart.core.errors import Invalid
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.customers.public import create_customer
@@ -97,3 +98,21 @@ def test_a_limit_set_while_orders_come_in_counts_all_of_them(live_shop: Shop) ->
         promotion.refresh_from_db()
         assert promotion.used_count == PromotionUse.objects.filter(state="used").count() == 8
         assert counted_wrong() == []
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_an_order_on_its_way_holds_the_terms_of_its_promotions(live_shop: Shop, cancelled: bool) -> None:
+    with tenant_transaction(live_shop.tenant_id):
+        live_shop.goods("A", west=100)
+        promotion = make_offer(live_shop, "amount", amount_minor=200)
+        other = live_shop.place(("A", 1)) if cancelled else None
+    statement = "SELECT 1 FROM pricing_promotion WHERE id = %s FOR UPDATE NOWAIT"
+    with psycopg.connect(**parameters("system"), autocommit=True) as somebody:
+        with tenant_transaction(live_shop.tenant_id):
+            if other is not None:
+                cancel_order(live_shop.boss, other.id, reason="x", version=1)
+            else:
+                live_shop.place(("A", 1))
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                somebody.execute(statement, [promotion.id])
+        assert somebody.execute(statement, [promotion.id]).fetchone() == (1,)

@@ -101,7 +101,7 @@ def set_promotion_state(
 
 
 def _locked(promotion_id: UUID, version: int) -> Promotion:
-    """FOR UPDATE waits for orders that have just counted a use: their row holds the promotion's key."""
+    """FOR UPDATE waits for orders that have just counted a use, or given one back: they hold the promotion's key."""
     promotion = Promotion.objects.select_for_update().filter(id=promotion_id).first()
     if promotion is None:
         raise NotFound

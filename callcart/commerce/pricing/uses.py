@@ -7,6 +7,7 @@ order, so that no order waits for another over a counter nobody reads.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -22,6 +23,9 @@ from callcart.core.errors import Invalid
 from callcart.core.ids import new_id
 from callcart.core.tenancy import current_tenant
 
+_HOLD = """
+SELECT limit_total, limit_per_customer, first_order FROM pricing_promotion WHERE id = ANY(%s::uuid[]) ORDER BY id FOR KEY SHARE
+"""
 _LIMITED = """
 UPDATE pricing_promotion SET used_count = used_count + 1
  WHERE id = %s AND limit_total IS NOT NULL AND used_count < limit_total RETURNING 1
@@ -64,19 +68,22 @@ def take_uses(
                 "released_at": None,
             },
         )
-        # The row above holds the promotion's key: its limits cannot change from here on (see `promotions.update`).
-        limits = Promotion.objects.values("limit_total", "limit_per_customer", "first_order").get(
-            id=promotion_id
-        )
-        if limits["limit_total"] is not None and raw.one(_LIMITED, (promotion_id,)) is None:
+        [(limit_total, limit_per_customer, first_order)] = _hold([promotion_id])
+        if limit_total is not None and raw.one(_LIMITED, (promotion_id,)) is None:
             raise _used_up(each)
         if coupon is not None and raw.one(_COUPON, (coupon.id,)) is None:
             raise _used_up(each)
-        most = limits["limit_per_customer"] or (1 if limits["first_order"] else None)
+        most = limit_per_customer or (1 if first_order else None)
         if most is not None and person:
             row = (new_id(), current_tenant(), promotion_id, person, most)
             if raw.one(_PERSON, row) is None:
                 raise _used_up(each)
+
+
+def _hold(promotion_ids: Sequence[UUID]) -> Sequence[Any]:
+    """The limits of promotions by ascending id. They cannot change until we are through, and whoever changes them then counts what we
+    do (`promotions.update_promotion`): the foreign key of a use is looked at when it is committed and holds nobody up before."""
+    return raw.all(_HOLD, (list(promotion_ids),))
 
 
 def _worth(each: Applied, delivery_off: int) -> int:
@@ -93,6 +100,8 @@ def release_uses(order_id: UUID, *, keep: Sequence[str] = ()) -> int:
     gives nothing back."""
     rows = PromotionUse.objects.select_for_update().filter(order_id=order_id, state=UseState.USED)
     given_back = [row for row in rows.order_by("promotion_id") if str(row.promotion_id) not in keep]
+    if given_back:
+        _hold([row.promotion_id for row in given_back])
     for row in given_back:
         row.state, row.released_at = UseState.RELEASED, now()
         row.save(update_fields=["state", "released_at"])

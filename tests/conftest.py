@@ -100,16 +100,17 @@ ALIASES = ("default", "owner", "system")
 
 @pytest.fixture(scope="session")
 def template() -> Iterator[str]:
-    """The name of a migrated database holding two empty tenants, to be copied."""
+    """The name of a migrated database holding two empty tenants, to be copied. Nobody writes into it: the database that child
+    processes find by the settings is another one like it."""
     from callcart.processes.postgres import server
 
     with server.running():
         try:
-            name = str(connection_parameters("owner")["dbname"])
             migrate(verbosity=0)
             _make_tenants()
-            _disconnect()
+            name = _copy(str(connection_parameters("owner")["dbname"]))
             yield name
+            _drop(name)
         finally:
             _disconnect()
 

@@ -31,8 +31,8 @@ with tenant_transaction(tenant_id):
 
 @pytest.fixture
 def service_number(template: str) -> Iterator[Callable[[], None]]:
-    """Gives harbor its number in the database that a child process finds: the template, which other tests copy, so it is
-    taken away again afterwards."""
+    """Gives harbor its number in the database that a child process finds. It is that of the settings, one for all files: the
+    number is taken away again afterwards."""
     given = False
 
     def make() -> None:

@@ -4,11 +4,12 @@
 -- The same table as states.TRANSITIONS.
 CREATE OR REPLACE FUNCTION conversations_may_move(p_before text, p_after text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE p_before
-    WHEN 'new'     THEN p_after IN ('ivr', 'waiting', 'active', 'closed')
+    WHEN 'new'     THEN p_after IN ('ivr', 'waiting', 'active', 'pending', 'closed')
     WHEN 'ivr'     THEN p_after IN ('waiting', 'active', 'closed')
     WHEN 'waiting' THEN p_after IN ('ivr', 'offered', 'closed')
     WHEN 'offered' THEN p_after IN ('waiting', 'active', 'closed')
-    WHEN 'active'  THEN p_after IN ('waiting', 'wrap_up', 'closed')
+    WHEN 'active'  THEN p_after IN ('waiting', 'pending', 'wrap_up', 'closed')
+    WHEN 'pending' THEN p_after IN ('waiting', 'closed')
     WHEN 'wrap_up' THEN p_after = 'closed'
     ELSE false END
 $$;

@@ -50,6 +50,15 @@ class Conversation(TenantModel):
     ended_at = models.DateTimeField(null=True, help_text="the talk was over")
     closed_at = models.DateTimeField(null=True, help_text="wrap-up was over")
     end_reason = models.TextField(blank=True, default="")
+    title = models.TextField(blank=True, default="", db_default="", help_text="a mail's subject")
+    peer = models.TextField(
+        blank=True, default="", db_default="", help_text="the other side's address, of written channels"
+    )
+    owner_id = models.UUIDField(null=True, help_text="who answers what comes next, where at work")
+    wake_at = models.DateTimeField(null=True, help_text="pending: waits again from then on")
+    heard_at = models.DateTimeField(
+        null=True, help_text="the customer's last message that nobody has answered"
+    )
 
     class Meta:
         constraints = [
@@ -69,6 +78,16 @@ class Conversation(TenantModel):
             ),
             models.Index(
                 fields=["tenant_id"], condition=Q(closed_at__isnull=True), name="conversations_open"
+            ),
+            models.Index(
+                fields=["wake_at"],
+                condition=Q(closed_at__isnull=True, wake_at__isnull=False),
+                name="conversations_wake",
+            ),
+            models.Index(
+                fields=["owner_id", "-started_at"],
+                condition=Q(closed_at__isnull=True, owner_id__isnull=False),
+                name="conversations_owned",
             ),
         ]
 

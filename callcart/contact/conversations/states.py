@@ -12,6 +12,9 @@ class ConversationState(StrEnum):
     WAITING = "waiting"
     OFFERED = "offered"
     ACTIVE = "active"
+    PENDING = (
+        "pending"  # with nobody: the customer is to answer, or it sleeps until a time; written channels only
+    )
     WRAP_UP = "wrap_up"
     CLOSED = "closed"
 
@@ -38,11 +41,12 @@ class EndReason(StrEnum):
 _S = ConversationState
 
 TRANSITIONS: dict[ConversationState, frozenset[ConversationState]] = {
-    _S.NEW: frozenset({_S.IVR, _S.WAITING, _S.ACTIVE, _S.CLOSED}),
+    _S.NEW: frozenset({_S.IVR, _S.WAITING, _S.ACTIVE, _S.PENDING, _S.CLOSED}),
     _S.IVR: frozenset({_S.WAITING, _S.ACTIVE, _S.CLOSED}),
     _S.WAITING: frozenset({_S.IVR, _S.OFFERED, _S.CLOSED}),
     _S.OFFERED: frozenset({_S.WAITING, _S.ACTIVE, _S.CLOSED}),
-    _S.ACTIVE: frozenset({_S.WAITING, _S.WRAP_UP, _S.CLOSED}),
+    _S.ACTIVE: frozenset({_S.WAITING, _S.PENDING, _S.WRAP_UP, _S.CLOSED}),
+    _S.PENDING: frozenset({_S.WAITING, _S.CLOSED}),
     _S.WRAP_UP: frozenset({_S.CLOSED}),
     _S.CLOSED: frozenset(),
 }

@@ -434,6 +434,23 @@ BEGIN
   RETURN acd_match_ticket(p_tenant, p_conversation, v_lane, c.channel);
 END $$;
 
+-- A written talk is set aside: the customer is to answer, or it sleeps. Its agent has room again, nobody has it. CC409: it is not this agent's.
+CREATE FUNCTION acd_set_aside(p_tenant int, p_conversation uuid, p_staff uuid, p_kind text, p_data jsonb) RETURNS acd_hit LANGUAGE plpgsql AS $$
+DECLARE
+  c routing_ticket;
+BEGIN
+  PERFORM acd_enter(p_tenant);
+  SELECT * INTO c FROM routing_ticket WHERE conversation_id = p_conversation AND state = 'active' AND channel <> 0 FOR UPDATE;
+  IF NOT FOUND OR NOT EXISTS (SELECT 1 FROM routing_agent WHERE id = c.agent_id AND staff_id = p_staff) THEN
+    RAISE EXCEPTION 'not with this agent' USING ERRCODE = 'CC409';
+  END IF;
+  DELETE FROM routing_ticket WHERE conversation_id = p_conversation;
+  PERFORM 1 FROM routing_agent WHERE id = c.agent_id FOR NO KEY UPDATE;
+  PERFORM conversations_move(p_tenant, p_conversation, 'pending', p_kind, p_staff, NULL, '', p_data);
+  PERFORM acd_release(c.agent_id, c.channel, false, 0, NULL, '');
+  RETURN acd_use_agent(p_tenant, c.agent_id);
+END $$;
+
 -- Time to be less particular: to the next lane, place kept.
 CREATE FUNCTION acd_relax(p_tenant int, p_conversation uuid) RETURNS acd_hit LANGUAGE plpgsql AS $$
 DECLARE

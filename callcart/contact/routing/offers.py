@@ -82,6 +82,14 @@ def unoffer(offer_id: UUID, reason: str, *, tenant_id: int | None = None) -> Hit
     return act(tenant, "acd_unoffer(%s::int, %s::uuid, %s::text)", (tenant, offer_id, reason))
 
 
+def set_aside(conversation_id: UUID, staff_id: UUID, *, kind: str, tenant_id: int | None = None) -> Hit:
+    """A written talk is with nobody until it waits again (`enqueue`); `kind` is the step on its path. Raises WrongState where this
+    agent does not have it."""
+    tenant = tenant_or_current(tenant_id)
+    call = "acd_set_aside(%s::int, %s::uuid, %s::uuid, %s::text, NULL)"
+    return act(tenant, call, (tenant, conversation_id, staff_id, kind))
+
+
 def requeue(conversation_id: UUID, *, reason: str = "agent_lost", tenant_id: int | None = None) -> Hit:
     """A talk lost its agent: the customer is back at his place, the agent paused with the reason, somebody else is sought."""
     tenant = tenant_or_current(tenant_id)

@@ -1,7 +1,7 @@
 """The public face of routing. Machine verbs run on an autocommit connection of their own: call them outside of the
 request's transaction, or by `transaction.on_commit` after a write. `tenant_id` None means the current tenant.
 
-Conversations    enqueue, accept, finish, unoffer, requeue, position_and_wait
+Conversations    enqueue, accept, finish, unoffer, requeue, set_aside, position_and_wait
 Agents           agent_ready, agent_pause, agent_offline, agent_wrap_done, complete_wrap_up, force_state, heartbeat
 Channels         act_async, row_async: call a database function of the channel's own that ends in one of routing's
 Time             run_timers(stop), sweep
@@ -20,7 +20,7 @@ from callcart.contact.routing.agents import (
     heartbeat,
 )
 from callcart.contact.routing.calls import Hit, NoSuchQueue, NotAnAgent, RoutingBusy, act_async, row_async
-from callcart.contact.routing.offers import accept, enqueue, finish, requeue, unoffer
+from callcart.contact.routing.offers import accept, enqueue, finish, requeue, set_aside, unoffer
 from callcart.contact.routing.queries import (
     AgentView,
     QueueView,
@@ -85,6 +85,7 @@ __all__ = [
     "save_profile",
     "save_skill",
     "set_agent_profile",
+    "set_aside",
     "skills",
     "sweep",
     "unoffer",

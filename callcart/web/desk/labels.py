@@ -40,6 +40,7 @@ CONVERSATION: Table = {
     "offered": (gettext_lazy("Ringing"), "blue", "phone-incoming"),
     "active": (gettext_lazy("Connected"), "green", "phone-call"),
     "on_hold": (gettext_lazy("On hold"), "amber", "phone-pause"),
+    "pending": (gettext_lazy("Waits for the customer"), "grey", "clock"),
     "wrap_up": (gettext_lazy("Wrap-up"), "violet", "writing"),
     "closed": (gettext_lazy("Ended"), "grey", "phone"),
 }

@@ -44,6 +44,7 @@ def state_labels() -> dict[str, str]:
         "waiting": _("Waiting"),
         "offered": _("Ringing an agent"),
         "active": _("Talking"),
+        "pending": _("Waits for the customer"),
         "wrap_up": _("Wrap-up"),
         "closed": _("Ended"),
     }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from callcart.core.sms_length import Length, sms_length
 from callcart.engage.notices.fill import fields_in
 from callcart.engage.notices.kinds import KINDS, Kind, field_labels
-from callcart.engage.notices.length import Length, sms_length
 from callcart.engage.notices.models import Medium, Notice, NoticeState, Way
 from callcart.engage.notices.queries import (
     After,

@@ -13,9 +13,9 @@ from callcart.core.clock import now
 from callcart.core.errors import NotFound
 from callcart.core.fields import Fields
 from callcart.core.ids import new_id
+from callcart.core.sms_length import Length, sms_length
 from callcart.engage.notices.fill import filled, problem_of
 from callcart.engage.notices.kinds import KINDS, Kind
-from callcart.engage.notices.length import Length, sms_length
 from callcart.engage.notices.models import Medium, Switch, Template, Way
 from callcart.engage.notices.texts import TEXTS
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callcart.core.sms_length import sms_length
 from callcart.engage.notices.fill import fields_in, filled, problem_of
 from callcart.engage.notices.kinds import KINDS, field_labels
-from callcart.engage.notices.length import sms_length
 from callcart.engage.notices.texts import TEXTS
 
 LANGUAGES = ("en", "zh-hans")

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from callcart.contact.voice.flow import CallFacts, Input, Reaction, ToQueue, Utterance
@@ -30,7 +30,10 @@ class Straight:
     def hung_up(self, state: dict[str, Any]) -> str:
         return "hung_up_in_menu"
 
-    def look_up(self, facts: CallFacts, question: str) -> Any:
+    def hides_keys(self, state: dict[str, Any]) -> bool:
+        return False
+
+    def look_up(self, facts: CallFacts, question: str, about: Mapping[str, str]) -> Any:
         return None
 
     def place_in_queue(self, language: str, position: int, seconds: int | None) -> Sequence[Utterance]:

@@ -6,6 +6,7 @@ and an engine that comes back is asked for a snapshot.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 
 from callcart.contact.voice.engine import Engine, EngineUnreachable, Refused
@@ -18,6 +19,9 @@ async def tried(command: Awaitable[bool]) -> bool:
     except (EngineUnreachable, Refused):
         return False
 
+
+# One press that a line tells twice, in band and as an event, comes within this; a finger needs longer for a second one.
+DOUBLE_S = 0.08
 
 # Names of playbacks come round again, so that a process that starts again can name all that may still be playing.
 NAMES = 4
@@ -33,6 +37,13 @@ class Ear:
         self.musical = False
         self._said = 0
         self._stopped: set[int] = set()
+        self._pressed = ("", float("-inf"))
+
+    def hears_double(self, digit: str) -> bool:
+        """Whether this key is the last one told twice."""
+        moment = asyncio.get_running_loop().time()
+        before, self._pressed = self._pressed, (digit, moment)
+        return before[0] == digit and moment - before[1] < DOUBLE_S
 
     async def say(self, sounds: Sequence[str]) -> bool:
         """Play these instead of what is heard now. False: nothing is played, and nothing will end."""

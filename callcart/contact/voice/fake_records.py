@@ -8,7 +8,7 @@ later, as the feed does.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -17,8 +17,8 @@ from callcart.contact.conversations.public import ConversationState
 from callcart.contact.voice.engine import CallArrived, Softphone
 from callcart.contact.voice.flow import CallFacts, Flow, Utterance
 from callcart.contact.voice.inputs import OfferOver
-from callcart.contact.voice.records import CallRow, NoQueue, Offered, Place
-from callcart.contact.voice.states import CallState, Media, agreed
+from callcart.contact.voice.records import Asked, CallRow, NoQueue, NotPassed, Offered, Place
+from callcart.contact.voice.states import WITH_AGENT, CallState, Media, agreed
 from callcart.core.ids import new_id
 
 _T = ConversationState
@@ -26,6 +26,7 @@ LATENCY = 0.003
 FEED_DELAY = 0.04
 RING_SECONDS = 20
 TENANT = 1
+MOST_PASSES = 5
 
 
 @dataclass
@@ -41,6 +42,9 @@ class Talk:
     finishes: int = 0
     steps: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     media: list[Media] = field(default_factory=list)
+    helper_id: UUID | None = None
+    passes: int = 0
+    consults: list[str] = field(default_factory=list)  # what the agent's desk was told of them
 
 
 @dataclass
@@ -87,7 +91,9 @@ class FakeRecords:
     def decline(self, agent: Agent) -> None:
         """The desk's button: routing hears of it before the telephone does."""
         for talk in self.talks.values():
-            if talk.offer is not None and talk.offer.staff_id == agent.staff_id:
+            if talk.helper_id == agent.staff_id and talk.offer is not None:
+                self._drop_helper(talk, "rejected")
+            elif talk.offer is not None and talk.offer.staff_id == agent.staff_id:
                 self._put_back(talk, "rejected")
 
     def only(self) -> Talk:
@@ -155,6 +161,7 @@ class FakeRecords:
                 talk.row,
                 state=agreed(talk.row.state, talk.turn),
                 agent_staff_id=talk.staff_id or talk.row.agent_staff_id,
+                consult=talk.row.consult if agreed(talk.row.state, talk.turn) in WITH_AGENT else None,
             )
             for talk in self.talks.values()
             if talk.row.state is not CallState.ENDED
@@ -190,11 +197,13 @@ class FakeRecords:
     async def use_language(self, facts: CallFacts, language: str) -> None:
         await self.note(facts, "language.set", {"language": language})
 
-    async def look_up(self, facts: CallFacts, question: str) -> Any:
+    async def look_up(self, facts: CallFacts, question: str, about: Mapping[str, str]) -> Any:
         await asyncio.sleep(LATENCY)
-        return self.flow.look_up(facts, question)
+        return self.flow.look_up(facts, question, about)
 
-    async def enqueue(self, row: CallRow, language: str, leg: str) -> Offered | None:
+    async def enqueue(
+        self, row: CallRow, language: str, leg: str, queue: UUID | None = None
+    ) -> Offered | None:
         await asyncio.sleep(LATENCY)
         if not self.has_queue:
             raise NoQueue
@@ -235,10 +244,122 @@ class FakeRecords:
         talk = self.talks[facts.conversation_id]
         if talk.turn is not _T.ACTIVE or talk.staff_id is None:
             return None
+        self._drop_helper(talk, "withdrawn")
         agent = self.agents[talk.staff_id]
         agent.state, agent.reason = "paused", "agent_lost"
         talk.turn, talk.staff_id = _T.WAITING, None
         return self._match()
+
+    # ---- a second agent ----
+
+    async def ask(self, row: CallRow, staff_id: UUID, *, passing: bool) -> Asked:
+        await asyncio.sleep(LATENCY)
+        talk, helper = self.talks[row.facts.conversation_id], self.agents.get(staff_id)
+        if talk.turn is not _T.ACTIVE or talk.staff_id != row.agent_staff_id or talk.helper_id:
+            return Asked(problem=NotPassed.GONE)
+        if talk.passes >= MOST_PASSES:
+            return self._not_passed(talk, NotPassed.LIMIT)
+        if helper is None or helper.state != "ready":
+            return self._not_passed(talk, NotPassed.BUSY)
+        if helper.username is None:
+            helper.state, helper.reason = "paused", "unreachable"
+            return self._not_passed(talk, NotPassed.UNREACHABLE)
+        offer = Offered(row.facts.tenant_id, row.facts.conversation_id, staff_id, new_id())
+        talk.offer, talk.helper_id, helper.state = offer, staff_id, "ringing"
+        assert row.consult is not None
+        talk.row = replace(row, consult=replace(row.consult, offer_id=offer.offer_id))
+        talk.consults.append("calling")
+        asyncio.get_running_loop().call_later(RING_SECONDS, self._consult_rings_out, talk, offer)
+        return Asked(offer.offer_id, helper.username)
+
+    def _not_passed(self, talk: Talk, problem: NotPassed) -> Asked:
+        talk.consults.append(str(problem))
+        return Asked(problem=problem)
+
+    def _consult_rings_out(self, talk: Talk, offer: Offered) -> None:
+        if talk.offer == offer:
+            self._drop_helper(talk, "timed_out")
+
+    def _drop_helper(self, talk: Talk, why: str) -> None:
+        offer, talk.offer = talk.offer, None
+        helper = self.agents[talk.helper_id] if talk.helper_id else None
+        talk.helper_id = None
+        if helper is None:
+            return
+        if offer is not None:
+            self._tell(OfferOver(offer.conversation_id, offer.offer_id, why))
+        paused = offer is not None and why != "withdrawn"
+        helper.state, helper.reason = ("paused", why) if paused else ("ready", "")
+
+    async def keep_consult(self, row: CallRow, step: str, data: dict[str, Any]) -> None:
+        await self.save(row, step=step, data=data)
+        side = row.consult.side if row.consult is not None else "ended"
+        self.talks[row.facts.conversation_id].consults.append(str(side))
+
+    async def asked_answers(self, row: CallRow) -> bool:
+        await asyncio.sleep(LATENCY)
+        talk = self.talks[row.facts.conversation_id]
+        if talk.helper_id is None or talk.offer is None:
+            return False
+        self._tell(OfferOver(row.facts.conversation_id, talk.offer.offer_id, "accepted"))
+        talk.row, talk.offer = row, None
+        self.agents[talk.helper_id].state = "talking"
+        return True
+
+    async def end_consult(self, row: CallRow, why: str, *, outside: bool) -> Offered | None:
+        await asyncio.sleep(LATENCY)
+        talk = self.talks[row.facts.conversation_id]
+        self._drop_helper(talk, why)
+        talk.row = row
+        talk.consults.append(why)
+        return self._match()
+
+    async def hand_over(self, row: CallRow, former: UUID) -> tuple[bool, Offered | None]:
+        await asyncio.sleep(LATENCY)
+        talk = self.talks[row.facts.conversation_id]
+        if talk.helper_id is None or talk.offer is not None:
+            return False, None
+        self.agents[former].state = "wrap_up"
+        talk.row, talk.staff_id, talk.helper_id = row, talk.helper_id, None
+        talk.passes += 1
+        talk.media.append(Media.TALK)
+        return True, self._match()
+
+    async def hand_outside(self, row: CallRow, number: str) -> Offered | None:
+        await asyncio.sleep(LATENCY)
+        talk = self.talks[row.facts.conversation_id]
+        if row.agent_staff_id is not None:
+            self.agents[row.agent_staff_id].state = "wrap_up"
+        talk.turn, talk.reason = _T.WRAP_UP, "completed"
+        talk.row = replace(row, state=CallState.OUTSIDE, agent_staff_id=None, consult=None)
+        return self._match()
+
+    async def to_queue(self, row: CallRow, queue_id: UUID) -> tuple[NotPassed | None, Offered | None]:
+        if not self.has_queue:
+            raise NoQueue
+        return await self._leave(row, _T.WAITING, CallState.WAITING)
+
+    async def to_menu(self, row: CallRow) -> tuple[NotPassed | None, Offered | None]:
+        return await self._leave(row, _T.IVR, CallState.MENU)
+
+    async def _leave(
+        self, row: CallRow, turn: ConversationState, state: CallState
+    ) -> tuple[NotPassed | None, Offered | None]:
+        await asyncio.sleep(LATENCY)
+        talk = self.talks[row.facts.conversation_id]
+        if talk.turn is not _T.ACTIVE or talk.staff_id is None or talk.staff_id != row.agent_staff_id:
+            return NotPassed.GONE, None
+        if talk.passes >= MOST_PASSES:
+            return NotPassed.LIMIT, None
+        self._drop_helper(talk, "withdrawn")
+        self.agents[talk.staff_id].state = "wrap_up"
+        talk.turn, talk.staff_id = turn, None
+        talk.passes += 1
+        flow = {} if state is CallState.MENU else row.flow_state
+        talk.row = replace(
+            row, state=state, agent_channel="", agent_staff_id=None, offer_id=None, consult=None, flow_state=flow
+        )
+        return None, self._match()
 
     async def place(self, facts: CallFacts) -> Place | None:
         await asyncio.sleep(LATENCY)
@@ -254,6 +375,8 @@ class FakeRecords:
         talk.finishes += 1
         talk.row = row
         was, talk.turn = talk.turn, _T.CLOSED
+        if was is not _T.OFFERED:
+            self._drop_helper(talk, "withdrawn")
         talk.reason = talk.reason or reason or ("completed" if was is _T.ACTIVE else "abandoned")
         agent = self.agents.get(talk.staff_id) if talk.staff_id else None
         if talk.offer is not None:

@@ -6,7 +6,7 @@ actions out; what it wants to know from the business it asks by name (`Ask`), an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -45,9 +45,18 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Read something from the business (`Flow.look_up` runs in a thread); the result comes back as Answered."""
+    """Read something from the business (`Flow.look_up` runs in a thread); the result comes back as Answered. `about`: what the
+    question needs to know, which may be a secret and is never logged."""
 
     question: str
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Say nothing, and wait for a key; so many seconds without one give a Silence."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +66,10 @@ class UseLanguage:
 
 @dataclass(frozen=True, slots=True)
 class ToQueue:
-    """Hand over to people: the queue of the service number, or the tenant's for this language."""
+    """Hand over to people: the queue of this id, else that of the service number, or the tenant's for this language."""
 
     language: str
+    queue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class EndCall:
     reason: str
 
 
-Action = Say | Ask | UseLanguage | ToQueue | EndCall
+Action = Say | Ask | Wait | UseLanguage | ToQueue | EndCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,11 @@ class Flow(Protocol):
         """The end reason of a caller who hangs up in this state of the flow. Pure and quick."""
         ...
 
-    def look_up(self, facts: CallFacts, question: str) -> Any:
+    def hides_keys(self, state: dict[str, Any]) -> bool:
+        """Whether what is pressed in this state is a secret that nobody may read afterwards. Pure and quick."""
+        ...
+
+    def look_up(self, facts: CallFacts, question: str, about: Mapping[str, str]) -> Any:
         """Read from the business; runs in a thread inside the tenant's transaction."""
         ...
 

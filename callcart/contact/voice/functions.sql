@@ -88,9 +88,11 @@ BEGIN
   PERFORM conversations_add_step(p_tenant, p_conversation, p_step, NULL, p_data);
 END $$;
 
--- Where a call waits: the queue of the number dialled, else one named like the language, else the most general; the skill
--- its language needs, where the shop knows such a skill; and the customer's own agent: who answered last, within 30 days.
-CREATE OR REPLACE FUNCTION voice_way(p_tenant int, p_conversation uuid, p_language text,
+-- Where a call waits: the queue asked for, else that of the number dialled, else one named like the language, else the most
+-- general; the skill its language needs, where the shop knows such a skill; and the customer's own agent: who answered last,
+-- within 30 days.
+DROP FUNCTION IF EXISTS voice_way(int, uuid, text);
+CREATE OR REPLACE FUNCTION voice_way(p_tenant int, p_conversation uuid, p_language text, p_queue uuid,
     OUT queue_id uuid, OUT skill text, OUT own_agent uuid) LANGUAGE plpgsql AS $$
 DECLARE
   v_customer uuid;
@@ -101,7 +103,7 @@ BEGIN
     LEFT JOIN tenants_servicenumber n ON n.number = c.service_number AND n.tenant_id = p_tenant
    WHERE c.id = p_conversation;
   SELECT q.id INTO queue_id FROM routing_queue q WHERE q.is_active
-    ORDER BY (q.id = v_queue) DESC NULLS LAST, (q.code = p_language) DESC, q.priority, q.code LIMIT 1;
+    ORDER BY (q.id = p_queue) DESC NULLS LAST, (q.id = v_queue) DESC NULLS LAST, (q.code = p_language) DESC, q.priority, q.code LIMIT 1;
   SELECT s.code INTO skill FROM routing_skill s WHERE s.code = 'lang:' || p_language;
   IF v_customer IS NOT NULL THEN
     SELECT last.agent_id INTO own_agent FROM conversations_conversation last
@@ -124,14 +126,15 @@ END $$;
 
 -- Begin to wait where `voice_way` says. An agent who is found at once is dialled to in the same breath, as by voice_dial, on
 -- the leg of this name: `account` is his page's then.
+DROP FUNCTION IF EXISTS voice_enqueue(int, uuid, text, text, int, jsonb);
 CREATE OR REPLACE FUNCTION voice_enqueue(p_tenant int, p_conversation uuid, p_language text, p_agent_channel text,
-    p_legs int, p_flow jsonb, OUT conversation_id uuid, OUT staff_id uuid, OUT offer_id uuid, OUT waiting uuid[], OUT free int[],
+    p_legs int, p_flow jsonb, p_queue uuid, OUT conversation_id uuid, OUT staff_id uuid, OUT offer_id uuid, OUT waiting uuid[], OUT free int[],
     OUT account uuid) LANGUAGE plpgsql AS $$
 DECLARE
   way record;
   hit acd_hit;
 BEGIN
-  way := voice_way(p_tenant, p_conversation, p_language);
+  way := voice_way(p_tenant, p_conversation, p_language, p_queue);
   IF way.queue_id IS NULL THEN
     RAISE EXCEPTION 'no queue in use' USING ERRCODE = 'CC404';
   END IF;

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from uuid import UUID
@@ -42,7 +42,7 @@ _COLUMNS = "%s::int, %s::uuid, %s::text, %s::text, %s::uuid, %s::uuid, %s::int, 
 _SAVE = f"SELECT voice_save({_COLUMNS}, %s::text, %s::jsonb, %s::text)"
 _DIAL = f"SELECT voice_dial({_COLUMNS})"
 _ACCEPT = f"SELECT voice_accept({_COLUMNS})"
-_ENQUEUE = "voice_enqueue(%s::int, %s::uuid, %s::text, %s::text, %s::int, %s::jsonb)"
+_ENQUEUE = "voice_enqueue(%s::int, %s::uuid, %s::text, %s::text, %s::int, %s::jsonb, %s::uuid)"
 _FINISH = "voice_finish(%s::int, %s::uuid, %s::text, %s::int, %s::text, %s::text)"
 _NOTE = "SELECT voice_note(%s::int, %s::uuid, %s::text, %s::jsonb)"
 _ACCOUNT = "SELECT voice_account(%s::int, %s::uuid)"
@@ -104,20 +104,22 @@ class Ledger:
     async def use_language(self, facts: CallFacts, language: str) -> None:
         await self._in(facts, lambda: conversations.set_language(facts.conversation_id, language))
 
-    async def look_up(self, facts: CallFacts, question: str) -> Any:
+    async def look_up(self, facts: CallFacts, question: str, about: Mapping[str, str]) -> Any:
         def ask() -> Any:
             with tenant_transaction(facts.tenant_id):
-                return self._flow.look_up(facts, question)
+                return self._flow.look_up(facts, question, about)
 
         return await self._run(ask, pool=self._slow, patience=LOOK_UP_PATIENCE)
 
     async def sounds(self, tenant_id: int, utterances: Sequence[Utterance]) -> list[str]:
         return await self._run(lambda: self._speech.sounds(tenant_id, utterances), pool=self._slow)
 
-    async def enqueue(self, row: CallRow, language: str, leg: str) -> Offered | None:
+    async def enqueue(
+        self, row: CallRow, language: str, leg: str, queue: UUID | None = None
+    ) -> Offered | None:
         facts, tenant = row.facts, row.facts.tenant_id
         arguments = (
-            tenant, facts.conversation_id, language, leg, row.legs_dialled + 1, _json(row.flow_state),
+            tenant, facts.conversation_id, language, leg, row.legs_dialled + 1, _json(row.flow_state), queue,
         )  # fmt: skip
         try:
             hit, account = await self._act(tenant, _ENQUEUE, arguments, more="account")

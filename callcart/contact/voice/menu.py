@@ -27,6 +27,7 @@ from callcart.contact.voice.flow import (
     Started,
     ToQueue,
     UseLanguage,
+    Wait,
 )
 from callcart.contact.voice.inputs import LookedUp
 from callcart.contact.voice.states import CallState
@@ -38,6 +39,7 @@ log = structlog.get_logger(__name__)
 
 NOTHING_SAID = 8  # seconds until a flow that waits for nothing is told of the silence
 LOOK_UP_PATIENCE = 20
+HIDDEN = "•"
 
 
 async def begin(call: Call, arrival: CallArrived) -> None:
@@ -66,10 +68,11 @@ async def resume(call: Call) -> None:
 
 
 async def key(call: Call, digit: str) -> None:
-    """A key: what is being said stops."""
-    if call.state is not CallState.MENU or call.runs("refused"):
+    """A key: what is being said stops. A secret is written down as a dot, so that nobody reads it afterwards."""
+    if call.state is not CallState.MENU or call.runs("refused") or call.ear.hears_double(digit):
         return
-    await call.records.note(call.facts, "key.pressed", {"digits": digit})
+    shown = HIDDEN if call.flow.hides_keys(call.row.flow_state) else digit
+    await call.records.note(call.facts, "key.pressed", {"digits": shown})
     if call.pending:
         await call.ear.hush()
         await _proceed(call)
@@ -124,15 +127,17 @@ async def _proceed(call: Call) -> None:
             case Say() as say:
                 await _say(call, say)
                 return
-            case Ask(question=question):
+            case Ask() as question:
                 _ask(call, question)
                 call.timer("silence", LOOK_UP_PATIENCE)
+            case Wait(seconds=seconds):
+                call.timer("silence", seconds)
             case UseLanguage(language=language):
                 call.change(facts=replace(call.facts, language=language))
                 await call.records.use_language(call.facts, language)
-            case ToQueue(language=language):
+            case ToQueue(language=language, queue=queue):
                 call.pending.clear()
-                await queueing.enter(call, language)
+                await queueing.enter(call, language, queue)
             case EndCall(reason=reason):
                 await call.end(reason)
     if call.state is CallState.MENU and not (call.runs("silence") or call.runs("refused")):
@@ -147,12 +152,15 @@ async def _say(call: Call, say: Say) -> None:
         call.post(PlaybackEnded(call.channel, ""))  # nothing to hear: go on as if it had been heard
 
 
-def _ask(call: Call, question: str) -> None:
+def _ask(call: Call, asked: Ask) -> None:
     """Ask the business, without making the caller's keys and his hanging up wait for it."""
+
+    question = asked.question
 
     async def ask() -> None:
         try:
-            call.post(LookedUp(question, await call.records.look_up(call.facts, question)))
+            found = await call.records.look_up(call.facts, question, asked.about)
+            call.post(LookedUp(question, found))
         except Exception as error:
             log.exception("flow.look_up", question=question, error=type(error).__name__)
             call.post(LookedUp(question, failed=True))

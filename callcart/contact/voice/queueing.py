@@ -8,6 +8,7 @@ from callcart.contact.conversations.public import EndReason
 from callcart.contact.voice.inputs import Ring
 from callcart.contact.voice.records import NoQueue
 from callcart.contact.voice.states import CallState
+from callcart.core.ids import read_id
 
 if TYPE_CHECKING:
     from callcart.contact.voice.call import Call
@@ -17,12 +18,13 @@ ANNOUNCE_SECONDS = 45
 REFUSAL_PATIENCE = 30
 
 
-async def enter(call: Call, language: str) -> None:
-    """Begin to wait."""
+async def enter(call: Call, language: str, queue: str = "") -> None:
+    """Begin to wait, in the queue of this id where one is named; routing knows what to do where it is gone."""
     call.cancel("silence")
     await call.ear.music()
+    wanted = read_id(queue) if queue else None
     try:
-        offered = await call.records.enqueue(call.row, language, call.next_leg())
+        offered = await call.records.enqueue(call.row, language, call.next_leg(), wanted)
     except NoQueue:
         await _refuse(call, language)
         return

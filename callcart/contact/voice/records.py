@@ -6,7 +6,7 @@ Every method may be repeated without harm. Offers made as a side effect of any o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -81,11 +81,13 @@ class Records(Protocol):
 
     async def use_language(self, facts: CallFacts, language: str) -> None: ...
 
-    async def look_up(self, facts: CallFacts, question: str) -> Any: ...
+    async def look_up(self, facts: CallFacts, question: str, about: Mapping[str, str]) -> Any: ...
 
-    async def enqueue(self, row: CallRow, language: str, leg: str) -> Offered | None:
-        """Wait for a person. An agent found at once whose page is open is kept as being dialled on this leg. Raises NoQueue
-        where the shop has none."""
+    async def enqueue(
+        self, row: CallRow, language: str, leg: str, queue: UUID | None = None
+    ) -> Offered | None:
+        """Wait for a person, in this queue where one is asked for. An agent found at once whose page is open is kept as being
+        dialled on this leg. Raises NoQueue where the shop has none."""
         ...
 
     async def accept(self, row: CallRow) -> bool:

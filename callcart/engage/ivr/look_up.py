@@ -1,36 +1,45 @@
-"""What the menu asks of the business, read in the tenant's transaction: how to welcome this caller, and their last order.
+"""What a flow asks of the business, read in the tenant's transaction: how to welcome this caller, which order is theirs, whether
+they are who they say, and what is read out.
 
 A caller is recognised when their number is the number of exactly one customer, who is not blocked. Whoever shares a number
-with others hears nothing of orders. Answers are plain JSON values.
+with others hears nothing of orders unless they identify themselves. Answers are plain JSON values.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from callcart.commerce.aftersales import public as aftersales
 from callcart.commerce.orders import public as orders
 from callcart.commerce.orders.public import Order, OrderState
+from callcart.commerce.payments.public import credit_of_customer
 from callcart.commerce.shipping.public import ParcelState
 from callcart.contact.voice.flow import CallFacts
 from callcart.contact.voice.speech.phrases import LANGUAGES
 from callcart.core.actor import Actor
 from callcart.core.clock import now
-from callcart.engage.ivr import aloud
-from callcart.engage.ivr.readout import OrderFacts, ParcelFacts, read_out
-from callcart.people.customers.public import Customer, Reason, find_by_phone
+from callcart.core.errors import NotFound
+from callcart.core.ids import read_id
+from callcart.engage.ivr import aloud, guesses
+from callcart.engage.ivr.blocks import Reading
+from callcart.engage.ivr.engine import FIND, IDENTIFY, READ
+from callcart.engage.ivr.readout import OrderFacts, ParcelFacts, read_credit, read_out, read_parcels
+from callcart.people.customers.public import Customer, Phone, Reason, Tier, find_by_phone
 from callcart.people.tenants.public import Options, Tenant, get_tenant, service_number, settings_of
 
 WELCOME = "welcome"
-LAST_ORDER = "last_order"
 
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
     """How a call begins. `languages`: those the shop offers, the caller's own first. `opens`: by language, when the shop
-    opens next (empty where it never does). `order`: the caller has an order that may be read out."""
+    opens next (empty where it never does). `order`: the caller has an order that may be read out. `case`: an after-sales case
+    of theirs is open. `number`: what was dialled."""
 
     names: dict[str, str]
     languages: list[str]
@@ -39,21 +48,29 @@ class Welcome:
     opens: dict[str, str] = field(default_factory=dict)
     order: bool = False
     recorded: bool = True
+    known: bool = False
+    tier: str = ""
+    vip: bool = False
+    case: bool = False
+    number: str = ""
 
     def plain(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def look_up(facts: CallFacts, question: str) -> Any:
-    """The answer to a question of the menu. Raises LookupError for one that is not known."""
-    if question == WELCOME:
-        return _welcome(facts).plain()
-    if question == LAST_ORDER:
-        return _last_order(facts)
+def look_up(facts: CallFacts, question: str, about: Mapping[str, str]) -> Any:
+    """The answer to a question of a flow, None for nothing. Raises LookupError for one that is not known."""
+    if question == READ:
+        return _read(facts, about)
+    if question == FIND:
+        return _find(facts, about["digits"])
+    if question == IDENTIFY:
+        return _identify(facts, about["number"], about["code"])
     raise LookupError(question)
 
 
-def _welcome(facts: CallFacts) -> Welcome:
+def welcome_of(facts: CallFacts) -> Welcome:
+    """How this call begins."""
     tenant = get_tenant()
     options = settings_of(tenant)
     customer = _caller(facts)
@@ -65,9 +82,28 @@ def _welcome(facts: CallFacts) -> Welcome:
         greetings={language: _greeting(facts, options, language) for language in LANGUAGES},
         is_open=is_open,
         opens={} if is_open else _opens(options, local),
-        order=customer is not None and _order_of(customer) is not None,
         recorded=options.record_calls,
+        number=facts.service_number,
+        **_of_customer(facts, customer),
     )
+
+
+def _of_customer(facts: CallFacts, customer: Customer | None) -> dict[str, Any]:
+    """What branches may tell callers apart by."""
+    if customer is None:
+        return {"known": False, "order": False, "tier": "", "vip": False, "case": False}
+    cases = aftersales.cases_of_customer(_reader(facts), customer.id, most=1)
+    return {
+        "known": True,
+        "order": _order_of(customer) is not None,
+        "tier": str(customer.tier),
+        "vip": customer.tier == Tier.VIP,
+        "case": any(row.case.state in aftersales.OPEN for row in cases),
+    }
+
+
+def _reader(facts: CallFacts) -> Actor:
+    return Actor.system(facts.tenant_id, "menu", channel="voice")
 
 
 def _languages(options: Options, preferred: list[str]) -> list[str]:
@@ -130,17 +166,80 @@ def _order_of(customer: Customer) -> Order | None:
     return None if found is None or found.state == OrderState.DRAFT else found
 
 
-def _last_order(facts: CallFacts) -> dict[str, list[str]] | None:
-    """The sentences by language; None where there is nothing that this caller may hear. The caller is recognised anew: what
-    was true at the welcome may have changed."""
+def _find(facts: CallFacts, digits: str) -> dict[str, str] | None:
+    """The order of this number, where it is the caller's own."""
     customer = _caller(facts)
-    order = _order_of(customer) if customer is not None else None
+    found = _numbered(facts, digits) if customer is not None else None
+    if found is None or customer is None or found.customer_id != customer.id:
+        return None
+    return {"order_id": str(found.id)}
+
+
+def _numbered(facts: CallFacts, digits: str) -> Order | None:
+    try:
+        found = orders.order_by_number(_reader(facts), digits).order
+    except NotFound:
+        return None
+    return None if found.state == OrderState.DRAFT else found
+
+
+def _identify(facts: CallFacts, number: str, code: str) -> dict[str, Any] | None:
+    """Who can say an order's number and how the receiver's telephone number ends may hear of that order. Where it is how a
+    number of the buyer's ends, they are taken for the buyer."""
+    if not guesses.may_guess(facts, number):
+        return None
+    order = _numbered(facts, number)
     if order is None:
         return None
-    tenant = get_tenant()
+    owner = _owner(order)
+    if owner is not None and owner.blocked:
+        return None
+    is_owner = owner is not None and any(guesses.same(each[-4:], code) for each in _numbers_of(owner))
+    if not is_owner and not guesses.same(order.ship_phone[-4:], code):
+        return None
+    proven = {"order": True, "order_id": str(order.id)}
+    if not is_owner or owner is None:
+        return proven
+    return _of_customer(facts, owner) | proven | {"customer_id": str(owner.id)}
+
+
+def _numbers_of(customer: Customer) -> list[str]:
+    return list(Phone.objects.filter(customer=customer).values_list("e164", flat=True))
+
+
+def _owner(order: Order) -> Customer | None:
+    return Customer.objects.filter(id=order.customer_id).first() if order.customer_id else None
+
+
+def _read(facts: CallFacts, about: Mapping[str, str]) -> dict[str, list[str]] | None:
+    """The sentences by language; None where there is nothing that this caller may hear. The caller is recognised anew: what
+    was true at the welcome may have changed. `order` and `customer`: what was found or proven in this call."""
+    order, customer = _proven(about.get("order", "")), _caller(facts)
+    if about.get("customer"):
+        customer = Customer.objects.filter(id=about["customer"]).first()
+    what, tenant = Reading(about.get("what", Reading.ORDER)), get_tenant()
+    if what is Reading.CREDIT:
+        return _credit(customer, tenant)
+    order = order or (_order_of(customer) if customer is not None else None)
+    if order is None:
+        return None
     read = _facts(tenant, order)
     today = now().astimezone(ZoneInfo(tenant.timezone)).date()
-    return {language: read_out(read, today, language) for language in LANGUAGES}
+    say = read_out if what is Reading.ORDER else read_parcels
+    named = bool(about.get("order"))
+    return {language: say(read, today, language, named=named) for language in LANGUAGES}
+
+
+def _proven(order_id: str) -> Order | None:
+    found: UUID | None = read_id(order_id) if order_id else None
+    return Order.objects.filter(id=found).first() if found else None
+
+
+def _credit(customer: Customer | None, tenant: Tenant) -> dict[str, list[str]] | None:
+    if customer is None or customer.blocked:
+        return None
+    credit = credit_of_customer(customer.id, tenant.currency)
+    return {language: read_credit(credit, language) for language in LANGUAGES}
 
 
 def _facts(tenant: Tenant, order: Order) -> OrderFacts:

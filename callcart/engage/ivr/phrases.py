@@ -14,6 +14,8 @@ AFTER_ORDER = "after_order"
 AFTER_ORDER_CLOSED = "after_order_closed"
 WRONG_KEY = "wrong_key"
 NO_ORDER = "no_order"
+NOT_RIGHT = "not_right"
+TYPE_CODE = "type_code"
 RECORDED = "recorded"
 CONNECTING = "connecting"
 CLOSED = "closed"
@@ -54,6 +56,14 @@ PHRASES = (
     Phrase(NO_ORDER, _("Order not found"), _("When the last order cannot be read just now"), {
         "en": "Sorry, we cannot find your order just now.",
         "zh-hans": "抱歉，暂时查不到您的订单。",
+    }),
+    Phrase(NOT_RIGHT, _("Digits not right"), _("After digits that are too few or not right"), {
+        "en": "Sorry, that is not right. Please try again.",
+        "zh-hans": "抱歉，您的输入有误，请重新输入。",
+    }),
+    Phrase(TYPE_CODE, _("Last four digits"), _("To prove an order, after its number"), {
+        "en": "Now type the last four digits of the telephone number of the order.",
+        "zh-hans": "请输入订单手机号的后四位。",
     }),
     Phrase(RECORDED, _("Notice of recording"), _("Before a person answers, where calls are recorded"), {
         "en": "This call may be recorded.",

@@ -37,9 +37,29 @@ class OrderFacts:
     parcels: tuple[ParcelFacts, ...] = field(default=())
 
 
-def read_out(order: OrderFacts, today: date, language: str) -> list[str]:
-    """The sentences, in order."""
-    said = [_which(order, today, language)]
+def read_out(order: OrderFacts, today: date, language: str, *, named: bool = False) -> list[str]:
+    """The sentences, in order. `named`: the caller said which order, so it is not called their last one."""
+    return [_which(order, today, language, named=named), *_standing(order, today, language)]
+
+
+def read_parcels(order: OrderFacts, today: date, language: str, *, named: bool = False) -> list[str]:
+    """Only where it is."""
+    number = aloud.digits(order.number, language)
+    if aloud.is_chinese(language):
+        which = f"您的订单{number}：" if named else f"您最近的一笔订单{number}："
+    else:
+        which = f"Your order {number}." if named else f"Your last order, number {number}."
+    return [which, *_standing(order, today, language)]
+
+
+def read_credit(credit: Money, language: str) -> list[str]:
+    """What a customer has with the shop."""
+    amount = aloud.money(credit, language)
+    return [f"您的账户余额为{amount}。" if aloud.is_chinese(language) else f"Your store credit is {amount}."]
+
+
+def _standing(order: OrderFacts, today: date, language: str) -> list[str]:
+    said: list[str] = []
     if order.state is OrderState.CANCELLED:
         said.append(_cancelled(order, language))
     elif order.parcels:
@@ -49,14 +69,16 @@ def read_out(order: OrderFacts, today: date, language: str) -> list[str]:
     return said
 
 
-def _which(order: OrderFacts, today: date, language: str) -> str:
+def _which(order: OrderFacts, today: date, language: str, *, named: bool) -> str:
     number, price = aloud.digits(order.number, language), aloud.money(order.total, language)
     placed = aloud.day(order.placed.date(), today, language)
     if aloud.is_chinese(language):
         items = aloud.count_zh(order.units, "件")
-        return f"您最近的一笔订单，订单号{number}，{placed}下单，共{items}商品，合计{price}。"
+        which = "您的订单" if named else "您最近的一笔订单"
+        return f"{which}，订单号{number}，{placed}下单，共{items}商品，合计{price}。"
     items = aloud.count_en(order.units, "item", "items")
-    return f"Your last order, number {number}, was placed {placed}. It has {items} and comes to {price}."
+    which = "Your order" if named else "Your last order"
+    return f"{which}, number {number}, was placed {placed}. It has {items} and comes to {price}."
 
 
 def _cancelled(order: OrderFacts, language: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from callcart.contact.voice.exchange import Exchange
@@ -59,7 +59,10 @@ class Menu:
     def hung_up(self, state: dict[str, Any]) -> str:
         return "self_served" if state.get("told") else "hung_up_in_menu"
 
-    def look_up(self, facts: CallFacts, question: str) -> Any:
+    def hides_keys(self, state: dict[str, Any]) -> bool:
+        return False
+
+    def look_up(self, facts: CallFacts, question: str, about: Mapping[str, str]) -> Any:
         return "your order is on its way"
 
     def place_in_queue(self, language: str, position: int, seconds: int | None) -> Sequence[Utterance]:
@@ -151,10 +154,23 @@ class Hall:
         self.engine.pick_up(agent.username)
         await settle()
 
-    async def ask(self, request: Request) -> None:
+    async def ask(self, request: Request, **wanted: Any) -> None:
         for conversation_id in list(self.records.talks):
-            self.exchange.tell(Wish(conversation_id, request))
+            self.exchange.tell(Wish(conversation_id, request, wanted))
         await settle()
+
+    async def consulting(self, *, passing: bool = False) -> tuple[str, Agent, Agent]:
+        """A caller, the agent who talked to him, and a colleague whose telephone rings."""
+        caller, first = await self.talking()
+        second = await self.agent()
+        await self.ask(Request.CONSULT, staff_id=str(second.staff_id), passing=passing)
+        return caller, first, second
+
+    async def consulted(self) -> tuple[str, Agent, Agent]:
+        """The colleague has answered: the two agents speak, the caller hears music."""
+        found = await self.consulting()
+        await self.pick_up(found[2])
+        return found
 
     async def hang_up(self, channel: str) -> None:
         self.engine.hang_up_far(channel)

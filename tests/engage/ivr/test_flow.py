@@ -25,8 +25,9 @@ from callcart.contact.voice.flow import (
     ToQueue,
     UseLanguage,
 )
-from callcart.engage.ivr.flow import MOST_STEPS, Menu
-from callcart.engage.ivr.look_up import LAST_ORDER, WELCOME, Welcome
+from callcart.engage.ivr.engine import MOST_INPUTS, READ
+from callcart.engage.ivr.flow import Menu
+from callcart.engage.ivr.look_up import WELCOME, Welcome
 
 FACTS = CallFacts(tenant_id=1, conversation_id=UUID(int=1), language="en", caller_e164="+12025550123")
 WELCOMED = Welcome(
@@ -64,7 +65,7 @@ class Caller:
             return Answered(
                 WELCOME, self.welcome.plain() if self.welcome else None, failed=self.welcome is None
             )
-        return Answered(LAST_ORDER, self.order)
+        return Answered(READ, self.order)
 
     def call(self, *inputs: Input) -> Caller:
         return self.give(Started(), *inputs)
@@ -233,7 +234,7 @@ def test_a_restart_of_ours_in_the_menu_leads_on() -> None:
 def test_a_late_answer_changes_nothing() -> None:
     caller = Caller().call(Key("1"))
     before = caller.state
-    reaction = Menu().react(FACTS, before, Answered(LAST_ORDER, SENTENCES))
+    reaction = Menu().react(FACTS, before, Answered(READ, SENTENCES))
     assert (reaction.state, reaction.actions) == (before, ())
 
 
@@ -263,7 +264,7 @@ MOVES = st.one_of(st.sampled_from("0123456789*#").map(Key), st.just(Silence()))
 @given(
     welcome=st.none() | WELCOMES,
     order=st.none() | st.just(SENTENCES),
-    moves=st.lists(MOVES, min_size=MOST_STEPS + 2, max_size=MOST_STEPS + 2),
+    moves=st.lists(MOVES, min_size=MOST_INPUTS + 2, max_size=MOST_INPUTS + 2),
 )
 def test_whatever_is_pressed_the_menu_ends_and_never_falls_silent(
     welcome: Welcome | None, order: dict[str, list[str]] | None, moves: list[Input]
@@ -280,11 +281,11 @@ def test_whatever_is_pressed_the_menu_ends_and_never_falls_silent(
     assert caller.heard, "nobody is put through or hung up on without a word"
 
 
-@given(moves=st.lists(MOVES | st.just(Said()) | st.just(Answered(LAST_ORDER, failed=True)), max_size=40))
+@given(moves=st.lists(MOVES | st.just(Said()) | st.just(Answered(READ, failed=True)), max_size=40))
 def test_slow_answers_and_stray_inputs_are_survived(moves: list[Input]) -> None:
     """What is asked is never answered here: still the state is plain, and silences lead out."""
     state: dict[str, Any] = {}
-    for move in [Started(), *moves, *[Silence()] * (MOST_STEPS + 1)]:
+    for move in [Started(), *moves, *[Silence()] * (MOST_INPUTS + 1)]:
         reaction = Menu().react(FACTS, state, move)
         state = reaction.state
     assert reaction.actions

@@ -12,8 +12,9 @@ from callcart.commerce.shipping.public import ParcelState, set_parcel_state
 from callcart.contact.voice.flow import CallFacts
 from callcart.core import clock
 from callcart.core.tenancy import tenant_transaction
+from callcart.engage.ivr.engine import READ
 from callcart.engage.ivr.flow import Menu
-from callcart.engage.ivr.look_up import LAST_ORDER, WELCOME, look_up, next_opening
+from callcart.engage.ivr.look_up import look_up, next_opening, welcome_of
 from callcart.people.customers.public import Customer, add_address, block_customer, create_customer
 from callcart.people.tenants.models import Tenant
 from callcart.people.tenants.options import ALWAYS, Options
@@ -50,7 +51,7 @@ def ordered(shop: Shop) -> Customer:
 
 def test_a_known_caller_with_an_order_is_offered_it(shop: Shop) -> None:
     ordered(shop)
-    welcome = look_up(facts(), WELCOME)
+    welcome = welcome_of(facts()).plain()
     assert welcome["order"] is True
     assert welcome["names"] == {"en": "Harbor & Pine", "zh-hans": "海港松木"}
     assert welcome["languages"] == ["en", "zh-hans"]
@@ -67,7 +68,7 @@ def test_the_last_order_is_read_from_its_rows(shop: Shop) -> None:
         set_parcel_state(
             shop.boss, parcel.id, ParcelState.OUT_FOR_DELIVERY, at=NOON, place="17 Ada Lane", text="for Ada Example"
         )  # fmt: skip
-        said = look_up(facts(), LAST_ORDER)
+        said = look_up(facts(), READ, {})
     digits = order.number
     assert " ".join(said["en"]).replace(", ", " ") == (
         f"Your last order number {' '.join(digits)} was placed today. It has 2 items and comes to 44 dollars and 90 cents. "
@@ -78,7 +79,7 @@ def test_the_last_order_is_read_from_its_rows(shop: Shop) -> None:
 
 def test_nothing_is_read_out_that_the_number_does_not_prove(shop: Shop) -> None:
     ordered(shop)
-    spoken = str(look_up(facts(), LAST_ORDER)).casefold()
+    spoken = str(look_up(facts(), READ, {})).casefold()
     for private in ("ada", "pine street", "portland", "97201", "5550142", "thing", "东西"):
         assert private not in spoken, private
 
@@ -88,15 +89,15 @@ def test_nothing_is_read_out_that_the_number_does_not_prove(shop: Shop) -> None:
 )
 def test_a_stranger_is_offered_nothing(shop: Shop, caller: str) -> None:
     ordered(shop)
-    assert look_up(facts(caller), WELCOME)["order"] is False
-    assert look_up(facts(caller), LAST_ORDER) is None
+    assert welcome_of(facts(caller)).plain()["order"] is False
+    assert look_up(facts(caller), READ, {}) is None
 
 
 def test_whoever_shares_a_number_hears_nothing_of_orders(shop: Shop) -> None:
     ordered(shop)
     customer(shop, name="Bea Example", language="zh-hans")
-    assert look_up(facts(), WELCOME)["order"] is False
-    assert look_up(facts(), LAST_ORDER) is None
+    assert welcome_of(facts()).plain()["order"] is False
+    assert look_up(facts(), READ, {}) is None
 
 
 def test_who_only_receives_parcels_at_the_number_hears_nothing(shop: Shop) -> None:
@@ -104,40 +105,40 @@ def test_who_only_receives_parcels_at_the_number_hears_nothing(shop: Shop) -> No
     add_address(shop.boss, ada.id, name=ADDRESS.name, phone=NUMBER, country="US", province="Oregon",
                 city="Portland", street="1 Pine Street", postcode="97201")  # fmt: skip
     shop.place(("MUG", 2), customer_id=ada.id)
-    assert look_up(facts(), LAST_ORDER) is None
+    assert look_up(facts(), READ, {}) is None
 
 
 def test_a_blocked_customer_hears_nothing(shop: Shop) -> None:
     ada = ordered(shop)
     block_customer(shop.boss, ada.id, reason="fraud")
-    assert look_up(facts(), WELCOME)["order"] is False
+    assert welcome_of(facts()).plain()["order"] is False
 
 
 def test_a_customer_without_an_order_is_offered_none(shop: Shop) -> None:
     customer(shop)
-    assert look_up(facts(), WELCOME)["order"] is False
+    assert welcome_of(facts()).plain()["order"] is False
 
 
 def test_the_callers_language_comes_first_where_the_shop_speaks_it(shop: Shop) -> None:
     customer(shop, language="zh-hans")
-    assert look_up(facts(), WELCOME)["languages"] == ["zh-hans", "en"]
+    assert welcome_of(facts()).plain()["languages"] == ["zh-hans", "en"]
     update_tenant(shop.boss, settings={"languages": ["en"]})
-    assert look_up(facts(), WELCOME)["languages"] == ["en"]
+    assert welcome_of(facts()).plain()["languages"] == ["en"]
 
 
 def test_the_number_dialled_greets_in_its_own_way(shop: Shop) -> None:
     add_service_number(shop.boss, "+12025550100", name="Sales", greeting="greeting.winter")
     dialled = facts(tenant_id=shop.tenant_id, dialled="+12025550100")
-    assert look_up(dialled, WELCOME)["greetings"] == {"en": "greeting.winter", "zh-hans": "greeting.winter"}
-    assert look_up(facts(tenant_id=shop.tenant_id), WELCOME)["greetings"] == {"en": "", "zh-hans": ""}
+    assert welcome_of(dialled).plain()["greetings"] == {"en": "greeting.winter", "zh-hans": "greeting.winter"}
+    assert welcome_of(facts(tenant_id=shop.tenant_id)).plain()["greetings"] == {"en": "", "zh-hans": ""}
 
 
 def test_out_of_hours_the_caller_is_told_when_the_shop_opens(shop: Shop) -> None:
     update_tenant(shop.boss, settings={"business_hours": WEEKDAYS})
     with clock.frozen(NOON.replace(hour=18)):
-        assert look_up(facts(), WELCOME)["is_open"] is True
+        assert welcome_of(facts()).plain()["is_open"] is True
     with clock.frozen(NOON):
-        welcome = look_up(facts(), WELCOME)
+        welcome = welcome_of(facts()).plain()
     assert welcome["is_open"] is False
     assert welcome["opens"] == {
         "en": "We open again today at 1 PM.",
@@ -166,10 +167,10 @@ def test_a_shop_that_never_opens_says_no_time() -> None:
 def test_another_shops_customer_is_a_stranger(shop: Shop, other_tenant: Tenant) -> None:
     ordered(shop)
     with tenant_transaction(other_tenant.id):
-        assert look_up(facts(tenant_id=other_tenant.id), WELCOME)["order"] is False
-        assert look_up(facts(tenant_id=other_tenant.id), LAST_ORDER) is None
+        assert welcome_of(facts(tenant_id=other_tenant.id)).plain()["order"] is False
+        assert look_up(facts(tenant_id=other_tenant.id), READ, {}) is None
 
 
 def test_a_question_nobody_knows_is_an_error(shop: Shop) -> None:
     with pytest.raises(LookupError):
-        Menu().look_up(facts(), "weather")
+        Menu().look_up(facts(), "weather", {})

@@ -44,8 +44,10 @@ DOMAIN_APPS = [
     "callcart.commerce.fulfilment",
     "callcart.commerce.aftersales",
     "callcart.contact.conversations",
+    "callcart.contact.recordings",
     "callcart.contact.routing",
     "callcart.contact.voice",
+    "callcart.contact.messaging",
     "callcart.engage.ivr",
     "callcart.engage.notices",
     "callcart.engage.webhooks",
@@ -149,6 +151,9 @@ CALLCART_CARRIERS = {
         "account": ("token", "carrier", "timezone"),
     },
 }
+
+# written channels by name
+CALLCART_CHANNELS: dict[str, str] = {}
 
 # what sends mail to customers, where a mail server is named
 CALLCART_MAIL = "callcart.integrations.smtp.SmtpMail"

@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION conversations_may_move(p_before text, p_after text) R
     WHEN 'ivr'     THEN p_after IN ('waiting', 'active', 'closed')
     WHEN 'waiting' THEN p_after IN ('ivr', 'offered', 'closed')
     WHEN 'offered' THEN p_after IN ('waiting', 'active', 'closed')
-    WHEN 'active'  THEN p_after IN ('waiting', 'pending', 'wrap_up', 'closed')
+    WHEN 'active'  THEN p_after IN ('ivr', 'waiting', 'pending', 'wrap_up', 'closed')
     WHEN 'pending' THEN p_after IN ('waiting', 'closed')
     WHEN 'wrap_up' THEN p_after = 'closed'
     ELSE false END
@@ -51,6 +51,43 @@ CREATE OR REPLACE FUNCTION conversations_add_step(p_tenant int, p_conversation u
 RETURNS void LANGUAGE sql AS $$
   INSERT INTO conversations_step (tenant_id, conversation_id, kind, staff_id, data)
     VALUES (p_tenant, p_conversation, p_kind, p_staff, coalesce(p_data, '{}'::jsonb))
+$$;
+
+-- What somebody had begun to write for the wrap-up when the talk went on elsewhere: a note of his from now on, read by the next one.
+CREATE OR REPLACE FUNCTION conversations_keep_draft(p_tenant int, p_conversation uuid, p_staff uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_text text;
+BEGIN
+  SELECT note INTO v_text FROM conversations_wrapup
+   WHERE conversation_id = p_conversation AND submitted_at IS NULL AND note <> '' FOR UPDATE;
+  IF FOUND THEN
+    INSERT INTO conversations_note (id, tenant_id, conversation_id, staff_id, text)
+      VALUES (gen_random_uuid(), p_tenant, p_conversation, p_staff, v_text);
+    UPDATE conversations_wrapup SET note = '' WHERE conversation_id = p_conversation;
+  END IF;
+END $$;
+
+-- A talk goes on with another agent: the same conversation, answered when it was. False: nobody talks in it.
+CREATE OR REPLACE FUNCTION conversations_hand_over(p_tenant int, p_conversation uuid, p_from uuid, p_to uuid, p_kind text)
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  v_queue uuid;
+BEGIN
+  UPDATE conversations_conversation SET agent_id = p_to WHERE id = p_conversation AND state = 'active' RETURNING queue_id INTO v_queue;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM conversations_keep_draft(p_tenant, p_conversation, p_from);
+  PERFORM conversations_add_step(p_tenant, p_conversation, p_kind, p_to, jsonb_build_object('from', p_from));
+  PERFORM core_emit(p_tenant, 'conversation.state', 'conversation', p_conversation, p_to, 'staff', jsonb_build_object(
+            'conversation_id', p_conversation, 'state', 'active', 'staff_id', p_to, 'queue_id', v_queue, 'reason', ''));
+  RETURN true;
+END $$;
+
+-- Somebody is to look at a written conversation, though the customer has not written (a message of ours did not arrive).
+CREATE OR REPLACE FUNCTION conversations_call_in(p_conversation uuid) RETURNS void LANGUAGE sql AS $$
+  UPDATE conversations_conversation SET heard_at = coalesce(heard_at, clock_timestamp()), wake_at = NULL, forget_at = NULL
+    WHERE id = p_conversation AND state <> 'closed'
 $$;
 
 -- Begin a conversation, as open_conversation does, for callers that count in milliseconds. The caller has named the tenant.

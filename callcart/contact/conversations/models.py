@@ -56,6 +56,7 @@ class Conversation(TenantModel):
     )
     owner_id = models.UUIDField(null=True, help_text="who answers what comes next, where at work")
     wake_at = models.DateTimeField(null=True, help_text="pending: waits again from then on")
+    forget_at = models.DateTimeField(null=True, help_text="pending: closed then, where nobody writes")
     heard_at = models.DateTimeField(
         null=True, help_text="the customer's last message that nobody has answered"
     )
@@ -78,6 +79,21 @@ class Conversation(TenantModel):
             ),
             models.Index(
                 fields=["tenant_id"], condition=Q(closed_at__isnull=True), name="conversations_open"
+            ),
+            models.Index(
+                fields=["tenant_id", "peer"],
+                condition=Q(closed_at__isnull=True) & ~Q(peer=""),
+                name="conversations_open_peer",
+            ),
+            models.Index(
+                fields=["heard_at"],
+                condition=Q(state__in=["new", "pending"], heard_at__isnull=False),
+                name="conversations_unqueued",
+            ),
+            models.Index(
+                fields=["forget_at"],
+                condition=Q(closed_at__isnull=True, forget_at__isnull=False),
+                name="conversations_forget",
             ),
             models.Index(
                 fields=["wake_at"],

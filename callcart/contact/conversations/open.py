@@ -17,7 +17,7 @@ from callcart.core.database import raw
 from callcart.core.errors import Conflict, NotFound
 from callcart.core.ids import next_number
 
-_MAX_NUMBER = 80
+_MAX_NUMBER = 320  # a mail address is no longer (RFC 5321, 4.5.3.1)
 
 
 class WrongState(Conflict):
@@ -37,8 +37,12 @@ def open_conversation(
     language: str = "en",
     customer_id: UUID | None = None,
     conversation_id: UUID | None = None,
+    peer: str = "",
+    title: str = "",
+    owner_id: UUID | None = None,
 ) -> Conversation:
-    """Begin a conversation. `caller_e164` is empty for a hidden or malformed number; `caller_raw` is kept as it came.
+    """Begin a conversation. `caller_e164` is empty for a hidden or malformed number; `caller_raw` is kept as it came. A written one
+    has the address of the other side (`peer`), perhaps a title, and an owner where it goes on from one of his.
     With a `conversation_id` chosen by the caller, opening twice gives the same conversation."""
     if conversation_id is not None:
         found = Conversation.objects.filter(id=conversation_id).first()
@@ -53,6 +57,9 @@ def open_conversation(
         service_number=_plain(service_number),
         language=language,
         customer_id=customer_id,
+        peer=_plain(peer),
+        title=title,
+        owner_id=owner_id,
     )
     if conversation_id is not None:
         conversation.id = conversation_id

@@ -1,10 +1,11 @@
 """The public face of conversations. Callers stand inside `tenant_transaction(tenant_id)` (web requests and jobs do).
 
 Opening and ending      open_conversation, enter_menu, close_conversation
+Written ones            locked, open_with, id_of_number, heard, answered, given_to, asleep
 Its path                add_step, link, linked_to, write_note, set_customer, set_language
 Wrap-up                 dispositions, wrap_up_of, save_wrap_up_draft, submit_wrap_up
 Dispositions            all_dispositions, get_disposition, add_disposition, change_disposition, retire_disposition, restore_disposition
-Recordings              start_recording, finish_recording, fail_recording, recordings_of, open_recording
+Recordings              start_recording, finish_recording, fail_recording, delete_recording
 From elsewhere          record_past
 Reading                 get_conversation, visible, path_of, held_since, open_for_customer, open_of_agent, timeline
 """
@@ -26,6 +27,7 @@ from callcart.contact.conversations.open import (
     WrongState,
     close_conversation,
     enter_menu,
+    move,
     open_conversation,
     set_customer,
     set_language,
@@ -43,16 +45,23 @@ from callcart.contact.conversations.queries import (
     timeline,
 )
 from callcart.contact.conversations.recordings import (
-    RecordingFile,
+    delete_recording,
     fail_recording,
     finish_recording,
-    open_recording,
-    recordings_of,
     start_recording,
 )
-from callcart.contact.conversations.scope import sees_own_only, visible
+from callcart.contact.conversations.scope import sees_own_only, to_handle, visible
 from callcart.contact.conversations.states import ConversationState, EndReason, RecordingState
 from callcart.contact.conversations.wrap_up import save_wrap_up_draft, submit_wrap_up, wrap_up_of
+from callcart.contact.conversations.written import (
+    answered,
+    asleep,
+    given_to,
+    heard,
+    id_of_number,
+    locked,
+    open_with,
+)
 
 __all__ = [
     "KEYS",
@@ -61,32 +70,38 @@ __all__ = [
     "DispositionNode",
     "EndReason",
     "PastTalk",
-    "RecordingFile",
     "RecordingState",
     "TimelineEntry",
     "WrongState",
     "add_disposition",
     "add_step",
     "all_dispositions",
+    "answered",
+    "asleep",
     "change_disposition",
     "close_conversation",
+    "delete_recording",
     "dispositions",
     "enter_menu",
     "fail_recording",
     "finish_recording",
     "get_conversation",
     "get_disposition",
+    "given_to",
+    "heard",
     "held_since",
+    "id_of_number",
     "link",
     "linked_to",
     "live_conversations",
+    "locked",
+    "move",
     "open_conversation",
     "open_for_customer",
     "open_of_agent",
-    "open_recording",
+    "open_with",
     "path_of",
     "record_past",
-    "recordings_of",
     "restore_disposition",
     "retire_disposition",
     "save_disposition",
@@ -97,6 +112,7 @@ __all__ = [
     "start_recording",
     "submit_wrap_up",
     "timeline",
+    "to_handle",
     "visible",
     "wrap_up_of",
     "write_note",

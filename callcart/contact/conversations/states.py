@@ -36,6 +36,9 @@ class EndReason(StrEnum):
     REJECTED = "rejected"
     TELEPHONY_LOST = "telephony_lost"
     FAILED = "failed"
+    AUTOMATIC = "automatic"  # a machine wrote, nobody is to answer
+    SPAM = "spam"
+    FORGOTTEN = "forgotten"  # set aside, and the customer never answered
 
 
 _S = ConversationState
@@ -45,7 +48,7 @@ TRANSITIONS: dict[ConversationState, frozenset[ConversationState]] = {
     _S.IVR: frozenset({_S.WAITING, _S.ACTIVE, _S.CLOSED}),
     _S.WAITING: frozenset({_S.IVR, _S.OFFERED, _S.CLOSED}),
     _S.OFFERED: frozenset({_S.WAITING, _S.ACTIVE, _S.CLOSED}),
-    _S.ACTIVE: frozenset({_S.WAITING, _S.PENDING, _S.WRAP_UP, _S.CLOSED}),
+    _S.ACTIVE: frozenset({_S.IVR, _S.WAITING, _S.PENDING, _S.WRAP_UP, _S.CLOSED}),
     _S.PENDING: frozenset({_S.WAITING, _S.CLOSED}),
     _S.WRAP_UP: frozenset({_S.CLOSED}),
     _S.CLOSED: frozenset(),

@@ -154,6 +154,10 @@ class Channel(Protocol):
     settings: ClassVar[tuple[Setting, ...]]
     listens: ClassVar[bool]
     """Whether `listen` is to be run for each line; else what comes in comes by a web address."""
+    bound: ClassVar[bool]
+    """Whether `send` works only in the process that runs `listen` for the line (one session for both)."""
+    instant: ClassVar[bool]
+    """Whether there is nothing to hand over: the other side reads what we keep (a chat in the shop)."""
 
     def address(self, text: str) -> str:
         """An address in the form that is compared. Raises ValueError."""

@@ -20,7 +20,7 @@ from psycopg import errors as pg
 
 from callcart.contact.conversations.public import WrongState
 from callcart.core.database import LoopConnections, Row, raw
-from callcart.core.errors import NotFound, Unavailable
+from callcart.core.errors import Conflict, NotFound, Unavailable
 from callcart.core.tenancy import current_tenant
 
 _HIT = "SELECT conversation_id, staff_id, offer_id, waiting, free, {more} FROM {call}"
@@ -40,6 +40,12 @@ class NoSuchQueue(NotFound):
     """There is no such queue, or it is not in use."""
 
     code = "routing.no_such_queue"
+
+
+class NoRoom(Conflict):
+    """You have as many conversations of this kind as you can have at once. Finish one, or set one aside."""
+
+    code = "routing.no_room"
 
 
 class RoutingBusy(Unavailable):
@@ -90,8 +96,7 @@ def act(tenant_id: int, call: str, arguments: Sequence[Any]) -> Hit:
 async def act_async(
     connections: LoopConnections, tenant_id: int, call: str, arguments: Sequence[Any], *, more: str = "NULL"
 ) -> tuple[Hit, Any]:
-    """`act`, in an event loop, with one column `more` of the function's answer; None where the offer came about by the
-    second look."""
+    """`act`, in an event loop, with one column `more` of the function's own answer; the second look does not change it."""
     return await _act(_InLoop(connections), tenant_id, call, arguments, more)
 
 
@@ -115,6 +120,8 @@ async def _row(asked: _Asked, statement: str, arguments: Sequence[Any]) -> Row:
                 raise (NoSuchQueue if "queue" in str(error) else NotAnAgent) from None
             if error.sqlstate == "CC409":
                 raise WrongState from None
+            if error.sqlstate == "CC429":
+                raise NoRoom from None
             raise
     raise RoutingBusy
 
@@ -124,7 +131,7 @@ async def _act(
 ) -> tuple[Hit, Any]:
     answer = await _ask(asked, call, arguments, more)
     found = await _look_again(asked, tenant_id, answer.waiting, answer.free)
-    return (answer.hit, answer.more) if answer.hit else (found, None)
+    return answer.hit or found, answer.more
 
 
 async def _look_again(asked: _Asked, tenant_id: int, waiting: Sequence[UUID], free: Sequence[int]) -> Hit:

@@ -1,6 +1,6 @@
 -- Routing inside PostgreSQL. One call = one transaction = one round trip. Rules (docs/contact.md tells them at length):
 --   * Each entry function names its tenant first, so row-level security holds in everything below it.
---   * Lock order: ticket, conversation, agent. Whoever holds an agent takes a ticket only by SKIP LOCKED, so blocking
+--   * Lock order: ticket, conversation, agent; of two agents the lower id first. Whoever holds an agent takes a ticket only by SKIP LOCKED, so blocking
 --     waits only ever go ticket -> agent, and there is no cycle.
 --   * A transaction that leaves an agent free or a conversation waiting says so in its answer (`free`, `waiting`); the
 --     caller must probe once more after the commit (acd_recheck_*), because two such commits may not see each other.
@@ -335,11 +335,38 @@ BEGIN
   RETURN true;
 END $$;
 
+-- An agent takes a written conversation that waits, out of its turn. False: it does not wait any more. CC429: he has all he can have.
+CREATE FUNCTION acd_take(p_tenant int, p_conversation uuid, p_staff uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  c routing_ticket;
+  a routing_agent;
+BEGIN
+  PERFORM acd_enter(p_tenant);
+  SELECT * INTO c FROM routing_ticket WHERE conversation_id = p_conversation AND state = 'waiting' AND channel <> 0 FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  a := acd_lock_agent(p_staff);
+  IF CASE c.channel WHEN 1 THEN a.load_chat >= a.cap_chat WHEN 2 THEN a.load_mail >= a.cap_mail ELSE a.load_sms >= a.cap_sms END THEN
+    RAISE EXCEPTION 'no room' USING ERRCODE = 'CC429';
+  END IF;
+  UPDATE routing_agent SET load_chat = load_chat + (c.channel = 1)::int, load_mail = load_mail + (c.channel = 2)::int,
+      load_sms = load_sms + (c.channel = 3)::int WHERE id = a.id;
+  UPDATE routing_ticket SET state = 'active', agent_id = a.id, next_at = NULL, steps = NULL WHERE conversation_id = p_conversation;
+  IF NOT (conversations_move(p_tenant, p_conversation, 'offered', 'taken', p_staff, NULL, '', NULL)
+          AND conversations_move(p_tenant, p_conversation, 'active', 'answered', p_staff, NULL, '', NULL)) THEN
+    RAISE EXCEPTION 'this conversation cannot be taken' USING ERRCODE = 'CC409';
+  END IF;
+  PERFORM core_emit(p_tenant, 'queue.changed', 'queue', c.queue_id, NULL, 'board', jsonb_build_object('queue_id', c.queue_id));
+  RETURN true;
+END $$;
+
 -- The end, at any moment: in the menu, waiting, offered, talking. Wrap-up only after a talk. Twice does no harm.
 CREATE FUNCTION acd_finish(p_tenant int, p_conversation uuid, p_reason text, p_wrap int DEFAULT NULL)
 RETURNS acd_hit LANGUAGE plpgsql AS $$
 DECLARE
   c routing_ticket;
+  r acd_hit;
   v_wrap int := 0;
   v_staff uuid;
 BEGIN
@@ -349,6 +376,10 @@ BEGIN
     PERFORM conversations_move(p_tenant, p_conversation, 'closed', 'closed', NULL, NULL, coalesce(p_reason, 'completed'), NULL)
        FROM conversations_conversation WHERE id = p_conversation AND state NOT IN ('wrap_up', 'closed');
     RETURN NULL;
+  END IF;
+  IF c.helper_id IS NOT NULL THEN
+    PERFORM 1 FROM routing_agent WHERE id IN (c.agent_id, c.helper_id) ORDER BY id FOR NO KEY UPDATE;
+    PERFORM acd_drop_helper(p_tenant, c, 'withdrawn');
   END IF;
   DELETE FROM routing_ticket WHERE conversation_id = p_conversation;
   IF c.state = 'active' AND c.channel = 0 THEN
@@ -369,7 +400,11 @@ BEGIN
     PERFORM acd_end_offer(p_tenant, p_conversation, 'withdrawn');
   END IF;
   PERFORM acd_release(c.agent_id, c.channel, c.state = 'offered', v_wrap, p_conversation, '');
-  RETURN acd_use_agent(p_tenant, c.agent_id);
+  r := acd_use_agent(p_tenant, c.agent_id);
+  IF c.helper_id IS NOT NULL THEN
+    r.free := r.free || c.helper_id;   -- looked at after the commit
+  END IF;
+  RETURN r;
 END $$;
 
 -- Back to the same place in the queue. The caller holds the ticket. One's own agent is not waited for a second time.
@@ -406,6 +441,9 @@ BEGIN
   IF NOT FOUND OR (p_only_expired AND o.expires_at > clock_timestamp()) THEN
     RETURN NULL;
   END IF;
+  IF o.purpose = 'consult' THEN
+    RETURN acd_consult_end(p_tenant, o.conversation_id, p_state, p_offer);
+  END IF;
   SELECT * INTO c FROM routing_ticket WHERE conversation_id = o.conversation_id AND state = 'offered' FOR NO KEY UPDATE;
   IF NOT FOUND OR NOT EXISTS (SELECT 1 FROM routing_offer WHERE id = p_offer AND state = 'live') THEN
     RETURN NULL;   -- answered, or gone, while we came
@@ -420,6 +458,7 @@ END $$;
 CREATE FUNCTION acd_requeue(p_tenant int, p_conversation uuid, p_reason text) RETURNS acd_hit LANGUAGE plpgsql AS $$
 DECLARE
   c routing_ticket;
+  r acd_hit;
   v_lane bigint;
   v_staff uuid;
 BEGIN
@@ -428,10 +467,16 @@ BEGIN
   IF NOT FOUND THEN
     RETURN NULL;
   END IF;
-  SELECT staff_id INTO v_staff FROM routing_agent WHERE id = c.agent_id FOR NO KEY UPDATE;
+  PERFORM 1 FROM routing_agent WHERE id IN (c.agent_id, c.helper_id) ORDER BY id FOR NO KEY UPDATE;
+  PERFORM acd_drop_helper(p_tenant, c, 'withdrawn');
+  SELECT staff_id INTO v_staff FROM routing_agent WHERE id = c.agent_id;
   v_lane := acd_put_back(p_tenant, c, 'requeued', p_reason, v_staff);
   PERFORM acd_release(c.agent_id, c.channel, false, 0, NULL, p_reason);
-  RETURN acd_match_ticket(p_tenant, p_conversation, v_lane, c.channel);
+  r := acd_match_ticket(p_tenant, p_conversation, v_lane, c.channel);
+  IF c.helper_id IS NOT NULL THEN
+    r.free := r.free || c.helper_id;
+  END IF;
+  RETURN r;
 END $$;
 
 -- A written talk is set aside: the customer is to answer, or it sleeps. Its agent has room again, nobody has it. CC409: it is not this agent's.
@@ -474,6 +519,10 @@ BEGIN
   RETURN acd_match_ticket(p_tenant, p_conversation, v_lane, c.channel);
 END $$;
 
+-- --------------------------------------------------------------------------------------------------------------- transfers
+
+-- take transfers
+
 -- ------------------------------------------------------------------------------------------------------------------ agents
 
 CREATE FUNCTION acd_lock_agent(p_staff uuid) RETURNS routing_agent LANGUAGE plpgsql AS $$
@@ -498,7 +547,7 @@ BEGIN
       free_since = CASE WHEN a.state = 'ready' AND a.wrap_until IS NULL THEN free_since ELSE clock_timestamp() END
     WHERE id = a.id;
   IF a.wrap_conversation_id IS NOT NULL THEN
-    PERFORM conversations_move(p_tenant, a.wrap_conversation_id, 'closed', 'wrap_up.ended', p_staff, NULL, '', NULL);
+    PERFORM acd_end_wrap(p_tenant, a.wrap_conversation_id, 'wrap_up.ended', p_staff);
   END IF;
   RETURN acd_use_agent(p_tenant, a.id);
 END $$;
@@ -533,13 +582,18 @@ BEGIN
       RETURN NULL;
     END IF;
   ELSIF a.wrap_conversation_id IS NOT NULL THEN
-    PERFORM conversations_move(p_tenant, a.wrap_conversation_id, 'closed', 'wrap_up.ended', p_staff, NULL, '', NULL);
+    PERFORM acd_end_wrap(p_tenant, a.wrap_conversation_id, 'wrap_up.ended', p_staff);
   END IF;
   UPDATE routing_agent SET state = 'offline', reason = p_reason,
       wrap_until = CASE WHEN p_gone IS NOT NULL THEN wrap_until END,
       wrap_conversation_id = CASE WHEN p_gone IS NOT NULL THEN wrap_conversation_id END
     WHERE id = a.id;
   DELETE FROM routing_presence WHERE agent_id = a.id;
+  FOR c IN SELECT t.* FROM routing_ticket t WHERE t.helper_id = a.id AND EXISTS (
+             SELECT 1 FROM routing_offer o WHERE o.conversation_id = t.conversation_id AND o.agent_id = a.id AND o.state = 'live')
+             FOR NO KEY UPDATE OF t SKIP LOCKED LOOP   -- asked by a colleague, and not answered yet
+    PERFORM acd_drop_helper(p_tenant, c, 'returned');
+  END LOOP;
   FOR c IN SELECT * FROM routing_ticket WHERE agent_id = a.id AND state = 'offered'
             ORDER BY position FOR NO KEY UPDATE SKIP LOCKED LOOP   -- one in other hands is being answered or ended there
     v_lane := acd_put_back(p_tenant, c, 'offer.returned', 'returned', p_staff);
@@ -568,8 +622,8 @@ BEGIN
     RETURN NULL;
   END IF;
   UPDATE routing_agent SET wrap_until = NULL, wrap_conversation_id = NULL, free_since = clock_timestamp() WHERE id = a.id;
-  PERFORM conversations_move(p_tenant, a.wrap_conversation_id, 'closed',
-            CASE WHEN p_only_due THEN 'wrap_up.timed_out' ELSE 'wrap_up.ended' END, p_staff, NULL, '', NULL);
+  PERFORM acd_end_wrap(p_tenant, a.wrap_conversation_id,
+            CASE WHEN p_only_due THEN 'wrap_up.timed_out' ELSE 'wrap_up.ended' END, p_staff);
   RETURN acd_use_agent(p_tenant, a.id);
 END $$;
 
@@ -743,7 +797,7 @@ BEGIN
     SELECT extract(epoch FROM ended_at - before)::float AS gap FROM (
       SELECT ended_at, enqueued_at, lag(ended_at) OVER (ORDER BY ended_at) AS before FROM (
         SELECT ended_at, enqueued_at FROM routing_offer
-         WHERE queue_id = c.queue_id AND state = 'accepted' AND ended_at > clock_timestamp() - interval '30 minutes'
+         WHERE queue_id = c.queue_id AND state = 'accepted' AND purpose = 'serve' AND ended_at > clock_timestamp() - interval '30 minutes'
          ORDER BY ended_at DESC LIMIT 21) recent) pairs
     WHERE enqueued_at < before) busy;
   seconds := place * v_gap;

@@ -55,6 +55,13 @@ def accept(conversation_id: UUID, staff_id: UUID, *, tenant_id: int | None = Non
     return bool(answer[0])
 
 
+def take(conversation_id: UUID, staff_id: UUID, *, tenant_id: int | None = None) -> bool:
+    """An agent takes a written conversation that waits, out of its turn. False where it does not wait any more: somebody was
+    quicker. Raises NoRoom, NotAnAgent."""
+    statement = "SELECT acd_take(%s::int, %s::uuid, %s::uuid)"
+    return bool(row(statement, (tenant_or_current(tenant_id), conversation_id, staff_id))[0])
+
+
 def finish(
     conversation_id: UUID,
     *,

@@ -1,7 +1,7 @@
 """The public face of routing. Machine verbs run on an autocommit connection of their own: call them outside of the
 request's transaction, or by `transaction.on_commit` after a write. `tenant_id` None means the current tenant.
 
-Conversations    enqueue, accept, finish, unoffer, requeue, set_aside, position_and_wait
+Conversations    enqueue, accept, finish, unoffer, requeue, set_aside, take, position_and_wait
 Agents           agent_ready, agent_pause, agent_offline, agent_wrap_done, complete_wrap_up, force_state, heartbeat
 Channels         act_async, row_async: call a database function of the channel's own that ends in one of routing's
 Time             run_timers(stop), sweep
@@ -19,8 +19,16 @@ from callcart.contact.routing.agents import (
     force_state,
     heartbeat,
 )
-from callcart.contact.routing.calls import Hit, NoSuchQueue, NotAnAgent, RoutingBusy, act_async, row_async
-from callcart.contact.routing.offers import accept, enqueue, finish, requeue, set_aside, unoffer
+from callcart.contact.routing.calls import (
+    Hit,
+    NoRoom,
+    NoSuchQueue,
+    NotAnAgent,
+    RoutingBusy,
+    act_async,
+    row_async,
+)
+from callcart.contact.routing.offers import accept, enqueue, finish, requeue, set_aside, take, unoffer
 from callcart.contact.routing.queries import (
     AgentView,
     QueueView,
@@ -50,6 +58,7 @@ __all__ = [
     "AgentState",
     "AgentView",
     "Hit",
+    "NoRoom",
     "NoSuchQueue",
     "NotAnAgent",
     "OfferState",
@@ -88,6 +97,7 @@ __all__ = [
     "set_aside",
     "skills",
     "sweep",
+    "take",
     "unoffer",
     "update_queue",
 ]

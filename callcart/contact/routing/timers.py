@@ -15,8 +15,9 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from callcart.contact.routing.calls import act, row
-from callcart.core.database import parameters, sql
+from callcart.core.database import sql
 from callcart.core.errors import AppError
+from callcart.core.leader import lead
 
 POLL_SECONDS = 0.1
 SWEEP_SECONDS = 1.0
@@ -49,15 +50,19 @@ def sweep(tenant_id: int) -> int:
 
 
 def run_timers(stop: threading.Event) -> None:
-    """The loop, until told to stop. Any number of processes may run it: one leads, the others stand by. It survives a
-    restart of the database."""
-    while not stop.is_set():
-        try:
-            with psycopg.connect(**parameters("system"), autocommit=True) as connection:
-                _lead(connection, stop)
-        except psycopg.Error as error:
-            log.warning("routing.timers.database", error=type(error).__name__)
-            stop.wait(1.0)
+    """The loop, until told to stop. Any number of processes may run it: one leads, the others stand by."""
+    next_sweep = 0.0
+
+    def round_(connection: psycopg.Connection[Any]) -> None:
+        nonlocal next_sweep
+        begun = time.monotonic()
+        sweeping = begun >= next_sweep
+        if sweeping:
+            next_sweep = begun + SWEEP_SECONDS
+        run_once(connection, sweeping=sweeping)
+        _lateness.observe(time.monotonic() - begun)
+
+    lead("routing.timers", _LEADER, POLL_SECONDS, round_, stop)
 
 
 def run_once(connection: psycopg.Connection[Any], *, sweeping: bool = True) -> int:
@@ -72,23 +77,6 @@ def run_once(connection: psycopg.Connection[Any], *, sweeping: bool = True) -> i
         for (tenant_id,) in connection.execute(sql("callcart.contact.routing", "crowded")).fetchall():
             sweep(tenant_id)
     return count
-
-
-def _lead(connection: psycopg.Connection[Any], stop: threading.Event) -> None:
-    while not stop.is_set():
-        leading = connection.execute("SELECT pg_try_advisory_lock(%s::bigint)", (_LEADER,)).fetchone()
-        if leading and leading[0]:
-            break
-        stop.wait(1.0)
-    next_sweep = 0.0
-    while not stop.is_set():
-        begun = time.monotonic()
-        sweeping = begun >= next_sweep
-        if sweeping:
-            next_sweep = begun + SWEEP_SECONDS
-        run_once(connection, sweeping=sweeping)
-        _lateness.observe(time.monotonic() - begun)
-        stop.wait(POLL_SECONDS)
 
 
 def _handle(kind: str, tenant_id: int, subject: UUID, *arguments: Any) -> int:

@@ -57,6 +57,7 @@ from callcart.people.customers.queries import (
     get_customer,
     is_blocked,
     search_customers,
+    sole_customer,
 )
 from callcart.people.customers.reach import (
     add_email,
@@ -147,6 +148,7 @@ __all__ = [
     "required_fields",
     "resolve_customer_session",
     "search_customers",
+    "sole_customer",
     "start_customer_session",
     "unblock_customer",
     "unmask_emails",

@@ -80,6 +80,16 @@ def customer_by_number(number: str) -> Customer | None:
     return Customer.objects.filter(number=plain).first() if ids.is_valid_number(plain) else None
 
 
+def sole_customer(*, e164: str = "", email: str = "") -> Customer | None:
+    """Who has a number or a mail address, where that is one customer alone and not blocked: an address that two have says nothing
+    of who writes."""
+    if not (e164 or email):
+        return None
+    owners = Phone.objects.filter(e164=e164) if e164 else Email.objects.filter(address=email.casefold())
+    found = list(Customer.objects.filter(id__in=owners.values("customer_id"), blocked=False)[:2])
+    return found[0] if len(found) == 1 else None
+
+
 def customer_names(customer_ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """Names by id; ids of nobody are left out."""
     wanted = {customer_id for customer_id in customer_ids if customer_id is not None}

@@ -1,0 +1,59 @@
+"""What written channels (mail, SMS, chat) need beyond a call: who is to answer, since when the customer waits for one, and until
+when a conversation sleeps. Whose turn it is stays routing's.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from callcart.contact.conversations.models import Conversation
+from callcart.contact.conversations.states import ConversationState
+from callcart.core.errors import NotFound
+
+QUEUED_BY_HEARING = (ConversationState.NEW, ConversationState.PENDING)
+
+
+def locked(conversation_id: UUID) -> Conversation:
+    """A conversation, locked to the end of the transaction: what is written in it comes one after the other. Raises NotFound."""
+    found = Conversation.objects.select_for_update(no_key=True).filter(id=conversation_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def open_with(channel: str, peer: str) -> UUID | None:
+    """The newest conversation that is open with an address on a channel."""
+    rows = Conversation.objects.filter(closed_at=None, channel=channel, peer=peer)
+    return rows.order_by("-started_at").values_list("id", flat=True).first()
+
+
+def id_of_number(number: str, channel: str) -> UUID | None:
+    """The conversation of a channel with that number, ended or not."""
+    return Conversation.objects.filter(number=number, channel=channel).values_list("id", flat=True).first()
+
+
+def heard(conversation: Conversation, at: datetime) -> None:
+    """The customer has written: somebody is to answer. One that sleeps wakes."""
+    if conversation.heard_at is None:
+        conversation.heard_at = at
+    conversation.wake_at = conversation.forget_at = None
+    conversation.save(update_fields=["heard_at", "wake_at", "forget_at"])
+
+
+def answered(conversation: Conversation, staff_id: UUID | None, at: datetime) -> None:
+    """We have written: nobody waits for us. Whoever wrote owns the conversation from then on."""
+    conversation.heard_at = None
+    conversation.owner_id = staff_id or conversation.owner_id
+    conversation.answered_at = conversation.answered_at or at
+    conversation.save(update_fields=["heard_at", "owner_id", "answered_at"])
+
+
+def given_to(conversation_id: UUID, staff_id: UUID | None) -> None:
+    """Who owns it: whom it waits for first when it waits again."""
+    Conversation.objects.filter(id=conversation_id).update(owner_id=staff_id)
+
+
+def asleep(conversation_id: UUID, *, until: datetime | None, forget: datetime | None) -> None:
+    """Nobody waits for us. It waits again at `until` or when the customer writes; else it is closed at `forget`."""
+    Conversation.objects.filter(id=conversation_id).update(heard_at=None, wake_at=until, forget_at=forget)

@@ -1,0 +1,178 @@
+"""What comes in becomes a message of a conversation. It is kept before the other side is told that we have it, once however often
+it is given, and the customer begins to wait for an answer in the same transaction. The queue follows after the commit; whoever
+dies in between is made up for by `timers`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+
+from callcart.contact.conversations.public import (
+    ConversationState,
+    EndReason,
+    add_step,
+    close_conversation,
+    heard,
+    link,
+    locked,
+    open_conversation,
+)
+from callcart.contact.conversations.queries import Conversation
+from callcart.contact.messaging import attach, queueing, threads
+from callcart.contact.messaging.models import Arrival, BlockedPeer, Line, Message
+from callcart.contact.messaging.states import ArrivalState, Author, MessageKind
+from callcart.contact.messaging.transport import Incoming
+from callcart.core import events
+from callcart.core.actor import Actor
+from callcart.core.clock import now
+from callcart.core.text import clean, mask_cards
+from callcart.people.customers.public import Customer, sole_customer
+from callcart.people.tenants.public import get_tenant, settings_of
+
+MOST_TEXT = 100_000  # characters of one message; the rest is left out and said so
+MOST_HTML = 500_000
+OFTEN = 20  # messages of one address within QUARTER: a machine, or two that answer one another
+QUARTER = timedelta(minutes=15)
+
+
+def receive(line: Line, incoming: Incoming) -> Message | None:
+    """Keep a message in the transaction in hand; None where it is here already. Never raises for what is in it."""
+    arrival, made = Arrival.objects.get_or_create(
+        line=line, external_id=incoming.external_id[:500], defaults={"size": len(incoming.text)}
+    )
+    if not made and arrival.state != ArrivalState.RECEIVED:
+        return None
+    return file(line, arrival, incoming)
+
+
+def file(line: Line, arrival: Arrival, incoming: Incoming) -> Message:
+    """Make a message of what arrived, in the conversation it belongs to or in a new one."""
+    customer = _customer(line, incoming)
+    conversation = _conversation(line, incoming, customer)
+    message = _write(line, conversation, incoming)
+    Arrival.objects.filter(id=arrival.id).update(
+        state=ArrivalState.FILED, message_id=message.id, words="", tries=arrival.tries
+    )
+    if conversation.state != ConversationState.CLOSED and _calls_for_an_answer(line, incoming):
+        heard(conversation, now())
+        transaction.on_commit(lambda: queueing.enqueue(line.tenant_id, conversation.id))
+    elif conversation.state == ConversationState.NEW:
+        close_conversation(Actor.system(line.tenant_id), conversation.id, reason=_why_closed(line, incoming))
+    return message
+
+
+def add_message(conversation: Conversation, line: Line, **values: object) -> Message:
+    """Add a message at the next place of a conversation whose row is locked, and tell the screens."""
+    last = Message.objects.filter(conversation_id=conversation.id).aggregate(last=Max("place"))["last"]
+    message = Message(conversation_id=conversation.id, place=(last or 0) + 1, line=line, at=now(), **values)
+    message.save(force_insert=True)
+    events.emit(
+        "message.added",
+        subject=("conversation", conversation.id),
+        staff_id=conversation.agent_id or conversation.owner_id,
+        data={"conversation_id": conversation.id, "message_id": message.id, "author": message.author},
+    )
+    return message
+
+
+def _customer(line: Line, incoming: Incoming) -> Customer | None:
+    if line.channel == "mail":
+        return sole_customer(email=incoming.peer)
+    return sole_customer(e164=incoming.peer) if line.channel == "sms" else None
+
+
+def _conversation(line: Line, incoming: Incoming, customer: Customer | None) -> Conversation:
+    """The conversation it belongs to, locked; a new one where there is none, or where it has ended."""
+    found = threads.find(line, incoming)
+    if found is not None:
+        conversation = locked(found)
+        if conversation.state != ConversationState.CLOSED:
+            return conversation
+        return _open(line, incoming, customer, follows=conversation)
+    return _open(line, incoming, customer)
+
+
+def _open(
+    line: Line, incoming: Incoming, customer: Customer | None, follows: Conversation | None = None
+) -> Conversation:
+    known = customer.id if customer is not None else follows.customer_id if follows is not None else None
+    conversation = open_conversation(
+        Actor.system(line.tenant_id),
+        channel=line.channel,
+        caller_e164=incoming.peer if line.channel == "sms" else "",
+        language=_language(line, incoming, customer),
+        customer_id=known,
+        peer=incoming.peer,
+        title=clean(incoming.subject)[:300],
+        owner_id=follows.owner_id if follows is not None else None,
+    )
+    if follows is not None:
+        link(conversation.id, "conversation", follows.id)
+    return locked(conversation.id)
+
+
+def _language(line: Line, incoming: Incoming, customer: Customer | None) -> str:
+    said = customer.language if customer is not None else incoming.language or line.language
+    return settings_of(get_tenant()).offered(said)
+
+
+def _write(line: Line, conversation: Conversation, incoming: Incoming) -> Message:
+    text, notes = clean(incoming.text), list(incoming.notes)
+    if len(text) > MOST_TEXT:
+        notes.append(f"text:{len(text)}")
+        text = text[:MOST_TEXT]
+    html = incoming.html if len(incoming.html) <= MOST_HTML else ""
+    kind = MessageKind.TEXT
+    if incoming.bounce_of:
+        kind = MessageKind.BOUNCE
+    elif incoming.automatic:
+        kind = MessageKind.AUTOMATIC
+    message = add_message(
+        conversation,
+        line,
+        author=Author.CUSTOMER,
+        kind=kind,
+        external_id=incoming.external_id[:500],
+        subject=clean(incoming.subject)[:500],
+        text=mask_cards(text),
+        html=mask_cards(html),
+        peer=incoming.peer[:320],
+        peer_name=clean(incoming.peer_name)[:200],
+        others=[clean(each)[:320] for each in incoming.others[:100]],
+        notes=notes,
+    )
+    attach.keep(message, incoming.files)
+    add_step(conversation.id, "message.received", data={"message_id": str(message.id), "kind": kind})
+    return message
+
+
+def _calls_for_an_answer(line: Line, incoming: Incoming) -> bool:
+    """A person is to look at it: not where a machine wrote, nor somebody who was marked as spam, nor what comes so often that two
+    machines answer one another. What did not arrive calls for a look."""
+    if incoming.bounce_of:
+        return True
+    if incoming.automatic or _is_blocked(line, incoming.peer):
+        return False
+    return not _too_often(line, incoming.peer, now())
+
+
+def _is_blocked(line: Line, peer: str) -> bool:
+    return BlockedPeer.objects.filter(channel=line.channel, peer=peer).exists()
+
+
+def _too_often(line: Line, peer: str, moment: datetime) -> bool:
+    recent = Message.objects.filter(line=line, peer=peer, author=Author.CUSTOMER, at__gt=moment - QUARTER)
+    return line.channel != "chat" and recent[: OFTEN + 1].count() > OFTEN
+
+
+def _why_closed(line: Line, incoming: Incoming) -> str:
+    return EndReason.SPAM if _is_blocked(line, incoming.peer) else EndReason.AUTOMATIC
+
+
+def open_line(line_id: UUID) -> Line | None:
+    """A line that takes messages now."""
+    return Line.objects.filter(id=line_id, is_active=True).first()

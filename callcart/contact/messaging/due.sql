@@ -1,0 +1,13 @@
+-- What is due for written conversations, over all tenants, a bounded number of each kind. For the system role.
+(SELECT 'unqueued' AS kind, tenant_id, id AS conversation_id, NULL::bigint AS delivery_id FROM conversations_conversation
+  WHERE state IN ('new', 'pending') AND heard_at < clock_timestamp() - make_interval(secs => %(seconds)s)
+  ORDER BY heard_at LIMIT 500)
+UNION ALL
+(SELECT 'wake', tenant_id, id, NULL FROM conversations_conversation
+  WHERE closed_at IS NULL AND wake_at <= clock_timestamp() AND state = 'pending' ORDER BY wake_at LIMIT 500)
+UNION ALL
+(SELECT 'forget', tenant_id, id, NULL FROM conversations_conversation
+  WHERE closed_at IS NULL AND forget_at <= clock_timestamp() AND state = 'pending' ORDER BY forget_at LIMIT 200)
+UNION ALL
+(SELECT 'dead', tenant_id, NULL, id FROM messaging_delivery
+  WHERE state = 'sending' AND claimed_until <= clock_timestamp() ORDER BY claimed_until LIMIT 200)

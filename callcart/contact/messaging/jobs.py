@@ -1,0 +1,55 @@
+"""Reading what came raw (a mail as bytes). One that cannot be read is kept as it came, says why, and may be tried again by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+
+from callcart.contact.messaging import arrive
+from callcart.contact.messaging.lines import facts_of
+from callcart.contact.messaging.models import Arrival, EarlyReceipt
+from callcart.contact.messaging.states import ArrivalState
+from callcart.contact.messaging.transport import channel_of
+from callcart.core import events, files, jobs
+from callcart.core.clock import now
+
+log = structlog.get_logger(__name__)
+
+RECEIPTS_KEPT = timedelta(days=3)
+
+
+@jobs.job(queue="messages", retry=5)
+def read_arrival(*, arrival_id: int) -> None:
+    """Make a message of what came raw, once."""
+    arrival = Arrival.objects.select_for_update().select_related("line").filter(id=arrival_id).first()
+    if arrival is None or arrival.state != ArrivalState.RECEIVED:
+        return
+    arrival.tries += 1
+    content = files.path(arrival.file_key).read_bytes()
+    try:
+        incoming = channel_of(arrival.line.kind).read(facts_of(arrival.line), content)
+    except ValueError as error:
+        _end(arrival, ArrivalState.DEAD, str(error))
+        return
+    except RecursionError:
+        _end(arrival, ArrivalState.DEAD, "nested too deep")
+        return
+    if incoming is None:
+        _end(arrival, ArrivalState.IGNORED, "")
+        return
+    arrive.file(arrival.line, arrival, incoming)
+
+
+def _end(arrival: Arrival, state: ArrivalState, words: str) -> None:
+    arrival.state, arrival.words = state, words[:300]
+    arrival.save(update_fields=["state", "words", "tries"])
+    if state is ArrivalState.DEAD:
+        log.warning("messaging.unreadable", line=str(arrival.line_id), arrival=arrival.id)
+        events.emit("arrival.dead", subject=("line", arrival.line_id), data={"arrival_id": arrival.id})
+
+
+def forget_receipts() -> int:
+    """Receipts of messages that are nobody's here are not kept for ever; how many went. In a tenant's transaction."""
+    gone, _each = EarlyReceipt.objects.filter(at__lt=now() - RECEIPTS_KEPT).delete()
+    return gone

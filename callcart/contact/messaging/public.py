@@ -1,0 +1,113 @@
+"""The public face of written conversations.
+
+Lines                 all_lines, line_by_id, add_line, change_line, switch_line, kinds, channel_of
+Coming in             LineSink (for channels), receive (in the transaction in hand)
+Writing               reply, write_first, say
+An agent's hand       take, set_aside, finish, mark_spam, not_spam (outside of the request's transaction)
+Dead letters          dead_deliveries, dead_arrivals, send_again, read_again
+Reading               messages_of, inbox, open_attachment
+Processes             run_timers, Dispatcher, Listening, Held
+Events                message.added, message.delivery, line.state (staff); line.changed (process)
+"""
+
+from callcart.contact.messaging.arrive import receive
+from callcart.contact.messaging.attach import PICTURES, is_active
+from callcart.contact.messaging.dead import NotDead, dead_arrivals, dead_deliveries, read_again, send_again
+from callcart.contact.messaging.deliver import Dispatcher, Held
+from callcart.contact.messaging.life import (
+    HeardMeanwhile,
+    SomebodyWasQuicker,
+    finish,
+    mark_spam,
+    not_spam,
+    set_aside,
+    take,
+)
+from callcart.contact.messaging.lines import (
+    AddressTaken,
+    LineChanged,
+    add_line,
+    all_lines,
+    change_line,
+    line_by_id,
+    switch_line,
+)
+from callcart.contact.messaging.listening import Listening
+from callcart.contact.messaging.queries import Inboxed, inbox, messages_of, open_attachment
+from callcart.contact.messaging.sink import LineSink
+from callcart.contact.messaging.states import ArrivalState, Author, DeliveryState, LineState, MessageKind
+from callcart.contact.messaging.timers import run_timers
+from callcart.contact.messaging.transport import (
+    Channel,
+    File,
+    Incoming,
+    LineFacts,
+    NotTaken,
+    Outgoing,
+    Receipt,
+    Refused,
+    Setting,
+    Sink,
+    Unknown,
+    channel_of,
+    kinds,
+)
+from callcart.contact.messaging.write import LineOff, NotWritten, Words, reply, say, write_first
+
+__all__ = [
+    "PICTURES",
+    "AddressTaken",
+    "ArrivalState",
+    "Author",
+    "Channel",
+    "DeliveryState",
+    "Dispatcher",
+    "File",
+    "HeardMeanwhile",
+    "Held",
+    "Inboxed",
+    "Incoming",
+    "LineChanged",
+    "LineFacts",
+    "LineOff",
+    "LineSink",
+    "LineState",
+    "Listening",
+    "MessageKind",
+    "NotDead",
+    "NotTaken",
+    "NotWritten",
+    "Outgoing",
+    "Receipt",
+    "Refused",
+    "Setting",
+    "Sink",
+    "SomebodyWasQuicker",
+    "Unknown",
+    "Words",
+    "add_line",
+    "all_lines",
+    "change_line",
+    "channel_of",
+    "dead_arrivals",
+    "dead_deliveries",
+    "finish",
+    "inbox",
+    "is_active",
+    "kinds",
+    "line_by_id",
+    "mark_spam",
+    "messages_of",
+    "not_spam",
+    "open_attachment",
+    "read_again",
+    "receive",
+    "reply",
+    "run_timers",
+    "say",
+    "send_again",
+    "set_aside",
+    "switch_line",
+    "take",
+    "write_first",
+]

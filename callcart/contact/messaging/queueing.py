@@ -1,0 +1,47 @@
+"""A written conversation begins to wait for a person: in its line's queue, for its owner first where he is at work."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import structlog
+
+from callcart.contact.conversations.public import WrongState, get_conversation
+from callcart.contact.messaging.models import Line, Message
+from callcart.contact.routing import public as routing
+from callcart.core.errors import AppError
+from callcart.core.tenancy import tenant_transaction
+
+log = structlog.get_logger(__name__)
+
+
+def enqueue(tenant_id: int, conversation_id: UUID) -> None:
+    """Let it wait, where it does not yet. Outside of any transaction; whatever fails is tried again by the timers."""
+    with tenant_transaction(tenant_id):
+        conversation = get_conversation(conversation_id)
+        line = _line(conversation_id)
+    if conversation.state not in ("new", "pending") or line is None:
+        return
+    try:
+        routing.enqueue(
+            tenant_id,
+            conversation_id,
+            conversation.queue_id or line.queue_id,
+            channel=line.channel,
+            skills=[f"lang:{conversation.language}"],
+            sticky_staff_id=conversation.owner_id,
+        )
+    except WrongState:
+        return  # ended, or taken up, meanwhile
+    except AppError as error:
+        log.warning("messaging.enqueue", tenant=tenant_id, code=error.code)
+
+
+def _line(conversation_id: UUID) -> Line | None:
+    newest = (
+        Message.objects.filter(conversation_id=conversation_id)
+        .select_related("line")
+        .order_by("-place")
+        .first()
+    )
+    return newest.line if newest is not None else None

@@ -1,0 +1,205 @@
+"""Writing to a customer. The message and its delivery are written in one transaction; sending comes after the commit. Who writes owns
+the conversation from then on, and nobody waits for an answer any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from callcart.contact.conversations.public import (
+    ConversationState,
+    WrongState,
+    add_step,
+    answered,
+    asleep,
+    locked,
+    move,
+    open_conversation,
+    to_handle,
+)
+from callcart.contact.conversations.queries import Conversation
+from callcart.contact.messaging import attach, life
+from callcart.contact.messaging.arrive import add_message
+from callcart.contact.messaging.lines import line_by_id
+from callcart.contact.messaging.models import Delivery, Line, Message
+from callcart.contact.messaging.states import Author, DeliveryState, MessageKind
+from callcart.contact.messaging.transport import File, channel_of
+from callcart.core.actor import Actor
+from callcart.core.clock import now
+from callcart.core.errors import Conflict
+from callcart.core.fields import Fields
+
+MOST_TEXT = 50_000
+CAMPAIGN = 9
+
+
+class NotWritten(Conflict):
+    """This is no written conversation."""
+
+    code = "messaging.not_written"
+
+
+class LineOff(Conflict):
+    """The line this would go by is switched off."""
+
+    code = "messaging.line_off"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is written. `card` shows a thing of the shop: its kind and id."""
+
+    text: str
+    subject: str = ""
+    files: Sequence[File] = ()
+    copies: Sequence[str] = ()
+    card: tuple[str, UUID] | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def reply(actor: Actor, conversation_id: UUID, words: Words, *, message_id: UUID | None = None) -> Message:
+    """Answer in a written conversation within the actor's reach, also in one that nobody has. With a `message_id` chosen by the
+    page, saying it twice is saying it once. Raises Invalid, NotFound, PermissionDenied, WrongState (it has ended), NotWritten,
+    LineOff."""
+    actor.require("messaging.write")
+    to_handle(actor, conversation_id)
+    conversation = locked(conversation_id)
+    if message_id is not None:
+        found = Message.objects.filter(id=message_id, conversation_id=conversation_id).first()
+        if found is not None:
+            return found
+    if conversation.state == ConversationState.CLOSED:
+        raise WrongState(state=conversation.state, wanted="active")
+    line = line_of(conversation_id)
+    checked = _checked(words, line)
+    subject = checked.subject or _answer_to(conversation.title)
+    message = _say(conversation, line, checked, subject=subject, staff_id=actor.id, message_id=message_id)
+    answered(conversation, actor.id, message.at)
+    return message
+
+
+def write_first(
+    actor: Actor,
+    line_id: UUID,
+    words: Words,
+    *,
+    to: str,
+    to_name: str = "",
+    customer_id: UUID | None = None,
+    language: str = "en",
+) -> Message:
+    """Begin a conversation by writing: it belongs to the writer and waits for the customer. Raises Invalid (to, text), NotFound,
+    LineOff."""
+    actor.require("messaging.write")
+    line = line_by_id(line_id)
+    fields = Fields()
+    typed = fields.line("to", to, most=320, required=True)
+    try:
+        address = channel_of(line.kind).address(typed) if typed else ""
+    except ValueError:
+        fields.refuse("to", _("This is not an address of this kind."))
+        address = ""
+    fields.done()
+    checked = _checked(words, line)
+    conversation = open_conversation(
+        actor,
+        channel=line.channel,
+        direction="outbound",
+        caller_e164=address if line.channel == "sms" else "",
+        language=language,
+        customer_id=customer_id,
+        peer=address,
+        title=checked.subject[:300],
+        owner_id=actor.id,
+    )
+    move(actor, conversation.id, ConversationState.PENDING, kind="written_first")
+    asleep(conversation.id, until=None, forget=life.forgotten_at(line.channel))
+    conversation = locked(conversation.id)
+    return _say(conversation, line, checked, subject=checked.subject, staff_id=actor.id, to_name=to_name)
+
+
+def say(conversation_id: UUID, text: str) -> Message:
+    """A word of the shop itself (a greeting, a closing word) in a written conversation, in the transaction in hand."""
+    conversation = locked(conversation_id)
+    line = line_of(conversation_id)
+    return _say(conversation, line, Words(text), subject=_answer_to(conversation.title), author=Author.SYSTEM)
+
+
+def line_of(conversation_id: UUID) -> Line:
+    """The line a conversation goes by: that of its newest message. Raises NotWritten, LineOff."""
+    newest = (
+        Message.objects.filter(conversation_id=conversation_id)
+        .select_related("line")
+        .order_by("-place")
+        .first()
+    )
+    if newest is None:
+        raise NotWritten
+    if not newest.line.is_active:
+        raise LineOff
+    return newest.line
+
+
+def _checked(words: Words, line: Line) -> Words:
+    fields = Fields()
+    text = fields.block("text", words.text, most=MOST_TEXT, required=not (words.files or words.card))
+    subject = fields.line("subject", words.subject, most=300)
+    if len(words.files) > attach.MOST_FILES or any(len(f.content) > attach.MOST_BYTES for f in words.files):
+        fields.refuse("files", _("Files of at most 25 MB each, please."))
+    if words.files and line.channel == "sms":
+        fields.refuse("files", _("An SMS carries no files."))
+    fields.done()
+    return Words(text, subject, words.files, words.copies, words.card, words.data)
+
+
+def _say(
+    conversation: Conversation,
+    line: Line,
+    words: Words,
+    *,
+    subject: str,
+    staff_id: UUID | None = None,
+    to_name: str = "",
+    message_id: UUID | None = None,
+    author: Author = Author.STAFF,
+) -> Message:
+    if not line.is_active:
+        raise LineOff
+    card = {"kind": words.card[0], "id": str(words.card[1])} if words.card else {}
+    chosen = {"id": message_id} if message_id is not None else {}
+    message = add_message(
+        conversation,
+        line,
+        author=author,
+        kind=MessageKind.CARD if card else MessageKind.TEXT,
+        staff_id=staff_id,
+        subject=subject if line.channel == "mail" else "",
+        text=words.text,
+        peer=conversation.peer,
+        peer_name=to_name,
+        others=list(words.copies),
+        data={**words.data, **card},
+        **chosen,
+    )
+    attach.keep(message, words.files)
+    instant = channel_of(line.kind).instant
+    Delivery.objects.create(
+        message=message,
+        conversation_id=conversation.id,
+        line=line,
+        state=DeliveryState.SENT if instant else DeliveryState.WAITING,
+        sent_at=now() if instant else None,
+    )
+    add_step(conversation.id, "message.sent", staff_id=staff_id, data={"message_id": str(message.id)})
+    return message
+
+
+def _answer_to(title: str) -> str:
+    """The subject of an answer: RFC 5322, 3.6.5; one `Re:` is enough."""
+    plain = title.strip()
+    return plain if not plain or plain.lower().startswith(("re:", "re：", "回复")) else f"Re: {plain}"

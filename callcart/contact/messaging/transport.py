@@ -74,11 +74,13 @@ class File:
 class Incoming:
     """One message that came. `peer` is the other side's address in the form that is compared (mail in lower case, E.164). `token`
     and `references` (Message-IDs, newest first) say which conversation it belongs to. `automatic`: a machine wrote it, and none of
-    ours may answer. `bounce_of`: it says that this message of ours did not arrive."""
+    ours may answer. `bounce_of`: it says that this message of ours did not arrive. `text` holds the new words, `quoted` what they
+    stand above or below (the mail that is answered, a signature); in `html` that rest is an element of class `quoted`."""
 
     external_id: str
     peer: str
     text: str
+    quoted: str = ""
     peer_name: str = ""
     html: str = ""
     subject: str = ""

@@ -53,6 +53,8 @@ class Config(BaseSettings):
     live_port: int = Field(default=8444, ge=1, le=65535)
     gateway_port: int = Field(default=8446, ge=1, le=65535, description="demo payment gateway")
     carrier_port: int = Field(default=8448, ge=1, le=65535, description="demo carrier company")
+    sms_port: int = Field(default=8449, ge=1, le=65535, description="demo SMS centre, by HTTP")
+    smpp_port: int = Field(default=2775, ge=1, le=65535, description="demo SMS centre, by SMPP")
     metrics_port: int = Field(
         default=8445,
         ge=0,

@@ -9,7 +9,7 @@ import socket
 import tempfile
 from pathlib import Path
 
-PORTS = ("WEB", "LIVE", "GATEWAY", "CARRIER", "METRICS", "POSTGRES", "SIP", "ASTERISK_HTTP")
+PORTS = ("WEB", "LIVE", "GATEWAY", "CARRIER", "SMS", "SMPP", "METRICS", "POSTGRES", "SIP", "ASTERISK_HTTP")
 
 
 def free_ports(count: int, address: str = "127.0.0.1") -> list[int]:

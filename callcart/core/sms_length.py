@@ -49,9 +49,10 @@ def sms_length(text: str) -> Length:
     return Length(wide, units, parts, parts * share)
 
 
-def sms_parts(text: str) -> list[str]:
-    """The parts that a text goes in, as many as `sms_length` counts. Joined, they are the text."""
-    wide = is_wide(text)
+def sms_parts(text: str, *, wide: bool = False) -> list[str]:
+    """The parts that a text goes in, as many as `sms_length` counts. Joined, they are the text. `wide`: it goes as UTF-16 even where
+    the GSM alphabet would do."""
+    wide = wide or is_wide(text)
     if sum(_weights(text, wide)) <= _sizes(wide)[0]:
         return [text]
     return list(_cuts(text, wide))

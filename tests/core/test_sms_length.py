@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,7 +31,7 @@ def test_no_part_could_have_taken_more(text: str) -> None:
     """As few parts as can be: the next part's first character did not fit into the one before."""
     wide, parts = is_wide(text), sms_parts(text)
     share = 67 if wide else 153
-    for part, following in zip(parts, parts[1:], strict=False):
+    for part, following in itertools.pairwise(parts):
         assert units(part + following[0], wide) > share
 
 

@@ -1,0 +1,185 @@
+"""How far a line has been read: parts of messages whose other parts are still to come, and what was acknowledged of which the
+centre may not have heard. Kept as the line's cursor, so that a part is acknowledged only when it cannot be lost any more,
+on whatever machine the line is read next.
+
+SMPP gives a message delivered again no name by which it could be known. It is known by what it says, but only where one may
+come again: its acknowledgement was the last thing on a connection that broke, or came late. A customer who writes "1" twice
+has written twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from callcart.core.ids import new_id
+from callcart.integrations.sms.header import Place
+from callcart.integrations.sms.pdu import Short, Tag
+
+PARTS_WAIT = 600.0  # seconds until a message is given out without the parts that did not come
+DOUBT = 3600.0  # seconds in which what may not have been heard may come again
+MOST_GROUPS = 200
+MOST_DOUBTS = 500
+
+
+@dataclass(slots=True)
+class Group:
+    """The parts of one message that are there: number → data coding and bytes."""
+
+    id: str
+    source: str
+    ton: int
+    destination: str
+    reference: str
+    total: int
+    at: float
+    parts: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self.parts) == self.total
+
+    def belongs(self, short: Short, place: Place) -> bool:
+        return (self.source, self.destination, self.reference, self.total) == (
+            short.source.text,
+            short.destination.text,
+            place.reference,
+            place.total,
+        )
+
+
+@dataclass(slots=True)
+class Acknowledged:
+    """Something we said we have. `message` is what it became, empty for a part; `doubtful`: the centre may send it again."""
+
+    digest: str
+    message: str
+    at: float
+    serial: int
+    doubtful: bool
+
+
+class HalfRead:
+    """The state of one line, used by one thread. Nothing is written here: `text` is what to keep."""
+
+    def __init__(self, cursor: str = "") -> None:
+        self.groups: list[Group] = []
+        self._acknowledged: list[Acknowledged] = []
+        self._serial = 0
+        self.changed = False
+        try:
+            self._load(json.loads(cursor or "{}"))
+        except (ValueError, KeyError, TypeError):
+            self.groups, self._acknowledged = [], []  # not a cursor of ours
+
+    def _load(self, values: dict[str, list[list[object]]]) -> None:
+        for row in values.get("groups", []):
+            id_, source, ton, destination, reference, total, at, parts = row
+            held = {int(n): (int(coding), base64.b64decode(text)) for n, coding, text in parts}  # type: ignore[attr-defined]
+            self.groups.append(
+                Group(
+                    str(id_), str(source), int(str(ton)), str(destination), str(reference), int(str(total)),
+                    float(str(at)), held,
+                )
+            )  # fmt: skip
+        for digest, message, at in values.get("acknowledged", []):
+            self._acknowledged.append(Acknowledged(str(digest), str(message), float(str(at)), 0, True))
+
+    def text(self) -> str:
+        """What to keep as the cursor."""
+        self.changed = False
+        groups = [
+            [
+                each.id, each.source, each.ton, each.destination, each.reference, each.total, round(each.at),
+                [[n, coding, base64.b64encode(content).decode()] for n, (coding, content) in each.parts.items()],
+            ]
+            for each in self.groups
+        ]  # fmt: skip
+        heard = [[each.digest, each.message, round(each.at)] for each in self._acknowledged]
+        return json.dumps({"groups": groups, "acknowledged": heard}, separators=(",", ":"))
+
+    def again(self, digest: str, at: float) -> str | None:
+        """What a thing became that has come before and may have come again; None for a new one. It is acknowledged anew."""
+        for each in self._acknowledged:
+            if each.digest == digest and each.doubtful and at - each.at < DOUBT:
+                each.doubtful, each.serial = False, self._next()
+                return each.message
+        return None
+
+    def acknowledge(self, digest: str, message: str, at: float) -> None:
+        """Written down before it is said."""
+        kept = [each for each in self._acknowledged if at - each.at < DOUBT]
+        self._acknowledged = kept[-MOST_DOUBTS + 1 :]
+        self._acknowledged.append(Acknowledged(digest, message, at, self._next(), False))
+        self.changed = True
+
+    def came_late(self, digest: str) -> None:
+        """An acknowledgement was late: the centre may have sent the thing again already."""
+        for each in self._acknowledged:
+            if each.digest == digest:
+                each.doubtful = True
+
+    def mark(self) -> int:
+        """The last acknowledgement given until now."""
+        return self._serial
+
+    def heard(self, mark: int) -> None:
+        """The centre has answered something we said after that acknowledgement: it has all up to it."""
+        kept = [each for each in self._acknowledged if each.doubtful or each.serial > mark]
+        self.changed |= len(kept) != len(self._acknowledged)
+        self._acknowledged = kept
+
+    def connection_lost(self) -> None:
+        """What was not heard for sure may come again."""
+        for each in self._acknowledged:
+            each.doubtful = True
+
+    @property
+    def unheard(self) -> int:
+        """How many acknowledgements are not known to have been heard, of this connection."""
+        return sum(not each.doubtful for each in self._acknowledged)
+
+    def add(self, short: Short, place: Place, content: bytes, at: float) -> Group:
+        """Put a part to its others; the message as far as it is there. A part that is there already with other words begins a new
+        message: a reference is one byte, and comes round."""
+        part = (short.data_coding, content)
+        self.changed = True
+        for group in reversed(self.groups):
+            if group.belongs(short, place) and group.parts.get(place.number, part) == part:
+                group.parts[place.number] = part
+                return group
+        source = short.source
+        group = Group(
+            str(new_id()), source.text, source.ton, short.destination.text, place.reference, place.total, at
+        )
+        group.parts[place.number] = part
+        self.groups.append(group)
+        return group
+
+    def drop(self, group: Group) -> None:
+        self.groups.remove(group)
+        self.changed = True
+
+    def ready(self, at: float) -> Iterator[Group]:
+        """What is to be given out: whole messages, those that have waited long enough, and the oldest of too many."""
+        surplus = len(self.groups) - MOST_GROUPS
+        for place, group in enumerate(list(self.groups)):
+            if group.is_whole or at - group.at >= PARTS_WAIT or place < surplus:
+                yield group
+
+    def _next(self) -> int:
+        self._serial += 1
+        return self._serial
+
+
+def digest_of(short: Short) -> str:
+    """What a delivery says and from whom, in short; equal for one that is made again."""
+    said = hashlib.sha256()
+    sar = [short.tlvs.get(tag, b"") for tag in (Tag.SAR_REFERENCE, Tag.SAR_TOTAL, Tag.SAR_SEGMENT)]
+    texts = (short.source.text.encode(), short.destination.text.encode(), short.payload, *sar)
+    for each in (*texts, bytes((short.esm_class, short.data_coding))):
+        said.update(len(each).to_bytes(4, "big") + each)
+    return said.hexdigest()[:24]

@@ -21,7 +21,8 @@ from callcart.integrations.sms.pdu import Short, Tag
 
 PARTS_WAIT = 600.0  # seconds until a message is given out without the parts that did not come
 DOUBT = 3600.0  # seconds in which what may not have been heard may come again
-MOST_GROUPS = 200
+MOST_GROUPS = 100
+MOST_BYTES = 64 * 1024  # of all parts; the longest message that can be is 36 kB
 MOST_DOUBTS = 500
 
 
@@ -41,6 +42,10 @@ class Group:
     @property
     def is_whole(self) -> bool:
         return len(self.parts) == self.total
+
+    @property
+    def size(self) -> int:
+        return sum(len(content) for _coding, content in self.parts.values())
 
     def belongs(self, short: Short, place: Place) -> bool:
         return (self.source, self.destination, self.reference, self.total) == (
@@ -72,7 +77,7 @@ class HalfRead:
         self.changed = False
         try:
             self._load(json.loads(cursor or "{}"))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, TypeError, AttributeError):
             self.groups, self._acknowledged = [], []  # not a cursor of ours
 
     def _load(self, values: dict[str, list[list[object]]]) -> None:
@@ -165,9 +170,11 @@ class HalfRead:
 
     def ready(self, at: float) -> Iterator[Group]:
         """What is to be given out: whole messages, those that have waited long enough, and the oldest of too many."""
-        surplus = len(self.groups) - MOST_GROUPS
-        for place, group in enumerate(list(self.groups)):
-            if group.is_whole or at - group.at >= PARTS_WAIT or place < surplus:
+        count, size = len(self.groups), sum(each.size for each in self.groups)
+        for group in list(self.groups):
+            too_many = count > MOST_GROUPS or size > MOST_BYTES
+            if group.is_whole or at - group.at >= PARTS_WAIT or too_many:
+                count, size = count - 1, size - group.size
                 yield group
 
     def _next(self) -> int:

@@ -12,7 +12,8 @@ from callcart.people.customers.numbers import read_phone
 
 UNKNOWN, INTERNATIONAL, NATIONAL, OF_NETWORK, ALPHANUMERIC = 0, 1, 2, 3, 5
 ISDN = 1  # the telephone numbering plan
-_SHORT = re.compile(r"\d{3,8}")
+MOST_SHORT = 8  # digits of a service's short code
+_SHORT = re.compile(rf"\d{{3,{MOST_SHORT}}}")
 _NAME = re.compile(r"[A-Za-z0-9 &+\-_.]{1,11}")
 
 
@@ -30,28 +31,22 @@ def country_of(number: str) -> str:
     return found.country if found else ""
 
 
-def e164(text: str, country: str) -> str:
-    """A number in E.164, or empty."""
-    found = read_phone(text, country)
-    return found.e164 if found and (found.is_valid or len(text) > 8 or text.startswith("+")) else ""
-
-
 def peer_of(text: str, country: str, *, ton: int = UNKNOWN) -> Peer:
     """Who an address stands for."""
     plain = "".join(c for c in text if c.isprintable()).strip()[:40]
     if ton == ALPHANUMERIC or not re.search(r"\d", plain) or re.search(r"[^\W\d_]", plain):
         return Peer(plain, False)
     digits = plain if ton != INTERNATIONAL or plain.startswith("+") else "+" + plain.removeprefix("00")
-    for form in dict.fromkeys((digits, plain)):
-        if number := e164(form, country):
-            return Peer(number, True)
-    return Peer(plain, False)
+    found = [read_phone(form, country) for form in dict.fromkeys((digits, plain))]
+    numbers = [each for each in found if each and (each.is_valid or len(plain) > MOST_SHORT)]
+    best = next((each for each in numbers if each.is_valid), numbers[0] if numbers else None)
+    return Peer(best.e164, True) if best else Peer(plain, False)
 
 
 def address_of(text: str) -> str:
     """What somebody has typed as an address of a telephone: E.164, or a short code. Raises ValueError."""
-    if number := e164(text, ""):
-        return number
+    if text.strip().startswith(("+", "00", "＋")) and (found := read_phone(text, "")):
+        return found.e164
     plain = re.sub(r"[\s-]", "", text)
     if _SHORT.fullmatch(plain) and plain.isascii():
         return plain

@@ -245,7 +245,7 @@ def apply_functions() -> None:
         for app in apps.get_app_configs():
             path = Path(app.path) / "functions.sql"
             if app.name.startswith("callcart.") and path.exists():
-                cursor.execute(path.read_text(encoding="utf-8").replace("%", "%%"), [])
+                cursor.execute(sql(app.name, "functions").replace("%", "%%"), [])
 
 
 def apply_policies() -> None:

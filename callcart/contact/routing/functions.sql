@@ -347,7 +347,7 @@ BEGIN
     RETURN false;
   END IF;
   a := acd_lock_agent(p_staff);
-  IF CASE c.channel WHEN 1 THEN a.load_chat >= a.cap_chat WHEN 2 THEN a.load_mail >= a.cap_mail ELSE a.load_sms >= a.cap_sms END THEN
+  IF (CASE c.channel WHEN 1 THEN a.load_chat >= a.cap_chat WHEN 2 THEN a.load_mail >= a.cap_mail ELSE a.load_sms >= a.cap_sms END) THEN
     RAISE EXCEPTION 'no room' USING ERRCODE = 'CC429';
   END IF;
   UPDATE routing_agent SET load_chat = load_chat + (c.channel = 1)::int, load_mail = load_mail + (c.channel = 2)::int,

@@ -265,6 +265,7 @@ class Ticket(TenantModel):
     position = models.BigIntegerField()
     enqueued_at = models.DateTimeField(db_default=ClockTimestamp())
     agent_id = models.IntegerField(null=True)
+    helper_id = models.IntegerField(null=True, help_text="second agent, asked by the first one")
     offers = models.IntegerField(default=0, db_default=0)
     next_at = models.DateTimeField(null=True)
     steps = models.JSONField(null=True, help_text="moves to other lanes still to come: [{after, lane}]")
@@ -294,6 +295,9 @@ class Ticket(TenantModel):
             models.Index(
                 fields=["agent_id"], condition=Q(agent_id__isnull=False), name="routing_ticket_agent_idx"
             ),
+            models.Index(
+                fields=["helper_id"], condition=Q(helper_id__isnull=False), name="routing_ticket_helper_idx"
+            ),
         ]
 
 
@@ -312,6 +316,9 @@ class Offer(TenantModel):
     made_at = models.DateTimeField(db_default=ClockTimestamp())
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    purpose = models.TextField(
+        default="serve", db_default="serve", help_text="serve, or consult: asked by a colleague"
+    )
 
     class Meta:
         constraints = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from callcart.contact.conversations.public import EndReason
-from callcart.contact.voice import menu, queueing, ringing, talking
+from callcart.contact.voice import consulting, menu, queueing, ringing, talking
 from callcart.contact.voice.ear import tried
 from callcart.contact.voice.inputs import Found
 from callcart.contact.voice.states import WITH_AGENT, CallState
@@ -29,7 +29,10 @@ async def resume(call: Call, found: Found) -> None:
         call.change(agent_channel="")
     else:
         call.board.claim(agent.channel, call)
-    if call.state not in (*WITH_AGENT, CallState.NEW):
+    asked = found.legs.get(call.row.consult.channel) if call.row.consult is not None else None
+    if asked is not None:
+        call.board.claim(asked.channel, call)
+    if call.state not in (*WITH_AGENT, CallState.OUTSIDE, CallState.NEW):
         await call.ear.silence()
     match call.state:
         case CallState.NEW:
@@ -46,6 +49,9 @@ async def resume(call: Call, found: Found) -> None:
             )
         case state if state in WITH_AGENT:
             await talking.resume(call, alive=agent is not None and agent.answered, bridged=found.bridged)
+            await consulting.resume(call, asked)
+        case CallState.OUTSIDE if agent is not None:
+            await tried(call.engine.join(call.bridge, call.channel, agent.channel))
         case _:
             await call.end(None)
 
@@ -53,5 +59,6 @@ async def resume(call: Call, found: Found) -> None:
 async def _end_strays(call: Call, found: Found) -> None:
     """A leg that rang when we went, for an agent who was to rejoin: he asks again."""
     for channel in found.legs:
-        if channel not in (call.channel, call.row.agent_channel):
+        asked = call.row.consult.channel if call.row.consult is not None else ""
+        if channel not in (call.channel, call.row.agent_channel, asked):
             await tried(call.engine.hang_up(channel))

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import structlog
 
 from callcart.contact.conversations.public import EndReason
-from callcart.contact.voice import adopting, menu, queueing, ringing, talking
+from callcart.contact.voice import adopting, consulting, menu, queueing, ringing, talking
 from callcart.contact.voice.ear import Ear, tried
 from callcart.contact.voice.engine import (
     CallArrived,
@@ -32,7 +32,7 @@ from callcart.contact.voice.engine import (
 from callcart.contact.voice.flow import CallFacts, Flow, Say, Utterance
 from callcart.contact.voice.inputs import CallInput, Due, Found, LookedUp, OfferOver, Ring, Wish
 from callcart.contact.voice.records import CallRow, Offered, Records
-from callcart.contact.voice.states import TRANSITIONS, WITH_AGENT, CallState, Media
+from callcart.contact.voice.states import TRANSITIONS, WITH_AGENT, CallState, Media, Side
 
 log = structlog.get_logger(__name__)
 
@@ -216,11 +216,11 @@ class Call:
             case LookedUp():
                 await menu.looked_up(self, given)
             case Ring():
-                await ringing.offered(self, given.offered)
+                await self._offered(given.offered)
             case OfferOver():
-                await ringing.offer_over(self, given)
+                await self._offer_over(given)
             case Wish():
-                await talking.wish(self, given.request)
+                await talking.wish(self, given.request, given.wanted)
             case Due():
                 await self._due(given)
             case _:
@@ -244,6 +244,19 @@ class Call:
             case _:
                 pass
 
+    async def _offered(self, offered: Offered) -> None:
+        if self.row.consult is not None and self.row.consult.offer_id == offered.offer_id:
+            self.cancel("consult")  # it lives: that is all there is to know
+        else:
+            await ringing.offered(self, offered)
+
+    async def _offer_over(self, over: OfferOver) -> None:
+        consult = self.row.consult
+        if consult is None or consult.offer_id != over.offer_id:
+            await ringing.offer_over(self, over)
+        elif over.state != "accepted" and consult.side is Side.CALLING:
+            await consulting.over(self, over.state)
+
     async def _due(self, due: Due) -> None:
         timer = self._timers.get(due.timer)
         if timer is None or timer.serial != due.serial:
@@ -264,12 +277,16 @@ class Call:
                 await talking.join(self, self.join_failures + 1)
             case "grace":
                 await talking.give_up(self)
+            case "consult":
+                await consulting.over(self, "timed_out")
 
     async def _agent_leg_answered(self, channel: str) -> None:
         if channel == self.rejoining and channel:
             await talking.rejoined(self)
         elif channel == self.row.agent_channel and self.state is CallState.RINGING:
             await ringing.answered(self)
+        elif self.row.consult is not None and channel == self.row.consult.channel:
+            await consulting.answered(self)
 
     async def _agent_leg_ended(self, ended: LegEnded) -> None:
         if ended.channel == self.rejoining:
@@ -280,6 +297,10 @@ class Call:
                 await ringing.leg_ended(self, ended.cause)
             elif self.state in WITH_AGENT:
                 await talking.agent_leg_ended(self, hung_up=ended.hung_up)
+            elif self.state is CallState.OUTSIDE:
+                await self.end(None)
+        elif self.row.consult is not None and ended.channel == self.row.consult.channel:
+            await consulting.leg_ended(self, ended.cause)
 
     async def _playback_ended(self, playback: str) -> None:
         if not self.ear.ended(playback):
@@ -313,7 +334,8 @@ class Call:
         self.over = True
         self._stop()
         self.change(state=CallState.ENDED)
-        for channel in (self.channel, self.row.agent_channel, self.rejoining):
+        asked = self.row.consult.channel if self.row.consult is not None else ""
+        for channel in (self.channel, self.row.agent_channel, self.rejoining, asked):
             if channel:
                 await tried(self.engine.hang_up(channel))
         await tried(self.engine.drop_bridge(self.bridge))

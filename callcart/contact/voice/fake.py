@@ -71,6 +71,7 @@ class FakeEngine:
         self.played: list[tuple[str, tuple[str, ...]]] = []
         self.hang_ups: list[tuple[str, HangUp]] = []
         self.is_up = True
+        self.has_trunk = True
         self.join_failures = 0  # so many joins fail although all legs live
         self._events: asyncio.Queue[EngineEvent] = asyncio.Queue()
         self._ends: dict[str, asyncio.TimerHandle] = {}
@@ -223,6 +224,18 @@ class FakeEngine:
         if username not in self.registered:
             return False
         self.legs[channel] = FakeLeg(channel, False, username=username, caller=caller)
+        asyncio.get_running_loop().call_later(seconds, self._ring_out, channel)
+        return True
+
+    async def dial_out(self, channel: str, number: str, *, shown: str, seconds: int) -> bool:
+        self._reach()
+        if channel in self.legs:
+            raise AssertionError(f"two legs called {channel}")
+        if not self.has_trunk:
+            return False
+        self.legs[channel] = FakeLeg(
+            channel, False, dialled=number, username=f"outside {number}", caller=shown
+        )
         asyncio.get_running_loop().call_later(seconds, self._ring_out, channel)
         return True
 

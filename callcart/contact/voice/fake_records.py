@@ -357,7 +357,13 @@ class FakeRecords:
         talk.passes += 1
         flow = {} if state is CallState.MENU else row.flow_state
         talk.row = replace(
-            row, state=state, agent_channel="", agent_staff_id=None, offer_id=None, consult=None, flow_state=flow
+            row,
+            state=state,
+            agent_channel="",
+            agent_staff_id=None,
+            offer_id=None,
+            consult=None,
+            flow_state=flow,
         )
         return None, self._match()
 

@@ -172,5 +172,7 @@ BEGIN
   RETURN v_id;
 END $$;
 
+-- take transfers
+
 -- Rows are updated in place several times a call.
 ALTER TABLE voice_call SET (fillfactor = 70);

@@ -26,7 +26,7 @@ from callcart.contact.voice.accounts import softphone_of, username_of
 from callcart.contact.voice.engine import CallArrived, Softphone
 from callcart.contact.voice.flow import CallFacts, Flow, Speech, Utterance
 from callcart.contact.voice.jobs import keep_recording
-from callcart.contact.voice.records import CallRow, NoQueue, Offered, Place
+from callcart.contact.voice.records import Asked, CallRow, NoQueue, NotPassed, Offered, Place
 from callcart.contact.voice.states import Media
 from callcart.core import jobs
 from callcart.core.database import LoopConnections
@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 PATIENCE = 30.0
 LOOK_UP_PATIENCE = 5.0
+MOST_PASSES = 5  # times a conversation may be passed on
 FILE_SECONDS = 2  # the engine closes a recording a moment after the call
 _AWAY = (django.db.OperationalError, django.db.InterfaceError, psycopg.OperationalError)
 _COLUMNS = "%s::int, %s::uuid, %s::text, %s::text, %s::uuid, %s::uuid, %s::int, %s::jsonb, %s::timestamptz"
@@ -44,6 +45,14 @@ _DIAL = f"SELECT voice_dial({_COLUMNS})"
 _ACCEPT = f"SELECT voice_accept({_COLUMNS})"
 _ENQUEUE = "voice_enqueue(%s::int, %s::uuid, %s::text, %s::text, %s::int, %s::jsonb, %s::uuid)"
 _FINISH = "voice_finish(%s::int, %s::uuid, %s::text, %s::int, %s::text, %s::text)"
+_CONSULT = "SELECT offer_id, account, problem FROM voice_ask(%s::int, %s::uuid, %s::uuid, %s::uuid, %s::int, %s::int, %s::jsonb)"
+_KEEP_CONSULT = "SELECT voice_keep_consult(%s::int, %s::uuid, %s::uuid, %s::text, %s::int, %s::jsonb, %s::text, %s::jsonb)"
+_ASKED_ANSWERS = "SELECT voice_asked_answers(%s::int, %s::uuid, %s::uuid, %s::uuid, %s::text, %s::jsonb)"
+_END_CONSULT = "voice_end_consult(%s::int, %s::uuid, %s::uuid, %s::text, %s::text, %s::text)"
+_HAND_OVER = "voice_hand_over(%s::int, %s::uuid, %s::uuid, %s::uuid, %s::text)"
+_HAND_OUTSIDE = "voice_hand_outside(%s::int, %s::uuid, %s::uuid, %s::text, %s::text)"
+_TO_QUEUE = "voice_to_queue(%s::int, %s::uuid, %s::uuid, %s::uuid, %s::int)"
+_TO_MENU = "voice_to_menu(%s::int, %s::uuid, %s::uuid, %s::int)"
 _NOTE = "SELECT voice_note(%s::int, %s::uuid, %s::text, %s::jsonb)"
 _ACCOUNT = "SELECT voice_account(%s::int, %s::uuid)"
 _WARM = "SELECT place FROM acd_place(0, '00000000-0000-0000-0000-000000000000')"
@@ -140,6 +149,69 @@ class Ledger:
         return await self._run(
             lambda: _offered(tenant, routing.requeue(facts.conversation_id, tenant_id=tenant))
         )
+
+    async def ask(self, row: CallRow, staff_id: UUID, *, passing: bool) -> Asked:
+        assert row.consult is not None
+        arguments = (
+            row.facts.tenant_id, row.facts.conversation_id, row.agent_staff_id, staff_id, MOST_PASSES, row.legs_dialled,
+            _json(row.consult.kept()),
+        )  # fmt: skip
+        offer_id, account, problem = await self._ask(
+            lambda: routing.row_async(self._connections, _CONSULT, arguments)
+        )
+        return Asked(
+            offer_id, username_of(account) if account else "", NotPassed(problem) if problem else None
+        )
+
+    async def keep_consult(self, row: CallRow, step: str, data: dict[str, Any]) -> None:
+        kept = None if row.consult is None else _json(row.consult.kept())
+        arguments = (
+            row.facts.tenant_id, row.facts.conversation_id, row.agent_staff_id, str(row.state), row.legs_dialled, kept, step,
+            _json(data),
+        )  # fmt: skip
+        await self._ask(lambda: self._connections.one(_KEEP_CONSULT, arguments))
+
+    async def asked_answers(self, row: CallRow) -> bool:
+        assert row.consult is not None
+        arguments = (
+            row.facts.tenant_id, row.facts.conversation_id, row.agent_staff_id, row.consult.staff_id, str(row.state),
+            _json(row.consult.kept()),
+        )  # fmt: skip
+        found = await self._ask(lambda: routing.row_async(self._connections, _ASKED_ANSWERS, arguments))
+        return bool(found[0])
+
+    async def end_consult(self, row: CallRow, why: str, *, outside: bool) -> Offered | None:
+        tenant = row.facts.tenant_id
+        arguments = (
+            tenant, row.facts.conversation_id, row.agent_staff_id, str(row.state), why, "outside" if outside else "",
+        )  # fmt: skip
+        return _offered(tenant, (await self._act(tenant, _END_CONSULT, arguments))[0])
+
+    async def hand_over(self, row: CallRow, former: UUID) -> tuple[bool, Offered | None]:
+        tenant = row.facts.tenant_id
+        arguments = (tenant, row.facts.conversation_id, former, row.agent_staff_id, row.agent_channel)
+        hit, done = await self._act(tenant, _HAND_OVER, arguments, more="done")
+        return bool(done), _offered(tenant, hit)
+
+    async def hand_outside(self, row: CallRow, number: str) -> Offered | None:
+        tenant = row.facts.tenant_id
+        arguments = (tenant, row.facts.conversation_id, row.agent_staff_id, row.agent_channel, number)
+        return _offered(tenant, (await self._act(tenant, _HAND_OUTSIDE, arguments))[0])
+
+    async def to_queue(self, row: CallRow, queue_id: UUID) -> tuple[NotPassed | None, Offered | None]:
+        tenant = row.facts.tenant_id
+        arguments = (tenant, row.facts.conversation_id, row.agent_staff_id, queue_id, MOST_PASSES)
+        try:
+            hit, problem = await self._act(tenant, _TO_QUEUE, arguments, more="problem")
+        except routing.NoSuchQueue:
+            raise NoQueue from None
+        return NotPassed(problem) if problem else None, _offered(tenant, hit)
+
+    async def to_menu(self, row: CallRow) -> tuple[NotPassed | None, Offered | None]:
+        tenant = row.facts.tenant_id
+        arguments = (tenant, row.facts.conversation_id, row.agent_staff_id, MOST_PASSES)
+        hit, problem = await self._act(tenant, _TO_MENU, arguments, more="problem")
+        return NotPassed(problem) if problem else None, _offered(tenant, hit)
 
     async def place(self, facts: CallFacts) -> Place | None:
         position, seconds = await self._run(

@@ -31,6 +31,9 @@ class Call(TenantModel):
     legs_dialled = models.IntegerField(default=0, help_text="agent legs so far; makes their names unlike")
     flow_state = models.JSONField(default=dict)
     lost_at = models.DateTimeField(null=True, help_text="the agent's leg was lost")
+    consult = models.JSONField(
+        null=True, help_text="whom the agent has asked to join: leg, who, whether they hear each other"
+    )
     started_at = models.DateTimeField(db_default=ClockTimestamp())
     ended_at = models.DateTimeField(null=True)
     recording = models.TextField(choices=RecordingFileState, default=RecordingFileState.NONE)

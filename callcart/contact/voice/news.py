@@ -46,6 +46,8 @@ def news_of(event: Event) -> News | None:
     """An event as the exchange takes it; None for all that is not about telephones."""
     data = event.data
     match event.kind:
+        case "offer.made" if data.get("purpose") == "consult":
+            return None  # the call has asked for it itself
         case "offer.made":
             return Offered(
                 event.tenant_id,
@@ -56,7 +58,7 @@ def news_of(event: Event) -> News | None:
         case "offer.ended":
             return OfferOver(UUID(data["conversation_id"]), UUID(data["offer_id"]), data["state"])
         case "call.request":
-            return Wish(UUID(data["conversation_id"]), Request(data["request"]))
+            return Wish(UUID(data["conversation_id"]), Request(data["request"]), data.get("wanted") or {})
         case "softphone.wanted":
             return AccountWanted(softphone_of(UUID(data["account_id"])))
         case "softphone.ended":

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
 from callcart.contact.voice.engine import CallArrived, Softphone
 from callcart.contact.voice.flow import CallFacts
-from callcart.contact.voice.states import CallState, Media
+from callcart.contact.voice.states import CallState, Media, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,59 @@ class Offered:
     staff_id: UUID
     offer_id: UUID
     username: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consult:
+    """Somebody whom the agent has asked to join his talk: a colleague (`staff_id`) or a number outside. `passing`: the talk is theirs as
+    soon as they answer."""
+
+    channel: str
+    side: Side = Side.CALLING
+    staff_id: UUID | None = None
+    offer_id: UUID | None = None
+    number: str = ""
+    passing: bool = False
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any] | None) -> Consult | None:
+        """As its row keeps it."""
+        if kept is None:
+            return None
+        staff_id, offer_id = kept.get("staff_id"), kept.get("offer_id")
+        return cls(
+            channel=kept["channel"],
+            side=Side(kept["side"]),
+            staff_id=UUID(staff_id) if staff_id else None,
+            offer_id=UUID(offer_id) if offer_id else None,
+            number=kept.get("number", ""),
+            passing=bool(kept.get("passing")),
+        )
+
+    def kept(self) -> dict[str, Any]:
+        return {
+            "channel": self.channel, "side": str(self.side), "number": self.number, "passing": self.passing,
+            "staff_id": str(self.staff_id) if self.staff_id else None,
+            "offer_id": str(self.offer_id) if self.offer_id else None,
+        }  # fmt: skip
+
+
+class NotPassed(StrEnum):
+    """Why a talk was not passed on, or nobody could be asked."""
+
+    GONE = "gone"  # it is not this agent's talk any more
+    BUSY = "busy"
+    LIMIT = "limit"  # passed on too often
+    UNREACHABLE = "unreachable"  # no page open there
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A colleague is offered the talk, and this is the account to dial; or it was not possible."""
+
+    offer_id: UUID | None = None
+    username: str = ""
+    problem: NotPassed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +96,7 @@ class CallRow:
     flow_state: dict[str, Any] = field(default_factory=dict)
     lost_at: datetime | None = None
     recorded: bool = True
+    consult: Consult | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +153,36 @@ class Records(Protocol):
     async def unoffer(self, facts: CallFacts, offer_id: UUID, reason: str) -> Offered | None: ...
 
     async def requeue(self, facts: CallFacts) -> Offered | None: ...
+
+    async def ask(self, row: CallRow, staff_id: UUID, *, passing: bool) -> Asked:
+        """Offer the talk to a colleague beside its agent, and keep that the leg `row.consult` names is dialled to him."""
+        ...
+
+    async def keep_consult(self, row: CallRow, step: str, data: dict[str, Any]) -> None:
+        """Keep who is asked to join and where everybody is, with a step; the agent's desk is told."""
+        ...
+
+    async def asked_answers(self, row: CallRow) -> bool:
+        """The colleague of `row.consult` answers. True: the row is kept as given; False: he is not asked any more."""
+        ...
+
+    async def end_consult(self, row: CallRow, why: str, *, outside: bool) -> Offered | None:
+        """Nobody is asked any more (withdrawn, timed_out, rejected, unreachable, ended); the row is kept as given, without a consult."""
+        ...
+
+    async def hand_over(self, row: CallRow, former: UUID) -> tuple[bool, Offered | None]:
+        """The talk is the colleague's, as `row` says; the former agent has wrap-up. False: he is not asked any more."""
+        ...
+
+    async def hand_outside(self, row: CallRow, number: str) -> Offered | None:
+        """The customer talks to somebody outside, as `row` says; for its agent the talk is over."""
+        ...
+
+    async def to_queue(self, row: CallRow, queue_id: UUID) -> tuple[NotPassed | None, Offered | None]:
+        """The talk waits in a queue with its first time of arrival, as `row` says. Raises NoQueue."""
+        ...
+
+    async def to_menu(self, row: CallRow) -> tuple[NotPassed | None, Offered | None]: ...
 
     async def place(self, facts: CallFacts) -> Place | None:
         """None: it does not wait any more."""

@@ -13,7 +13,7 @@ from callcart.contact.conversations.public import ConversationState
 from callcart.contact.routing import public as routing
 from callcart.contact.voice.flow import CallFacts
 from callcart.contact.voice.models import Call, Exchange, RecordingFileState
-from callcart.contact.voice.records import CallRow, Offered
+from callcart.contact.voice.records import CallRow, Consult, Offered
 from callcart.contact.voice.requests import EXCHANGE
 from callcart.contact.voice.states import WITH_AGENT, CallState, agreed
 from callcart.core import clock, events
@@ -88,7 +88,7 @@ def _system(statement: str) -> list[Any]:
 def _row(
     tenant_id: int, conversation_id: UUID, turn: str, agent_id: UUID | None, language: str, caller: str, dialled: str,
     state: str, customer_channel: str, agent_channel: str, staff_id: UUID | None, offer_id: UUID | None, legs: int,
-    flow_state: dict[str, Any], lost_at: Any, recording: str,
+    flow_state: dict[str, Any], lost_at: Any, recording: str, consult: dict[str, Any] | None,
 ) -> CallRow:  # fmt: skip
     present = agreed(CallState(state), ConversationState(turn))
     return CallRow(
@@ -102,4 +102,5 @@ def _row(
         flow_state=flow_state,
         lost_at=lost_at,
         recorded=recording == RecordingFileState.PENDING,
+        consult=Consult.of(consult) if present in WITH_AGENT else None,
     )

@@ -16,6 +16,7 @@ class CallState(StrEnum):
     TALKING = "talking"
     HELD = "held"
     AGENT_LOST = "agent_lost"
+    OUTSIDE = "outside"  # talks with somebody who is no agent; for us the conversation is over
     ENDED = "ended"
 
 
@@ -26,9 +27,10 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.MENU: frozenset({_S.WAITING, _S.RINGING, _S.ENDED}),
     _S.WAITING: frozenset({_S.RINGING, _S.ENDED}),
     _S.RINGING: frozenset({_S.WAITING, _S.TALKING, _S.ENDED}),
-    _S.TALKING: frozenset({_S.HELD, _S.AGENT_LOST, _S.WAITING, _S.ENDED}),
-    _S.HELD: frozenset({_S.TALKING, _S.AGENT_LOST, _S.WAITING, _S.ENDED}),
+    _S.TALKING: frozenset({_S.HELD, _S.AGENT_LOST, _S.WAITING, _S.MENU, _S.OUTSIDE, _S.ENDED}),
+    _S.HELD: frozenset({_S.TALKING, _S.AGENT_LOST, _S.WAITING, _S.MENU, _S.OUTSIDE, _S.ENDED}),
     _S.AGENT_LOST: frozenset({_S.TALKING, _S.WAITING, _S.ENDED}),
+    _S.OUTSIDE: frozenset({_S.ENDED}),
     _S.ENDED: frozenset(),
 }
 
@@ -42,6 +44,23 @@ class Request(StrEnum):
     HOLD = "hold"
     UNHOLD = "unhold"
     REJOIN = "rejoin"
+    CONSULT = (
+        "consult"  # ask a colleague, or somebody outside, to join; or pass the talk on as soon as they answer
+    )
+    GIVE_UP = "give_up"  # back to the customer, without them
+    SWAP = "swap"
+    THREE_WAY = "three_way"
+    COMPLETE = "complete"  # they have the customer from now on
+    TO_QUEUE = "to_queue"
+    TO_MENU = "to_menu"
+
+
+class Side(StrEnum):
+    """Where somebody is whom the agent asked to join."""
+
+    CALLING = "calling"
+    IN = "in"  # hears the agent
+    OUT = "out"  # hears music
 
 
 class Media(StrEnum):
@@ -57,7 +76,7 @@ def agreed(state: CallState, turn: ConversationState) -> CallState:
     process may have died between the two commits."""
     match turn:
         case ConversationState.CLOSED | ConversationState.WRAP_UP:
-            return _S.ENDED
+            return state if state is _S.OUTSIDE else _S.ENDED
         case ConversationState.ACTIVE:
             return state if state in WITH_AGENT else _S.TALKING
         case ConversationState.OFFERED:

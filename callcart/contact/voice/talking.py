@@ -7,13 +7,14 @@ music, the desk has a while to rejoin, then the caller goes back to the same pla
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from callcart.contact.voice import queueing
+from callcart.contact.voice import consulting, queueing
 from callcart.contact.voice.ear import tried
 from callcart.contact.voice.engine import EngineUnreachable, HangUp
-from callcart.contact.voice.states import WITH_AGENT, CallState, Media, Request
+from callcart.contact.voice.states import WITH_AGENT, CallState, Media, Request, Side
 from callcart.core import clock
 
 if TYPE_CHECKING:
@@ -36,15 +37,19 @@ async def agent_leg_ended(call: Call, *, hung_up: bool) -> None:
     """The agent hung up, or his leg was lost. Hanging up a leg that is being replaced ends nothing."""
     if call.state is CallState.AGENT_LOST:
         return
-    if hung_up and not call.rejoining:
+    if not hung_up or call.rejoining:
+        await lose_agent(call)
+    elif call.row.consult is None:
         await call.end(None)
-    else:
+    elif not await consulting.agent_hung_up(call):
         await lose_agent(call)
 
 
 async def lose_agent(call: Call) -> None:
     """Music for the caller; the desk may come back."""
     call.cancel("media", "join")
+    if call.row.consult is not None and not _is_passed(call):
+        await consulting.forget(call, "withdrawn")
     await call.drop_agent()
     await tried(call.engine.drop_bridge(call.bridge))
     await call.keep("agent.lost", media=Media.AGENT_LOST, state=CallState.AGENT_LOST, lost_at=clock.now())
@@ -58,40 +63,55 @@ async def give_up(call: Call) -> None:
     """The agent did not come back: the caller is at his old place in the queue again."""
     if call.state is not CallState.AGENT_LOST:
         return
-    await _drop_rejoining(call)
+    await drop_rejoining(call)
+    await consulting.forget(call, "withdrawn")
     following = await call.records.requeue(call.facts)
     await queueing.wait(call)
     call.board.ring(following)
 
 
-async def wish(call: Call, request: Request) -> None:
+def _is_passed(call: Call) -> bool:
+    """Somebody is being rung who shall have the customer as soon as he answers: that needs no agent any more."""
+    consult = call.row.consult
+    return consult is not None and consult.passing and consult.side is Side.CALLING
+
+
+async def wish(call: Call, request: Request, wanted: Mapping[str, Any]) -> None:
     """What the desk asks. Asked too late or twice, it changes nothing."""
     if call.state not in WITH_AGENT:
         return
+    with_another = call.row.consult is not None
     match request:
         case Request.HANG_UP:
-            await call.end(None)
+            await (consulting.hang_up(call) if with_another else call.end(None))
+        case Request.UNHOLD if with_another and call.state is CallState.HELD:
+            await consulting.swap(call)
         case Request.HOLD if call.state is CallState.TALKING:
-            await _hold(call)
+            await hold(call)
         case Request.UNHOLD if call.state is CallState.HELD:
-            await _unhold(call)
+            await unhold(call)
         case Request.REJOIN:
             await _rejoin(call)
         case _:
-            pass
+            await consulting.wish(call, request, wanted)
 
 
-async def _hold(call: Call) -> None:
+async def hold(call: Call) -> None:
     await tried(call.engine.leave(call.bridge, call.channel))
     await call.ear.music()
     await call.keep("hold.started", media=Media.HOLD, state=CallState.HELD)
 
 
-async def _unhold(call: Call) -> None:
+async def unhold(call: Call) -> None:
     await call.ear.quiet()
     call.change(state=CallState.TALKING)
     await join(call)
     await call.keep("hold.ended", media=Media.TALK)
+
+
+async def tell(call: Call, step: str) -> None:
+    """Keep the state with a step, and tell the desk what the customer hears."""
+    await call.keep(step, media=Media.HOLD if call.state is CallState.HELD else Media.TALK)
 
 
 async def _rejoin(call: Call) -> None:
@@ -101,7 +121,7 @@ async def _rejoin(call: Call) -> None:
     username = await call.records.dial(call.row)
     if username is None:
         return
-    await _drop_rejoining(call)
+    await drop_rejoining(call)
     call.rejoining, call.username = channel, username
     try:
         rings = await call.dial(channel)
@@ -180,7 +200,7 @@ async def join(call: Call, failures: int = 0) -> None:
         await lose_agent(call)
 
 
-async def _drop_rejoining(call: Call) -> None:
+async def drop_rejoining(call: Call) -> None:
     channel, call.rejoining = call.rejoining, ""
     if channel:
         await tried(call.engine.hang_up(channel))

@@ -21,7 +21,9 @@ async def test_wishes_asked_twice_or_too_early_change_nothing(hall: Hall) -> Non
     caller = await hall.waiting()
     for request in Request:
         await hall.ask(request)
-    assert (hall.talk.row.state, hall.hears(caller)) == (CallState.WAITING, Hears.MUSIC)
+    assert (hall.talk.row.state, hall.talk.media, hall.talk.consults) == (CallState.WAITING, [], [])
+    await settle(3)
+    assert hall.hears(caller) is Hears.MUSIC
     agent = await hall.agent()
     hall.records.get_ready(agent)
     await settle()

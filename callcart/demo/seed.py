@@ -31,6 +31,7 @@ from callcart.demo.seed_sets import seed_sets
 from callcart.demo.seed_stock import seed_stock
 from callcart.demo.seed_trade import trade
 from callcart.demo.seed_work import seed_work
+from callcart.engage.ivr.public import ensure_main
 from callcart.people.staff.public import create_staff, ensure_default_roles
 from callcart.people.tenants.public import (
     Tenant,
@@ -99,6 +100,7 @@ def _set_up(tenant: Tenant) -> None:
 def _staff(actor: Actor, tenant: Tenant) -> None:
     roles = ensure_default_roles()
     queues = _queues(actor, tenant)
+    ensure_main(actor)
     profile = save_profile(
         actor, "everything", name="All queues", name_zh="全部技能组", queues=dict.fromkeys(queues, 1)
     )

@@ -103,6 +103,7 @@ def make(values: dict[str, Any], *, owner: Owner, number: str = "") -> int:
 
     from callcart.core.actor import Actor
     from callcart.core.tenancy import tenant_transaction
+    from callcart.engage.ivr.public import ensure_main
     from callcart.people.staff.public import create_staff, ensure_default_roles
     from callcart.people.tenants.public import add_service_number, create_tenant
 
@@ -116,6 +117,7 @@ def make(values: dict[str, Any], *, owner: Owner, number: str = "") -> int:
             )  # fmt: skip
             queue_id = _routing(actor)
             _dispositions(actor)
+            ensure_main(actor)
             _goods(actor, made.country)
             if number:
                 add_service_number(

@@ -254,3 +254,14 @@ def ways(block: Block) -> tuple[Way, ...]:
 
 def _written(block: Block) -> list[str]:
     return [name for name in block.arrows if name.startswith(IS)]
+
+
+def reachable(graph: Graph) -> list[str]:
+    """The blocks that a caller can get to, nearest first."""
+    found, seen = [graph.start] if graph.start in graph.blocks else [], {graph.start}
+    for block_id in found:
+        for target in graph.blocks[block_id].arrows.values():
+            if target in graph.blocks and target not in seen:
+                seen.add(target)
+                found.append(target)
+    return found

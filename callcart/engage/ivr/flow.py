@@ -24,11 +24,11 @@ from callcart.contact.voice.flow import (
 )
 from callcart.engage.ivr import aloud, engine, phrases
 from callcart.engage.ivr.blocks import Graph
-from callcart.engage.ivr.engine import SELF_SERVED, State
 from callcart.engage.ivr.look_up import WELCOME, look_up, welcome_of
 from callcart.engage.ivr.running import graph_of, version_for
 from callcart.engage.ivr.shipped import shipped
 from callcart.engage.ivr.spoken import known_language, shipped_words
+from callcart.engage.ivr.walk import SELF_SERVED, State
 
 VERSION = "version"
 HUNG_UP = "hung_up_in_menu"
@@ -139,19 +139,19 @@ class Menu:
             return Reaction(asdict(now))
         value = given.value if isinstance(given, Answered) and not given.failed else None
         if not value or not value.get("languages"):
-            return engine.leave(shipped(), now)
+            return engine.leave_flow(shipped(), now)
         welcome = {key: each for key, each in value.items() if key != "version"}
         now = replace(now, welcome=welcome, version=str(value.get("version", "")))
         graph = self._kept.get(now.version)
-        return engine.leave(shipped(), now) if graph is None else engine.begin(graph, now)
+        return engine.leave_flow(shipped(), now) if graph is None else engine.begin(graph, now)
 
     def _without_graph(self, now: State, given: Input) -> Reaction:
         """Our process is a new one, and has not read this call's version yet. Where it cannot be read a person is next."""
         if isinstance(given, Key):
             return Reaction(asdict(now), (Ask(VERSION, {"version": now.version}),))
         if isinstance(given, Answered):
-            return engine.leave(shipped(), now) if given.question == VERSION else Reaction(asdict(now))
+            return engine.leave_flow(shipped(), now) if given.question == VERSION else Reaction(asdict(now))
         quiet = replace(now, quiet=now.quiet + 1)
         if quiet.quiet > engine.MOST_SILENCES:
-            return engine.leave(shipped(), quiet)
+            return engine.leave_flow(shipped(), quiet)
         return Reaction(asdict(quiet), (Ask(VERSION, {"version": now.version}),))

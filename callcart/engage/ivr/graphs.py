@@ -26,6 +26,7 @@ from callcart.engage.ivr.blocks import (
     Kind,
     Settings,
     Words,
+    reachable,
     ways,
 )
 
@@ -69,9 +70,14 @@ def read(values: Any) -> Graph:
         form.refuse("graph", _("A flow has at most %(most)s blocks.") % {"most": MOST_BLOCKS})
         form.done()
     blocks = {str(key): read_block(str(key), each, form) for key, each in values["blocks"].items()}
-    graph = Graph(str(values.get("start", ""))[:40], blocks)
     form.done()
-    return graph
+    return _in_order(Graph(str(values.get("start", ""))[:40], blocks))
+
+
+def _in_order(graph: Graph) -> Graph:
+    """The blocks as callers come to them: the database keeps no order of its own."""
+    order = [*reachable(graph), *sorted(graph.blocks)]
+    return Graph(graph.start, {key: graph.blocks[key] for key in dict.fromkeys(order)})
 
 
 def read_block(block_id: str, values: Any, form: Fields) -> Block:

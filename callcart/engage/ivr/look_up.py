@@ -27,8 +27,8 @@ from callcart.core.errors import NotFound
 from callcart.core.ids import read_id
 from callcart.engage.ivr import aloud, guesses
 from callcart.engage.ivr.blocks import Reading
-from callcart.engage.ivr.engine import FIND, IDENTIFY, READ
 from callcart.engage.ivr.readout import OrderFacts, ParcelFacts, read_credit, read_out, read_parcels
+from callcart.engage.ivr.walk import FIND, IDENTIFY, READ
 from callcart.people.customers.public import Customer, Phone, Reason, Tier, find_by_phone
 from callcart.people.tenants.public import Options, Tenant, get_tenant, service_number, settings_of
 

@@ -29,8 +29,10 @@ def version_for(number: str) -> str:
 def graph_of(version: str) -> Graph | None:
     """The graph of a version that is or was published; None where there is none or an older program's cannot be read."""
     version_id = read_id(version)
+    if version_id is None:
+        return None
     rows = FlowVersion.objects.exclude(state=VersionState.DRAFT).filter(id=version_id)
-    values = rows.values_list("graph", flat=True).first() if version_id else None
+    values = rows.values_list("graph", flat=True).first()
     if values is None:
         return None
     try:

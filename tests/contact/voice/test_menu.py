@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from callcart.contact.voice.fake import Hears
-from callcart.contact.voice.flow import CallFacts, Input, Reaction
+from callcart.contact.voice.flow import CallFacts, Input, Reaction, ToQueue, Wait
 from callcart.contact.voice.states import CallState
 from tests.contact.voice.hall import Hall, settle
 
@@ -102,3 +103,55 @@ async def test_what_is_not_to_be_recorded_is_not(hall: Hall) -> None:
     assert not hall.engine.legs[caller].recording
     hall.records.recorded = True
     assert hall.engine.legs[await hall.caller()].recording
+
+
+async def test_a_key_that_the_line_tells_twice_counts_once(hall: Hall) -> None:
+    caller = await hall.caller()
+    hall.engine.press(caller, "2")
+    await settle(0.04)
+    hall.engine.press(caller, "2")
+    await settle()
+    hall.engine.press(caller, "2")
+    await settle()
+    assert steps(hall).count("key.pressed") == 2
+
+
+async def test_a_secret_is_written_down_as_dots(hall: Hall, monkeypatch: Any) -> None:
+    monkeypatch.setattr(hall.flow, "hides_keys", lambda _state: True)
+    caller = await hall.caller()
+    hall.engine.press(caller, "2")
+    await settle()
+    assert ("key.pressed", {"digits": "•"}) in hall.talk.steps
+
+
+async def test_a_flow_may_wait_in_silence_for_the_next_digit(hall: Hall, monkeypatch: Any) -> None:
+    heard: list[Input] = []
+
+    def react(facts: CallFacts, state: dict[str, Any], given: Input) -> Reaction:
+        heard.append(given)
+        return Reaction(state, (Wait(3),))
+
+    monkeypatch.setattr(hall.flow, "react", react)
+    caller = await hall.caller()
+    await settle(2)
+    hall.engine.press(caller, "4")
+    await settle(2)
+    assert [type(each).__name__ for each in heard] == ["Started", "Key"]
+    await settle(1.5)
+    assert [type(each).__name__ for each in heard] == ["Started", "Key", "Silence"]
+
+
+async def test_a_flow_may_choose_the_queue(hall: Hall, monkeypatch: Any) -> None:
+    asked: list[Any] = []
+    enqueue = hall.records.enqueue
+
+    async def watched(row: Any, language: str, leg: str, queue: UUID | None = None) -> Any:
+        asked.append(queue)
+        return await enqueue(row, language, leg, queue)
+
+    monkeypatch.setattr(hall.records, "enqueue", watched)
+    monkeypatch.setattr(
+        hall.flow, "react", lambda _facts, state, _given: Reaction(state, (ToQueue("en", str(UUID(int=7))),))
+    )
+    await hall.caller()
+    assert asked == [UUID(int=7)]

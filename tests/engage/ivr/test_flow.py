@@ -25,9 +25,10 @@ from callcart.contact.voice.flow import (
     ToQueue,
     UseLanguage,
 )
-from callcart.engage.ivr.engine import MOST_INPUTS, READ
+from callcart.engage.ivr.engine import MOST_INPUTS
 from callcart.engage.ivr.flow import Menu
 from callcart.engage.ivr.look_up import WELCOME, Welcome
+from callcart.engage.ivr.walk import READ
 
 FACTS = CallFacts(tenant_id=1, conversation_id=UUID(int=1), language="en", caller_e164="+12025550123")
 WELCOMED = Welcome(

@@ -12,9 +12,9 @@ from callcart.commerce.shipping.public import ParcelState, set_parcel_state
 from callcart.contact.voice.flow import CallFacts
 from callcart.core import clock
 from callcart.core.tenancy import tenant_transaction
-from callcart.engage.ivr.engine import READ
 from callcart.engage.ivr.flow import Menu
 from callcart.engage.ivr.look_up import look_up, next_opening, welcome_of
+from callcart.engage.ivr.walk import READ
 from callcart.people.customers.public import Customer, add_address, block_customer, create_customer
 from callcart.people.tenants.models import Tenant
 from callcart.people.tenants.options import ALWAYS, Options

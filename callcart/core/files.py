@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,6 +32,49 @@ def put(source: bytes | Path, *, kind: str, suffix: str = "") -> str:
         key = f"{kind}/{digest[:2]}/{digest}{suffix}"
         _write(key, data)
     return key
+
+
+def put_written(write: Callable[[BinaryIO], None], *, kind: str, suffix: str = "") -> str:
+    """Keep a file as `write` writes it, in constant memory, and return its key. Whatever goes wrong, nothing stays behind."""
+    if not _KIND.fullmatch(kind) or not re.fullmatch(r"(\.[a-z0-9]{1,8})?", suffix):
+        raise ValueError(f"not a kind and suffix of a file: {kind!r} {suffix!r}")
+    folder = _root() / kind
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".new-")
+    try:
+        with os.fdopen(handle, "w+b") as out:
+            write(out)
+            out.flush()
+            os.fsync(out.fileno())
+            out.seek(0)
+            digest = hashlib.file_digest(out, "sha256").hexdigest()
+        key = f"{kind}/{digest[:2]}/{digest}{suffix}"
+        (_root() / key).parent.mkdir(exist_ok=True)
+        os.replace(temporary, _root() / key)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return key
+
+
+def remove(keys: Iterable[str]) -> None:
+    """Delete kept files, those that are gone already too. Only of rows that no longer name them, after the commit."""
+    for key in keys:
+        if _KEY.fullmatch(key):
+            (_root() / key).unlink(missing_ok=True)
+
+
+def keys_of(kind: str, portion: str) -> list[tuple[str, float]]:
+    """Kept files of a kind whose names begin with two hex digits, with when each was written (seconds of the epoch)."""
+    folder = _root() / kind / portion
+    found = []
+    for file in folder.iterdir() if folder.is_dir() else ():
+        if _KEY.fullmatch(key := f"{kind}/{portion}/{file.name}"):
+            try:
+                found.append((key, file.stat().st_mtime))
+            except FileNotFoundError:
+                continue  # deleted meanwhile
+    return found
 
 
 def put_beside(key: str, source: bytes, *, kind: str, suffix: str) -> str:

@@ -15,5 +15,5 @@ declare(
 )
 declare(
     "recordings",
-    listen=Permission(label=_("Listen to recordings"), scopes=("own", "all")),
+    listen=Permission(label=_("Listen to recordings"), scopes=("own", "team", "all")),
 )

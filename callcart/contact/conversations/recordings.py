@@ -1,30 +1,19 @@
-"""Recordings: the row goes with the sound from its start; listening needs a permission with scope, and each time
-somebody listens is in the audit before the first byte leaves."""
+"""Recordings: the row goes with the sound from its start to its deletion. What is kept of the sound, who hears it and for how
+long it stays is `contact/recordings`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from callcart.contact.conversations.models import Recording
 from callcart.contact.conversations.path import add_step
 from callcart.contact.conversations.states import RecordingState
-from callcart.core import audit, events, files
-from callcart.core.actor import Actor
+from callcart.core import events
 from callcart.core.errors import NotFound
 
 MAX_PEAKS = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingFile:
-    """Sound ready to be sent to a listener."""
-
-    path: Path
-    duration_ms: int
-    peaks: Sequence[int]
 
 
 def start_recording(conversation_id: UUID) -> Recording:
@@ -66,39 +55,22 @@ def fail_recording(recording_id: UUID, *, reason: str) -> None:
     add_step(recording.conversation_id, "recording.failed", data={"reason": reason})
 
 
-def recordings_of(actor: Actor, conversation_id: UUID) -> list[Recording]:
-    """The recordings of a conversation this actor may hear; none for whoever may hear none."""
-    rows = Recording.objects.filter(conversation_id=conversation_id, state=RecordingState.READY)
-    return [
-        row for row in rows.select_related("conversation").order_by("started_at") if _may_hear(actor, row)
-    ]
-
-
-def open_recording(actor: Actor, recording_id: UUID) -> RecordingFile:
-    """The file to play, written to the audit in the transaction in hand. Raises NotFound, PermissionDenied."""
-    actor.require("recordings.listen")
-    recording = (
-        Recording.objects.filter(id=recording_id, state=RecordingState.READY)
-        .select_related("conversation")
-        .first()
+def delete_recording(recording_id: UUID, *, data: Mapping[str, Any]) -> str:
+    """Its time is over: the row stays, without sound, with a step that says why. The key of the file to delete after the commit,
+    empty where it was deleted before."""
+    recording = Recording.objects.select_for_update().filter(id=recording_id).first()
+    if recording is None or recording.state != RecordingState.READY:
+        return ""
+    file_key = recording.file_key
+    recording.state, recording.file_key, recording.peaks = RecordingState.DELETED, "", []
+    recording.save(update_fields=["state", "file_key", "peaks"])
+    add_step(recording.conversation_id, "recording.deleted", data={"recording_id": str(recording_id), **data})
+    events.emit(
+        "recording.deleted",
+        subject=("conversation", recording.conversation_id),
+        data={"conversation_id": recording.conversation_id, "recording_id": recording_id},
     )
-    if recording is None or not _may_hear(actor, recording):
-        raise NotFound
-    path = files.path(recording.file_key)
-    audit.record(
-        actor,
-        "recordings.listen",
-        subject=("recording", recording.id),
-        after={"conversation_id": recording.conversation_id},
-    )
-    return RecordingFile(path, recording.duration_ms, recording.peaks)
-
-
-def _may_hear(actor: Actor, recording: Recording) -> bool:
-    if not actor.can("recordings.listen"):
-        return False
-    own = actor.require("recordings.listen").scope == "own"
-    return not own or (actor.id is not None and recording.conversation.agent_id == actor.id)
+    return file_key
 
 
 def _get(recording_id: UUID) -> Recording:

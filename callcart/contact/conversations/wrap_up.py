@@ -13,7 +13,7 @@ from callcart.contact.conversations.open import WrongState
 from callcart.contact.conversations.path import add_step, clean_text
 from callcart.contact.conversations.scope import to_handle
 from callcart.contact.conversations.states import ConversationState
-from callcart.core import audit, clock
+from callcart.core import audit, clock, events
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid
 
@@ -67,6 +67,12 @@ def submit_wrap_up(actor: Actor, conversation_id: UUID, *, note: str, dispositio
         subject=("conversation", conversation_id),
         before=before,
         after={"disposition": code},
+    )
+    events.emit(
+        "conversation.wrapped",
+        subject=("conversation", conversation_id),
+        audience="process",
+        data={"conversation_id": conversation_id},
     )
     return row
 

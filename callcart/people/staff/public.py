@@ -22,6 +22,7 @@ from callcart.people.staff.manage import (
 from callcart.people.staff.models import Role, Session, Staff, Team
 from callcart.people.staff.queries import (
     actor_of,
+    colleagues,
     get_role,
     get_staff,
     list_roles,
@@ -72,6 +73,7 @@ __all__ = [
     "actor_of",
     "change_own_password",
     "checked_grants",
+    "colleagues",
     "confirm_totp",
     "create_role",
     "create_staff",

@@ -39,6 +39,13 @@ def get_staff(staff_id: UUID) -> Staff:
     return found
 
 
+def colleagues(staff_id: UUID) -> set[UUID]:
+    """Whoever is of somebody's team, oneself included; oneself alone where one has none."""
+    team = Staff.objects.filter(id=staff_id).values_list("team_id", flat=True).first()
+    mates = Staff.objects.filter(team_id=team).values_list("id", flat=True) if team else ()
+    return {staff_id, *mates}
+
+
 def staff_by_email(email: str) -> Staff | None:
     return Staff.objects.filter(email=email.strip().casefold()).first()
 

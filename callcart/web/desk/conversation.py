@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from callcart.contact.conversations import public as conversations
+from callcart.contact.recordings import public as recordings
 from callcart.contact.routing import public as routing
 from callcart.core.errors import NotFound
 from callcart.people.customers import public as customers
+from callcart.web import sounds
 from callcart.web.desk import pop, writing
 from callcart.web.desk.bodies import answer, body_of, id_of, text_of
 from callcart.web.desk.found import found
 from callcart.web.desk.screen import Screen
 from callcart.web.http import actor_of, page, requires
-from callcart.web.ranges import ranged
 from callcart.web.reader import reader
 
 
@@ -46,7 +47,7 @@ def show(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         notes=screen.notes,
         wrap=screen.wrap,
         dispositions=conversations.dispositions(reader().language) if wrapping else (),
-        recordings=conversations.recordings_of(actor, conversation_id) if heard else (),
+        recordings=recordings.of_conversation(actor, conversation_id) if heard else (),
         **_common(request, screen),
     )
 
@@ -158,7 +159,6 @@ def wrap_up(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 @requires("desk.use", "recordings.listen")
 @require_GET
-def recording(request: HttpRequest, recording_id: UUID) -> HttpResponse | FileResponse:
+def recording(request: HttpRequest, recording_id: UUID) -> sounds.Answer:
     """The sound itself, in pieces where asked for; each listening is in the audit."""
-    found = conversations.open_recording(actor_of(request), recording_id)
-    return ranged(request, found.path, "audio/wav")
+    return sounds.played(request, recording_id)

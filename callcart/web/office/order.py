@@ -16,6 +16,7 @@ from callcart.commerce.orders import public as orders
 from callcart.commerce.shipping import public as shipping
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation
+from callcart.contact.recordings import public as sounds
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.core.ids import new_id
@@ -56,7 +57,7 @@ def order_page(
         request, "office/order.html", **beside_order(actor, detail), **beside_invoices(actor, found), above_limit=refused.message if above else "", told=_told(actor, found),
         returns=aftersales.cases_of_order(actor, found.id), aftersales=case_words,
         asked=approvals.waiting_for(("order", found.id)), detail=detail, order=found, words=words, money_words=money_words, call=call, customer=customer,
-        recordings=conversations.recordings_of(actor, call.id) if call else [], standing=standing(detail),
+        recordings=sounds.of_conversation(actor, call.id) if call else [], standing=standing(detail),
         ships="ship" in detail.allowed and any(each.held for each in detail.lines),
         units=shipping.units_in(detail.parcels), lines={each.line.id: each.line for each in detail.lines},
         dialog=dialog if at_fields else "", errors=refused.fields, posted=request.POST,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from array import array
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from callcart.contact.voice.engine import (
     SoftphoneFound,
     SoftphoneLost,
 )
+from callcart.contact.voice.waves import is_whole
 from callcart.core.ids import new_id
 from tests.integrations.asterisk.conftest import PASSWORD, Exchange
 from tests.integrations.asterisk.test_caller_leg import answered, hears
@@ -53,8 +56,18 @@ async def ring(exchange: Exchange, account: Account, *, originator: str = "", se
     return channel
 
 
-def recording_of(channel: str) -> Path:
-    return config().home / "asterisk/spool/recording" / f"{channel}.wav"
+def recording_of(channel: str, side: str = "caller") -> Path:
+    return config().home / "asterisk/spool/recording" / f"{channel}-{side}.wav"
+
+
+def share_of(recording: Path, hertz: int) -> float:
+    """The share (0-1) of a recording's energy that is this tone, in the half second before its last quarter."""
+    samples = array("h", recording.read_bytes()[44:])[-6000:-2000]
+    step = 2 * math.pi * hertz / 8000
+    real = sum(each * math.cos(step * index) for index, each in enumerate(samples))
+    imaginary = sum(each * math.sin(step * index) for index, each in enumerate(samples))
+    energy = sum(each * each for each in samples) or 1
+    return 2 * (real * real + imaginary * imaginary) / (len(samples) * energy)
 
 
 def spoken(recording: Path) -> int:
@@ -186,23 +199,28 @@ async def test_a_leg_that_still_rings_cannot_join(
     await exchange.engine.hang_up(channel)
 
 
-async def test_a_talk_is_recorded_from_the_moment_it_is_bridged(
+async def test_each_side_of_a_talk_is_recorded_by_itself_from_the_moment_it_is_bridged(
     exchange: Exchange, account: Account, desk: Callable[..., Telephone], dial_in: DialIn
 ) -> None:
     caller, phone = dial_in(), await asyncio.to_thread(desk)
     customer = await answered(exchange, caller)
-    recording = recording_of(customer)
+    sides = recording_of(customer), recording_of(customer, "agent")
     agent = await ring(exchange, account)
     await exchange.wait(LegAnswered)
-    assert spoken(recording) == 0
+    assert [spoken(side) for side in sides] == [0, 0]
     await exchange.engine.join("talk-4", customer, agent)
     await asyncio.to_thread(phone.wait_answered)
     await hears(caller, 880)
+    await asyncio.sleep(1.2)
     await exchange.engine.hang_up(agent)
     await asyncio.to_thread(caller.hang_up)
     async with asyncio.timeout(10):
-        while spoken(recording) < 8000:
+        while not all(spoken(side) >= 16_000 and is_whole(side) for side in sides):
             await asyncio.sleep(0.1)
+    callers, agents = sides
+    assert share_of(callers, 440) > 0.8 and share_of(callers, 880) < 0.05
+    assert share_of(agents, 880) > 0.8 and share_of(agents, 440) < 0.05
+    assert abs(spoken(callers) - spoken(agents)) < 1600, "both go in step"
 
 
 async def test_a_recording_that_is_not_wanted_is_not_made(
@@ -220,7 +238,7 @@ async def test_a_recording_that_is_not_wanted_is_not_made(
     await exchange.engine.hang_up(agent)
     await asyncio.to_thread(caller.hang_up)
     await exchange.wait(LegEnded, lambda ended: ended.channel == customer)
-    assert spoken(recording_of(customer)) == 0
+    assert [spoken(recording_of(customer, side)) for side in ("caller", "agent")] == [0, 0]
 
 
 async def test_a_caller_who_leaves_while_recording_is_ended(exchange: Exchange, dial_in: DialIn) -> None:

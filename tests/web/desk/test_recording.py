@@ -7,7 +7,7 @@ import wave
 from uuid import UUID
 
 from callcart.contact.conversations import public as conversations
-from callcart.core import files
+from callcart.contact.recordings import public as recordings
 from callcart.core.models import AuditEntry
 from tests.web.desk.stage import Stage
 
@@ -26,8 +26,9 @@ def _recorded(desk: Stage, login: str = "amy") -> tuple[UUID, UUID, bytes]:
     talk, sound = desk.wrapping(login=login), _sound()
     with desk.transaction():
         row = conversations.start_recording(talk)
-        key = files.put(sound, kind="recording", suffix=".wav")
-        conversations.finish_recording(row.id, file_key=key, duration_ms=2000, peaks=[10, 90, 40])
+        put = recordings.seal_sound([sound], key=recordings.key_in_use())
+        kept = recordings.Kept(put.file_key, put.sealed_with, 2000, put.size, [[10, 90, 40], [5, 0, 60]])
+        recordings.keep(row.id, kept)
     return talk, row.id, sound
 
 
@@ -39,7 +40,7 @@ def _heard(desk: Stage, recording: UUID) -> int:
 def test_the_agent_sees_the_waveform_and_hears_it(desk: Stage) -> None:
     talk, recording, sound = _recorded(desk)
     page = desk.client().get(f"/desk/c/{talk}").content.decode()
-    assert 'data-peaks="[10, 90, 40]"' in page
+    assert 'data-peaks="[10, 90, 60]"' in page
     answer = desk.client().get(f"/desk/recording/{recording}")
     assert b"".join(answer) == sound
     assert _heard(desk, recording) == 1

@@ -1,0 +1,7 @@
+from callcart.core import domain
+
+
+class RecordingsConfig(domain.DomainConfig):
+    name = "callcart.contact.recordings"
+    label = "recordings"
+    declares = ("permissions", "handlers", "jobs")

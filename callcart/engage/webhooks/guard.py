@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
@@ -92,6 +92,9 @@ def _is_local(host: str) -> bool:
         return "." not in plain or plain.endswith(_LOCAL)
 
 
+Besides = Callable[[str, int], bool]
+
+
 class _Timed(httpcore.NetworkStream):
     """A connection whose every wait ends at one moment: a peer that sends a byte now and then holds no worker."""
 
@@ -124,10 +127,10 @@ class _Timed(httpcore.NetworkStream):
 
 
 class _Guarded(httpcore.NetworkBackend):
-    """Connects to public addresses only, and to the one it has looked at."""
+    """Connects to public addresses only, and to the one it has looked at. `besides`: a host and port that may be private."""
 
-    def __init__(self) -> None:
-        self._inner = httpcore.SyncBackend()
+    def __init__(self, besides: Besides = lambda host, port: False) -> None:
+        self._inner, self._besides = httpcore.SyncBackend(), besides
         self._end = time.monotonic() + SECONDS
 
     def connect_tcp(
@@ -138,7 +141,8 @@ class _Guarded(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        for address in addresses_of(host, port)[:2]:
+        found = [host] if self._besides(host, port) else addresses_of(host, port)
+        for address in found[:2]:
             left = self._end - time.monotonic()
             try:
                 stream = self._inner.connect_tcp(address, port, max(left / 2, 0.1), None, socket_options)
@@ -166,3 +170,29 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
     )
     with pool, pool.stream("POST", url, headers=list(headers.items()), content=body) as response:
         return int(response.status)
+
+
+def call(
+    method: str,
+    url: str,
+    body: bytes,
+    headers: dict[str, str],
+    *,
+    most: int,
+    besides: Besides = lambda host, port: False,
+    context: ssl.SSLContext | None = None,
+) -> tuple[int, bytes]:
+    """As `post`, by any method, and the first `most` bytes of the answer with it."""
+    pool = httpcore.ConnectionPool(
+        ssl_context=context or httpx.create_ssl_context(trust_env=False),
+        network_backend=_Guarded(besides),
+        max_connections=1,
+        retries=0,
+    )
+    found = b""
+    with pool, pool.stream(method, url, headers=list(headers.items()), content=body) as response:
+        for chunk in response.iter_stream():
+            found += chunk
+            if len(found) > most:
+                break
+        return int(response.status), found[:most]

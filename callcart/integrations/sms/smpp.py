@@ -77,8 +77,9 @@ class SmppChannel:
     bound: ClassVar[bool] = True
     instant: ClassVar[bool] = False
 
-    def __init__(self, timing: Timing | None = None) -> None:
-        self._timing = timing or Timing()
+    def __init__(self, timing: Timing | None = None, *, context: ssl.SSLContext | None = None) -> None:
+        """`context`: whose certificates are trusted; those of the usual authorities otherwise."""
+        self._timing, self._context = timing or Timing(), context
         self._running: dict[UUID, Running] = {}
         self._lock = threading.Lock()
 
@@ -209,7 +210,7 @@ class SmppChannel:
             address = address_for(account.host, account.port)
         except Shut as error:
             raise CannotConnect(str(error), refused=True) from None
-        context = ssl.create_default_context() if account.tls else None
+        context = (self._context or ssl.create_default_context()) if account.tls else None
         peer = Peer(address, account.port, context, account.host)
         try:
             return Session.opened(peer, account.bind, self._timing, name=str(line.id))

@@ -19,7 +19,7 @@ Connection = psycopg.Connection[Any]
 
 
 def lead(
-    name: str, key: int, every: float, work: Callable[[Connection], None], stop: threading.Event
+    name: str, key: int, every: float, work: Callable[[Connection], object], stop: threading.Event
 ) -> None:
     """Do `work` each `every` seconds while leading, until told to stop. It gets the leader's connection (the system role,
     autocommit). Survives a restart of the database; `name` is for the log."""
@@ -33,7 +33,11 @@ def lead(
 
 
 def _lead(
-    connection: Connection, key: int, every: float, work: Callable[[Connection], None], stop: threading.Event
+    connection: Connection,
+    key: int,
+    every: float,
+    work: Callable[[Connection], object],
+    stop: threading.Event,
 ) -> None:
     while not stop.is_set():
         leading = connection.execute("SELECT pg_try_advisory_lock(%s::bigint)", (key,)).fetchone()

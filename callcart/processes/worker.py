@@ -1,4 +1,5 @@
-"""The worker process: background jobs, and the timers of routing beside them. Any number may run.
+"""The worker process: background jobs, and beside them the timers of routing and of written conversations, their messages on the way
+out, and the lines that are listened to. Any number may run.
 
 Stops on SIGTERM after the jobs in hand; a killed one's jobs are taken over by another.
 """
@@ -18,15 +19,26 @@ def serve() -> None:
     import django
 
     django.setup()
+    from callcart.contact.messaging import public as messaging
     from callcart.contact.routing.timers import run_timers
     from callcart.core.jobs import run_worker
 
     show_counters("worker", offset=WORKER)
-    stop = threading.Event()
-    timers = threading.Thread(target=run_timers, args=(stop,), name="routing-timers", daemon=True)
-    timers.start()
+    stop, held = threading.Event(), messaging.Held()
+    beside = {
+        "routing-timers": run_timers,
+        "messaging-timers": messaging.run_timers,
+        "messages-out": messaging.Dispatcher(held).run,
+        "lines": messaging.Listening(held).run,
+    }
+    threads = [
+        threading.Thread(target=each, args=(stop,), name=name, daemon=True) for name, each in beside.items()
+    ]
+    for thread in threads:
+        thread.start()
     try:
         run_worker(concurrency=config().worker_concurrency)
     finally:
         stop.set()
-        timers.join(5)
+        for thread in threads:
+            thread.join(5)

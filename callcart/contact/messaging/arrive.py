@@ -6,11 +6,11 @@ dies in between is made up for by `timers`.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
 
+from callcart.contact.conversations.models import Conversation
 from callcart.contact.conversations.public import (
     ConversationState,
     EndReason,
@@ -21,7 +21,6 @@ from callcart.contact.conversations.public import (
     locked,
     open_conversation,
 )
-from callcart.contact.conversations.queries import Conversation
 from callcart.contact.messaging import attach, queueing, threads
 from callcart.contact.messaging.models import Arrival, BlockedPeer, Line, Message
 from callcart.contact.messaging.states import ArrivalState, Author, MessageKind
@@ -171,8 +170,3 @@ def _too_often(line: Line, peer: str, moment: datetime) -> bool:
 
 def _why_closed(line: Line, incoming: Incoming) -> str:
     return EndReason.SPAM if _is_blocked(line, incoming.peer) else EndReason.AUTOMATIC
-
-
-def open_line(line_id: UUID) -> Line | None:
-    """A line that takes messages now."""
-    return Line.objects.filter(id=line_id, is_active=True).first()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,8 @@ log = structlog.get_logger(__name__)
 _handed = Metric(
     "callcart_messages_handed_over_total", "Messages handed to providers, by outcome", ["outcome"]
 )
+
+Submit = Callable[..., object]
 
 HANDS = 8
 OF_ONE_LINE = 3
@@ -96,13 +99,13 @@ class Dispatcher:
                 try:
                     with psycopg.connect(**parameters("system"), autocommit=True) as connection:
                         while not stop.is_set():
-                            if not self.once(connection, hands):
+                            if not self.once(connection, hands.submit):
                                 stop.wait(POLL_SECONDS)
                 except psycopg.Error as error:
                     log.warning("messaging.deliver.database", error=type(error).__name__)
                     stop.wait(1.0)
 
-    def once(self, connection: psycopg.Connection[Any], hands: ThreadPoolExecutor) -> int:
+    def once(self, connection: psycopg.Connection[Any], submit: Submit) -> int:
         """One turn over all tenants that have something to send, the next time beginning with the next one; how many were begun."""
         tenants = [
             row[0] for row in connection.execute(sql("callcart.contact.messaging", "tenants_due")).fetchall()
@@ -112,10 +115,10 @@ class Dispatcher:
             first = self._turn % len(tenants)
             self._turn += 1
             for tenant_id in tenants[first:] + tenants[:first]:
-                begun += self._some_of(tenant_id, hands)
+                begun += self._some_of(tenant_id, submit)
         return begun
 
-    def _some_of(self, tenant_id: int, hands: ThreadPoolExecutor) -> int:
+    def _some_of(self, tenant_id: int, submit: Submit) -> int:
         free = 0
         while free < AT_ONCE and self._free.acquire(blocking=False):
             free += 1
@@ -123,7 +126,7 @@ class Dispatcher:
         for _unused in range(free - len(claimed)):
             self._free.release()
         for each in claimed:
-            hands.submit(self._one, each)
+            submit(self._one, each)
         return len(claimed)
 
     def _claim(self, tenant_id: int, most: int) -> list[Claimed]:

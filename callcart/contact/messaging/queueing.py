@@ -20,6 +20,8 @@ def enqueue(tenant_id: int, conversation_id: UUID) -> None:
     with tenant_transaction(tenant_id):
         conversation = get_conversation(conversation_id)
         line = _line(conversation_id)
+        spoken = f"lang:{conversation.language}"
+        skills = [each.code for each in routing.skills() if each.code == spoken]
     if conversation.state not in ("new", "pending") or line is None:
         return
     try:
@@ -28,7 +30,7 @@ def enqueue(tenant_id: int, conversation_id: UUID) -> None:
             conversation_id,
             conversation.queue_id or line.queue_id,
             channel=line.channel,
-            skills=[f"lang:{conversation.language}"],
+            skills=skills,
             sticky_staff_id=conversation.owner_id,
         )
     except WrongState:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from callcart.contact.conversations.models import Conversation
 from callcart.contact.conversations.public import (
     ConversationState,
     WrongState,
@@ -22,7 +23,6 @@ from callcart.contact.conversations.public import (
     open_conversation,
     to_handle,
 )
-from callcart.contact.conversations.queries import Conversation
 from callcart.contact.messaging import attach, life
 from callcart.contact.messaging.arrive import add_message
 from callcart.contact.messaging.lines import line_by_id

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from callcart.core import ids, search
@@ -85,8 +86,8 @@ def sole_customer(*, e164: str = "", email: str = "") -> Customer | None:
     of who writes."""
     if not (e164 or email):
         return None
-    owners = Phone.objects.filter(e164=e164) if e164 else Email.objects.filter(address=email.casefold())
-    found = list(Customer.objects.filter(id__in=owners.values("customer_id"), blocked=False)[:2])
+    owned = Q(phones__e164=e164) if e164 else Q(emails__address=email.casefold())
+    found = list(Customer.objects.filter(owned, blocked=False).distinct()[:2])
     return found[0] if len(found) == 1 else None
 
 

@@ -215,3 +215,88 @@ class Recording(TenantModel):
                 name="conversations_recording_state",
             )
         ]
+
+
+class ReplyDraft(TenantModel):
+    """What somebody has begun to write to a customer, kept while it is typed: one for each writer and conversation. `serial` is the
+    page's own count, so that an older save that arrives late changes nothing."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="reply_drafts", db_index=False
+    )
+    staff_id = models.UUIDField()
+    text = models.TextField(blank=True, default="")
+    files = models.JSONField(default=list, help_text="id, name, type, size and key of each")
+    serial = models.BigIntegerField(default=0)
+    saved_at = models.DateTimeField(db_default=ClockTimestamp())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "staff_id"], name="conversations_reply_draft_once")
+        ]
+        indexes = [models.Index(fields=["saved_at"], name="conversations_reply_draft_age")]
+
+
+class Presence(TenantModel):
+    """Who has a conversation open on the screen, and whether he writes. True for a moment only: `together.SEEN_FOR`."""
+
+    id = models.BigAutoField(primary_key=True)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="+", db_index=False)
+    staff_id = models.UUIDField()
+    seen_at = models.DateTimeField()
+    writes = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "staff_id"], name="conversations_presence_once")
+        ]
+        indexes = [models.Index(fields=["seen_at"], name="conversations_presence_age")]
+
+
+class Mention(TenantModel):
+    """A colleague named in a note: he is told, until he has read it."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    note = models.ForeignKey(Note, on_delete=models.CASCADE, related_name="mentions", db_index=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="+")
+    staff_id = models.UUIDField(help_text="who is named")
+    at = models.DateTimeField(db_default=ClockTimestamp())
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["note", "staff_id"], name="conversations_mention_once")]
+        indexes = [
+            models.Index(
+                fields=["staff_id", "-at"], condition=Q(read_at__isnull=True), name="conversations_mention_unread"
+            )
+        ]
+
+
+class Tag(Named, TenantModel):
+    """A word of the shop's list that is put on conversations."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    name = models.TextField()
+    name_zh = models.TextField(blank=True, default="")
+    tone = models.TextField(default="grey", help_text="its colour, by name")
+    is_active = models.BooleanField(default=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "name"], name="conversations_tag_name")]
+
+
+class Tagging(TenantModel):
+    """A tag on a conversation."""
+
+    id = models.BigAutoField(primary_key=True)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="taggings", db_index=False
+    )
+    tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="+")
+    staff_id = models.UUIDField(null=True)
+    at = models.DateTimeField(db_default=ClockTimestamp())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "tag"], name="conversations_tagging_once")]

@@ -64,6 +64,11 @@ class Config(BaseSettings):
     postgres_port: int = Field(default=54329, ge=1, le=65535)
     sip_host: str = Field(default="127.0.0.1", description="address that SIP and RTP listen on")
     sip_port: int = Field(default=5060, ge=1, le=65535, description="UDP")
+    sip_trunk: str = Field(
+        default="",
+        pattern=r"[\w.-]{0,60}",
+        description="the trunk of trunks.conf by which calls go out; empty: none do (in the demo, to the demo caller)",
+    )
     sip_lab: bool = Field(
         default=False, description="accept sound from changing ports; for SIP test tools only"
     )
@@ -101,6 +106,10 @@ class Config(BaseSettings):
     webhooks_private: bool = Field(
         default=False,
         description="send webhooks to private addresses and without TLS too; for closed networks",
+    )
+    mail_private: bool = Field(
+        default=False,
+        description="let shops' mailboxes lie on private addresses and on this machine; for closed networks (a demo installation does)",
     )
     demo: bool = Field(default=True, description="seed and show the demo shops, simulators and panel")
     default_tenant: str = Field(default="harbor", description="tenant slug served on an unknown host name")

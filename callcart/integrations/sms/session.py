@@ -175,13 +175,13 @@ class Session:
     async def _unbind(self) -> None:
         """Say good-bye where we are the one who ends it."""
         if under_way := [asyncio.wrap_future(each) for each in self._waiting.values()]:
-            await asyncio.wait(under_way, timeout=min(5.0, self._timing.answer))
+            await asyncio.wait(under_way, timeout=min(2.0, self._timing.answer))
         if self._writer is None or self._writer.is_closing():
             return
         future: Future[Pdu] = Future()
         self._send(future, Command.UNBIND, b"")
         with suppress(TimeoutError, Lost, Gone):
-            async with asyncio.timeout(min(2.0, self._timing.answer)):
+            async with asyncio.timeout(min(1.0, self._timing.answer)):
                 await asyncio.wrap_future(future)
 
     async def _read(self, reader: asyncio.StreamReader) -> None:

@@ -46,6 +46,7 @@ from callcart.integrations.sms.taken import Taken
 
 LATE = 5.0  # seconds after which a centre may have given up waiting for an acknowledgement
 LONGEST_PAUSE = 60.0
+LONGEST_SEND = 45.0  # no part is begun after this; whoever waits for us waits two minutes
 
 
 class CannotConnect(Exception):
@@ -134,8 +135,9 @@ class SmppChannel:
             with self._serving(line.id, Running(session, account, pace, window, taken)):
                 sink.up()
                 self._hear(session, inbound, stop)
-            inbound.state.connection_lost()
-            inbound.keep()
+                # Before the good-bye, which takes a while: another process may read on from here then.
+                inbound.state.connection_lost()
+                inbound.keep()
             if stop.is_set():
                 return
             sink.down(_("The connection to the SMS centre broke: %(why)s.") % {"why": session.why})
@@ -153,11 +155,13 @@ class SmppChannel:
         except ValueError as error:
             raise Refused(str(error)) from None
         before = running.taken.parts(outgoing.key)
-        reference = ""
+        reference, end = "", time.monotonic() + LONGEST_SEND
         for part in parts:
             if part.number in before:
                 reference = before[part.number]
                 continue
+            if time.monotonic() > end:
+                raise NotTaken(_("The SMS centre is slow: the other parts go later."))
             reference = canonical(self._submit(running, part), account.answer_form)
             if len(parts) > 1:
                 running.taken.part(outgoing.key, part.number, reference)

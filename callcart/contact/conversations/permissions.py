@@ -11,6 +11,7 @@ declare(
     view=Permission(label=_("See conversations"), scopes=("own", "all")),
     handle=Permission(label=_("Handle conversations: notes, wrap-up, links")),
     dispositions=Permission(label=_("Edit dispositions")),
+    tags=Permission(label=_("Edit the tags of conversations")),
     record_past=Permission(label=_("Take over conversations from another system")),
 )
 declare(

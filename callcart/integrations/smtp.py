@@ -12,13 +12,12 @@ from urllib.parse import unquote, urlsplit
 
 from callcart.core.clock import now
 from callcart.engage.notices.transport import Mail, Refused
+from callcart.integrations.mail.servers import PasswordInTheClear, greet
+
+__all__ = ["PasswordInTheClear", "SmtpMail"]
 
 TIMEOUT_SECONDS = 20
 _FOR_GOOD = range(500, 600)
-
-
-class PasswordInTheClear(Exception):
-    """The server takes a password but offers no TLS; it is not told ours."""
 
 
 class SmtpMail:
@@ -60,12 +59,7 @@ class SmtpMail:
         return server
 
     def _greet(self, server: smtplib.SMTP) -> None:
-        server.ehlo()
-        secure = self._tls
-        if not secure and server.has_extn("starttls"):
-            server.starttls(context=self._context)
-            server.ehlo()
-            secure = True
+        secure = greet(server, self._context, secure=self._tls)
         if self._user:
             if not secure:
                 raise PasswordInTheClear

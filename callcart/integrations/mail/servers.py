@@ -1,0 +1,233 @@
+"""Connections to mail servers: by addresses that may be connected to, secured before a password is said, the certificate checked.
+
+What goes wrong is said in words for whoever set the line up (`words_of`).
+"""
+
+from __future__ import annotations
+
+import imaplib
+import logging
+import smtplib
+import socket
+import ssl
+from contextlib import suppress
+from ipaddress import ip_address
+from typing import Any
+
+from django.utils.translation import gettext as _
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
+
+from callcart.config import config
+from callcart.core.text import printable
+from callcart.engage.webhooks.guard import is_public
+from callcart.integrations.mail.access import NONE, STARTTLS, TLS, Server
+
+CONNECT_SECONDS = 20
+READ_SECONDS = 60
+_MOST_ADDRESSES = 3
+# The library writes what it reads to its log: mail of customers.
+for _name in ("imapclient", "imapclient.imaplib"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class PasswordInTheClear(Exception):
+    """The server takes a password but offers no TLS; it is not told ours."""
+
+
+class NoSuchFolder(Exception):
+    """The mailbox has no folder of this name."""
+
+
+class _Private(OSError):
+    """The name leads into the network of this installation, which is not open to mail lines."""
+
+
+FAULTS = (
+    OSError,
+    imaplib.IMAP4.error,
+    IMAPClientError,
+    smtplib.SMTPException,
+    PasswordInTheClear,
+    NoSuchFolder,
+    EOFError,
+)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by what is written."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host in {"localhost", "localhost."}
+
+
+def connected(host: str, port: int, timeout: float) -> socket.socket:
+    """A connection to the first address that answers; to a private one only where the installation lets lines go there."""
+    rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = list(dict.fromkeys(str(row[4][0]) for row in rows))
+    if not (config().mail_private or config().demo) and not all(map(is_public, found)):
+        raise _Private
+    last: OSError = OSError()
+    for address in found[:_MOST_ADDRESSES]:
+        try:
+            return socket.create_connection((address, port), timeout)
+        except OSError as error:
+            last = error
+    raise last
+
+
+def _check(server: Server, *, secure: bool) -> None:
+    if server.password and not secure and not is_loopback(server.host):
+        raise PasswordInTheClear
+
+
+class _Wire(imaplib.IMAP4):
+    """IMAP over a connection of ours, which takes no more at a time than a mail may have."""
+
+    def __init__(self, server: Server, context: ssl.SSLContext | None, most: int) -> None:
+        self._server, self._context, self._most = server, context, most
+        super().__init__(server.host, server.port)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        sock = connected(self._server.host, self._server.port, CONNECT_SECONDS)
+        return self._context.wrap_socket(sock, server_hostname=self._server.host) if self._context else sock
+
+    def read(self, size: int) -> bytes:
+        if size > self._most:
+            raise self.abort("the server sends more than it was asked for")
+        return super().read(size)
+
+
+class _Client(IMAPClient):  # type: ignore[misc]
+    def __init__(self, server: Server, context: ssl.SSLContext, most: int) -> None:
+        self._made = (server, context if server.tls == TLS else None, most)
+        super().__init__(
+            server.host,
+            server.port,
+            ssl=server.tls == TLS,
+            ssl_context=context,
+            timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
+        )
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:
+        return _Wire(*self._made)
+
+
+def imap(server: Server, context: ssl.SSLContext, *, most: int) -> Any:
+    """A client that has signed in; no answer of the server's may have more than `most` bytes. Raises what `words_of` knows."""
+    client = _Client(server, context, most)
+    try:
+        if server.tls == STARTTLS:
+            client.starttls(context)
+        _check(server, secure=server.tls != NONE)
+        if server.user.isascii() and server.password.isascii() and not client.has_capability("LOGINDISABLED"):
+            client.login(server.user, server.password)
+        else:
+            client.plain_login(server.user, server.password)
+        if client.has_capability("ID"):  # some let nobody read who does not say what they are
+            client.id_({"name": "Callcart", "vendor": "Callcart", "version": "1"})
+    except BaseException:
+        hang_up(client)
+        raise
+    return client
+
+
+def hang_up(client: Any) -> None:
+    """End a connection, whatever state it is in."""
+    with suppress(*FAULTS):
+        client.shutdown()
+
+
+class Smtp(smtplib.SMTP):
+    """SMTP over a connection of ours."""
+
+    def __init__(self, server: Server, context: ssl.SSLContext, name: str = "") -> None:
+        self._server, self._tls_context = server, context
+        super().__init__(server.host, server.port, local_hostname=name or None, timeout=CONNECT_SECONDS)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        sock = connected(host, port, timeout)
+        if self._server.tls != TLS:
+            return sock
+        return self._tls_context.wrap_socket(sock, server_hostname=self._server.host)
+
+
+def smtp(server: Server, context: ssl.SSLContext, *, name: str) -> Smtp:
+    """A client that has signed in. `name`: what it calls itself. Raises what `words_of` knows."""
+    client = Smtp(server, context, name)
+    try:
+        greet(client, context, secure=server.tls == TLS, starttls=server.tls == STARTTLS)
+        _check(server, secure=server.tls != NONE)
+        if server.password:
+            client.login(server.user, server.password)
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+def greet(
+    client: smtplib.SMTP, context: ssl.SSLContext, *, secure: bool, starttls: bool | None = None
+) -> bool:
+    """Say hello and secure the connection; whether it is secure. `starttls`: whether it is to be secured now, None for where the
+    server offers it."""
+    client.ehlo_or_helo_if_needed()
+    if not secure and (client.has_extn("starttls") if starttls is None else starttls):
+        client.starttls(context=context)
+        client.ehlo()
+        return True
+    return secure
+
+
+def words_of(error: BaseException, server: Server) -> str:
+    """What went wrong with a server, for whoever set it up."""
+    return _about(error) % {"host": f"{server.host}:{server.port}", "said": _said(error)}
+
+
+def _about(error: BaseException) -> str:
+    if isinstance(error, PasswordInTheClear | CapabilityError | smtplib.SMTPNotSupportedError):
+        return _("%(host)s offers no secure connection, so it was not told the password.")
+    if isinstance(error, LoginError | smtplib.SMTPAuthenticationError):
+        return _("%(host)s does not accept the user name and password. It says: %(said)s")
+    if isinstance(error, NoSuchFolder):
+        return _("%(host)s has no such folder: %(said)s")
+    if isinstance(error, _Private):
+        return _(
+            "%(host)s lies in a private network. This installation does not let mail lines go there (CALLCART_MAIL_PRIVATE)."
+        )
+    if isinstance(error, socket.gaierror):
+        return _("There is no machine of the name %(host)s.")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _("The certificate of %(host)s is not to be trusted: %(said)s")
+    if isinstance(error, ssl.SSLError):
+        return _(
+            "No secure connection to %(host)s came about. Check the port and the security setting. %(said)s"
+        )
+    if isinstance(error, TimeoutError):
+        return _("%(host)s does not answer.")
+    if isinstance(error, ConnectionRefusedError):
+        return _("Nothing answers at %(host)s.")
+    if isinstance(
+        error,
+        smtplib.SMTPServerDisconnected
+        | IMAPClientAbortError
+        | imaplib.IMAP4.abort
+        | EOFError
+        | ConnectionError,
+    ):
+        return _("%(host)s ended the connection. %(said)s")
+    return _("%(host)s says: %(said)s")
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        words = (
+            error.smtp_error.decode("utf-8", "replace")
+            if isinstance(error.smtp_error, bytes)
+            else str(error.smtp_error)
+        )
+        return printable(f"{error.smtp_code} {words}", 200)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return printable(error.verify_message, 200)
+    return printable(str(error), 200)

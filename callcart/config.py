@@ -111,6 +111,10 @@ class Config(BaseSettings):
         default=False,
         description="let shops' mailboxes lie on private addresses and on this machine; for closed networks (a demo installation does)",
     )
+    sms_private: bool = Field(
+        default=False,
+        description="let shops' SMS centres and providers lie on private addresses and without TLS; for VPNs of carriers",
+    )
     demo: bool = Field(default=True, description="seed and show the demo shops, simulators and panel")
     default_tenant: str = Field(default="harbor", description="tenant slug served on an unknown host name")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -30,7 +30,7 @@ from callcart.core.sms_length import sms_length
 from callcart.engage.webhooks.guard import NotPublic, NotResolved, call
 from callcart.integrations.demo_company import only_ours
 from callcart.integrations.sms import provider as providers
-from callcart.integrations.sms.doors import is_demo
+from callcart.integrations.sms.doors import is_demo, may_be_private
 from callcart.integrations.sms.numbers import address_of, is_sender
 from callcart.integrations.sms.provider import Provider
 from callcart.integrations.sms.receipts import canonical
@@ -131,7 +131,7 @@ def _call(provider: Provider, outgoing: Outgoing) -> tuple[int, bytes]:
             body,
             headers,
             most=MOST_ANSWER,
-            besides=is_demo,
+            besides=may_be_private,
             context=only_ours() if demo else None,
         )
     except (NotPublic, NotResolved) as error:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from callcart.contact.messaging.transport import LineFacts, Setting
 from callcart.engage.webhooks.guard import url_problem
 from callcart.integrations.sms.account import country, one_of, sender, values, yes_or_no
-from callcart.integrations.sms.doors import is_demo
+from callcart.integrations.sms.doors import may_be_private
 from callcart.integrations.sms.numbers import country_of
 from callcart.integrations.sms.template import NAMES, TYPES, basic, check_body, headers_of
 
@@ -25,7 +25,7 @@ def _url(text: str) -> str:
     problem = url_problem(plain)
     if problem != "form":
         parts = urlsplit(plain)
-        if is_demo(parts.hostname or "", parts.port or 0):
+        if may_be_private(parts.hostname or "", parts.port or 0):
             return plain
     if problem == "private":
         raise ValueError(_("This address lies in a private network."))

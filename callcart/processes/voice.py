@@ -104,7 +104,10 @@ def _assemble(
     flow = flow or Menu()
     ledger = Ledger(flow, Prompts(), threads=config().voice_threads)
     engine = AsteriskEngine(
-        port=config().asterisk_http_port, password=secret("ari"), softphone=softphone or WEBRTC
+        port=config().asterisk_http_port,
+        password=secret("ari"),
+        softphone=softphone or WEBRTC,
+        trunk=config().sip_trunk or ("demo-trunk" if config().demo else ""),
     )
     return engine, ledger, Exchange(engine, ledger, flow)
 

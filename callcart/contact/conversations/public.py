@@ -50,7 +50,7 @@ from callcart.contact.conversations.recordings import (
     finish_recording,
     start_recording,
 )
-from callcart.contact.conversations.scope import sees_own_only, to_handle, visible
+from callcart.contact.conversations.scope import sees_own_only, to_handle, took_part, visible
 from callcart.contact.conversations.states import ConversationState, EndReason, RecordingState
 from callcart.contact.conversations.wrap_up import save_wrap_up_draft, submit_wrap_up, wrap_up_of
 from callcart.contact.conversations.written import (
@@ -113,6 +113,7 @@ __all__ = [
     "submit_wrap_up",
     "timeline",
     "to_handle",
+    "took_part",
     "visible",
     "wrap_up_of",
     "write_note",

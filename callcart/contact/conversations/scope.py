@@ -7,9 +7,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from callcart.contact.conversations.models import Conversation
+from callcart.contact.conversations.models import Conversation, Step
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
+
+_TOOK_PART = ("answered", "consult.answered")
 
 
 def visible(actor: Actor) -> QuerySet[Conversation]:
@@ -23,9 +25,17 @@ def sees_own_only(actor: Actor) -> bool:
     return actor.require("conversations.view").scope == "own"
 
 
+def took_part(actor: Actor, conversation_id: UUID) -> bool:
+    """Whether the actor has answered this conversation once, or joined it: passed on to a colleague, it is still one he had."""
+    steps = Step.objects.filter(conversation_id=conversation_id, staff_id=actor.id, kind__in=_TOOK_PART)
+    return actor.id is not None and steps.exists()
+
+
 def within_reach(actor: Actor, conversation_id: UUID) -> Conversation:
     """One conversation the actor may see. Raises NotFound, PermissionDenied."""
     found = visible(actor).filter(id=conversation_id).first()
+    if found is None and took_part(actor, conversation_id):
+        found = Conversation.objects.filter(id=conversation_id).first()
     if found is None:
         raise NotFound
     return found

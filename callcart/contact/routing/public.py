@@ -6,7 +6,7 @@ Agents           agent_ready, agent_pause, agent_offline, agent_wrap_done, compl
 Channels         act_async, row_async: call a database function of the channel's own that ends in one of routing's
 Time             run_timers(stop), sweep
 Set-up           add_queue, update_queue, save_profile, set_agent_profile, save_skill, save_pause_reason, ensure_lane
-Reading          agent_state, is_agent, queues, queues_now, skills, pause_reasons, offers_of, live_offers
+Reading          agent_state, colleagues, is_agent, queues, queues_now, skills, pause_reasons, offers_of, live_offers
 Events           offer.made, offer.ended (audience one); agent.state, queue.changed (board); conversation.state (staff)
 """
 
@@ -31,8 +31,10 @@ from callcart.contact.routing.calls import (
 from callcart.contact.routing.offers import accept, enqueue, finish, requeue, set_aside, take, unoffer
 from callcart.contact.routing.queries import (
     AgentView,
+    ColleagueView,
     QueueView,
     agent_state,
+    colleagues,
     is_agent,
     live_offers,
     offers_of,
@@ -57,6 +59,7 @@ from callcart.contact.routing.timers import run_timers, sweep
 __all__ = [
     "AgentState",
     "AgentView",
+    "ColleagueView",
     "Hit",
     "NoRoom",
     "NoSuchQueue",
@@ -74,6 +77,7 @@ __all__ = [
     "agent_ready",
     "agent_state",
     "agent_wrap_done",
+    "colleagues",
     "complete_wrap_up",
     "enqueue",
     "ensure_lane",

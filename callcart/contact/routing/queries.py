@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from callcart.contact.routing.calls import NotAnAgent, row, tenant_or_current
-from callcart.contact.routing.models import Offer, PauseReason, Queue, Skill
+from callcart.contact.routing.models import Agent, Offer, PauseReason, Queue, Skill
 from callcart.core.database import raw, sql
 from callcart.core.language import in_language
 
@@ -30,6 +30,15 @@ class AgentView:
     conversation_id: UUID | None
     profile: str
     skills: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueView:
+    """An agent at work, as others may ask him to join a talk."""
+
+    staff_id: UUID
+    state: str
+    is_free: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,17 @@ def queues_now(language: str) -> list[QueueView]:
         QueueView(id, in_language(language, name, name_zh), waiting, since)
         for id, name, name_zh, waiting, since in rows
     ]
+
+
+def colleagues(staff_id: UUID, *, limit: int = 200) -> list[ColleagueView]:
+    """Agents at work but this one, those who could take a call first, the longest idle of them on top."""
+    rows = (
+        Agent.objects.exclude(state="offline")
+        .exclude(staff_id=staff_id)
+        .order_by("-takes_voice", "free_since")
+        .values_list("staff_id", "shown", "takes_voice")
+    )
+    return [ColleagueView(*row) for row in rows[:limit]]
 
 
 def skills() -> list[Skill]:

@@ -54,6 +54,24 @@ class Call(TenantModel):
         ]
 
 
+class OutboundCall(TenantModel):
+    """A call outside that the guard let through: what the next one is counted against."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    conversation_id = models.UUIDField()
+    staff_id = models.UUIDField(null=True)
+    number = models.TextField(help_text="E.164")
+    started_at = models.DateTimeField(db_default=ClockTimestamp())
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, help_text="empty with an ended call: then it ended with it")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant_id", "started_at"], name="voice_outbound_time"),
+            models.Index(fields=["conversation_id"], name="voice_outbound_talk"),
+        ]
+
+
 class SoftphoneAccount(TenantModel):
     """A browser's account with the exchange, one for each signed-in session. Its password is made from the id and a secret
     of the installation: the table holds none."""

@@ -9,5 +9,6 @@ from callcart.core.permissions import Permission, declare
 declare(
     "voice",
     phone=Permission(label=_("Use the telephone in the desk")),
+    dial_out=Permission(label=_("Call and pass on to numbers outside")),
     manage=Permission(label=_("Change prompts and greetings")),
 )

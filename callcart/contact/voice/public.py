@@ -2,11 +2,24 @@
 
 Softphones   softphone_credentials
 Wishes       request_hangup, request_hold, request_unhold, request_rejoin
+Passing on   request_colleague, request_outside, request_queue, request_menu, request_step, consult_of
 Reading      media_state, telephones
-Events       call.media (board: conversation_id, state talk | hold | agent_lost); telephony.state (staff: up)
+Events       call.media (board: conversation_id, state talk | hold | agent_lost); telephony.state (staff: up); call.consult (one: state
+             calling | in | out | ended | completed, why); voice.alarm (board: limit): a call outside was refused
 """
 
 from callcart.contact.voice.accounts import Credentials, softphone_credentials
+from callcart.contact.voice.outbound import DialRefused
+from callcart.contact.voice.passing import (
+    AnotherIsThere,
+    consult_of,
+    request_colleague,
+    request_menu,
+    request_outside,
+    request_queue,
+    request_step,
+)
+from callcart.contact.voice.records import Consult
 from callcart.contact.voice.requests import (
     NoSuchTalk,
     Telephones,
@@ -17,17 +30,28 @@ from callcart.contact.voice.requests import (
     request_unhold,
     telephones,
 )
-from callcart.contact.voice.states import Media
+from callcart.contact.voice.states import Media, Request, Side
 
 __all__ = [
+    "AnotherIsThere",
+    "Consult",
     "Credentials",
+    "DialRefused",
     "Media",
     "NoSuchTalk",
+    "Request",
+    "Side",
     "Telephones",
+    "consult_of",
     "media_state",
+    "request_colleague",
     "request_hangup",
     "request_hold",
+    "request_menu",
+    "request_outside",
+    "request_queue",
     "request_rejoin",
+    "request_step",
     "request_unhold",
     "softphone_credentials",
     "telephones",

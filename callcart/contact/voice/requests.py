@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -35,21 +36,21 @@ class NoSuchTalk(Conflict):
 
 def request_hangup(actor: Actor, conversation_id: UUID) -> None:
     """End the call. Raises NoSuchTalk, NotFound, PermissionDenied, as all of these."""
-    _request(actor, conversation_id, Request.HANG_UP)
+    request(actor, conversation_id, Request.HANG_UP)
 
 
 def request_hold(actor: Actor, conversation_id: UUID) -> None:
     """Let the customer hear music."""
-    _request(actor, conversation_id, Request.HOLD)
+    request(actor, conversation_id, Request.HOLD)
 
 
 def request_unhold(actor: Actor, conversation_id: UUID) -> None:
-    _request(actor, conversation_id, Request.UNHOLD)
+    request(actor, conversation_id, Request.UNHOLD)
 
 
 def request_rejoin(actor: Actor, conversation_id: UUID) -> None:
     """Ring the page in which the agent works now; it answers by itself."""
-    _request(actor, conversation_id, Request.REJOIN)
+    request(actor, conversation_id, Request.REJOIN)
 
 
 def media_state(conversation_id: UUID) -> Media | None:
@@ -67,8 +68,10 @@ def telephones() -> Telephones:
     return Telephones.UP if up else Telephones.LOST
 
 
-def _request(actor: Actor, conversation_id: UUID, request: Request) -> None:
-    """One's own call; another's with the right to steer."""
+def request(
+    actor: Actor, conversation_id: UUID, what: Request, wanted: Mapping[str, object] | None = None
+) -> None:
+    """Tell the voice process a wish: of one's own call, of another's with the right to steer."""
     actor.require("voice.phone")
     conversation = get_conversation(conversation_id)
     if actor.is_staff and conversation.agent_id != actor.id and not actor.can("routing.force"):
@@ -81,5 +84,5 @@ def _request(actor: Actor, conversation_id: UUID, request: Request) -> None:
         subject=("conversation", conversation_id),
         staff_id=actor.id,
         audience="process",
-        data={"conversation_id": conversation_id, "request": str(request)},
+        data={"conversation_id": conversation_id, "request": str(what), "wanted": dict(wanted or {})},
     )

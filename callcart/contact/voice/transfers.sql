@@ -23,7 +23,7 @@ BEGIN
       problem := 'unreachable';
     ELSE
       offer_id := found_one.offer_id;
-      UPDATE voice_call SET consult = p_consult || jsonb_build_object('offer_id', offer_id), legs_dialled = p_legs
+      UPDATE voice_call SET consult = p_consult || jsonb_build_object('offer_id', found_one.offer_id), legs_dialled = p_legs
         WHERE conversation_id = p_conversation AND ended_at IS NULL;
     END IF;
   END IF;
@@ -38,6 +38,10 @@ BEGIN
   UPDATE voice_call SET state = p_state, consult = p_consult, legs_dialled = p_legs WHERE conversation_id = p_conversation AND ended_at IS NULL;
   IF FOUND AND p_step <> '' THEN
     PERFORM conversations_add_step(p_tenant, p_conversation, p_step, p_staff, p_data);
+  END IF;
+  IF p_step = 'consult.answered' THEN   -- of a number outside: it costs from now on
+    UPDATE voice_outboundcall SET answered_at = clock_timestamp()
+      WHERE conversation_id = p_conversation AND answered_at IS NULL AND ended_at IS NULL;
   END IF;
   PERFORM voice_tell_consult(p_tenant, p_conversation, p_staff, coalesce(p_consult ->> 'side', 'ended'), coalesce(p_data ->> 'reason', ''));
 END $$;
@@ -63,6 +67,7 @@ BEGIN
   UPDATE voice_call SET state = p_state, consult = NULL WHERE conversation_id = p_conversation AND ended_at IS NULL;
   IF p_outside <> '' THEN
     PERFORM conversations_add_step(p_tenant, p_conversation, 'consult.ended', NULL, jsonb_build_object('reason', p_why));
+    UPDATE voice_outboundcall SET ended_at = clock_timestamp() WHERE conversation_id = p_conversation AND ended_at IS NULL;
   END IF;
   PERFORM voice_tell_consult(p_tenant, p_conversation, p_staff, 'ended', p_why);
   RETURN hit;

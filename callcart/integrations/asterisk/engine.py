@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -61,14 +62,19 @@ RETRY = 0.2
 TAKEN = 5.0  # two processes that take it from each other shall not do so all the time
 REMEMBERED = 10_000  # legs whose end has been told
 GOING = (409, "Bridge not in Stasis application")  # of a bridge ended a moment ago
+OUTSIDE = re.compile(r"\+[1-9]\d{3,14}")  # nothing else is put into a dial string
 PASSAGE = 5.0  # seconds a leg may take through the dial plan and back
 
 
 class AsteriskEngine:
     """Implements `callcart.contact.voice.engine.Engine`. Use from one event loop; `close()` at the end."""
 
-    def __init__(self, *, port: int, password: str, softphone: Mapping[str, str] = WEBRTC) -> None:
-        """`port`: Asterisk's HTTP on loopback. `softphone`: fields of the endpoints made for accounts."""
+    def __init__(
+        self, *, port: int, password: str, softphone: Mapping[str, str] = WEBRTC, trunk: str = ""
+    ) -> None:
+        """`port`: Asterisk's HTTP on loopback. `softphone`: fields of the endpoints made for accounts. `trunk`: the endpoint by which
+        calls go out; empty: none do."""
+        self._trunk = trunk
         self._ari = Ari(Place(port, password), APPLICATION)
         self._softphones = Softphones(self._ari, softphone)
         self._told: OrderedDict[str, int] = OrderedDict()
@@ -273,6 +279,25 @@ class AsteriskEngine:
         except Rejected as error:
             # The registration or the caller has gone between two requests.
             self._reachable.discard(username)
+            log.info("leg not dialled", extra={"status": error.status})
+            return False
+        return True
+
+    async def dial_out(self, channel: str, number: str, *, shown: str, seconds: int) -> bool:
+        """False without a trunk. One that cannot be reached ends the leg, with a cause."""
+        if not self._trunk or not OUTSIDE.fullmatch(number):
+            return False
+        query = {
+            "endpoint": f"PJSIP/{number}@{self._trunk}",
+            "app": APPLICATION,
+            "appArgs": DIALLED,
+            "channelId": channel,
+            "callerId": shown,
+            "timeout": str(seconds),
+        }
+        try:
+            await self._ari.post("channels", **query)
+        except Rejected as error:
             log.info("leg not dialled", extra={"status": error.status})
             return False
         return True

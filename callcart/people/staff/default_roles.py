@@ -20,7 +20,7 @@ _AGENT = (
     "aftersales.view", "aftersales.ask",
     *_SEES, "supply.ask", "orders.discount", "orders.change_price", "payments.view_value", "payments.use_value",
     "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold", "orders.tag",
-    "payments.send_link", "conversations.handle", "messaging.write", "recordings.listen", "routing.work", "voice.phone", "tasks.work",
+    "payments.send_link", "conversations.handle", "messaging.write", "recordings.listen", "routing.work", "voice.phone", "voice.dial_out", "tasks.work",
     "notices.view", "invoicing.view", "invoicing.buyer", "invoicing.send",
 )  # fmt: skip
 _SUPERVISOR = (

@@ -16,6 +16,7 @@ from callcart.core.errors import Invalid
 from callcart.people.tenants.models import Tenant
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+_PREFIX = re.compile(r"\+[1-9]\d{0,14}")
 _PROMPT = re.compile(r"[\w.\-/]{0,120}")
 
 Span = tuple[str, str]
@@ -31,6 +32,11 @@ _BOUNDS: Mapping[str, tuple[int, int]] = {
     "sticky_seconds": (0, 600),
     "short_abandon_seconds": (0, 60),
     "approval_hours": (1, 720),
+    "dial_hourly": (0, 100_000),
+    "dial_hourly_agent": (0, 10_000),
+    "dial_minor_per_minute": (0, 100_000),
+    "dial_daily_spend": (0, 1_000_000_000),
+    "dial_daily_spend_agent": (0, 1_000_000_000),
 }
 
 
@@ -51,6 +57,15 @@ class Options:
     languages: tuple[str, ...] = ("en", "zh-hans")
     business_hours: Week = ALWAYS
     greetings: Mapping[str, str] = field(default_factory=dict)
+    # Calls outside: to these beginnings of numbers only (`+1`, `+8610`; none: nowhere), so many an hour, up to so much in 24 hours (minor
+    # units, at one price a minute), for the shop and for each agent; they show this service number.
+    dial_prefixes: tuple[str, ...] = ()
+    dial_shows: str = ""
+    dial_hourly: int = 120
+    dial_hourly_agent: int = 30
+    dial_minor_per_minute: int = 10
+    dial_daily_spend: int = 20_000
+    dial_daily_spend_agent: int = 3_000
 
     def offered(self, language: str) -> str:
         """This language where the shop offers it, else the first that it does."""
@@ -125,10 +140,23 @@ def _read(name: str, value: Any) -> Any:
         return languages
     if name == "business_hours":
         return _week(value)
+    if name == "dial_prefixes":
+        return _prefixes(value)
+    if name == "dial_shows":
+        if value and not _PREFIX.fullmatch(value):
+            raise ValueError(_("Write the number with + and the country code."))
+        return str(value)
     greetings = {str(key): str(prompt) for key, prompt in value.items()}
     if not set(greetings) <= {"en", "zh-hans"} or not all(map(_PROMPT.fullmatch, greetings.values())):
         raise ValueError(_("This is not the name of a prompt."))
     return greetings
+
+
+def _prefixes(value: Any) -> tuple[str, ...]:
+    prefixes = tuple(str(each).strip() for each in ([value] if isinstance(value, str) else value))
+    if not all(map(_PREFIX.fullmatch, prefixes)):
+        raise ValueError(_("Write each beginning of a number with + and the country code."))
+    return prefixes
 
 
 def _whole(value: Any, least: int, most: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -20,12 +21,14 @@ from callcart.web.desk.bodies import answer, body_of, id_of
 from callcart.web.http import actor_of, requires
 
 VERBS = ("hangup", "hold", "unhold", "rejoin")
+STEPS = ("complete", "give_up", "swap", "three_way")  # with a second person on the line
 
 
 def _wishes() -> dict[str, Callable[[Actor, UUID], object]]:
     from callcart.contact.voice import public as voice
 
-    return {verb: getattr(voice, f"request_{verb}") for verb in VERBS}
+    steps = {step: partial(voice.request_step, step=voice.Request(step)) for step in STEPS}
+    return {verb: getattr(voice, f"request_{verb}") for verb in VERBS} | steps
 
 
 class NotYourCall(Conflict):
@@ -65,7 +68,7 @@ def ice_servers() -> list[dict[str, str | list[str]]]:
 @requires("desk.use", "routing.work")
 @require_POST
 def wish(request: HttpRequest, conversation_id: UUID, verb: str) -> HttpResponse:
-    """Hang up, hold, take back, rejoin: the voice process does it and tells by the feed."""
+    """Hang up, hold, take back, rejoin, and the steps with a second person: the voice process does it and tells by the feed."""
     actor = actor_of(request)
     talk = conversations.get_conversation(conversation_id, actor)
     if talk.agent_id != actor.id or talk.state != "active":

@@ -24,7 +24,7 @@ from callcart.core.money import Money
 from callcart.web import formats
 from callcart.web.desk import business, labels
 from callcart.web.desk.moments import at, at_or_none
-from callcart.web.desk.screen import Note, Person, Screen, Step, Talk, Wrap
+from callcart.web.desk.screen import Note, Person, Screen, Second, Step, Talk, Wrap
 from callcart.web.desk.wanted import wanted
 from callcart.web.names import in_language
 
@@ -71,7 +71,7 @@ def screen(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UU
     talk, person = row["talk"], row["customer"]
     if (conversation_id and talk is None) or (customer_id and person is None):
         raise NotFound
-    if talk and not _may_see(actor, talk):
+    if talk and not _may_see(actor, row):
         raise NotFound
     if not actor.can("customers.view"):
         row, person = {**row, "customer": None, "candidates": None, "matched": None}, None
@@ -103,8 +103,43 @@ def screen(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UU
     return found
 
 
-def _may_see(actor: Actor, talk: Json) -> bool:
-    return not conversations.sees_own_only(actor) or talk["agent_id"] == str(actor.id)
+def _may_see(actor: Actor, row: Json) -> bool:
+    if not conversations.sees_own_only(actor) or row["talk"]["agent_id"] == str(actor.id):
+        return True
+    return _is_offered(actor, row) or conversations.took_part(actor, UUID(row["talk"]["id"]))
+
+
+def _is_offered(actor: Actor, row: Json) -> bool:
+    return bool(row["offer"]) and row["offer"]["staff_id"] == str(actor.id)
+
+
+def _has_second(row: Json) -> bool:
+    """Somebody is asked to join this talk."""
+    return bool(row.get("consult")) and row["talk"]["state"] == "active"
+
+
+def _phase(actor: Actor, row: Json) -> str:
+    """How far a talk is for this reader: who is asked to join hears it ring, who has passed it on has something to write."""
+    talk, consult = row["talk"], row.get("consult")
+    if talk["agent_id"] != str(actor.id):
+        if talk["state"] == "active" and _is_offered(actor, row):
+            return "offered"
+        if consult and consult["staff_id"] == str(actor.id):
+            return "asked"
+        if row["wrap_until"] and talk["state"] != "closed":
+            return "passed_on"
+    return "before" if talk["state"] in {"new", "ivr", "waiting"} else str(talk["state"])
+
+
+def _second(row: Json, *, held: bool) -> Second | None:
+    consult = row.get("consult")
+    if not consult:
+        return None
+    name = in_language(consult["name"] or "", consult["name_zh"] or "") or business.masked(
+        consult["number"] or ""
+    )
+    together = consult["side"] == "in" and not held
+    return Second(name, consult["side"], bool(consult["passing"]), together)
 
 
 def _fill_caller(found: Screen, actor: Actor, talk: Json) -> None:
@@ -120,14 +155,16 @@ def _fill_caller(found: Screen, actor: Actor, talk: Json) -> None:
 def _talk(actor: Actor, row: Json) -> Talk:
     talk, offer, wrap = row["talk"], row["offer"], row["wrap_up"] or {}
     state = talk["state"]
-    badge = labels.mark(labels.CONVERSATION, state)
+    phase = _phase(actor, row)
+    badge = labels.mark(labels.CONVERSATION, phase if phase in labels.CONVERSATION else state)
+    held = _held_since(row["path"] or ())
     return Talk(
         id=talk["id"],
         number=talk["number"],
-        phase="before" if state in {"new", "ivr", "waiting"} else state,
+        phase=phase,
         label=badge.text,
         tone=badge.tone,
-        mine=talk["agent_id"] == str(actor.id),
+        mine=talk["agent_id"] == str(actor.id) or phase == "offered",
         language=talk["language"],
         started_at=at(talk["started_at"]),
         answered_at=at_or_none(talk["answered_at"]),
@@ -140,7 +177,8 @@ def _talk(actor: Actor, row: Json) -> Talk:
         if wrap.get("submitted_at")
         else "",
         wrapped=bool(wrap.get("submitted_at")),
-        held_since=_held_since(row["path"] or ()),
+        held_since=held,
+        second=_second(row, held=held is not None) if state == "active" else None,
     )
 
 
@@ -188,6 +226,12 @@ def _about(row: Json, customer: Person | None) -> str:
     if row["queue"]:
         parts.append(in_language(row["queue"]["name"], row["queue"]["name_zh"]))
     parts.append("中文" if talk["language"].startswith("zh") else "English")
+    if _has_second(row):
+        parts.insert(
+            0,
+            _("asked by %(name)s")
+            % {"name": in_language(row["consult"]["asker"] or "", row["consult"]["asker_zh"] or "")},
+        )
     if talk["queued_at"]:
         until = at_or_none(talk["answered_at"]) or at_or_none(talk["ended_at"]) or now()
         parts.append(_("waited %(time)s") % {"time": formats.duration(until - at(talk["queued_at"]))})

@@ -35,6 +35,7 @@ class Talk:
     disposition: str = ""
     wrapped: bool = False
     held_since: datetime | None = None
+    second: Second | None = None
 
     @property
     def talk_seconds(self) -> float | None:
@@ -52,6 +53,16 @@ class Talk:
         if self.phase != "closed" or self.wrapped or self.answered_at is None or self.ended_at is None:
             return False
         return now() - self.ended_at < LATE_WRAP_UP
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """A second person on the line, as the agent who asked sees it. `side`: calling, in, out."""
+
+    name: str
+    side: str
+    passing: bool
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,11 @@ SELECT json_build_object(
   'queue', (SELECT json_build_object('name', q.name, 'name_zh', q.name_zh) FROM talk JOIN routing_queue q ON q.id = talk.queue_id),
   'offer', (SELECT json_build_object('id', f.id, 'staff_id', f.staff_id, 'expires_at', f.expires_at)
               FROM talk JOIN routing_offer f ON f.conversation_id = talk.id AND f.state = 'live'),
+  'consult', (SELECT json_build_object('side', v.consult ->> 'side', 'staff_id', v.consult ->> 'staff_id', 'number', v.consult ->> 'number',
+                                       'passing', v.consult -> 'passing', 'name', t.name, 'name_zh', t.name_zh,
+                                       'asker', a.name, 'asker_zh', a.name_zh)
+                FROM talk JOIN voice_call v ON v.conversation_id = talk.id AND v.ended_at IS NULL AND v.consult IS NOT NULL
+                LEFT JOIN staff_staff t ON t.id = (v.consult ->> 'staff_id')::uuid LEFT JOIN staff_staff a ON a.id = talk.agent_id),
   'wrap_until', (SELECT g.wrap_until FROM talk JOIN routing_agent g ON g.staff_id = %(staff)s::uuid
                   WHERE g.wrap_conversation_id = talk.id),
   'path', (SELECT json_agg(s ORDER BY s.at, s.id) FROM (

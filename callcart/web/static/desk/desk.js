@@ -10,6 +10,7 @@ import {beforeReady, refreshFigures, showState} from "./agent.js";
 import {announce, get, getJson, kept, morph, place, post, Refused, settings, Unreachable} from "./net.js";
 import {clearNotice, notice} from "./notice.js";
 import * as order from "./order.js";
+import * as passing from "./passing.js";
 import * as phone from "./phone.js";
 import "./sign-in.js";
 import {holdPhone} from "./tabs.js";
@@ -190,6 +191,12 @@ on("call.media", (news) => {
   if (news.state === "agent_lost") notice("media", word("agent_lost")); else clearNotice("media");
   phone.mediaState(news.state);
   refresh(); // the clock of a hold, and the step
+  refreshInbox();
+});
+on("call.consult", (news) => {
+  if (!mine(news)) return;
+  passing.told(news);
+  if (news.conversation_id === current) refresh();
   refreshInbox();
 });
 on("telephony.state", (news) => tellOfTelephones(news.up ? "up" : "lost"));
@@ -401,6 +408,7 @@ wrapUp.onFinished((conversation) => {
 });
 beforeReady(() => phone.mayBeReady());
 phone.onChange(refresh);
+passing.onChange(refresh);
 holdPhone(() => phone.start(), () => phone.stop());
 if (settings.active) open(settings.active);
 addEventListener("beforeunload", (event) => { if (phone.inCall() && !settings.rejoins) event.preventDefault(); });

@@ -307,7 +307,11 @@ const ACTIONS = {
     button.setAttribute("aria-expanded", String(!pad.hidden));
     if (!pad.hidden) pad.focus(); else button.focus();
   },
-  async hangup() {
+  leave() {
+    softphone?.hangup();
+  },
+  async hangup(button) {
+    if ("second" in button.dataset) { await ask("hangup"); return; } // ends what is shown, not always the call
     await ask("hangup"); // first the wish, so that it counts even where the exchange misses our leg's end
     softphone?.hangup();
   },

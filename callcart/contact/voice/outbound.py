@@ -1,0 +1,165 @@
+"""The guard before anything is dialled outside: toll fraud is paid by the shop. Nothing leaves but to prefixes the shop has allowed, so many
+times an hour, up to so much a day, for the shop and for each agent.
+
+What is let through is written down before it is dialled, so that the next one counts it; what is refused is in the audit, and an alarm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from callcart.contact.voice.models import Call, OutboundCall
+from callcart.core import audit, clock, events
+from callcart.core.actor import Actor
+from callcart.core.database import raw
+from callcart.core.errors import AppError, Invalid
+from callcart.core.tenancy import tenant_transaction
+from callcart.people.customers.public import mask_phone, read_caller
+from callcart.people.tenants.public import (
+    Options,
+    Tenant,
+    get_tenant,
+    list_service_numbers,
+    service_number,
+    settings_of,
+)
+
+_LOCK = 7103
+MOST_DIGITS = 40
+
+
+class Limit(StrEnum):
+    """What a call outside was refused for."""
+
+    PREFIX = "prefix"
+    OWN_NUMBER = "own_number"
+    RATE = "rate"
+    RATE_AGENT = "rate_agent"
+    SPEND = "spend"
+    SPEND_AGENT = "spend_agent"
+
+
+class DialRefused(AppError):
+    """This number may not be called from here."""
+
+    code = "voice.dial_refused"
+    status = 403
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A number that may be dialled now (E.164), and the one it shows."""
+
+    id: UUID
+    number: str
+    shown: str
+
+
+def allow(actor: Actor, conversation_id: UUID, number: str) -> Allowed:
+    """Let one call outside through. A transaction of its own, outside of the request's: what is refused stays written down. Raises
+    PermissionDenied, Invalid (number), DialRefused."""
+    actor.require("voice.dial_out")
+    with tenant_transaction(actor.tenant_id):
+        tenant = get_tenant(actor.tenant_id)
+        wanted = read_caller(number[:MOST_DIGITS], tenant.country).e164
+        if not wanted:
+            raise Invalid(fields={"number": _("This is not a telephone number that can be called.")})
+        raw.run("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCK, tenant.id))  # counted and added to one by one
+        options = settings_of(tenant)
+        limit = _limit(actor, options, wanted)
+        if limit is None:
+            made = OutboundCall.objects.create(
+                conversation_id=conversation_id, staff_id=actor.id, number=wanted
+            )
+            return Allowed(made.id, wanted, _shown(tenant, options, conversation_id))
+        _refuse(actor, conversation_id, wanted, limit)
+    raise DialRefused(_words(limit), limit=str(limit))
+
+
+def _limit(actor: Actor, options: Options, number: str) -> Limit | None:
+    """The first rule that this call would break."""
+    if not any(number.startswith(prefix) for prefix in options.dial_prefixes):
+        return Limit.PREFIX
+    if service_number(number) is not None:
+        return Limit.OWN_NUMBER  # it would come back to us, and again
+    now = clock.now()
+    lately = OutboundCall.objects.filter(started_at__gt=now - timedelta(hours=1))
+    today = OutboundCall.objects.filter(started_at__gt=now - timedelta(days=1))
+    mine = {"staff_id": actor.id}
+    if lately.filter(**mine).count() >= options.dial_hourly_agent:
+        return Limit.RATE_AGENT
+    if lately.count() >= options.dial_hourly:
+        return Limit.RATE
+    price = options.dial_minor_per_minute
+    if price * (_minutes(today.filter(**mine)) + 1) > options.dial_daily_spend_agent:
+        return Limit.SPEND_AGENT
+    if price * (_minutes(today) + 1) > options.dial_daily_spend:
+        return Limit.SPEND
+    return None
+
+
+def _minutes(calls: QuerySet[OutboundCall]) -> int:
+    """Minutes begun, of calls that were answered; what still goes on counts up to now, a call not answered yet as one."""
+    rows = list(calls.values_list("conversation_id", "answered_at", "ended_at"))
+    over = dict(
+        Call.objects.filter(conversation_id__in={row[0] for row in rows}, ended_at__isnull=False).values_list(
+            "conversation_id", "ended_at"
+        )
+    )
+    total = 0
+    for conversation_id, answered_at, ended_at in rows:
+        end = ended_at or over.get(conversation_id)
+        if answered_at is not None:
+            seconds = ((end or clock.now()) - answered_at).total_seconds()
+            total += max(1, -int(-seconds // 60))
+        elif end is None:
+            total += 1
+    return total
+
+
+def _shown(tenant: Tenant, options: Options, conversation_id: UUID) -> str:
+    """The caller's number as the other side sees it: the one the shop chose, the one the customer dialled, or the shop's first. Never one
+    that is not the shop's own."""
+    from callcart.contact.conversations.public import get_conversation
+
+    own = [each.number for each in list_service_numbers(tenant.id)]
+    chosen = (options.dial_shows, get_conversation(conversation_id).service_number)
+    return next((number for number in chosen if number in own), own[0] if own else "")
+
+
+def _refuse(actor: Actor, conversation_id: UUID, number: str, limit: Limit) -> None:
+    """An alarm to those who watch the floor, and a line in the audit; the number masked in both."""
+    masked = mask_phone(number)
+    audit.record(
+        actor,
+        "voice.dial_refused",
+        subject=("conversation", conversation_id),
+        after={"number": masked, "limit": str(limit)},
+    )
+    events.emit(
+        "voice.alarm",
+        subject=("conversation", conversation_id),
+        staff_id=actor.id,
+        audience="board",
+        data={"conversation_id": conversation_id, "staff_id": actor.id, "limit": str(limit)},
+    )
+
+
+def _words(limit: Limit) -> str:
+    match limit:
+        case Limit.PREFIX:
+            return _(
+                "Numbers that begin like this may not be called from here. An administrator can allow them."
+            )
+        case Limit.OWN_NUMBER:
+            return _("This is one of our own numbers. Choose a queue or a colleague instead.")
+        case Limit.RATE | Limit.RATE_AGENT:
+            return _("Too many calls outside within an hour. Try again later, or ask your supervisor.")
+        case Limit.SPEND | Limit.SPEND_AGENT:
+            return _("What may be spent on calls outside today is used up. Ask your supervisor.")

@@ -23,6 +23,7 @@ from callcart.web.office import (
 from callcart.web.office.aftersales.urls import urlpatterns as aftersales_urls
 from callcart.web.office.connections.urls import urlpatterns as connection_urls
 from callcart.web.office.exchange.urls import urlpatterns as exchange_urls
+from callcart.web.office.ivr.urls import urlpatterns as ivr_urls
 from callcart.web.office.money.urls import urlpatterns as money_urls
 from callcart.web.office.money.urls_invoices import urlpatterns as invoice_urls
 from callcart.web.office.money.urls_value import urlpatterns as value_urls
@@ -118,6 +119,7 @@ urlpatterns = [
     *connection_urls,
     *aftersales_urls,
     *exchange_urls,
+    *ivr_urls,
     *money_urls,
     *orders_desk_urls,
     *selling_urls,

@@ -125,6 +125,11 @@ class Prompts:
                 log.warning("prompt.missing", key=utterance.key, problem=type(error).__name__)
         return names
 
+    def forget(self, tenant_id: int) -> None:
+        """Read anew what this shop says in its own way: whoever has just changed it wants to hear it."""
+        with self._lock:
+            self._shops.pop(tenant_id, None)
+
     def _name(self, tenant_id: int, own: _Own, utterance: Utterance) -> str:
         language = spoken_language(utterance.language)
         replaced = own.prompts.get((utterance.key, language)) if utterance.key else None

@@ -97,4 +97,4 @@ def _item(name: str, address: str) -> tuple[str, str]:
     plain = _COMMENT.sub("", _COMMENT.sub("", name)).strip()
     if address:
         return plain.rpartition(":")[2].strip(), address.strip()  # before it stands a group's name
-    return "", re.split(r"[\s:]", plain)[-1] if "@" in plain else ""
+    return "", next((word for word in re.split(r"[\s:]", plain) if "@" in word), "")

@@ -8,7 +8,6 @@ import re
 from email.feedparser import BytesFeedParser
 from email.message import Message
 from email.policy import Compat32
-from email.utils import collapse_rfc2231_value
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -88,11 +87,8 @@ class Part(Message):
             value = self.get_param(name, "", header)
         except (ValueError, IndexError, TypeError, UnicodeError):  # of the library, for what is ill-formed
             return ""
-        if isinstance(value, tuple):
-            charset, _language, text = value
-            if charset and charsets.codec_of(charset):
-                return charsets.decode(text.encode("latin-1", "replace"), charset)
-            return collapse_rfc2231_value(("utf-8", "", text))
+        if isinstance(value, tuple):  # of RFC 2231: charset, language, and bytes as if they were Latin-1
+            return charsets.decode(value[2].encode("latin-1", "replace"), value[0] or "")
         return str(value)
 
 

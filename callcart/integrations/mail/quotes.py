@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 _LONGEST_LINE = 400  # looked at; whatever follows is text
 _WROTE = re.compile(
-    r"(\bwrote|\bwrites|\bschrieb|\bescribió|\ba écrit|\bha scritto|\bescreveu|写道|寫道|のメール)\s*[:：]?\s*$",
+    r"(\bwrote|\bwrites|\bschrieb|\bescribió|\ba écrit|\bha scritto|\bescreveu|写道|寫道|のメール)\s*[:：]?\s*$|\bschrieb\b.{0,150}:\s*$",
     re.IGNORECASE,
 )
 _WHEN_OR_WHO = re.compile(r"\d{1,4}[-/.年:]\d|<\S+@\S+>|\S+@\S+|\b(19|20)\d\d\b")
@@ -54,7 +54,7 @@ def split(text: str) -> tuple[str, str]:
     lines = text.split("\n")
     new, rest = _at_marks(lines)
     if not _has_words(new):
-        return text.strip("\n"), ""
+        return _joined(lines), ""
     words, signature = _signed(new)
     return _joined(words), "\n\n".join(filter(None, (_joined(signature), _joined(rest))))
 
@@ -156,4 +156,10 @@ def _has_words(lines: Sequence[str]) -> bool:
 
 
 def _joined(lines: list[str]) -> str:
-    return "\n".join(line.rstrip() for line in lines).strip("\n")
+    """Lines without the empty ones at both ends."""
+    begin, end = 0, len(lines)
+    while begin < end and not lines[begin].strip():
+        begin += 1
+    while end > begin and not lines[end - 1].strip():
+        end -= 1
+    return "\n".join(lines[begin:end])

@@ -11,6 +11,7 @@ import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from html import unescape
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -143,14 +144,19 @@ def _texts(found: bodies.Bodies) -> tuple[str, str, str, list[File]]:
             safe = safe_html.make_safe(found.html)
         except safe_html.Unshowable:
             found.note(_("Its layout could not be shown; this is its text."))
-            stripped = re.sub(r"<[^<>]{0,2000}>", " ", found.html[: safe_html.LONGEST])
-            return (new or re.sub(r"\s*\n\s*", "\n", stripped).strip(), quoted, "", [])
+            return new or _stripped(found.html[: safe_html.LONGEST]), quoted, "", []
         cut = _cut(safe.lines)
         html = safe.html if cut is None else safe_html.folded(safe, safe.lines[cut].at)
         pictures = [_picture(*picture) for picture in safe.pictures]
         if not plain.strip() or not found.is_plain:
             new, quoted = _of_lines(safe.lines, cut)
     return new, quoted, html, pictures
+
+
+def _stripped(html: str) -> str:
+    """The text of an HTML that is not taken apart."""
+    lines = unescape(re.sub(r"<[^<>]{0,2000}>", "\n", html)).split("\n")
+    return "\n".join(" ".join(line.split()) for line in lines if line.strip())
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The command `callcart demo`: the demo shops, a caller for them, and the payment and carrier companies they use."""
+"""The command `callcart demo`: the demo shops, a caller for them, and the payment company, carrier and SMS centre they use."""
 
 from __future__ import annotations
 
@@ -81,6 +81,17 @@ def carrier(pace: float) -> None:
     from callcart.demo.carrier import serve
 
     serve(pace=pace)
+
+
+@demo.command()
+def sms() -> None:
+    """Run the demo SMS centre."""
+    import django
+
+    django.setup()
+    from callcart.demo.sms import serve
+
+    serve()
 
 
 @demo.command()

@@ -59,6 +59,7 @@ WEB_APPS = [
     "callcart.web.desk",
     "callcart.web.office",
     "callcart.web.shop",
+    "callcart.web.chat",
     "callcart.web.api",
 ]
 INSTALLED_APPS = [
@@ -153,7 +154,9 @@ CALLCART_CARRIERS = {
 }
 
 # written channels by name
-CALLCART_CHANNELS: dict[str, str] = {}
+CALLCART_CHANNELS: dict[str, str] = {
+    "web": "callcart.integrations.webchat.WebChat",
+}
 
 # what sends mail to customers, where a mail server is named
 CALLCART_MAIL = "callcart.integrations.smtp.SmtpMail"

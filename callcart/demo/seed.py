@@ -12,6 +12,7 @@ from uuid import UUID
 from callcart.commerce.inventory.public import receive
 from callcart.commerce.shipping.models import DeliveryMethod
 from callcart.contact.conversations.public import save_disposition
+from callcart.contact.messaging.public import add_line
 from callcart.contact.routing.public import (
     add_queue,
     save_pause_reason,
@@ -129,4 +130,9 @@ def _queues(actor: Actor, tenant: Tenant) -> list[UUID]:
     add_service_number(
         actor, NUMBERS[tenant.slug], name="Customer service", name_zh="客服热线", queue_id=first.id
     )
+    greetings = {"greeting": "Hello! What can we do for you?", "greeting_zh": "您好!请问有什么可以帮您?"}
+    add_line(
+        actor, "web", name="在线咨询" if tenant.country == "CN" else "Shop chat", address="shop",
+        queue_id=second.id, values=greetings,
+    )  # fmt: skip
     return [first.id, second.id]

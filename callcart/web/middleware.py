@@ -109,7 +109,7 @@ def content_security_policy(request: HttpRequest) -> str:
         "media-src": "'self' blob:",
         "connect-src": f"'self' {live_origin(request, scheme='http')} {live_origin(request, scheme='ws')}",
         "object-src": "'none'",
-        "frame-src": "'none'",
+        "frame-src": "'self'",
         "frame-ancestors": "'none'",
         "base-uri": "'none'",
         "form-action": forms,

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("callcart.web.desk.urls")),
     path("office/", include("callcart.web.office.urls")),
     path("hooks/", include("callcart.web.hooks.urls")),
+    path("chat/", include("callcart.web.chat.urls")),
     path("", include("callcart.web.api.urls")),
     path("", include("callcart.web.shop.urls")),
 ]

@@ -1,17 +1,24 @@
-"""Answering from a desk: a reply that says what its writer has seen. Where the customer has written meanwhile it is not sent, and
-whoever wrote it decides again.
+"""Answering from a desk, and letting go: both say what their writer has seen. Where the customer has written meanwhile nothing is sent or
+set aside, and whoever wrote decides again.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from callcart.contact.conversations.public import locked, to_handle
-from callcart.contact.messaging.life import HeardMeanwhile
+from django.utils.translation import gettext as _
+
+from callcart.contact.conversations.public import ConversationState, add_step, asleep, locked, to_handle
+from callcart.contact.messaging.life import LONGEST_SLEEP, HeardMeanwhile, set_aside
 from callcart.contact.messaging.models import Message
 from callcart.contact.messaging.states import Author
 from callcart.contact.messaging.write import Words, reply
+from callcart.core import events
 from callcart.core.actor import Actor
+from callcart.core.clock import now
+from callcart.core.errors import Invalid
+from callcart.core.tenancy import tenant_transaction
 
 
 def answer(actor: Actor, conversation_id: UUID, words: Words, *, message_id: UUID, seen: int) -> Message:
@@ -29,3 +36,40 @@ def heard_after(conversation_id: UUID, place: int) -> bool:
     """Whether the customer has written after a place."""
     rows = Message.objects.filter(conversation_id=conversation_id, place__gt=place, author=Author.CUSTOMER)
     return rows.exists()
+
+
+def put_aside(actor: Actor, conversation_id: UUID, *, seen: int, until: datetime | None) -> None:
+    """With nobody until the customer writes, or until a time; one that nobody has already sleeps until then. Outside of the request's
+    transaction. Raises what `set_aside` does."""
+    with tenant_transaction(actor.tenant_id):
+        actor.require("messaging.write")
+        to_handle(actor, conversation_id)
+        row = locked(conversation_id)
+        if row.state == ConversationState.PENDING:
+            if until is not None:
+                checked_sleep(until)
+                asleep(conversation_id, until=until, forget=None)
+                add_step(conversation_id, "snoozed", staff_id=actor.id)
+                _tell(actor, conversation_id)
+            return
+    set_aside(actor, conversation_id, seen=seen, until=until)
+
+
+def checked_sleep(until: datetime) -> None:
+    """Raises Invalid (until) for a moment that is over, or more than a year away."""
+    moment = now()
+    if not moment < until <= moment + LONGEST_SLEEP:
+        raise Invalid(fields={"until": _("Choose a time in the coming year.")})
+
+
+def _tell(actor: Actor, conversation_id: UUID) -> None:
+    events.emit(
+        "conversation.state",
+        subject=("conversation", conversation_id),
+        staff_id=actor.id,
+        data={
+            "conversation_id": conversation_id,
+            "state": ConversationState.PENDING,
+            "staff_id": str(actor.id),
+        },
+    )

@@ -6,6 +6,7 @@ dies in between is made up for by `timers`.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -22,14 +23,14 @@ from callcart.contact.conversations.public import (
     open_conversation,
 )
 from callcart.contact.messaging import attach, queueing, threads
-from callcart.contact.messaging.models import Arrival, BlockedPeer, Line, Message
+from callcart.contact.messaging.models import Arrival, BlockedPeer, Line, Message, Visitor
 from callcart.contact.messaging.states import ArrivalState, Author, MessageKind
 from callcart.contact.messaging.transport import Incoming
 from callcart.core import events
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.text import clean, mask_cards
-from callcart.people.customers.public import Customer, sole_customer
+from callcart.people.customers.public import Customer, get_customer, sole_customer
 from callcart.people.tenants.public import get_tenant, settings_of
 
 MOST_TEXT = 100_000  # characters of one message; the rest is left out and said so
@@ -79,9 +80,13 @@ def add_message(conversation: Conversation, line: Line, **values: object) -> Mes
 
 
 def _customer(line: Line, incoming: Incoming) -> Customer | None:
-    if line.channel == "mail":
-        return sole_customer(email=incoming.peer)
-    return sole_customer(e164=incoming.peer) if line.channel == "sms" else None
+    match line.channel:
+        case "mail":
+            return sole_customer(email=incoming.peer)
+        case "sms":
+            return sole_customer(e164=incoming.peer)
+    signed_in = Visitor.objects.filter(id=UUID(incoming.peer)).values_list("customer_id", flat=True).first()
+    return get_customer(signed_in) if signed_in is not None else None
 
 
 def _conversation(line: Line, incoming: Incoming, customer: Customer | None) -> Conversation:

@@ -221,6 +221,35 @@ class EarlyReceipt(TenantModel):
         return str(self.id)
 
 
+class Visitor(TenantModel):
+    """Somebody who chats on a page: known by a token that only that browser has. The name and address are his own words; `customer_id` is
+    who was signed in to the shop."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+", db_index=False)
+    token = models.TextField(help_text="digest")
+    name = models.TextField(blank=True, default="")
+    email = models.TextField(blank=True, default="")
+    customer_id = models.UUIDField(null=True)
+    language = models.TextField(default="en")
+    page = models.TextField(
+        blank=True,
+        default="",
+        help_text="the address of the page last seen, without what follows a question mark",
+    )
+    page_title = models.TextField(blank=True, default="")
+    began_at = models.DateTimeField(db_default=ClockTimestamp())
+    seen_at = models.DateTimeField(db_default=ClockTimestamp())
+    conversation_id = models.UUIDField(null=True, help_text="the newest one")
+    read_place = models.IntegerField(default=0, help_text="place of the newest message the page has shown")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "token"], name="messaging_visitor_token")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class BlockedPeer(TenantModel):
     """An address whose messages open no conversation: marked as spam by somebody."""
 

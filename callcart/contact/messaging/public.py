@@ -5,11 +5,13 @@ Coming in             LineSink (for channels), receive (in the transaction in ha
 Writing               reply, write_first, say
 An agent's hand       take, set_aside, finish, mark_spam, not_spam (outside of the request's transaction)
 Dead letters          dead_deliveries, dead_arrivals, send_again, read_again
+Chats on a page       visitors (the module: begin, visitor_of, says, heard, standing …)
 Reading               messages_of, inbox, open_attachment
 Processes             run_timers, Dispatcher, Listening, Held
 Events                message.added, message.delivery, line.state (staff); line.changed (process)
 """
 
+from callcart.contact.messaging import visitors
 from callcart.contact.messaging.arrive import receive
 from callcart.contact.messaging.attach import PICTURES, is_active
 from callcart.contact.messaging.dead import NotDead, dead_arrivals, dead_deliveries, read_again, send_again
@@ -109,5 +111,6 @@ __all__ = [
     "set_aside",
     "switch_line",
     "take",
+    "visitors",
     "write_first",
 ]

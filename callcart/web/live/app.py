@@ -1,4 +1,4 @@
-"""The ASGI application: /feed, /sip, and what machines ask."""
+"""The ASGI application: /feed, /sip, /chat, and what machines ask."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
+from callcart.core.events import Event
 from callcart.web.live.access import address_of, leave_database
+from callcart.web.live.chats import Chats
 from callcart.web.live.feed import Feed
 from callcart.web.live.listeners import Because, Guests
 from callcart.web.live.reader import Reader
@@ -31,18 +33,25 @@ class Live:
     def __init__(self) -> None:
         self.guests = Guests()
         self.vigil = Vigil(self.guests)
-        self.reader = Reader(self.guests, self.vigil.hear)
+        self.chats = Chats()
+        self.reader = Reader(self.guests, self._hear)
         feed, relay = Feed(self.guests, self.reader, self.vigil), Relay(self.guests, self.vigil)
         self.application = Starlette(
             routes=[
                 Route("/feed", feed),
                 WebSocketRoute("/sip", relay.__call__),
+                WebSocketRoute("/chat", self.chats.__call__),
                 Route("/healthz", _healthz),
                 Route("/readyz", self._readyz),
                 Route("/metrics", _metrics),
             ],
             lifespan=self._lifespan,
         )
+
+    def _hear(self, event: Event) -> None:
+        """Every event of every tenant, before it is handed to those it is for."""
+        self.vigil.hear(event)
+        self.chats.hear(event)
 
     async def say_farewell(self) -> None:
         """Tell everybody to come back elsewhere, and wait a moment until they have heard it."""

@@ -6,6 +6,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 LISTENERS = Gauge("callcart_live_listeners", "Open feeds")
 RELAYS = Gauge("callcart_live_relays", "Open telephones")
+CHATS = Gauge("callcart_live_chats", "Visitors' open chats")
 EVENTS = Counter("callcart_live_events_total", "Events read")
 ENDED = Counter("callcart_live_ended_total", "Connections ended, by reason", ["face", "because"])
 REFUSED = Counter("callcart_live_refused_total", "Connections refused, by reason", ["face", "code"])

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from callcart.commerce.catalog.public import Category, list_categories
 from callcart.commerce.orders import public as orders
 from callcart.config import config
+from callcart.contact.messaging.public import visitors
 from callcart.core.actor import Actor
 from callcart.people.customers import public as customers
 from callcart.people.tenants.public import Tenant, list_service_numbers
@@ -73,6 +74,12 @@ class Visit:
     said: str
     warned: bool
     campaign: str = ""
+
+    @property
+    def chat(self) -> UUID | None:
+        """The chat that the pages show; looked up only where one is asked for."""
+        found = visitors.shop_chat()
+        return found.id if found is not None else None
 
 
 def tenant_of(request: HttpRequest) -> Tenant:

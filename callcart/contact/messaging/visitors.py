@@ -1,0 +1,293 @@
+"""Chats on a page: who the visitor is (a token that only his browser has), what he says and reads, how long he waits. He sees his own
+conversation and nothing else of the shop: its messages, never notes, and a first name of whoever answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from callcart.contact.conversations.public import (
+    ConversationState,
+    WrongState,
+    add_step,
+    get_conversation,
+    open_with,
+)
+from callcart.contact.messaging.arrive import receive
+from callcart.contact.messaging.models import Attachment, Delivery, Line, Message, Visitor
+from callcart.contact.messaging.states import Author, DeliveryState
+from callcart.contact.messaging.transport import File, Incoming
+from callcart.contact.routing import public as routing
+from callcart.core import events, files, throttle
+from callcart.core.clock import now
+from callcart.core.errors import NotFound, NotSignedIn
+from callcart.core.fields import Fields
+from callcart.core.text import clean
+from callcart.core.throttle import Limit, TriedTooOften
+from callcart.core.tokens import digest, new_token
+
+CHANNEL = "chat"
+MOST_TEXT = 4000
+MOST_FILE = 10 * 1024 * 1024
+MOST_SHOWN = 200
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+A_MINUTE, AN_HOUR = 40, 600  # messages of one visitor
+NEW_AN_HOUR = 20  # chats begun from one network address
+TYPING_SECONDS = 3
+
+
+class Flood(TriedTooOften):
+    """That is more than we can read. Go on in %(wait)s."""
+
+    code = "chat.flood"
+
+
+class NoChat(NotFound):
+    """There is no chat here just now."""
+
+    code = "chat.none"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One message as the visitor sees it."""
+
+    place: int
+    at: datetime
+    mine: bool
+    who: UUID | None
+    text: str
+    card: tuple[str, UUID] | None
+    files: tuple[Attachment, ...]
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the visitor's chat stands. `place`: 1 is next; `wait`: seconds, where enough is known to say so."""
+
+    conversation_id: UUID | None
+    state: str
+    place: int | None = None
+    wait: float | None = None
+
+
+def chat_line(line_id: UUID) -> Line:
+    """A chat that is in use. Raises NoChat."""
+    found = Line.objects.filter(id=line_id, channel=CHANNEL, is_active=True).first()
+    if found is None:
+        raise NoChat
+    return found
+
+
+def read_origins(text: str) -> tuple[str, ...]:
+    """The origins (scheme, host, port) of pages that may show the chat, as their browsers name them. Raises ValueError."""
+    found = []
+    for each in text.replace(",", " ").split():
+        parts = urlsplit(each)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+            raise ValueError(each)
+        if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1"):
+            raise ValueError(each)
+        if parts.path not in ("", "/") or parts.query or parts.fragment or "*" in each:
+            raise ValueError(each)
+        port = f":{parts.port}" if parts.port else ""
+        found.append(f"{parts.scheme}://{parts.hostname}{port}")
+    return tuple(dict.fromkeys(found))
+
+
+def shop_chat() -> Line | None:
+    """The chat that the shop's own pages show: the first one in use."""
+    return Line.objects.filter(channel=CHANNEL, is_active=True).order_by("id").first()
+
+
+def begin(
+    line: Line, *, name: str, email: str, language: str, address: str, customer_id: UUID | None = None
+) -> tuple[Visitor, str]:
+    """A new visitor and his token, which is told once. `address`: of the network, for counting only. Raises Invalid, Flood."""
+    fields = Fields()
+    name = fields.line("name", name, most=80)
+    email = fields.email("email", email)
+    fields.done()
+    throttle.count(line.tenant_id, [Limit("chat.begin", address, NEW_AN_HOUR, HOUR)], refusal=Flood)
+    token = new_token()
+    visitor = Visitor.objects.create(
+        line=line, token=digest(token), name=name, email=email, language=language, customer_id=customer_id
+    )
+    return visitor, token
+
+
+def visitor_of(token: str) -> Visitor:
+    """The visitor with a token. Raises NotSignedIn."""
+    found = None
+    if token and len(token) <= 200:
+        found = Visitor.objects.select_related("line").filter(token=digest(token)).first()
+    if found is None or not found.line.is_active:
+        raise NotSignedIn
+    return found
+
+
+def is_at(visitor: Visitor, *, page: str, title: str) -> None:
+    """Which page the visitor looks at; what follows a question mark may be private and is not kept."""
+    plain = clean(page).partition("?")[0].partition("#")[0][:500]
+    if not plain.startswith(("http://", "https://")):
+        plain = ""
+    changed = plain != visitor.page
+    Visitor.objects.filter(id=visitor.id).update(page=plain, page_title=clean(title)[:200], seen_at=now())
+    talk = open_with(CHANNEL, str(visitor.id)) if changed else None
+    if talk is not None:
+        add_step(talk, "visitor.page", data={"page": plain[:300]})
+        _tell("chat.visitor", talk)
+
+
+def says(visitor: Visitor, text: str, *, key: str, file: File | None = None) -> Message | None:
+    """The visitor says something, perhaps with a file; once for each `key`. Raises Invalid, Flood."""
+    fields = Fields()
+    plain = fields.block("text", text, most=MOST_TEXT, required=file is None)
+    key = fields.line("key", key, most=64, required=True)
+    if file is not None and len(file.content) > MOST_FILE:
+        fields.refuse("file", too_large())
+    fields.done()
+    limits = [
+        Limit("chat.minute", str(visitor.id), A_MINUTE, MINUTE),
+        Limit("chat.hour", str(visitor.id), AN_HOUR, HOUR),
+    ]
+    throttle.count(visitor.tenant_id, limits, refusal=Flood)
+    message = receive(
+        visitor.line,
+        Incoming(
+            external_id=f"{visitor.id}/{key}",
+            peer=str(visitor.id),
+            peer_name=visitor.name,
+            text=plain,
+            language=visitor.language,
+            files=(file,) if file is not None else (),
+        ),
+    )
+    if message is not None and message.conversation_id != visitor.conversation_id:
+        visitor.conversation_id, visitor.read_place = message.conversation_id, 0
+        visitor.save(update_fields=["conversation_id", "read_place"])
+    return message
+
+
+def standing(visitor: Visitor) -> Standing:
+    """How it stands now. In the tenant's transaction, but for the look at the queue, which is its own round trip."""
+    talk = visitor.conversation_id
+    if talk is None:
+        return Standing(None, "")
+    state = get_conversation(talk).state
+    if state not in (ConversationState.WAITING, ConversationState.OFFERED):
+        return Standing(talk, state)
+    place, wait = routing.position_and_wait(talk, tenant_id=visitor.tenant_id)
+    return Standing(talk, state, place, wait)
+
+
+def heard(visitor: Visitor, *, after: int = 0) -> list[Shown]:
+    """What has been said in the visitor's conversation since a place, oldest first."""
+    talk = visitor.conversation_id
+    if talk is None:
+        return []
+    rows = (
+        Message.objects.filter(conversation_id=talk, place__gt=after)
+        .prefetch_related("files")
+        .order_by("place")[:MOST_SHOWN]
+    )
+    return [_shown(row, visitor) for row in rows]
+
+
+def has_read(visitor: Visitor, place: int) -> None:
+    """The page has shown everything up to a place: what we sent has arrived."""
+    talk = visitor.conversation_id
+    if talk is None or place <= visitor.read_place:
+        return
+    Visitor.objects.filter(id=visitor.id).update(read_place=place, seen_at=now())
+    ours = Message.objects.filter(conversation_id=talk, place__lte=place, seen_at=None).exclude(
+        author=Author.CUSTOMER
+    )
+    if ours.update(seen_at=now()):
+        Delivery.objects.filter(
+            conversation_id=talk, message__place__lte=place, state=DeliveryState.SENT
+        ).update(state=DeliveryState.DELIVERED, ended_at=now())
+        _tell("message.delivery", talk)
+
+
+def is_typing(visitor: Visitor) -> None:
+    """The visitor writes: told at most every few seconds, kept nowhere."""
+    talk = open_with(CHANNEL, str(visitor.id))
+    if talk is None:
+        return
+    try:
+        throttle.count(
+            visitor.tenant_id,
+            [Limit("chat.typing", str(visitor.id), 1, timedelta(seconds=TYPING_SECONDS))],
+        )
+    except TriedTooOften:
+        return
+    _tell("chat.typing", talk)
+
+
+def goes(visitor: Visitor) -> None:
+    """The visitor ends the chat. Outside of the request's transaction."""
+    talk = open_with(CHANNEL, str(visitor.id))
+    if talk is not None:
+        try:
+            routing.finish(talk, wrap_seconds=0, tenant_id=visitor.tenant_id)
+        except WrongState:
+            return  # ended by the agent at the same moment
+
+
+def talk_of(visitor_id: UUID) -> UUID | None:
+    """The newest conversation of a visitor."""
+    return Visitor.objects.filter(id=visitor_id).values_list("conversation_id", flat=True).first()
+
+
+def too_large() -> str:
+    """What is said of a file that is larger than MOST_FILE."""
+    return _("At most 10 MB, please.")
+
+
+def file_of(visitor: Visitor, attachment_id: UUID) -> tuple[Attachment, bytes]:
+    """A file of the visitor's own conversation. Raises NotFound."""
+    found = Attachment.objects.select_related("message").filter(id=attachment_id).first()
+    if found is None or found.message.conversation_id != visitor.conversation_id:
+        raise NotFound
+    return found, files.path(found.file_key).read_bytes()
+
+
+def visitor_by_peer(peers: Sequence[str]) -> dict[str, Visitor]:
+    """Visitors by the peer of their conversations, for pages of staff."""
+    wanted = [UUID(each) for each in peers if _is_id(each)]
+    return {str(each.id): each for each in Visitor.objects.filter(id__in=wanted)}
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _shown(row: Message, visitor: Visitor) -> Shown:
+    mine = row.author == Author.CUSTOMER
+    card = (str(row.data["kind"]), UUID(str(row.data["id"]))) if row.data.get("id") else None
+    return Shown(
+        place=row.place,
+        at=row.at,
+        mine=mine,
+        who=None if mine else row.staff_id,
+        text=row.text,
+        card=card,
+        files=tuple(row.files.all()),
+        read=row.seen_at is not None,
+    )
+
+
+def _tell(kind: str, conversation_id: UUID) -> None:
+    events.emit(kind, subject=("conversation", conversation_id), data={"conversation_id": conversation_id})

@@ -1,0 +1,193 @@
+"""What the frame asks for: begin, say, hear, and the little things between. Who asks is known by a token in a header that no other page
+can send; no cookie is believed but the shop's own sign-in, and that only to name the customer when a chat begins.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from callcart.contact.messaging.public import PICTURES, File, visitors
+from callcart.core.actor import Actor
+from callcart.core.errors import AppError, Invalid, NotFound, NotSignedIn
+from callcart.core.http import non_atomic
+from callcart.core.tenancy import tenant_transaction
+from callcart.people.customers.public import resolve_customer_session
+from callcart.people.staff.public import staff_names
+from callcart.web.chat.cards import card
+from callcart.web.reader import reader
+
+TOKEN = "X-Chat-Token"  # noqa: S105  the header's name
+CUSTOMER_COOKIE = "customer"
+MOST_BODY = 64 * 1024
+Answer = dict[str, Any]
+
+
+def _answers(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
+    """A view that answers plain JSON; what is refused is told as JSON too, and leaves nothing behind."""
+
+    @csrf_exempt
+    @wraps(view)
+    def run(request: HttpRequest, line_id: UUID, **more: Any) -> HttpResponse:
+        try:
+            answer = JsonResponse(view(request, line_id, **more))
+        except AppError as error:
+            fields = error.fields if isinstance(error, Invalid) else {}
+            body = {"code": error.code, "message": str(error.message), "fields": fields}
+            answer = JsonResponse(body, status=error.status)
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+    return run
+
+
+@require_POST
+@_answers
+def begin(request: HttpRequest, line_id: UUID) -> Answer:
+    """A visitor begins, with the first words."""
+    line, given = visitors.chat_line(line_id), _body(request)
+    customer = _customer(request)
+    visitor, token = visitors.begin(
+        line,
+        name=str(given.get("name", "")),
+        email=str(given.get("email", "")),
+        language=reader().language,
+        address=request.META.get("REMOTE_ADDR", ""),
+        customer_id=customer.id if customer is not None else None,
+    )
+    visitors.is_at(visitor, page=str(given.get("page", "")), title=str(given.get("title", "")))
+    visitors.says(visitor, str(given.get("text", "")), key=str(given.get("key", "")))
+    return {"token": token, **_heard(visitor, after=0)}
+
+
+@require_POST
+@_answers
+def say(request: HttpRequest, line_id: UUID) -> Answer:
+    """The visitor says something, as a form (a file may be with it)."""
+    visitor = _visitor(request, line_id)
+    sent = request.FILES.get("file")
+    if sent is not None and (sent.size or 0) > visitors.MOST_FILE:
+        raise Invalid(fields={"file": visitors.too_large()})
+    file = File(sent.name or "", sent.content_type or "", sent.read()) if sent is not None else None
+    visitors.says(visitor, request.POST.get("text", ""), key=request.POST.get("key", ""), file=file)
+    return _heard(visitor, after=_place(request.POST.get("after")))
+
+
+@require_GET
+@_answers
+def heard(request: HttpRequest, line_id: UUID) -> Answer:
+    """What has been said since a place, and how the chat stands; `seen` is the place up to which the page shows."""
+    visitor = _visitor(request, line_id)
+    return _heard(visitor, after=_place(request.GET.get("after")))
+
+
+@require_POST
+@_answers
+def typing(request: HttpRequest, line_id: UUID) -> Answer:
+    visitors.is_typing(_visitor(request, line_id))
+    return {}
+
+
+@require_POST
+@_answers
+def page(request: HttpRequest, line_id: UUID) -> Answer:
+    """Which page the visitor looks at, and up to which place he has read."""
+    visitor, given = _visitor(request, line_id), _body(request)
+    if given.get("page"):
+        visitors.is_at(visitor, page=str(given["page"]), title=str(given.get("title", "")))
+    if given.get("seen"):
+        visitors.has_read(visitor, _place(given["seen"]))
+    return {}
+
+
+@require_POST
+@non_atomic
+@_answers
+def end(request: HttpRequest, line_id: UUID) -> Answer:
+    """The visitor ends the chat."""
+    tenant_id = int(request.tenant.id)  # type: ignore[attr-defined]
+    with tenant_transaction(tenant_id):
+        visitor = _visitor(request, line_id)
+    visitors.goes(visitor)
+    return {}
+
+
+@require_GET
+def file(request: HttpRequest, line_id: UUID, file_id: UUID) -> HttpResponse:
+    """A file of the visitor's own chat: a picture to be shown, anything else to be saved."""
+    try:
+        kept, content = visitors.file_of(_visitor(request, line_id), file_id)
+    except NotSignedIn:
+        raise NotFound from None  # a page of ours would ask to sign in, as staff
+    shown = kept.type in PICTURES
+    response = HttpResponse(content, content_type=kept.type if shown else "application/octet-stream")
+    response["Content-Disposition"] = "inline" if shown else "attachment"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _visitor(request: HttpRequest, line_id: UUID) -> Any:
+    visitor = visitors.visitor_of(request.headers.get(TOKEN, ""))
+    if visitor.line_id != line_id:
+        raise NotFound
+    return visitor
+
+
+def _customer(request: HttpRequest) -> Actor | None:
+    token = request.COOKIES.get(CUSTOMER_COOKIE, "")[:100]
+    return resolve_customer_session(token) if token else None
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    """A small JSON object. Raises Invalid."""
+    try:
+        found = json.loads(request.body[:MOST_BODY] or b"{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Invalid(fields={"body": "JSON"})
+    return found
+
+
+def _place(value: Any) -> int:
+    text = str(value or "0")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
+
+
+def _heard(visitor: Any, *, after: int) -> Answer:
+    said, now = visitors.heard(visitor, after=after), visitors.standing(visitor)
+    names = staff_names((each.who for each in said), language=reader().language)
+    return {
+        "messages": [
+            {
+                "place": each.place,
+                "at": each.at.isoformat(),
+                "mine": each.mine,
+                "who": names[each.who].split()[0] if each.who in names else "",
+                "text": each.text,
+                "read": each.read,
+                "card": card(each.card, visitor.tenant_id) if each.card else None,
+                "files": [
+                    {
+                        "id": str(file.id),
+                        "name": file.name,
+                        "size": file.size,
+                        "picture": file.type in PICTURES,
+                    }
+                    for file in each.files
+                ],
+            }
+            for each in said
+        ],
+        "state": now.state,
+        "place": now.place,
+        "wait": now.wait,
+    }

@@ -1,0 +1,20 @@
+"""Addresses of the chat. All but the script and the frame are asked by the frame itself, with the visitor's token in a header."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from callcart.web.chat import frame, talk
+
+app_name = "chat"
+urlpatterns = [
+    path("widget.js", frame.widget, name="widget"),
+    path("<uuid:line_id>/", frame.frame, name="frame"),
+    path("<uuid:line_id>/begin", talk.begin, name="begin"),
+    path("<uuid:line_id>/say", talk.say, name="say"),
+    path("<uuid:line_id>/heard", talk.heard, name="heard"),
+    path("<uuid:line_id>/typing", talk.typing, name="typing"),
+    path("<uuid:line_id>/page", talk.page, name="page"),
+    path("<uuid:line_id>/end", talk.end, name="end"),
+    path("<uuid:line_id>/files/<uuid:file_id>", talk.file, name="file"),
+]

@@ -1,6 +1,6 @@
 """`callcart up`: the whole system on one machine, in order, until Ctrl-C; and its addresses once all of it answers.
 
-Order: PostgreSQL, set-up (tables, prompts, demo shops), Asterisk, then web, live, voice, worker, and the demo gateway and carrier.
+Order: PostgreSQL, set-up (tables, prompts, demo shops), Asterisk, then web, live, voice, worker, and the demo gateway, carrier and SMS centre.
 One `up` a home; what a killed one left running is ended first, by pid and start time.
 """
 
@@ -82,6 +82,11 @@ def _programs(telephones: bool) -> Iterator[Program]:
             _command("demo", "carrier"),
             ready=partial(_is_well, f"{scheme}://{host}:{settings.carrier_port}/healthz"),
         )
+        yield Program(
+            "sms",
+            _command("demo", "sms"),
+            ready=partial(_is_well, f"{scheme}://{host}:{settings.sms_port}/healthz"),
+        )
 
 
 def _command(*words: str) -> tuple[str, ...]:
@@ -146,6 +151,8 @@ def _announce(telephones: bool) -> None:
         write(_how_to_call())
     else:
         write("  Without telephones.\n")
+    if settings.demo:
+        write(f"  Text a shop as a customer: {scheme}://{settings.public_host}:{settings.sms_port}/\n")
     if settings.tls:
         write("  The certificate is of our own making: the browser asks about it once.\n")
     write("\n")

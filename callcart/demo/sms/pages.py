@@ -22,7 +22,7 @@ input,select,textarea,button{font:inherit;padding:.5rem;border:1px solid #8a94a3
 input,select,textarea{width:100%}button{background:#1d5fbf;color:#fff;border-color:#1d5fbf;margin-top:.8rem;min-height:44px;padding:.5rem 1.2rem}
 a{color:#1d5fbf}ul{padding:0;list-style:none}li{margin:.5rem 0;overflow-wrap:anywhere}.m{max-width:85%;padding:.5rem .8rem;border-radius:12px;
 white-space:pre-wrap;background:#e9edf3;width:fit-content}.mine{margin-left:auto;background:#d5e6ff}.s{font-size:.8rem;color:#4d5866}
-iframe{width:100%;height:20rem;border:1px solid #c8ced8;border-radius:8px}nav{display:flex;gap:1rem;flex-wrap:wrap}"""
+iframe{width:100%;height:20rem;box-sizing:border-box;border:1px solid #c8ced8;border-radius:8px}nav{display:flex;gap:1rem;flex-wrap:wrap}"""
 _MOST_BYTES = 16 * 1024
 _LANGUAGE = "meadow_sms_lang"
 _HEADERS = {
@@ -82,7 +82,7 @@ async def phone(request: Request) -> Response:
     return _page(
         request,
         f"""<p><a href="/">{words["all"]}</a></p><h2>{escape(number)}</h2><iframe title="{escape(number)}" src="{here}/messages"></iframe>
-{write if shops else f"<p>{words['no_shops']}</p>"}<h2>{words["fate"]}</h2><form method=post action={here}/set>
+{write if shops else f"<p>{words['no_shops']}</p>"}<h2>{words["faults"]}</h2><form method=post action={here}/set>
 <label for=fate>{words["fate"]}</label>{fates}<label for=way>{words["way"]}</label>{ways}<button>{words["save"]}</button></form>""",
     )
 

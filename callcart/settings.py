@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     *DOMAIN_APPS,
+    "callcart.integrations",
     *WEB_APPS,
 ]
 
@@ -156,6 +157,8 @@ CALLCART_CARRIERS = {
 # written channels by name
 CALLCART_CHANNELS: dict[str, str] = {
     "web": "callcart.integrations.webchat.WebChat",
+    "smpp": "callcart.integrations.sms.smpp.SmppChannel",
+    "sms_http": "callcart.integrations.sms.http.HttpSmsChannel",
 }
 
 # what sends mail to customers, where a mail server is named

@@ -60,8 +60,9 @@ def of_raw(content: bytes, reading: Reading) -> Incoming:
 
 
 def language_of(text: str) -> str:
-    """Chinese where a character of it is there; nothing is guessed otherwise."""
-    return "zh-hans" if _HAN.search(text) else ""
+    """Chinese where most of it is, a character for three letters; nothing is guessed otherwise."""
+    han = len(_HAN.findall(text))
+    return "zh-hans" if han and han * 3 >= sum(c.isascii() and c.isalpha() for c in text) else ""
 
 
 def unanswerable() -> str:

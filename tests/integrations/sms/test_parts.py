@@ -14,7 +14,7 @@ from callcart.core.sms_length import sms_length
 from callcart.integrations.sms.half_read import MOST_BYTES, MOST_GROUPS, PARTS_WAIT, HalfRead
 from callcart.integrations.sms.header import Place, header_for, read
 from callcart.integrations.sms.inbound import Inbound
-from callcart.integrations.sms.messages import Reading
+from callcart.integrations.sms.messages import Reading, language_of
 from callcart.integrations.sms.pdu import Address, Command, Pdu, Short, Tag
 from callcart.integrations.sms.submit import TooLong, parts_of
 from tests.integrations.sms.lines import CUSTOMER, account, came, line, mirrored, outgoing, said
@@ -250,6 +250,17 @@ def test_a_name_is_not_answered_and_data_is_a_file() -> None:
         "It came from a service and not",
     )
     assert (data.text, data.files[0].content, data.automatic) == ("", b"\x01\x02", False)
+
+
+def test_the_language_of_a_text() -> None:
+    assert [language_of(text) for text in ("退订", "我要ABC-12号", "Thank you! 谢谢", "Hi", "", "124")] == [
+        "zh-hans",
+        "zh-hans",
+        "",
+        "",
+        "",
+        "",
+    ]
 
 
 class TestAgain:

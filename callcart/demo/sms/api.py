@@ -16,7 +16,7 @@ from callcart.core.secrets import secret
 from callcart.core.sms_length import sms_length
 from callcart.demo.sms.book import Book
 from callcart.demo.sms.fates import Fate, telling
-from callcart.demo.sms.submits import NotNow, look_at
+from callcart.demo.sms.submits import NotAccepted, look_at
 from callcart.integrations.demo_company import Seal
 from callcart.integrations.sms import statuses
 from callcart.people.customers.numbers import read_phone
@@ -54,7 +54,7 @@ async def take(request: Request) -> Response:
     if number is None:
         try:
             fate = look_at(book, found.e164)
-        except NotNow as error:
+        except NotAccepted as error:
             busy = error.status == statuses.THROTTLED
             return JSONResponse({"error": "busy" if busy else "number"}, status_code=429 if busy else 422)
         at, parts = now().timestamp(), sms_length(text).parts

@@ -13,15 +13,15 @@ from callcart.core.clock import now
 from callcart.demo.company.book import Message
 from callcart.demo.sms.api import smpp_password
 from callcart.demo.sms.book import BY_SMPP, Book
-from callcart.demo.sms.submits import Inbox, NotNow, delivery
+from callcart.demo.sms.submits import Inbox, NotAccepted, delivery
 from callcart.integrations.sms import statuses
 from callcart.integrations.sms.pdu import (
     RESPONSE,
-    Broken,
+    BadBody,
     Command,
+    NoPdu,
     Pdu,
     Stream,
-    Unreadable,
     decode_bind,
     decode_short,
     encode_short,
@@ -88,7 +88,7 @@ class Centre:
         connection, stream = Connection(writer), Stream()
         self._connections.append(connection)
         try:
-            with suppress(OSError, Broken):
+            with suppress(OSError, NoPdu):
                 while data := await reader.read(65536):
                     for pdu in stream.feed(data):
                         if not self._take(connection, pdu):
@@ -130,7 +130,7 @@ class Centre:
         elif pdu.command == Command.SUBMIT_SM:
             try:
                 body, status = text_body(self._submit(connection, pdu)), statuses.OK
-            except NotNow as error:
+            except NotAccepted as error:
                 if not error.status:
                     return True  # no answer at all
                 body, status = b"", error.status
@@ -145,7 +145,7 @@ class Centre:
     def _bind(self, connection: Connection, pdu: Pdu) -> int:
         try:
             bind = decode_bind(pdu.body)
-        except Unreadable:
+        except BadBody:
             return 0x0D
         if not hmac.compare_digest(bind.password.encode("latin-1"), smpp_password().encode()):
             return 0x0E
@@ -156,11 +156,11 @@ class Centre:
 
     def _submit(self, connection: Connection, pdu: Pdu) -> str:
         if not connection.shop:
-            raise NotNow(0x04)
+            raise NotAccepted(0x04)
         try:
             short = decode_short(pdu.body)
-        except Unreadable:
-            raise NotNow(0x02) from None
+        except BadBody:
+            raise NotAccepted(0x02) from None
         if not (short.destination.text.isascii() and short.destination.text.lstrip("+").isdecimal()):
-            raise NotNow(0x0B)
+            raise NotAccepted(0x0B)
         return self._inbox.take(connection.shop, short)

@@ -22,7 +22,7 @@ BUSY_TIMES = 2
 _READING = Reading()
 
 
-class NotNow(Exception):
+class NotAccepted(Exception):
     """The centre does not take it; `status` is SMPP's word for why, 0 for no answer at all."""
 
     def __init__(self, status: int) -> None:
@@ -31,15 +31,15 @@ class NotNow(Exception):
 
 
 def look_at(book: Book, phone: str) -> Fate:
-    """What is to become of a message to a telephone. Raises NotNow where it is not even taken."""
+    """What is to become of a message to a telephone. Raises NotAccepted where it is not even taken."""
     found = book.phone(phone)
     if found.fate is Fate.REFUSED:
-        raise NotNow(0x0B)
+        raise NotAccepted(0x0B)
     if found.fate is Fate.BUSY:
         busy = found.refusals < BUSY_TIMES
         book.turn(replace(found, refusals=found.refusals + 1 if busy else 0))
         if busy:
-            raise NotNow(statuses.THROTTLED)
+            raise NotAccepted(statuses.THROTTLED)
     return found.fate
 
 
@@ -50,7 +50,7 @@ class Inbox:
         self._book, self._state = book, HalfRead()
 
     def take(self, shop: str, short: Short) -> str:
-        """A part or a whole of a shop's message; its id. Raises NotNow."""
+        """A part or a whole of a shop's message; its id. Raises NotAccepted."""
         phone, at = "+" + short.destination.text.lstrip("+"), now().timestamp()
         fate = look_at(self._book, phone)
         message_id = secrets.token_hex(5).upper()
@@ -71,7 +71,7 @@ class Inbox:
                 body = receipt(shop, phone, message_id, delivered=told.delivered)
                 self._book.tell(BY_SMPP + shop, body, at=at + after)
         if fate is Fate.SILENT:
-            raise NotNow(0)
+            raise NotAccepted(0)
         return message_id
 
 

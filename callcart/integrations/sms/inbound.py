@@ -13,7 +13,7 @@ from callcart.core.ids import new_id
 from callcart.integrations.sms import header, receipts, statuses
 from callcart.integrations.sms.half_read import HalfRead, digest_of
 from callcart.integrations.sms.messages import Reading, of_group, of_short
-from callcart.integrations.sms.pdu import Command, Pdu, Short, Unreadable, decode_data, decode_short
+from callcart.integrations.sms.pdu import BadBody, Command, Pdu, Short, decode_data, decode_short
 
 
 class Inbound:
@@ -37,7 +37,7 @@ class Inbound:
         self._last = ""
         try:
             short = decode_data(pdu.body) if pdu.command == Command.DATA_SM else decode_short(pdu.body)
-        except Unreadable:
+        except BadBody:
             self._sink.raw(hashlib.sha256(pdu.body).hexdigest(), pdu.body)
             return statuses.OK
         if receipts.is_receipt(short):

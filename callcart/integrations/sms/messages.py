@@ -12,7 +12,7 @@ from callcart.contact.messaging.transport import File, Incoming
 from callcart.integrations.sms import alphabet, header
 from callcart.integrations.sms.half_read import Group
 from callcart.integrations.sms.numbers import Peer, peer_of
-from callcart.integrations.sms.pdu import Short, Unreadable, decode_short
+from callcart.integrations.sms.pdu import BadBody, Short, decode_short
 
 GAP = "…"
 Piece = tuple[int, bytes]  # a data coding, and bytes in it
@@ -54,7 +54,7 @@ def of_raw(content: bytes, reading: Reading) -> Incoming:
     """A delivery that was kept raw, tried again. Raises ValueError with words for people."""
     try:
         return of_short(hashlib.sha256(content).hexdigest(), decode_short(content), reading)
-    except Unreadable:
+    except BadBody:
         words = _("The SMS centre sent something that is no SMS: %(bytes)s")
         raise ValueError(words % {"bytes": content[:40].hex(" ")}) from None
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 
 
-class TooMany(Exception):
+class TooFarOff(Exception):
     """The next place is too far off to wait for it."""
 
 
@@ -29,12 +29,12 @@ class Pace:
         self._lock = threading.Lock()
 
     def wait(self, most: float) -> None:
-        """Until it is this thread's turn. Raises TooMany where that would take longer than `most` seconds."""
+        """Until it is this thread's turn. Raises TooFarOff where that would take longer than `most` seconds."""
         with self._lock:
             now = self._clock()
             turn = max(self._next, now)
             if turn - now > most:
-                raise TooMany
+                raise TooFarOff
             self._next = turn + self._gap
         if turn > now:
             self._sleep(turn - now)

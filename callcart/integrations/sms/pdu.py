@@ -44,11 +44,11 @@ class Tag(IntEnum):
     MESSAGE_STATE = 0x0427
 
 
-class Broken(ValueError):
+class NoPdu(ValueError):
     """These bytes are no PDU: where it goes on cannot be known, the connection is of no use any more."""
 
 
-class Unreadable(ValueError):
+class BadBody(ValueError):
     """A PDU whose body is not what its command says it is; the next one can be read."""
 
 
@@ -76,12 +76,12 @@ class Stream:
         self._held = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Pdu]:
-        """The PDUs that are whole now. Raises Broken."""
+        """The PDUs that are whole now. Raises NoPdu."""
         self._held += data
         while len(self._held) >= 16:
             length, command, status, sequence = HEADER.unpack_from(self._held)
             if not 16 <= length <= MOST_BYTES:
-                raise Broken(f"a PDU of {length} bytes")
+                raise NoPdu(f"a PDU of {length} bytes")
             if len(self._held) < length:
                 return
             body = bytes(self._held[16:length])
@@ -138,7 +138,7 @@ class Bind:
 
 
 class _Reader:
-    """Reads one body from its beginning. Raises Unreadable where it ends too soon."""
+    """Reads one body from its beginning. Raises BadBody where it ends too soon."""
 
     def __init__(self, body: bytes) -> None:
         self._body, self._at = body, 0
@@ -149,7 +149,7 @@ class _Reader:
     def take(self, count: int) -> bytes:
         end = self._at + count
         if end > len(self._body):
-            raise Unreadable("it ends too soon")
+            raise BadBody("it ends too soon")
         found, self._at = self._body[self._at : end], end
         return found
 
@@ -157,7 +157,7 @@ class _Reader:
         """A C-octet string; centres write names in Latin-1 where the specification has ASCII."""
         end = self._body.find(b"\0", self._at)
         if end < 0:
-            raise Unreadable("a text without its end")
+            raise BadBody("a text without its end")
         found, self._at = self._body[self._at : end], end + 1
         return found.decode("latin-1")
 
@@ -220,7 +220,7 @@ def encode_short(short: Short) -> bytes:
 
 
 def decode_short(body: bytes) -> Short:
-    """The other way. Raises Unreadable."""
+    """The other way. Raises BadBody."""
     reader = _Reader(body)
     service_type, source, destination = reader.text(), reader.address(), reader.address()
     esm_class, protocol_id, priority = reader.byte(), reader.byte(), reader.byte()
@@ -235,7 +235,7 @@ def decode_short(body: bytes) -> Short:
 
 
 def decode_data(body: bytes) -> Short:
-    """The body of a data_sm (4.7.1), by which some centres deliver. Raises Unreadable."""
+    """The body of a data_sm (4.7.1), by which some centres deliver. Raises BadBody."""
     reader = _Reader(body)
     service_type, source, destination = reader.text(), reader.address(), reader.address()
     esm_class, registered, coding = reader.byte(), reader.byte(), reader.byte()

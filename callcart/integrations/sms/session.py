@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from callcart.integrations.sms import statuses
-from callcart.integrations.sms.pdu import RESPONSE, Bind, Broken, Command, Pdu, Stream, encode_bind
+from callcart.integrations.sms.pdu import RESPONSE, Bind, Command, NoPdu, Pdu, Stream, encode_bind
 
 MOST_WAITING = 200  # deliveries not kept yet; more are refused for now
 _LAST_SEQUENCE = 0x7FFFFFFF
@@ -191,7 +191,7 @@ class Session:
                 for pdu in stream.feed(data):
                     self._take(pdu)
             self._ended("it ended the connection")
-        except Broken as error:
+        except NoPdu as error:
             self._ended(str(error))
         except OSError as error:
             self._ended(str(error) or type(error).__name__)

@@ -36,7 +36,7 @@ from callcart.integrations.sms.doors import Shut, address_for
 from callcart.integrations.sms.inbound import Inbound
 from callcart.integrations.sms.messages import of_raw
 from callcart.integrations.sms.numbers import address_of
-from callcart.integrations.sms.pace import Pace, TooMany
+from callcart.integrations.sms.pace import Pace, TooFarOff
 from callcart.integrations.sms.pdu import Command, Pdu, encode_short, read_text
 from callcart.integrations.sms.pulse import Pulse
 from callcart.integrations.sms.receipts import canonical
@@ -184,7 +184,7 @@ class SmppChannel:
         try:
             running.pace.wait(most)
             return self._answered(running, running.session.ask(Command.SUBMIT_SM, encode_short(part.short)))
-        except TooMany:
+        except TooFarOff:
             raise NotTaken(_("The SMS centre takes no more for now.")) from None
         except Gone:
             raise NotTaken(_("The line is not connected to its SMS centre.")) from None

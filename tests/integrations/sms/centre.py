@@ -16,8 +16,8 @@ from callcart.contact.messaging.transport import Heard
 from callcart.integrations.sms.pdu import (
     RESPONSE,
     Bind,
-    Broken,
     Command,
+    NoPdu,
     Pdu,
     Short,
     Stream,
@@ -116,7 +116,7 @@ class Centre:
             except OSError:
                 return
             self._peer, stream = peer, Stream()
-            with suppress(OSError, Broken):
+            with suppress(OSError, NoPdu):
                 while data := peer.recv(65536):
                     for pdu in stream.feed(data):
                         self._take(pdu)

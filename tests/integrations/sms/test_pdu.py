@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from callcart.integrations.sms.pdu import (
     Address,
+    BadBody,
     Bind,
-    Broken,
     Command,
+    NoPdu,
     Pdu,
     Short,
     Stream,
-    Unreadable,
     decode_bind,
     decode_data,
     decode_short,
@@ -96,9 +96,9 @@ def test_pdus_come_whole_however_the_bytes_are_cut(several: list[Short], cuts: l
 @given(st.binary(max_size=300))
 def test_bytes_that_mean_nothing_are_refused_and_nothing_else_happens(data: bytes) -> None:
     for decode in (decode_short, decode_data, decode_bind):
-        with suppress(Unreadable):
+        with suppress(BadBody):
             decode(data)
-    with suppress(Broken):
+    with suppress(NoPdu):
         list(Stream().feed(data))
 
 
@@ -108,7 +108,7 @@ def test_a_message_that_ends_too_soon_is_unreadable(short: Short, data: st.DataO
     cut = body[: data.draw(st.integers(0, len(body) - 1))]
     try:
         decode_short(cut)
-    except Unreadable:
+    except BadBody:
         return
     raise AssertionError("read")
 
@@ -117,7 +117,7 @@ def test_a_length_of_two_gigabytes_is_refused_at_once() -> None:
     for length in (b"\x7f\xff\xff\xff", b"\x00\x00\x00\x0f"):
         try:
             list(Stream().feed(length + b"\0" * 12))
-        except Broken:
+        except NoPdu:
             continue
         raise AssertionError("taken")
 

@@ -28,6 +28,10 @@ class LazyGroup(click.Group):
         "export": ("callcart.processes.exchange:export_file", "Export what can be imported, as CSV or XLSX."),
         "backup": ("callcart.processes.backup.cli:backup", "Everything of one shop in one file."),
         "restore": ("callcart.processes.backup.cli:restore", "A shop from its backup."),
+        "recordings": (
+            "callcart.processes.recordings:recordings",
+            "Keys of the recordings: see, turn, seal again.",
+        ),
         "tenant": ("callcart.processes.tenant:tenant", "Shops of this installation: make one, list them."),
         "demo": ("callcart.demo.cli:demo", "The demo shops: seed them, call in, the payment gateway."),
     }

@@ -43,8 +43,11 @@ class Key:
 
 def current() -> Key:
     """The key that new data keys are wrapped with; made at first use."""
-    secrets.secret(NAME)
-    return _read(_folder() / NAME)
+    path = _folder() / NAME
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        secrets.create(path)
+    return _read(path)
 
 
 def by_fingerprint(fingerprint: str) -> bytes:

@@ -25,11 +25,11 @@ def secret(name: str) -> str:
         raise ValueError(f"not a name for a secret: {name!r}")
     path = config().path("secrets", name)
     if not path.exists():
-        _create(path)
+        create(path)
     return path.read_text(encoding="ascii").strip()
 
 
-def _create(path: Path) -> None:
+def create(path: Path) -> None:
     """Write the whole secret aside, then link it into place: the first process wins, no reader sees half a file."""
     path.parent.chmod(0o700)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{random_source.token_hex(4)}")

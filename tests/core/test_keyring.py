@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from callcart.config import config
-from callcart.core import keyring, secrets
+from callcart.core import keyring
 
 
 @pytest.fixture(autouse=True)
-def own_ring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_ring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(keyring, "config", lambda: config().model_copy(update={"home": tmp_path}))
-    monkeypatch.setattr(secrets, "config", lambda: config().model_copy(update={"home": tmp_path}))
-    secrets.secret.cache_clear()
-    yield tmp_path / "secrets"
-    secrets.secret.cache_clear()
+    return tmp_path / "secrets"
 
 
 def test_the_key_stays_the_same_and_is_nobody_elses_to_read(own_ring: Path) -> None:

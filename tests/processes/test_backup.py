@@ -231,3 +231,60 @@ def test_a_whole_demo_shop_goes_and_comes(demo_db: str, tmp_path: Path) -> None:
     assert {name: before[name] for name in before if name not in addresses} == after
     assert len(after) > 40 and len(done.left_out) == sum(before.get(name, 0) for name in addresses)
     assert list(integrity.find_all()) == []
+
+
+def sealed_sound(tenant: Tenant) -> None:
+    """A recording of the shop, kept as calls' are."""
+    from tests.contact.recordings.conftest import keep_sound
+
+    shutil.rmtree(config().home / "files", ignore_errors=True)  # of shops in databases of other tests
+    with tenant_transaction(tenant.id):
+        keep_sound(tenant, b"RIFF of a talk")
+
+
+def heard_in(tenant_id: int) -> bytes:
+    from callcart.contact.recordings import public as recordings
+    from callcart.contact.recordings.models import Sound
+    from callcart.core.actor import Actor
+
+    with tenant_transaction(tenant_id):
+        row = Sound.objects.get()
+        opened = recordings.listen(Actor.system(tenant_id), row.recording_id, whence="")
+        with opened.sound as sound:
+            return sound.read_all(0, sound.size)
+
+
+def test_sealed_recordings_come_along_and_the_key_they_need_is_named(trade: Tenant, tmp_path: Path) -> None:
+    from callcart.core import keyring
+
+    sealed_sound(trade)
+    target = tmp_path / "harbor.backup"
+    written = CliRunner().invoke(backup, ["harbor", str(target), "--quiet"])
+    fingerprint = keyring.current().fingerprint
+    assert f"takes the key {fingerprint}" in written.output
+    with zipfile.ZipFile(target) as file:
+        assert all(keyring.current().value.hex().encode() not in file.read(name) for name in file.namelist())
+    done = CliRunner().invoke(restore, [str(target), "--as", "copy", "--quiet"])
+    assert done.exit_code == 0 and "can be heard once" not in done.output, done.output
+    assert heard_in(Tenant.objects.get(slug="copy").id) == b"RIFF of a talk"  # its ids are others
+
+
+def test_without_their_key_recordings_wait_for_it_and_nothing_else_does(
+    trade: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from callcart.core import keyring
+
+    sealed_sound(trade)
+    target = tmp_path / "harbor.backup"
+    CliRunner().invoke(backup, ["harbor", str(target), "--quiet"])
+    home = tmp_path / "elsewhere"
+    ring = config().model_copy(update={"home": home})
+    monkeypatch.setattr(keyring, "config", lambda: ring)
+    (home / "secrets").mkdir(parents=True)
+    done = CliRunner().invoke(restore, [str(target), "--as", "copy", "--quiet"])
+    assert done.exit_code == 0 and "can be heard once the key" in done.output
+    copy = Tenant.objects.get(slug="copy")
+    with pytest.raises(keyring.KeyMissing):
+        heard_in(copy.id)
+    shutil.copy(config().home / "secrets" / "files_key", home / "secrets" / "files_key_restored")
+    assert heard_in(copy.id) == b"RIFF of a talk"

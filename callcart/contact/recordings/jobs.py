@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 PORTION = 50
 ORPHAN_SECONDS = 86_400
+LEFT_SECONDS = 86_400
 
 
 @jobs.periodic(cron="23 * * * *")
@@ -44,18 +45,21 @@ def seal_rest(*, after: str = "") -> None:
     with tenant_transaction(current_tenant()):
         rows = list(_to_seal(after))
         key = keys.in_use() if rows else None
+    left = []
     for recording_id, file_key in rows:
         assert key is not None
         try:
-            _seal_again(recording_id, file_key, key)
+            left.append(_seal_again(recording_id, file_key, key))
         except AppError as error:
             log.warning("recordings.not_sealed", recording=str(recording_id), code=error.code)
         except OSError as error:
             with tenant_transaction(current_tenant()):
                 trouble.note(trouble.reason_of(error))
-            return
-    if len(rows) == PORTION:
-        with tenant_transaction(current_tenant()):
+            break
+    with tenant_transaction(current_tenant()):
+        if left:
+            jobs.defer_in(LEFT_SECONDS, remove_left, file_keys=left)
+        if len(rows) == PORTION and len(left):
             jobs.defer(seal_rest, after=str(rows[-1][0]))
 
 
@@ -69,17 +73,21 @@ def _to_seal(after: str) -> list[tuple[UUID, str]]:
     return list(found.order_by("id").values_list("id", "file_key"))
 
 
-def _seal_again(recording_id: UUID, file_key: str, key: tuple[str, bytes]) -> None:
-    """The new file first, then the row, then the old file goes: killed anywhere, the row names a file that is there."""
+def _seal_again(recording_id: UUID, file_key: str, key: tuple[str, bytes]) -> str:
+    """The new file first, then the row: killed anywhere, the row names a file that is there. What nobody needs any more."""
     with tenant_transaction(current_tenant()):
         fresh = audio.reseal(file_key, key=key)
         changed = Recording.objects.filter(id=recording_id, file_key=file_key, state=RecordingState.READY)
-        if changed.update(file_key=fresh.file_key):
-            Sound.objects.filter(recording_id=recording_id).update(sealed_with=key[0], size=fresh.size)
-            left = file_key
-        else:
-            left = fresh.file_key  # deleted or sealed meanwhile
-    remove_unnamed([left])
+        if not changed.update(file_key=fresh.file_key):
+            return fresh.file_key  # deleted or sealed meanwhile
+        Sound.objects.filter(recording_id=recording_id).update(sealed_with=key[0], size=fresh.size)
+    return file_key
+
+
+@jobs.job(queue="recordings", retry=3)
+def remove_left(*, file_keys: list[str]) -> None:
+    """Delete what was sealed again a day ago: a backup that had begun by then still found it."""
+    remove_unnamed(file_keys)
 
 
 @jobs.job(queue="recordings", retry=3)

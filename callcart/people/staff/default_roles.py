@@ -20,7 +20,7 @@ _AGENT = (
     "aftersales.view", "aftersales.ask",
     *_SEES, "supply.ask", "orders.discount", "orders.change_price", "payments.view_value", "payments.use_value",
     "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold", "orders.tag",
-    "payments.send_link", "conversations.handle", "messaging.write", "recordings.listen", "routing.work", "voice.phone", "voice.dial_out", "tasks.work",
+    "payments.send_link", "conversations.handle", "messaging.write", "recordings.listen", "recordings.comment", "routing.work", "voice.phone", "voice.dial_out", "tasks.work",
     "notices.view", "invoicing.view", "invoicing.buyer", "invoicing.send",
 )  # fmt: skip
 _SUPERVISOR = (
@@ -28,7 +28,7 @@ _SUPERVISOR = (
     *_AGENT, "supply.view", "pricing.view", "payments.change_plan",
     "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.approve",
     "orders.approve_rules", "orders.export",
-    "payments.refund", "board.view", "conversations.dispositions", "routing.force", "routing.setup", "routing.manage",
+    "payments.refund", "board.view", "recordings.download", "recordings.hold", "conversations.dispositions", "routing.force", "routing.setup", "routing.manage",
     "voice.manage", "ivr.view", "ivr.edit", "ivr.publish", "tasks.manage", "notices.manage",
     "exchange.run", "orders.import", "exchange.export",
 )  # fmt: skip

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from callcart.config import config
+from callcart.core import keyring
 from callcart.processes.postgres import server
 
 
@@ -34,6 +36,11 @@ def backup(slug: str, target: Path, replica: str, *, quiet: bool) -> None:
         except OSError as error:
             raise click.ClickException(f"{target} cannot be written: {error}") from None
     click.echo(f"{done.path}: {done.rows:,} rows, {done.files:,} files, {done.size:,} bytes")
+    if done.keys:
+        click.echo(
+            f"Its recordings are sealed. To hear them elsewhere takes the key {', '.join(done.keys)} of this installation, which"
+            f" is in no backup: keep the files {config().home / 'secrets' / keyring.NAME}* in another place."
+        )
 
 
 @click.command()
@@ -61,6 +68,11 @@ def restore(source: Path, slug: str, *, only_check: bool, quiet: bool) -> None:
     click.echo(f"{done.slug} is restored: {done.rows:,} rows, {done.files:,} files")
     if done.renewed:
         click.echo("The shop it was made from is still here: the copy has ids of its own.")
+    if done.keys_missing:
+        click.echo(
+            f"Its recordings can be heard once the key {', '.join(done.keys_missing)} is here: copy the file {keyring.NAME} of the"
+            f" installation it comes from to {config().home / 'secrets' / keyring.NAME}_restored"
+        )
     if done.left_out:
         click.echo(f"Left with the shops that have them: {', '.join(done.left_out)}")
 

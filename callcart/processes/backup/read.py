@@ -24,6 +24,7 @@ import psycopg
 from psycopg import sql
 
 from callcart.config import config
+from callcart.core import keyring
 from callcart.core.ids import new_id
 from callcart.processes.backup.tables import DIRECTORY, FOLLOWS, Table, migrations, once_in_all, tables
 from callcart.processes.backup.write import FORMAT, JOBS, MANIFEST, Say
@@ -43,7 +44,8 @@ class CannotRestore(RuntimeError):
 
 @dataclass(slots=True)
 class Restored:
-    """What came of it. `left_out`: host names and service numbers that are another shop's."""
+    """What came of it. `left_out`: host names and service numbers that are another shop's; `keys_missing`: fingerprints of keys that
+    sealed files need and that are not here (yet)."""
 
     tenant_id: int
     slug: str
@@ -51,6 +53,7 @@ class Restored:
     files: int
     renewed: bool
     left_out: list[str] = field(default_factory=list)
+    keys_missing: list[str] = field(default_factory=list)
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -142,7 +145,10 @@ class _Restore:
         except psycopg.Error:
             shutil.rmtree(target, ignore_errors=True)
             raise
-        return Restored(self._tenant_id, self._slug, rows, files, bool(self._mask), self._left_out)
+        here = {key.fingerprint for key in keyring.ring()}
+        missing = [key for key in self._manifest.get("keys", []) if key not in here]
+        renewed = bool(self._mask)
+        return Restored(self._tenant_id, self._slug, rows, files, renewed, self._left_out, missing)
 
     def _refuse_other_schema(self, known: dict[str, Table]) -> None:
         theirs, ours = set(self._manifest["schema"]), set(migrations(self._connection))

@@ -12,10 +12,10 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import psycopg
 from psycopg import IsolationLevel, sql
@@ -34,6 +34,8 @@ SELECT json_build_object('queue', queue_name, 'task', task_name, 'priority', pri
   FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND (args->>'tenant_id')::int = %s ORDER BY id
 """
 
+_KEYS = "SELECT DISTINCT wrapped_by FROM recordings_datakey WHERE tenant_id = %s ORDER BY 1"
+
 
 class NoSuchShop(RuntimeError):
     """There is no shop of this name."""
@@ -41,12 +43,13 @@ class NoSuchShop(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a backup holds."""
+    """What a backup holds. `keys`: fingerprints of the keys of this installation without which its sealed files open as nothing."""
 
     path: Path
     rows: int
     files: int
     size: int
+    keys: list[str] = field(default_factory=list)
 
 
 def write_backup(slug: str, target: Path, parameters: dict[str, Any], *, say: Say) -> Written:
@@ -62,7 +65,7 @@ def write_backup(slug: str, target: Path, parameters: dict[str, Any], *, say: Sa
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
-    return Written(target, written[0], written[1], target.stat().st_size)
+    return Written(target, written[0], written[1], target.stat().st_size, written[2])
 
 
 def _one_long_look(connection: psycopg.Connection[Any]) -> None:
@@ -76,7 +79,7 @@ def _one_long_look(connection: psycopg.Connection[Any]) -> None:
 
 def _write(
     connection: psycopg.Connection[Any], slug: str, tenant_id: int, draft: Path, say: Say
-) -> tuple[int, int]:
+) -> tuple[int, int, list[str]]:
     parts: dict[str, dict[str, Any]] = {}
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
         for table in tables(connection):
@@ -87,10 +90,16 @@ def _write(
         jobs = (f"{row[0]}\n".encode() for row in connection.execute(_JOBS, [tenant_id]))
         parts[JOBS] = _part(archive, JOBS, jobs)
         schema = migrations(connection)
+        keys = [str(row[0]) for row in connection.execute(_KEYS, [tenant_id])]
         connection.rollback()  # the snapshot is no longer needed
         files = 0
         for path, name in _files(tenant_id):
-            parts[name] = _part(archive, name, _chunks(path), counted=False)
+            try:
+                file = path.open("rb")
+            except FileNotFoundError:
+                continue  # its time was over a moment ago
+            with file:
+                parts[name] = _part(archive, name, _chunks(file), counted=False)
             files += 1
         say(f"files: {files:,}")
         manifest = {
@@ -98,12 +107,13 @@ def _write(
             "made_at": datetime.now(UTC).isoformat(),
             "tenant": {"id": tenant_id, "slug": slug},
             "schema": schema,
+            "keys": keys,
             "parts": parts,
         }
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
     with draft.open("rb+") as file:
         os.fsync(file.fileno())
-    return sum(part["rows"] for part in parts.values()), files
+    return sum(part["rows"] for part in parts.values()), files, keys
 
 
 def _rows(connection: psycopg.Connection[Any], table: Table, tenant_id: int) -> Iterator[bytes]:
@@ -138,7 +148,6 @@ def _files(tenant_id: int) -> Iterator[tuple[Path, str]]:
             yield path, f"files/{path.relative_to(root).as_posix()}"
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk

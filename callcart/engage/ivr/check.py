@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from callcart.contact.voice.speech.phrases import LANGUAGES
 from callcart.engage.ivr import blocks
 from callcart.engage.ivr.blocks import ENDS, IS, KEYS, LISTENS, SPEAKS, Block, Graph, reachable, ways
-from callcart.engage.ivr.labels import language_label, title_of, way_label
+from callcart.engage.ivr.labels import language_label, titles_of, way_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,8 @@ def _comes_back(edges: Mapping[str, list[str]], start: str) -> bool:
 
 
 def _circle_text(graph: Graph, circle: list[str]) -> str:
-    named = ", ".join(title_of(graph.blocks[block_id]) for block_id in circle[:4])
+    titles = titles_of(graph)
+    named = ", ".join(titles[block_id] for block_id in circle[:4])
     return _("The call would run in a circle without the caller doing anything: %(blocks)s.") % {
         "blocks": named
     }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from django.utils.translation import gettext as _
 
 from callcart.contact.voice.speech.phrases import LANGUAGES
 from callcart.engage.ivr.blocks import Block, Graph
-from callcart.engage.ivr.labels import language_label, setting_label, title_of, way_label
+from callcart.engage.ivr.labels import language_label, setting_label, titles_of, way_label
 
 
 def differences(before: Graph, after: Graph) -> list[str]:
@@ -18,22 +18,23 @@ def differences(before: Graph, after: Graph) -> list[str]:
 
 
 def _differences(before: Graph, after: Graph) -> Iterator[str]:
-    if before.start != after.start and after.start in after.blocks:
-        yield _("The call begins with “%(block)s”.") % {"block": title_of(after.blocks[after.start])}
+    was, now = titles_of(before), titles_of(after)
+    if before.start != after.start and after.start in now:
+        yield _("The call begins with “%(block)s”.") % {"block": now[after.start]}
     for block_id, block in after.blocks.items():
         if block_id not in before.blocks:
-            yield _("“%(block)s” is new.") % {"block": title_of(block)}
+            yield _("“%(block)s” is new.") % {"block": now[block_id]}
         else:
-            yield from _block(before, after, before.blocks[block_id], block)
-    for block_id, block in before.blocks.items():
+            yield from _block(before.blocks[block_id], block, was, now)
+    for block_id in before.blocks:
         if block_id not in after.blocks:
-            yield _("“%(block)s” is gone.") % {"block": title_of(block)}
+            yield _("“%(block)s” is gone.") % {"block": was[block_id]}
 
 
-def _block(before: Graph, after: Graph, old: Block, new: Block) -> Iterator[str]:
-    named = title_of(new)
-    if title_of(old) != named:
-        yield _("“%(before)s” is called “%(block)s”.") % {"before": title_of(old), "block": named}
+def _block(old: Block, new: Block, was: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    named = new.title or was[old.id]
+    if old.title != new.title:
+        yield _("“%(before)s” is called “%(block)s”.") % {"before": was[old.id], "block": now[new.id]}
     if old.words.key != new.words.key and new.words.key:
         yield _("“%(block)s” says another prompt.") % {"block": named}
     for language in LANGUAGES:
@@ -44,9 +45,8 @@ def _block(before: Graph, after: Graph, old: Block, new: Block) -> Iterator[str]
             }  # fmt: skip
     yield from _settings(old, new, named)
     for way in dict.fromkeys([*old.arrows, *new.arrows]):
-        was, now = old.arrows.get(way), new.arrows.get(way)
-        if was != now:
-            yield _arrow(after, new, way, now, named)
+        if old.arrows.get(way) != new.arrows.get(way):
+            yield _arrow(new, way, named, now)
 
 
 def _settings(old: Block, new: Block, named: str) -> Iterator[str]:
@@ -64,9 +64,10 @@ def _value(value: object) -> str:
     return str(value) or _("empty")
 
 
-def _arrow(graph: Graph, block: Block, way: str, target: str | None, named: str) -> str:
+def _arrow(block: Block, way: str, named: str, titles: Mapping[str, str]) -> str:
     values = {"block": named, "way": way_label(block, way)}
-    if target is None or target not in graph.blocks:
+    target = block.arrows.get(way, "")
+    if target not in titles:
         return _("From “%(block)s”, “%(way)s” leads nowhere any more.") % values
-    values["target"] = title_of(graph.blocks[target])
+    values["target"] = titles[target]
     return _("From “%(block)s”, “%(way)s” leads to “%(target)s”.") % values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
@@ -9,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.utils.translation import pgettext_lazy as _in
 
-from callcart.engage.ivr.blocks import IS, KEYS, Block, Branch, Kind, On, Reading
+from callcart.contact.voice.speech.phrases import known_phrases
+from callcart.engage.ivr.blocks import IS, KEYS, Block, Branch, Graph, Kind, On, Reading, ReadOut
 from callcart.people.customers.public import Tier
 
 Labels = Mapping[str, str | Promise]
@@ -70,6 +72,20 @@ READINGS: Labels = {
     Reading.PARCEL: gettext_lazy("Where the parcel is"),
     Reading.CREDIT: gettext_lazy("The store credit"),
 }
+QUESTIONS: Labels = {
+    On.KNOWN: gettext_lazy("A number we know?"),
+    On.ORDER: gettext_lazy("Has an order?"),
+    On.TIER: gettext_lazy("Which tier?"),
+    On.VIP: gettext_lazy("A VIP?"),
+    On.CASE: gettext_lazy("A return or claim open?"),
+    On.NUMBER: gettext_lazy("Which number was dialled?"),
+    On.LANGUAGE: gettext_lazy("Which language?"),
+}
+READ_OUTS: Labels = {
+    Reading.ORDER: gettext_lazy("Read out the order"),
+    Reading.PARCEL: gettext_lazy("Read out where the parcel is"),
+    Reading.CREDIT: gettext_lazy("Read out the store credit"),
+}
 SETTINGS: Labels = {
     "title": gettext_lazy("Name of the block"),
     "key": gettext_lazy("Prompt"),
@@ -107,9 +123,26 @@ def kind_label(kind: Kind) -> str:
     return str(KINDS[kind])
 
 
-def title_of(block: Block) -> str:
-    """Its own name, else its kind's."""
-    return block.title or kind_label(block.kind)
+def titles_of(graph: Graph) -> dict[str, str]:
+    """What each block is called, no two alike: its own name, else what it says, asks or is; the second of a name is 2."""
+    found: dict[str, str] = {}
+    seen: Counter[str] = Counter()
+    for block in graph.blocks.values():
+        name = _title_of(block)
+        seen[name] += 1
+        found[block.id] = name if seen[name] == 1 else f"{name} {seen[name]}"
+    return found
+
+
+def _title_of(block: Block) -> str:
+    if block.title:
+        return block.title
+    if isinstance(block.settings, Branch):
+        return str(QUESTIONS[block.settings.on])
+    if isinstance(block.settings, ReadOut):
+        return str(READ_OUTS[block.settings.what])
+    phrase = known_phrases().get(block.words.key) if block.kind is not Kind.QUEUE else None
+    return str(phrase.label) if phrase is not None else kind_label(block.kind)
 
 
 def language_label(language: str) -> str:

@@ -1,18 +1,29 @@
-"""Where the blocks of a flow are drawn: in rows by how far they are from the beginning, arrows between them. Pure.
+"""Where the blocks of a flow are drawn: in rows, each below all that lead to it, so that ends lie at the bottom. Pure.
 
-Rows follow the nearest way from the start; in a row blocks stand below those they come from, as far as there is room.
+A way out is a line in its block that names where it leads; arrows show the same. One to the next row is plain, one that goes
+further or back is `far`, and drawn faintly: a drawing of all of them would be a net.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callcart.engage.ivr.blocks import Block, Graph, reachable
-from callcart.engage.ivr.labels import way_label
+from callcart.engage.ivr.blocks import NEXT, Block, Graph, reachable
+from callcart.engage.ivr.labels import titles_of, way_label
 
-WIDTH, HEIGHT = 200, 68
-GAP_X, GAP_Y = 36, 64
+WIDTH = 224
+HEAD, LINE = 56, 19
+GAP_X, GAP_Y = 32, 44
 MARGIN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """One or more ways out of a block to the same other one, in words."""
+
+    label: str
+    target: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +31,10 @@ class Box:
     """A block at its place, in pixels. `row` and `column` are for moving by keys; `loose`: no arrow leads here."""
 
     block: Block
+    outs: tuple[Out, ...]
     x: int
     y: int
+    height: int
     row: int
     column: int
     loose: bool = False
@@ -29,15 +42,12 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """From one block to another, by one or more ways out. `path`: as SVG has it; `back`: against the direction."""
+    """From one block to another; `path` as SVG has it."""
 
     source: str
     target: str
-    label: str
     path: str
-    x: int
-    y: int
-    back: bool
+    far: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,37 +60,79 @@ class Drawing:
 
 def draw(graph: Graph) -> Drawing:
     """All blocks, those that nothing leads to in the last row."""
-    rows = _rows(graph)
+    rows, reached, titles = _rows(graph), set(reachable(graph)), titles_of(graph)
+    outs = {block.id: _outs(graph, block, titles) for block in graph.blocks.values()}
     widest = max((len(row) for row in rows), default=1)
     boxes: dict[str, Box] = {}
-    reached = set(reachable(graph))
+    y = MARGIN
     for number, row in enumerate(rows):
         left = MARGIN + (widest - len(row)) * (WIDTH + GAP_X) // 2
         for column, block_id in enumerate(row):
-            x, y = left + column * (WIDTH + GAP_X), MARGIN + number * (HEIGHT + GAP_Y)
-            boxes[block_id] = Box(graph.blocks[block_id], x, y, number, column, block_id not in reached)
-    width = 2 * MARGIN + widest * (WIDTH + GAP_X) - GAP_X + 2 * GAP_X
-    height = 2 * MARGIN + len(rows) * (HEIGHT + GAP_Y) - GAP_Y
-    return Drawing(tuple(boxes.values()), tuple(_arrows(graph, boxes)), width, max(height, HEIGHT))
+            height = HEAD + LINE * len(outs[block_id])
+            boxes[block_id] = Box(
+                graph.blocks[block_id], outs[block_id], left + column * (WIDTH + GAP_X), y, height, number, column,
+                block_id not in reached,
+            )  # fmt: skip
+        y += max(boxes[block_id].height for block_id in row) + GAP_Y
+    width = 2 * (MARGIN + GAP_X) + widest * (WIDTH + GAP_X) - GAP_X
+    return Drawing(tuple(boxes.values()), tuple(_arrows(boxes)), width, max(y - GAP_Y + MARGIN, HEAD))
+
+
+def _outs(graph: Graph, block: Block, titles: dict[str, str]) -> tuple[Out, ...]:
+    """Ways out by where they lead; the plain way on needs no words where there is no other."""
+    targets: dict[str, list[str]] = {}
+    for way, target in block.arrows.items():
+        if target in graph.blocks:
+            targets.setdefault(target, []).append(way)
+    if list(block.arrows) == [NEXT]:
+        return ()
+    return tuple(
+        Out(", ".join(way_label(block, way) for way in names), target, titles[target])
+        for target, names in targets.items()
+    )
 
 
 def _rows(graph: Graph) -> list[list[str]]:
-    depth: dict[str, int] = {}
-    for block_id in reachable(graph):
-        own = depth.setdefault(block_id, 0)
-        for target in graph.blocks[block_id].arrows.values():
-            if target in graph.blocks and target not in depth:
-                depth[target] = own + 1
+    depth = _depths(graph)
     rows: list[list[str]] = [[] for _each in range(max(depth.values(), default=-1) + 1)]
+    for block_id, row_of in depth.items():
+        rows[row_of].append(block_id)
     place: dict[str, float] = {}
-    for block_id, own in depth.items():
-        rows[own].append(block_id)
-    for row_number, row in enumerate(rows):
-        if row_number:
+    for number, row in enumerate(rows):
+        if number:
             row.sort(key=lambda block_id: _under(graph, block_id, place))
-        place |= {block_id: column - len(row) / 2 for column, block_id in enumerate(row)}
+        place |= {block_id: column - (len(row) - 1) / 2 for column, block_id in enumerate(row)}
     loose = [block_id for block_id in graph.blocks if block_id not in depth]
     return [*rows, loose] if loose else rows
+
+
+def _depths(graph: Graph) -> dict[str, int]:
+    """How many blocks at most lie before each, arrows back left aside: an arrow is one that leads to a block which is being
+    walked through (depth first, without recursion)."""
+    forward: dict[str, list[str]] = {}
+    order: list[str] = []
+    under_way: set[str] = set()
+    ahead = [(graph.start, False)] if graph.start in graph.blocks else []
+    while ahead:
+        block_id, done = ahead.pop()
+        if done:
+            under_way.discard(block_id)
+            order.append(block_id)
+        elif block_id not in forward:
+            under_way.add(block_id)
+            targets = [
+                target
+                for target in dict.fromkeys(graph.blocks[block_id].arrows.values())
+                if target in graph.blocks
+            ]
+            forward[block_id] = [target for target in targets if target not in under_way]
+            ahead.append((block_id, True))
+            ahead += [(target, False) for target in forward[block_id]]
+    depth = dict.fromkeys(reversed(order), 0)
+    for block_id in depth:
+        for target in forward[block_id]:
+            depth[target] = max(depth[target], depth[block_id] + 1)
+    return depth
 
 
 def _under(graph: Graph, block_id: str, place: dict[str, float]) -> float:
@@ -93,28 +145,23 @@ def _under(graph: Graph, block_id: str, place: dict[str, float]) -> float:
     return sum(above) / len(above) if above else 0.0
 
 
-def _arrows(graph: Graph, boxes: dict[str, Box]) -> list[Arrow]:
+def _arrows(boxes: dict[str, Box]) -> list[Arrow]:
     made = []
-    for block in graph.blocks.values():
-        targets: dict[str, list[str]] = {}
-        for way, target in block.arrows.items():
-            if target in boxes:
-                targets.setdefault(target, []).append(way_label(block, way) if way != "next" else "")
-        for place, (target, labels) in enumerate(targets.items()):
-            made.append(_arrow(boxes[block.id], boxes[target], labels, place, len(targets)))
+    for box in boxes.values():
+        targets = [target for target in dict.fromkeys(box.block.arrows.values()) if target in boxes]
+        for place, target in enumerate(sorted(targets, key=lambda key: boxes[key].x)):
+            made.append(_arrow(box, boxes[target], box.x + WIDTH * (place + 1) // (len(targets) + 1)))
     return made
 
 
-def _arrow(source: Box, target: Box, labels: list[str], place: int, of: int) -> Arrow:
-    """Down from the lower edge, ways out side by side; back and sideways round the right."""
-    x = source.x + WIDTH * (place + 1) // (of + 1)
-    label = ", ".join(each for each in labels if each)
+def _arrow(source: Box, target: Box, x: int) -> Arrow:
+    """Down from the lower edge; back and sideways round the right."""
+    top, end = source.y + source.height, target.x + WIDTH // 2
     if target.row > source.row:
-        top, bottom = source.y + HEIGHT, target.y
-        end, half = target.x + WIDTH // 2, (bottom - top) // 2
-        path = f"M{x} {top} C{x} {top + half} {end} {bottom - half} {end} {bottom}"
-        return Arrow(source.block.id, target.block.id, label, path, x + 4, top + 14 + 11 * (place % 3), False)
-    right, y, end = source.x + WIDTH, source.y + HEIGHT // 2, target.y + HEIGHT // 2
-    over = max(right, target.x + WIDTH) + GAP_X // 2 + 6 * place
-    path = f"M{right} {y} C{over + GAP_X} {y} {over + GAP_X} {end} {target.x + WIDTH} {end}"
-    return Arrow(source.block.id, target.block.id, label, path, right + 4, y - 6 + 11 * (place % 3), True)
+        bend = max(GAP_Y // 2, (target.y - top) // 2)
+        path = f"M{x} {top} C{x} {top + bend} {end} {target.y - bend} {end} {target.y}"
+        return Arrow(source.block.id, target.block.id, path, target.row > source.row + 1)
+    right, y, end = source.x + WIDTH, source.y + source.height // 2, target.y + target.height // 2
+    over = max(right, target.x + WIDTH) + GAP_X
+    path = f"M{right} {y} C{over} {y} {over} {end} {target.x + WIDTH} {end}"
+    return Arrow(source.block.id, target.block.id, path, far=True)

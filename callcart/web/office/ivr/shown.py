@@ -73,6 +73,7 @@ def work(
     """The values of the templates."""
     graph = graph_in(version)
     findings = findings_of(actor, version)
+    titles = labels.titles_of(graph)
     chosen = graph.blocks.get(block_id)
     wrong = {finding.block for finding in findings if finding.is_error}
     return {
@@ -81,7 +82,7 @@ def work(
         "drawing": draw(graph),
         "findings": findings,
         "wrong": wrong,
-        "titles": {key: labels.title_of(block) for key, block in graph.blocks.items()},
+        "titles": titles,
         "kinds": {str(kind): labels.kind_label(kind) for kind in Kind},
         "kind_icons": {str(kind): icon for kind, icon in labels.ICONS.items()},
         "summaries": {key: summary(block) for key, block in graph.blocks.items()},
@@ -91,11 +92,11 @@ def work(
         "errors": errors or {},
         "message": message,
         "labels": {name: str(label) for name, label in labels.SETTINGS.items()},
-        "targets": [(key, labels.title_of(block)) for key, block in graph.blocks.items()],
+        "targets": list(titles.items()),
         "new_kinds": [
             (NEW + str(kind), labels.kind_label(kind)) for kind in Kind if kind is not Kind.TRANSFER
         ],
-        **_choices(graph),
+        **_choices(graph, titles),
     }
 
 
@@ -161,7 +162,7 @@ def _drawn_ways(block: Block) -> list[tuple[str, str]]:
     return [(labels.way_label(block, name), target) for name, target in block.arrows.items()]
 
 
-def _choices(graph: Graph) -> dict[str, Any]:
+def _choices(graph: Graph, titles: Mapping[str, str]) -> dict[str, Any]:
     language = reader().language
     prompts = [(phrase.key, str(phrase.label)) for phrase in known_phrases().values()]
     digits = [block for block in graph.blocks.values() if isinstance(block.settings, Digits)]
@@ -170,6 +171,6 @@ def _choices(graph: Graph) -> dict[str, Any]:
         "queue_choices": [(str(queue.id), queue.name_in(language)) for queue in routing.queues()],
         "on_choices": [(str(on), str(label)) for on, label in labels.ON.items()],
         "what_choices": [(str(what), str(label)) for what, label in labels.READINGS.items()],
-        "digits_choices": [(block.id, labels.title_of(block)) for block in digits],
+        "digits_choices": [(block.id, titles[block.id]) for block in digits],
         "nowhere": _("– nowhere –"),
     }

@@ -44,7 +44,7 @@ def rehearsal(request: HttpRequest, flow_id: UUID) -> HttpResponse:
         played=played, pressed="".join(pressed), given=given, queues=queues, keys="123456789*0#", silent=SILENT, hang_up=HANG_UP,
         tiers=[(value, label) for value, label in Tier.choices], full=len(pressed) >= MOST_PRESSED,
         numbers=[(each.number, each.number) for each in list_service_numbers(actor.tenant_id)],
-        titles={key: labels.title_of(block) for key, block in graph.blocks.items()},
+        titles=labels.titles_of(graph),
     )  # fmt: skip
 
 

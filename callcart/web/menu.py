@@ -177,6 +177,8 @@ MENU = (
             Item(_("Numbers and greetings"), "phone-incoming", "office:numbers", ("tenants.manage",)),
             Item(_("Call flows"), "dialpad", "office:flows", ("ivr.view",)),
             Item(_("Prompts"), "volume", "office:prompts", ("voice.manage",)),
+            Item(_("Channels"), "messages", "office:lines", ("messaging.lines",)),
+            Item(_("Not delivered"), "alert-triangle", "office:undelivered", ("messaging.dead",)),
             Item(_("Messages to customers"), "message-2", "office:messages", ("notices.view",)),
         ),
     ),

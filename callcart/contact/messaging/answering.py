@@ -13,22 +13,32 @@ from callcart.contact.conversations.public import ConversationState, add_step, a
 from callcart.contact.messaging.life import LONGEST_SLEEP, HeardMeanwhile, set_aside
 from callcart.contact.messaging.models import Message
 from callcart.contact.messaging.states import Author
-from callcart.contact.messaging.write import Words, reply
+from callcart.contact.messaging.write import MOST_TEXT, Words, reply
 from callcart.core import events
 from callcart.core.actor import Actor
 from callcart.core.clock import now
-from callcart.core.errors import Invalid
+from callcart.core.errors import Conflict, Invalid
+from callcart.core.fields import Fields
 from callcart.core.tenancy import tenant_transaction
 
 
+class AlreadySent(Conflict):
+    """This answer was sent already, as it stood then. What you changed since has not been sent."""
+
+    code = "messaging.already_sent"
+
+
 def answer(actor: Actor, conversation_id: UUID, words: Words, *, message_id: UUID, seen: int) -> Message:
-    """Reply once, by `message_id`, having read the messages up to the place `seen`. Raises HeardMeanwhile, and what `reply` does."""
+    """Reply once, by `message_id`, having read the messages up to the place `seen`. Raises HeardMeanwhile, AlreadySent (by this id went
+    another text), and what `reply` does."""
     actor.require("messaging.write")
     to_handle(actor, conversation_id)
     locked(conversation_id)
-    said = Message.objects.filter(id=message_id, conversation_id=conversation_id).exists()
-    if not said and heard_after(conversation_id, seen):
+    said = Message.objects.filter(id=message_id, conversation_id=conversation_id).first()
+    if said is None and heard_after(conversation_id, seen):
         raise HeardMeanwhile
+    if said is not None and said.text != Fields().block("text", words.text, most=MOST_TEXT):
+        raise AlreadySent
     return reply(actor, conversation_id, words, message_id=message_id)
 
 

@@ -19,6 +19,7 @@ from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.errors import Conflict, NotFound
 from callcart.core.fields import Fields
+from callcart.core.tenancy import tenant_transaction
 
 _SEAL = "line_secrets"
 MOST = 2000
@@ -115,6 +116,24 @@ def secrets_of(line: Line) -> dict[str, str]:
     """A line's secrets. Raises ValueError where they were sealed with another installation's key."""
     opened: dict[str, str] = json.loads(tokens.unseal(_SEAL, line.sealed)) if line.sealed else {}
     return opened
+
+
+def kept_secrets(line: Line) -> frozenset[str]:
+    """The names of the secrets that are there."""
+    return frozenset(secrets_of(line))
+
+
+def try_line(actor: Actor, line_id: UUID) -> str:
+    """Try a line out with its provider; what is wrong, in words, or empty. Outside of any transaction. Raises NotFound."""
+    actor.require("messaging.lines")
+    with tenant_transaction(actor.tenant_id):
+        line = line_by_id(line_id)
+        channel, facts = channel_of(line.kind), facts_of(line)
+    words = channel.check(facts)
+    with tenant_transaction(actor.tenant_id):
+        note_state(line_id, LineState.DOWN if words else LineState.UP, words)
+        audit.record(actor, "messaging.try_line", subject=("line", line_id), after={"words": words})
+    return words
 
 
 def note_state(line_id: UUID, state: LineState, words: str = "") -> None:

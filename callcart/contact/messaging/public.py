@@ -1,7 +1,7 @@
 """The public face of written conversations.
 
 Lines                 all_lines, line_by_id, add_line, change_line, switch_line, kinds, channel_of
-Coming in             LineSink (for channels), receive (in the transaction in hand)
+Coming in             LineSink (for channels), receive (in the transaction in hand), take_in (what a provider calls us with)
 Writing               reply, write_first, say
 An agent's hand       take, set_aside, finish, mark_spam, not_spam (outside of the request's transaction)
 Dead letters          dead_deliveries, dead_arrivals, send_again, read_again
@@ -14,8 +14,10 @@ Events                message.added, message.delivery, line.state (staff); line.
 from callcart.contact.messaging import visitors
 from callcart.contact.messaging.arrive import receive
 from callcart.contact.messaging.attach import PICTURES, is_active
+from callcart.contact.messaging.dead import PAGE as DEAD_PAGE
 from callcart.contact.messaging.dead import NotDead, dead_arrivals, dead_deliveries, read_again, send_again
 from callcart.contact.messaging.deliver import Dispatcher, Held
+from callcart.contact.messaging.hooked import take_in
 from callcart.contact.messaging.life import (
     HeardMeanwhile,
     SomebodyWasQuicker,
@@ -31,8 +33,10 @@ from callcart.contact.messaging.lines import (
     add_line,
     all_lines,
     change_line,
+    kept_secrets,
     line_by_id,
     switch_line,
+    try_line,
 )
 from callcart.contact.messaging.listening import Listening
 from callcart.contact.messaging.queries import Inboxed, inbox, messages_of, open_attachment
@@ -42,6 +46,7 @@ from callcart.contact.messaging.timers import run_timers
 from callcart.contact.messaging.transport import (
     Channel,
     File,
+    Hooked,
     Incoming,
     LineFacts,
     NotTaken,
@@ -57,6 +62,7 @@ from callcart.contact.messaging.transport import (
 from callcart.contact.messaging.write import LineOff, NotWritten, Words, reply, say, write_first
 
 __all__ = [
+    "DEAD_PAGE",
     "PICTURES",
     "AddressTaken",
     "ArrivalState",
@@ -67,6 +73,7 @@ __all__ = [
     "File",
     "HeardMeanwhile",
     "Held",
+    "Hooked",
     "Inboxed",
     "Incoming",
     "LineChanged",
@@ -96,6 +103,7 @@ __all__ = [
     "finish",
     "inbox",
     "is_active",
+    "kept_secrets",
     "kinds",
     "line_by_id",
     "mark_spam",
@@ -111,6 +119,8 @@ __all__ = [
     "set_aside",
     "switch_line",
     "take",
+    "take_in",
+    "try_line",
     "visitors",
     "write_first",
 ]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 from uuid import UUID
 
 from django.conf import settings
@@ -175,6 +175,15 @@ class Channel(Protocol):
 
     def check(self, line: LineFacts) -> str:
         """Try the line out; what is wrong, in words, or empty."""
+
+
+@runtime_checkable
+class Hooked(Protocol):
+    """A channel whose provider calls us."""
+
+    def hear(self, line: LineFacts, headers: Mapping[str, str], body: bytes) -> list[Incoming | Receipt]:
+        """What is in a request to the line's address. Raises PermissionError where it is not proven to be the provider's, ValueError
+        where it cannot be read."""
 
 
 @cache

@@ -147,21 +147,26 @@ async def leg_ended(call: Call, cause: int) -> None:
 
 
 async def over(call: Call, why: str) -> None:
-    """Nobody is asked any more; an agent who left the customer for it is back with him."""
-    await forget(call, why)
-    if call.state is CallState.HELD and call.row.agent_channel:
+    """Nobody is asked any more; an agent who left the customer for it is back with him. One who let both wait has his customer wait."""
+    consult = call.row.consult
+    if consult is None:
+        return
+    back = call.state is CallState.HELD and bool(call.row.agent_channel) and consult.side is not Side.OUT
+    await forget(call, why, back=back)
+    if back:
         await talking.unhold(call)
 
 
-async def forget(call: Call, why: str) -> None:
-    """End their leg, and write it down. Its end is no news then."""
+async def forget(call: Call, why: str, *, back: bool = False) -> None:
+    """End their leg, and write it down: whoever goes on after us brings the customer `back`. Its end is no news then."""
     consult = call.row.consult
     if consult is None:
         return
     call.cancel("consult")
     call.change(consult=None)
     await tried(call.engine.hang_up(consult.channel, HangUp.ANSWERED_ELSEWHERE))
-    call.board.ring(await call.records.end_consult(call.row, why, outside=consult.staff_id is None))
+    row = replace(call.row, state=CallState.TALKING) if back else call.row
+    call.board.ring(await call.records.end_consult(row, why, outside=consult.staff_id is None))
 
 
 # ---- all three are there ----

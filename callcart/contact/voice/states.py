@@ -29,7 +29,7 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.RINGING: frozenset({_S.WAITING, _S.TALKING, _S.ENDED}),
     _S.TALKING: frozenset({_S.HELD, _S.AGENT_LOST, _S.WAITING, _S.MENU, _S.OUTSIDE, _S.ENDED}),
     _S.HELD: frozenset({_S.TALKING, _S.AGENT_LOST, _S.WAITING, _S.MENU, _S.OUTSIDE, _S.ENDED}),
-    _S.AGENT_LOST: frozenset({_S.TALKING, _S.WAITING, _S.ENDED}),
+    _S.AGENT_LOST: frozenset({_S.TALKING, _S.WAITING, _S.OUTSIDE, _S.ENDED}),
     _S.OUTSIDE: frozenset({_S.ENDED}),
     _S.ENDED: frozenset(),
 }

@@ -177,6 +177,8 @@ async def resume(call: Call, *, alive: bool, bridged: frozenset[str]) -> None:
     elif not alive:
         await lose_agent(call)
     elif call.state is CallState.HELD:
+        if call.channel in bridged:
+            await tried(call.engine.leave(call.bridge, call.channel))
         await call.ear.music()
     elif not {call.channel, call.row.agent_channel} <= bridged:
         await call.ear.silence()

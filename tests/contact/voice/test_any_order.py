@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
+from uuid import UUID
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -18,6 +19,9 @@ from callcart.contact.voice.virtual import VirtualLoop
 from tests.contact.voice.hall import NUMBER, Hall, settle
 
 WHICH = st.integers(0, 9)
+OUTSIDE = "+12025550777"
+STEPS = [Request.SWAP, Request.THREE_WAY, Request.COMPLETE, Request.GIVE_UP, Request.HOLD, Request.UNHOLD]
+ASKED_APART = (Request.CONSULT, Request.TO_QUEUE)  # they need more to be said
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -122,11 +126,98 @@ class AnyOrder(RuleBasedStateMachine):
     def a_page_comes(self, agent: int) -> None:
         self.do(self._after(lambda: self.hall.engine.register(self.agents[agent].username or "")))
 
-    @rule(which=WHICH, request=st.sampled_from(Request))
+    @rule(which=WHICH, request=st.sampled_from([each for each in Request if each not in ASKED_APART]))
     def a_desk_asks(self, which: int, request: Request) -> None:
         talks = list(self.hall.records.talks)
         if talks:
             wish = Wish(talks[which % len(talks)], request)
+            self.do(self._after(lambda: self.hall.exchange.tell(wish)))
+
+    # ---- a second person ----
+
+    @rule(which=WHICH, agent=st.integers(0, 2), passing=st.booleans(), answers=st.booleans())
+    def a_colleague_is_asked(self, which: int, agent: int, passing: bool, answers: bool) -> None:
+        who = self.agents[agent]
+        if who.state in ("wrap_up", "paused"):
+            self.hall.engine.register(who.username or "")
+            self.do(self._after(lambda: self.hall.records.get_ready(who)))
+        self._wish(which, Request.CONSULT, staff_id=str(who.staff_id), passing=passing)
+        if answers:
+            self.do(self.hall.pick_up(who))
+
+    @rule(
+        pair=st.permutations([0, 1, 2]),
+        passing=st.booleans(),
+        answers=st.booleans(),
+        steps=st.lists(st.sampled_from(STEPS), max_size=3),
+    )
+    def somebody_is_put_through_and_a_colleague_asked(
+        self, pair: list[int], passing: bool, answers: bool, steps: list[Request]
+    ) -> None:
+        self.somebody_is_put_through(pair[0])
+        first, second = self.agents[pair[0]], self.agents[pair[1]]
+
+        async def ask() -> None:
+            for talk in list(self.hall.records.talks.values()):
+                if talk.staff_id == first.staff_id and talk.turn == "active":
+                    wanted = {"staff_id": str(second.staff_id), "passing": passing}
+                    wish = Wish(talk.row.facts.conversation_id, Request.CONSULT, wanted)
+                    self.hall.exchange.tell(wish)
+            await settle(0.1)
+            if answers:
+                await self.hall.pick_up(second)
+
+        async def come_to_work() -> None:
+            self.hall.engine.register(second.username or "")
+            if second.state in ("wrap_up", "paused"):
+                self.hall.records.get_ready(second)
+            await settle()
+
+        self.do(come_to_work())
+        self.do(ask())
+        for step in steps:
+            self.a_step_with_the_second(0, step)
+
+    @rule(
+        which=WHICH,
+        step=st.sampled_from(STEPS),
+    )
+    def a_step_with_the_second(self, which: int, step: Request) -> None:
+        talks = [talk for talk in self.hall.records.talks.values() if talk.row.consult is not None]
+        if talks:
+            wish = Wish(talks[which % len(talks)].row.facts.conversation_id, step)
+            self.do(self._after(lambda: self.hall.exchange.tell(wish)))
+
+    @rule(which=WHICH, lost=st.booleans())
+    def the_second_goes(self, which: int, lost: bool) -> None:
+        talks = [talk for talk in self.hall.records.talks.values() if talk.row.consult is not None]
+        if talks:
+            consult = talks[which % len(talks)].row.consult
+            assert consult is not None
+            end = self.hall.engine.lose if lost else self.hall.engine.hang_up_far
+            self.do(self._after(lambda: end(consult.channel)))
+
+    @rule(which=WHICH, passing=st.booleans(), has_trunk=st.booleans())
+    def somebody_outside_is_asked(self, which: int, passing: bool, has_trunk: bool) -> None:
+        self.hall.engine.has_trunk = has_trunk
+        self._wish(which, Request.CONSULT, number=OUTSIDE, passing=passing)
+
+    @rule(cause=st.sampled_from([0, 16, 17, 19]))
+    def somebody_outside_answers_or_goes(self, cause: int) -> None:
+        legs = [leg for leg in self.hall.engine.legs.values() if leg.username == f"outside {OUTSIDE}"]
+        if cause == 0:
+            self.do(self._after(lambda: self.hall.engine.pick_up(f"outside {OUTSIDE}")))
+        elif legs:
+            self.do(self._after(lambda: self.hall.engine.hang_up_far(legs[0].channel, cause)))
+
+    @rule(which=WHICH)
+    def a_call_goes_to_a_queue(self, which: int) -> None:
+        self._wish(which, Request.TO_QUEUE, queue_id=str(UUID(int=1)))
+
+    def _wish(self, which: int, request: Request, **wanted: Any) -> None:
+        talks = [talk for talk in self.hall.records.talks.values() if talk.row.state in WITH_AGENT]
+        if talks:
+            wish = Wish(talks[which % len(talks)].row.facts.conversation_id, request, wanted)
             self.do(self._after(lambda: self.hall.exchange.tell(wish)))
 
     # ---- time, our process, the engine ----
@@ -197,7 +288,7 @@ class AnyOrder(RuleBasedStateMachine):
             if heard is Hears.NOTHING:
                 assert call.state is CallState.MENU and call.runs("silence"), f"silence in {call.state}"
             if heard is Hears.PEOPLE:
-                assert call.state is CallState.TALKING
+                assert call.state in (CallState.TALKING, CallState.OUTSIDE)
                 assert not leg.music and not leg.playbacks
 
     def nobody_has_two(self) -> None:
@@ -213,20 +304,26 @@ class AnyOrder(RuleBasedStateMachine):
         """A leg rings for an offer that lives or for one who rejoins; one is talked on for a talk; and the other way round."""
         calls = {call.row.agent_channel: call for call in self.hall.exchange.calls.values()}
         rejoining = {call.rejoining for call in self.hall.exchange.calls.values()}
+        asked = {call.row.consult.channel for call in self.hall.exchange.calls.values() if call.row.consult}
         talks = self.hall.records.talks.values()
         for agent in self.agents:
             username = agent.username or ""
             for leg in self.hall.engine.ringing(username):
                 assert agent.state == "ringing" or leg.channel in rejoining, "rings for nobody"
             for leg in self.hall.engine.talking(username):
-                assert calls[leg.channel].state in WITH_AGENT
+                assert leg.channel in asked or calls[leg.channel].state in WITH_AGENT
             if agent.state == "ringing" and username in self.hall.engine.registered:
                 assert self.hall.engine.ringing(username), "an offer that does not ring"
             held = [talk for talk in talks if talk.staff_id == agent.staff_id and talk.turn == "active"]
-            assert len(held) == (agent.state == "talking")
+            joined = [talk for talk in talks if talk.helper_id == agent.staff_id and talk.offer is None]
+            assert len(held) + len(joined) == (agent.state == "talking")
         for call in self.hall.exchange.calls.values():
             if call.state is CallState.AGENT_LOST:
                 assert call.runs("grace")
+            consult = self.hall.records.talks[call.row.facts.conversation_id].row.consult
+            assert consult == call.row.consult, "the row has another second person than the call"
+            if consult is not None:
+                assert consult.channel in self.hall.engine.legs, "a second person without a leg"
 
     def what_has_ended_is_gone(self) -> None:
         ended = {

@@ -90,6 +90,25 @@ async def test_back_to_the_caller_while_it_rings_and_music_for_who_answers_then(
     assert together(hall, hall.leg_of(second), hall.leg_of(first))
 
 
+async def test_who_let_both_wait_has_the_caller_wait_when_the_other_goes(hall: Hall) -> None:
+    caller, first, second = await hall.consulted()
+    await hall.ask(Request.SWAP)
+    await hall.ask(Request.HOLD)
+    assert hall.hears(caller) is hall.hears(hall.leg_of(second)) is MUSIC
+    await hall.hang_up(hall.leg_of(second))
+    assert (hall.hears(caller), hall.talk.row.state) == (MUSIC, CallState.HELD)
+    await hall.ask(Request.UNHOLD)
+    assert together(hall, caller, hall.leg_of(first))
+
+
+async def test_our_process_dies_as_the_caller_comes_back(hall: Hall) -> None:
+    caller, first, second = await hall.consulted()
+    hall.engine.hang_up_far(hall.leg_of(second))
+    await settle(0.0045)  # written down, and not done yet
+    await hall.restart()
+    assert together(hall, caller, hall.leg_of(first))
+
+
 async def test_three_together_and_the_first_one_leaves(hall: Hall) -> None:
     caller, first, second = await hall.consulted()
     await hall.ask(Request.THREE_WAY)
@@ -373,6 +392,17 @@ async def test_the_caller_is_given_to_a_number_outside(hall: Hall, passing: bool
     await hall.hang_up(leg)
     assert not hall.engine.legs and not hall.engine.bridges
     assert (hall.talk.finishes, hall.talk.reason) == (1, "completed")
+
+
+async def test_the_first_one_may_go_before_somebody_outside_answers(hall: Hall) -> None:
+    caller, first = await hall.talking()
+    leg = await outside(hall, passing=True)
+    await hall.hang_up(hall.leg_of(first))
+    hall.engine.pick_up(f"outside {OUTSIDE}")
+    await settle()
+    assert together(hall, caller, leg)
+    await settle(100)
+    assert (hall.talk.row.state, first.state) == (CallState.OUTSIDE, "wrap_up")
 
 
 @pytest.mark.parametrize(

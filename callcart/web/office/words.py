@@ -98,7 +98,7 @@ def area(code: str) -> str:
         "customers": _("Customers"), "desk": _("Agent desk"), "inventory": _("Stock"), "orders": _("Orders"),
         "payments": _("Payments"), "recordings": _("Recordings"), "routing": _("Queues"), "shipping": _("Parcels"),
         "notices": _("Messages to customers"), "tasks": _("Tasks"), "keys": _("API keys"), "webhooks": _("Webhooks"),
-        "staff": _("Staff"), "tenants": _("Settings"), "voice": _("Phone"),
+        "staff": _("Staff"), "tenants": _("Settings"), "voice": _("Phone"), "ivr": _("Call flows"),
     }  # fmt: skip
     return names.get(code, code.capitalize())
 

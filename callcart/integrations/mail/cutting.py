@@ -98,7 +98,14 @@ def made(headers: bytes, texts: list[tuple[bytes, bytes]], left_out: list[Piece]
     for piece in left_out[:_MOST_LISTED]:
         lines.append(_LEFT_OUT + f"{piece.size} {piece.name.encode('utf-8').hex()}\r\n".encode())
     lines.append(_without_content(headers))
-    lines.append(b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n')
+    kind = (
+        b"alternative"
+        if len(texts) == 2 and sum(b"text/html" in head.lower() for head, _text in texts) == 1
+        else b"mixed"
+    )
+    lines.append(
+        b"MIME-Version: 1.0\r\nContent-Type: multipart/" + kind + b'; boundary="' + boundary + b'"\r\n\r\n'
+    )
     for head, content in texts:
         lines.append(b"--" + boundary + b"\r\n" + head.strip() + b"\r\n\r\n" + content + b"\r\n")
     lines.append(b"--" + boundary + b"--\r\n")

@@ -24,7 +24,9 @@ from callcart.integrations.mail.access import Access, access
 PAUSES = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 _REFUSED_PAUSE = 6  # a password that is wrong is not tried every few seconds: accounts are locked for it
 _LONG_ENOUGH = 60.0  # a connection that lived so long was a good one
-IDLE_SECONDS = 240.0  # then asked anew: routers forget connections on which nothing is said
+IDLE_SECONDS = (
+    60.0  # then asked anew: routers forget silent connections, and some servers tell of a mail only then
+)
 POLL_SECONDS = 30.0
 _LOOK_SECONDS = 1.0  # whether to stop
 _AGAIN_DAYS = 7  # before the day of the place, where a folder is numbered anew
@@ -134,15 +136,24 @@ class Mailbox:
     def next(self) -> bytes | None:
         """The next mail, and the place moved on to it; None where there is none. Empty for one that has gone meanwhile."""
         if not self._waiting:
-            found = self._client.search(
-                ["UID", f"{self.place.number + 1}:*"]
-            )  # gives the newest one, even where none is new
-            self._waiting.extend(sorted(number for number in found if number > self.place.number))
+            self._waiting.extend(self._new())
         if not self._waiting:
             return None
         content = self._fetched(self._waiting[0])
         self.place = Place(self.place.validity, self._waiting.popleft(), now().date())
         return content
+
+    def _new(self) -> list[int]:
+        """Mails after the place. One that comes while it is asked is told of with the answer, and never again: then it is asked anew."""
+        for _again in range(5):
+            told = self._client.told_of()
+            found = self._client.search(
+                ["UID", f"{self.place.number + 1}:*"]
+            )  # gives the newest one, even where none is new
+            new = sorted(number for number in found if number > self.place.number)
+            if new or self._client.told_of() == told:
+                return new
+        return []
 
     def _fetched(self, number: int) -> bytes:
         """A mail; what can be had of one that is too large, or that its server cannot give."""
@@ -204,12 +215,7 @@ class Mailbox:
         self._client.idle()
         end = time.monotonic() + IDLE_SECONDS
         while not stop.is_set() and time.monotonic() < end:
-            asked = time.monotonic()
-            news = self._client.idle_check(timeout=_LOOK_SECONDS)
-            # Nothing, and at once: the connection is gone, which the next command will find.
-            if any(_is_news(each) for each in news) or (
-                not news and time.monotonic() - asked < _LOOK_SECONDS / 2
-            ):
+            if self._client.heard(_LOOK_SECONDS):
                 break
         self._client.idle_done()
 
@@ -226,14 +232,6 @@ def select(client: Any, folder: str) -> dict[bytes, Any]:
     except IMAPClientError as error:
         raise servers.NoSuchFolder(f"{folder} ({error})") from error
     return status
-
-
-def _is_news(each: Any) -> bool:
-    return (
-        isinstance(each, tuple)
-        and len(each) >= 1
-        and (b"EXISTS" in each or b"RECENT" in each or each[0] == b"BYE")
-    )
 
 
 def _of(found: dict[int, Any], number: int, what: bytes) -> Any:

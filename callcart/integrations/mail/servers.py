@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import imaplib
 import logging
+import select
 import smtplib
 import socket
 import ssl
@@ -98,6 +99,21 @@ class _Wire(imaplib.IMAP4):
             raise self.abort("the server sends more than it was asked for")
         return super().read(size)
 
+    def heard(self, seconds: float) -> bool:
+        """Whether there is something to read, or the end, within so many seconds. Reads nothing away: the library's own look takes
+        half a line for a fault, and does not see what came together with the answer before it."""
+        self.sock.setblocking(False)
+        try:
+            if self.file.peek(1):
+                return True
+        except (ssl.SSLWantReadError, BlockingIOError):
+            pass
+        finally:
+            self.sock.settimeout(READ_SECONDS)
+        waiting = select.poll()
+        waiting.register(self.sock, select.POLLIN)
+        return bool(waiting.poll(seconds * 1000))
+
 
 class _Client(IMAPClient):  # type: ignore[misc]
     def __init__(self, server: Server, context: ssl.SSLContext, most: int) -> None:
@@ -111,7 +127,27 @@ class _Client(IMAPClient):  # type: ignore[misc]
         )
 
     def _create_IMAP4(self) -> imaplib.IMAP4:
-        return _Wire(*self._made)
+        self._wire = _Wire(*self._made)
+        return self._wire
+
+    def told_of(self) -> tuple[int, bytes]:
+        """What the server said of itself of how many mails there are: how often, and the last time."""
+        told = self._wire.untagged_responses.get("EXISTS") or [b""]
+        return len(told), told[-1]
+
+    def idle(self) -> None:
+        """Ask to be told of what comes. What the server says before it agrees counts as heard; the library takes it for a fault."""
+        self._early = False
+        self._wire.untagged_responses.clear()  # else they are kept as long as the connection is
+        self._idle_tag = self._wire._command("IDLE")
+        while self._wire._get_response() is not None:
+            if self._wire.tagged_commands[self._idle_tag] is not None:
+                raise IMAPClientError("it does not agree to IDLE")
+            self._early = True
+
+    def heard(self, seconds: float) -> bool:
+        """Whether the server said something, or does within so many seconds."""
+        return self._early or self._wire.heard(seconds)
 
 
 def imap(server: Server, context: ssl.SSLContext, *, most: int) -> Any:

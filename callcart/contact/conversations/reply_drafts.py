@@ -71,11 +71,16 @@ def drop_draft_file(actor: Actor, conversation_id: UUID, file_id: str) -> ReplyD
     return _with_files(draft, [each for each in draft.files if each["id"] != file_id])
 
 
-def drop_reply_draft(actor: Actor, conversation_id: UUID) -> None:
-    """It was sent, or is not wanted any more. The row stays, so that a save which is late brings nothing back."""
-    ReplyDraft.objects.filter(conversation_id=conversation_id, staff_id=actor.id).update(
-        text="", files=[], saved_at=clock.now()
+def drop_reply_draft(actor: Actor, conversation_id: UUID, *, serial: int) -> None:
+    """It was sent, or is not wanted any more. The row stays, so that a save before `serial` which is late brings nothing back."""
+    row = (
+        ReplyDraft.objects.select_for_update()
+        .filter(conversation_id=conversation_id, staff_id=actor.id)
+        .first()
     )
+    if row is not None:
+        row.text, row.files, row.saved_at, row.serial = "", [], clock.now(), max(row.serial, serial)
+        row.save(update_fields=["text", "files", "saved_at", "serial"])
 
 
 def _with_files(draft: ReplyDraft, files: Sequence[dict[str, object]]) -> ReplyDraft:

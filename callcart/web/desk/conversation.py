@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from callcart.contact.conversations import public as conversations
@@ -15,10 +13,9 @@ from callcart.contact.routing import public as routing
 from callcart.core.errors import NotFound
 from callcart.people.customers import public as customers
 from callcart.web import sounds
-from callcart.web.desk import pop, writing
+from callcart.web.desk import pop, writing, written_page
 from callcart.web.desk.bodies import answer, body_of, id_of, text_of
 from callcart.web.desk.found import found
-from callcart.web.desk.screen import Screen
 from callcart.web.http import actor_of, page, requires
 from callcart.web.reader import reader
 
@@ -29,6 +26,8 @@ def show(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Every region of a conversation in one answer: who, why, what is wanted, the path, the person."""
     actor = actor_of(request)
     screen = pop.screen(actor, conversation_id=conversation_id)
+    if screen.channel != "voice":
+        return written_page.show(request, conversations.get_conversation(conversation_id, actor), screen)
     talk = screen.talk
     if screen.caller_fill:  # an unmasked number is shown: the audit knows
         customers.record_number_seen(actor, ("conversation", conversation_id))
@@ -48,7 +47,7 @@ def show(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         wrap=screen.wrap,
         dispositions=conversations.dispositions(reader().language) if wrapping else (),
         recordings=recordings.of_conversation(actor, conversation_id) if heard else (),
-        **_common(request, screen),
+        **written_page.common(request, screen),
     )
 
 
@@ -57,16 +56,9 @@ def show(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 def show_customer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     """A customer who was looked up, with nobody on the line."""
     screen = pop.screen(actor_of(request), customer_id=customer_id)
-    return page(request, "desk/customer.html", screen=screen, talk=None, **_common(request, screen))
-
-
-def _common(request: HttpRequest, screen: Screen) -> dict[str, Any]:
-    actor = actor_of(request)
-    return {
-        "may_order": actor.can("orders.place"),
-        "may_reveal": actor.can("customers.see_phone"),
-        "office_customer": reverse("office:customer", args=[screen.customer.id]) if screen.customer else "",
-    }
+    return page(
+        request, "desk/customer.html", screen=screen, talk=None, **written_page.common(request, screen)
+    )
 
 
 @requires("desk.use", "customers.view")
@@ -94,16 +86,16 @@ def set_customer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @requires("desk.use", "conversations.handle", "customers.edit")
 @require_POST
 def new_customer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """Write down who is calling. Without a number typed, it is the caller's own."""
+    """Write down who it is. Without a number or an address typed, it is the one they called or wrote from."""
     actor, body = actor_of(request), body_of(request)
     talk = conversations.get_conversation(conversation_id, actor)
     made = customers.create_customer(
         actor,
         name=text_of(body, "name", most=1000),
         phone=text_of(body, "phone", most=1000).strip() or talk.caller_e164,
-        email=text_of(body, "email", most=1000).strip(),
+        email=text_of(body, "email", most=1000).strip() or (talk.peer if talk.channel == "mail" else ""),
         language=text_of(body, "language", most=20) or talk.language,
-        source="voice",
+        source=talk.channel,
     )
     conversations.set_customer(actor, conversation_id, made.id)
     return answer(customer=str(made.id))

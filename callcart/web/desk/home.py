@@ -21,10 +21,12 @@ from callcart.core.http import non_atomic
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.staff import public as staff
 from callcart.web.accounts.sign_in import keep_session, log_in
-from callcart.web.desk import demo, keys, standing
+from callcart.web.desk import demo, keys, keys_written, standing, written_page
+from callcart.web.desk import inbox as inboxes
 from callcart.web.desk.bodies import answer, body_of, text_of
 from callcart.web.http import actor_of, page, render, requires
 from callcart.web.jinja import live_origin
+from callcart.web.middleware import content_security_policy
 
 
 @requires("desk.use")
@@ -33,18 +35,20 @@ def home(request: HttpRequest) -> HttpResponse:
     """The whole desk; what the agent had before a reload is opened again."""
     actor = actor_of(request)
     box = standing.agent_box(actor)
-    return page(
+    response = page(
         request,
         "desk/home.html",
         agent=box,
         pause_reasons=standing.pause_reasons(),
         figures=standing.figures(actor),
-        inbox=standing.inbox(actor),
+        inbox=inboxes.inbox(actor),
         now=now(),
         feed_token=feed_token(),
         settings=_settings(request, actor, box),
         demo_callers=demo.callers(),
     )
+    response["Content-Security-Policy"] = written_page.framing(content_security_policy(request))
+    return response
 
 
 def feed_token() -> str:
@@ -64,7 +68,7 @@ def _settings(request: HttpRequest, actor: Actor, box: standing.AgentBox) -> dic
         "active": str(box.conversation_id) if box.conversation_id else "",
         "rejoins": True,
         "urls": _addresses(request),
-        "keys": keys.listed(),
+        "keys": [*keys.listed(), *keys_written.listed()],
         "words": _words(),
     }
 
@@ -84,6 +88,8 @@ def _addresses(request: HttpRequest) -> dict[str, str]:
         "sign_in": reverse("desk:sign_in"),
         "phone": reverse("desk:phone"),
         "demo": reverse("desk:demo"),
+        "sms_length": reverse("desk:sms_length"),
+        "colleagues": reverse("desk:colleagues"),
         "sip": live_origin(request, scheme="ws"),
     }
 
@@ -113,7 +119,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 @requires("desk.use")
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
-    return page(request, "desk/_inbox.html", inbox=standing.inbox(actor_of(request)))
+    return page(request, "desk/_inbox.html", inbox=inboxes.inbox(actor_of(request)))
 
 
 @requires("desk.use")

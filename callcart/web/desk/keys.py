@@ -34,7 +34,7 @@ KEYS: tuple[tuple[str | Promise, tuple[tuple[str, str | Promise], ...]], ...] = 
             ("alt+d", _("Discount")),
             ("alt+w", _("Ask for replenishment")),
             ("alt+t", _("Tell the customer when it is back")),
-            ("ctrl+enter", _("Place the order, or finish the wrap-up")),
+            ("ctrl+enter", _("Place the order, finish the wrap-up, or send the answer")),
             ("r", _("Repeat the last order")),
             ("y", _("Copy the payment link")),
             ("b", _("Back to the conversation")),

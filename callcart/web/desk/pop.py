@@ -97,6 +97,7 @@ def screen(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UU
         recognised=bool(talk and customer and talk["customer_id"] is None),
         sees_orders=sees_orders,
         sees_talks=_sees_talks(actor),
+        channel=talk["channel"] if talk else "voice",
     )
     if talk and customer is None:
         _fill_caller(found, actor, talk)

@@ -186,3 +186,4 @@ class Screen:
     sees_orders: bool = True  # all of them; else some may be out of this reader's reach
     sees_talks: bool = True
     bad_number: str = ""
+    channel: str = "voice"

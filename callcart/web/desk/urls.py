@@ -18,9 +18,11 @@ from callcart.web.desk import (
     stored_value,
     writing,
 )
+from callcart.web.desk.urls_written import urlpatterns as written_urls
 
 app_name = "desk"
 urlpatterns = [
+    *written_urls,
     path("", home.home, name="home"),
     path("board", board.board, name="board"),
     path("board/figures", board.figures, name="board_figures"),

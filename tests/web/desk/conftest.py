@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from playwright.sync_api import Browser
 
 from callcart.config import config
+from callcart.contact.messaging.fake import FakeChannel, FakeSms
 from callcart.web.desk import home
 from tests.conftest import _database
 from tests.journeys.browser import chromium
 from tests.web.desk.browser import Desk
+from tests.web.desk.letters import CHANNELS, Letters
 from tests.web.desk.stage import Stage, a_little_trade, stage_of
 from tests.web.looking import beside_a_loop
 from tests.web.serving import serving
@@ -68,3 +71,14 @@ def agent(desk: Stage, port: int, browser: Browser) -> Iterator[Desk]:
     yield opened
     opened.context.close()
     assert opened.complaints == []
+
+
+@pytest.fixture
+def letters(desk: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Letters]:
+    """The demo shop with a mailbox and an SMS number."""
+    monkeypatch.setattr(settings, "CALLCART_CHANNELS", CHANNELS)
+    made = Letters(desk)
+    made.open_lines()
+    yield made
+    for each in (FakeChannel, FakeSms):
+        each.clear()

@@ -12,9 +12,11 @@ import {clearNotice, notice} from "./notice.js";
 import * as order from "./order.js";
 import * as passing from "./passing.js";
 import * as phone from "./phone.js";
+import * as reply from "./reply.js";
 import "./sign-in.js";
 import {holdPhone} from "./tabs.js";
 import * as wrapUp from "./wrap-up.js";
+import * as written from "./written.js";
 import "./writing.js";
 
 const desk = document.getElementById("desk");
@@ -23,14 +25,15 @@ let target = ""; // what is open, or being fetched to be opened
 let asked = 0;
 let feedUp = true;
 
-const strip = () => document.querySelector("#strip [data-conversation-id]");
-const phase = () => strip()?.dataset.phase ?? "";
+const call = () => document.querySelector("#strip [data-conversation-id]"); // of a call; a written one's strip has no telephone
+const strip = () => call() ?? document.querySelector("#strip [data-written-id]");
+const phase = () => call()?.dataset.phase ?? "";
 const customer = () => strip()?.dataset.customerId ?? document.querySelector("[data-person]")?.dataset.person ?? "";
 
 // ---- showing a conversation or a customer ----
 
 /** Show a conversation in all regions; an order being written and a note being typed stay. */
-async function open(id, {focus = false, stay = false} = {}) {
+async function open(id, {focus = false, stay = false, write = false} = {}) {
   const question = ++asked;
   const other = id !== current;
   target = id;
@@ -38,9 +41,9 @@ async function open(id, {focus = false, stay = false} = {}) {
     const html = await get(`${settings.urls.conversation}${id}`);
     if (question !== asked) return;
     const before = other ? "" : phase();
-    if (other) { current = id; order.forgetForm(); showTab("talk"); document.getElementById("wrap").replaceChildren(); document.getElementById("person").replaceChildren(); }
+    if (other) { current = id; reply.flush(); order.forgetForm(); showTab("talk"); for (const each of ["talk", "wrap", "person"]) document.getElementById(each).replaceChildren(); }
     place(html);
-    afterPlacing();
+    afterPlacing({fresh: other, write});
     if (before === "active" && phase() === "wrap_up" && document.querySelector("#order [data-placed]")) showWrapUp();
     if (!stay) showPane("talk");
     if (focus) document.getElementById("talk-region").focus();
@@ -50,10 +53,12 @@ async function open(id, {focus = false, stay = false} = {}) {
   }
 }
 
-function afterPlacing() {
+function afterPlacing({fresh = false, write = false} = {}) {
   attachPlayers(document.getElementById("talk"));
   wrapUp.restore();
   restoreKept();
+  written.placed(fresh);
+  reply.restore({write});
   if (phase() === "wrap_up" || phase() === "closed") phone.over(current);
   phone.showControls();
   phone.pickUp();
@@ -87,14 +92,21 @@ const refreshPerson = debounce(async () => {
   if (shown) openCustomer(shown, {stay: true});
 }, 400);
 
-const refreshInbox = debounce(async () => {
+async function fetchInbox() {
   try {
     const holder = document.createElement("div");
     holder.innerHTML = await get(settings.urls.inbox);
     morph(document.getElementById("inbox"), holder);
     markInbox();
   } catch { /* the next news brings it */ }
-}, 300);
+}
+const refreshInbox = debounce(fetchInbox, 300);
+
+/** What concerns others too (somebody waits, a colleague took one): every desk hears of it, and they do not all ask at once. */
+let inTime = 0;
+function refreshInboxInTime() {
+  inTime ||= setTimeout(() => { inTime = 0; fetchInbox(); }, 1000 + Math.random() * 2000);
+}
 
 function markInbox() {
   for (const each of document.querySelectorAll("#inbox [data-conversation]")) {
@@ -151,13 +163,16 @@ const about = (event) => ({...event.detail, ...(event.detail.data ?? {})});
 const mine = (news) => news.staff_id === settings.staff;
 const on = (kind, react) => document.addEventListener(`callcart:${kind}`, (event) => react(about(event)));
 
-on("offer.made", (news) => {
+on("offer.made", async (news) => {
   if (!mine(news)) return;
-  refreshInbox();
   refreshOwnState();
+  await fetchInbox();
+  const message = document.querySelector(`#inbox [data-offered="${CSS.escape(news.conversation_id)}"]`);
+  if (message) announce(word("written_offer", {who: message.querySelector(".inbox-name").textContent}));
+  if (message && current) return; // it waits in the inbox; nothing is taken from the screen for it
   if (phase() === "active") return; // never over a talking agent
   open(news.conversation_id).then(() => {
-    announce(word("incoming", {who: strip()?.dataset.caller ?? word("unknown_caller")}));
+    if (!message) announce(word("incoming", {who: strip()?.dataset.caller ?? word("unknown_caller")}));
     clearNotice("rona");
   });
 });
@@ -173,13 +188,24 @@ on("offer.ended", (news) => {
 });
 on("conversation.state", (news) => {
   refreshFiguresSoon();
-  if (mine(news)) refreshInbox();
+  if (mine(news)) refreshInbox(); else refreshInboxInTime();
   if (news.conversation_id === current) {
-    if (["active", "wrap_up", "closed"].includes(news.state)) refresh();
+    if (["active", "wrap_up", "closed"].includes(news.state) || written.shown()) refresh();
     if (news.state === "wrap_up" && mine(news)) announce(word("ended"));
-  } else if (mine(news) && news.state === "active" && phase() !== "active") open(news.conversation_id);
+  } else if (mine(news) && news.state === "active" && phase() !== "active" && !written.shown()) open(news.conversation_id);
 });
 on("conversation.customer", (news) => { refreshInbox(); if (news.conversation_id === current) refresh(); });
+for (const kind of ["message.added", "message.delivery", "conversation.looked", "conversation.tagged"]) {
+  on(kind, (news) => {
+    written.heard(kind, news);
+    if (kind === "message.added") { if (mine(news)) refreshInbox(); else refreshInboxInTime(); }
+  });
+}
+on("conversation.mentioned", (news) => {
+  if (!mine(news)) return;
+  refreshInbox();
+  if (news.conversation_id !== current) announce(word("named"));
+});
 on("conversation.noted", (news) => { if (news.conversation_id === current) refresh(); });
 on("recording.ready", (news) => { if (news.conversation_id === current) refresh(); });
 on("agent.state", (news) => { if (mine(news)) { refreshOwnState(); refreshInbox(); } });
@@ -247,10 +273,13 @@ setInterval(() => { if (feedUp) catchUp(); }, 20000);
 function idle({focus = false} = {}) {
   current = target = "";
   const question = ++asked;
+  reply.flush();
   get(settings.urls.idle).then((html) => {
     if (question !== asked) return; // a call has come meanwhile
     order.forgetForm();
+    document.getElementById("talk").replaceChildren();
     place(html);
+    written.placed(true);
     markInbox();
     showTab("talk");
     if (focus) document.getElementById("look-up-box")?.focus();
@@ -408,6 +437,8 @@ wrapUp.onFinished((conversation) => {
 });
 beforeReady(() => phone.mayBeReady());
 phone.onChange(refresh);
+written.wire({open, idle, refresh, refreshInbox});
+reply.wire({refresh, refreshInbox});
 passing.onChange(refresh);
 holdPhone(() => phone.start(), () => phone.stop());
 if (settings.active) open(settings.active);

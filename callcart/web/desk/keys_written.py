@@ -1,0 +1,25 @@
+"""The keys of written conversations, as the `?` list shows them; the elements that take them say what they do."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+GROUP = _("Messages")
+KEYS: tuple[tuple[str, str | Promise], ...] = (
+    ("alt+a", _("Accept what is offered")),
+    ("alt+x", _("Decline what is offered")),
+    ("w", _("Write an answer")),
+    ("i", _("Comment for colleagues")),
+    ("alt+s", _("Send and set aside")),
+    ("alt+k", _("Send and end")),
+    ("alt+z", _("Put off, end, or set aside without a word")),
+    ("alt+u", _("Add a file")),
+    ("alt+g", _("Put a tag on")),
+    ("alt+n", _("Write first")),
+)
+
+
+def listed() -> list[dict[str, str]]:
+    """Every key in the reader's language."""
+    return [{"name": name, "label": str(label), "group": str(GROUP)} for name, label in KEYS]

@@ -1,0 +1,29 @@
+"""Addresses of written conversations on the desk, taken in by `urls.py`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from callcart.web.desk import replying, team, written_page
+
+urlpatterns = [
+    path("c/<uuid:conversation_id>/accept", replying.accept, name="accept"),
+    path("c/<uuid:conversation_id>/take", replying.take, name="take"),
+    path("c/<uuid:conversation_id>/reply", replying.reply, name="reply"),
+    path("c/<uuid:conversation_id>/aside", replying.set_aside, name="aside"),
+    path("c/<uuid:conversation_id>/finish", replying.finish, name="finish"),
+    path("c/<uuid:conversation_id>/spam", replying.spam, name="spam"),
+    path("c/<uuid:conversation_id>/reply/draft", replying.draft, name="reply_draft"),
+    path("c/<uuid:conversation_id>/reply/files", replying.upload, name="reply_files"),
+    path("c/<uuid:conversation_id>/reply/files/drop", replying.drop_file, name="reply_file_drop"),
+    path("c/<uuid:conversation_id>/reply/files/<str:file_id>", replying.draft_file, name="reply_file"),
+    path("c/<uuid:conversation_id>/earlier", written_page.earlier, name="earlier"),
+    path("c/<uuid:conversation_id>/here", written_page.here, name="here"),
+    path("c/<uuid:conversation_id>/comment", team.comment, name="comment"),
+    path("c/<uuid:conversation_id>/tag", team.tag, name="tag"),
+    path("colleagues", team.colleagues, name="colleagues"),
+    path("m/<uuid:message_id>/again", replying.send_again, name="send_again"),
+    path("m/<uuid:message_id>/formatted", written_page.formatted, name="formatted"),
+    path("file/<uuid:attachment_id>", written_page.attachment, name="attachment"),
+    path("sms-length", written_page.length, name="sms_length"),
+]

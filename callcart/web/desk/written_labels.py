@@ -1,0 +1,91 @@
+"""The desk's words for written conversations: channels, what became of a message, and steps of the path between messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from callcart.contact.messaging.models import Delivery
+from callcart.people.customers.public import mask_email, mask_phone
+from callcart.web.desk import labels
+from callcart.web.desk.labels import Mark
+from callcart.web.reader import reader
+
+_CHANNELS: Mapping[str, tuple[str | Promise, str]] = {
+    "voice": (gettext_lazy("Call"), "phone"),
+    "chat": (gettext_lazy("Chat"), "message-circle"),
+    "mail": (gettext_lazy("E-mail"), "mail"),
+    "sms": (gettext_lazy("SMS"), "device-mobile"),
+}
+DELIVERY: labels.Table = {
+    "waiting": (gettext_lazy("Waits to be sent"), "grey", "clock"),
+    "sending": (gettext_lazy("Being sent"), "grey", "send"),
+    "sent": (gettext_lazy("Sent"), "grey", "check"),
+    "delivered": (gettext_lazy("Arrived"), "green", "checks"),
+    "failed": (gettext_lazy("Did not arrive"), "red", "alert-circle"),
+    "in_doubt": (gettext_lazy("Perhaps not sent"), "amber", "help-circle"),
+}
+_STEPS: Mapping[str, tuple[str | Promise, str]] = {
+    "queue.entered": (gettext_lazy("Waits for a person"), "hourglass"),
+    "queue.widened": (gettext_lazy("Waits for more agents now"), "users"),
+    "offer.made": (gettext_lazy("Offered"), "bell-ringing"),
+    "offer.timed_out": (gettext_lazy("Not taken in time; back in the queue"), "clock-pause"),
+    "offer.rejected": (gettext_lazy("Declined; back in the queue"), "x"),
+    "offer.withdrawn": (gettext_lazy("Offer withdrawn"), "x"),
+    "offer.returned": (gettext_lazy("Agent went away; back in the queue"), "arrow-back-up"),
+    "answered": (gettext_lazy("Taken up"), "user-check"),
+    "set_aside": (gettext_lazy("Set aside until the customer writes"), "clock"),
+    "snoozed": (gettext_lazy("Put off"), "alarm"),
+    "woken": (gettext_lazy("Due again"), "bell"),
+    "written_first": (gettext_lazy("We wrote first"), "send"),
+    "customer.set": (gettext_lazy("Customer chosen"), "user-check"),
+    "spam": (gettext_lazy("Marked as spam"), "ban"),
+    "finished": (gettext_lazy("Ended"), "check"),
+    "ended": (gettext_lazy("Ended"), "check"),
+    "closed": (gettext_lazy("Ended"), "check"),
+    "tagged": (gettext_lazy("Tag put on"), "tag"),
+    "untagged": (gettext_lazy("Tag taken off"), "tag"),
+}
+# Said by the messages themselves, or by the step that follows at once.
+_UNSAID = frozenset({"opened", "taken"})
+
+
+def channel(name: str) -> str:
+    """A channel in words."""
+    return str(_CHANNELS.get(name, (name, ""))[0])
+
+
+def icon(name: str) -> str:
+    return _CHANNELS.get(name, ("", "message"))[1]
+
+
+def peer(name: str, address: str) -> str:
+    """The other side's address as everybody may see it."""
+    if not address:
+        return _("Somebody unknown")
+    if name == "mail":
+        return mask_email(address)
+    return mask_phone(address, reader().country) if name == "sms" else _("Visitor")
+
+
+def delivery(row: Delivery) -> Mark:
+    """What became of a message of ours; one that waits after a try says so."""
+    mark = labels.mark(DELIVERY, row.state)
+    if row.state == "waiting" and row.tries:
+        return Mark(_("Not taken yet; it is tried again"), "amber", "refresh-alert")
+    return mark
+
+
+def step(kind: str, data: Mapping[str, Any]) -> Mark | None:
+    """A step between messages as a sentence; None where the thread says it anyway."""
+    if kind in _UNSAID or kind.startswith("message."):
+        return None
+    if kind not in _STEPS:
+        return labels.step(kind, data)
+    text, symbol = _STEPS[kind]
+    tone = "amber" if kind in {"offer.timed_out", "offer.returned", "spam"} else ""
+    return Mark(str(text), tone, symbol)

@@ -65,7 +65,8 @@ def seal_rest(*, after: str = "") -> None:
 
 def _to_seal(after: str) -> list[tuple[UUID, str]]:
     in_use = keys.name_in_use()
-    rows = Sound.objects.exclude(sealed_with=in_use) if in_use else Sound.objects.all()
+    rows = Sound.objects.filter(deleted_at=None)
+    rows = rows.exclude(sealed_with=in_use) if in_use else rows
     if after:
         rows = rows.filter(recording_id__gt=UUID(after))
     ids = list(rows.order_by("recording_id").values_list("recording_id", flat=True)[:PORTION])

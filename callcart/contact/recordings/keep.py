@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation, Recording, Step, WrapUp
 from callcart.contact.recordings.models import LengthClass, Sound
+from callcart.contact.recordings.retention import due_of, rules
 
 OVERVIEW = 200
 _LENGTHS = (
@@ -51,14 +53,18 @@ def refresh(conversation_id: UUID) -> None:
     """What was said of a conversation after its sound was kept stands with the sound too."""
     if not Sound.objects.filter(conversation_id=conversation_id).exists():
         return
-    talk = Conversation.objects.get(id=conversation_id)
-    Sound.objects.filter(conversation_id=conversation_id).update(**_said(talk))
+    said, among = _said(Conversation.objects.get(id=conversation_id)), rules()
+    for sound in Sound.objects.filter(conversation_id=conversation_id, deleted_at=None):
+        for name, value in said.items():
+            setattr(sound, name, value)
+        sound.due_at = due_of(sound, among)
+        sound.save(update_fields=[*said, "due_at"])
 
 
 def _add(recording: Recording, kept: Kept) -> Sound:
     talk = Conversation.objects.get(id=recording.conversation_id)
     left, right = (*kept.peaks, ())[:2]
-    return Sound.objects.create(
+    row = Sound(
         recording_id=recording.id,
         conversation_id=talk.id,
         number=talk.number,
@@ -73,9 +79,12 @@ def _add(recording: Recording, kept: Kept) -> Sound:
         held=Step.objects.filter(conversation_id=talk.id, kind="hold.started").exists(),
         **_said(talk),
     )
+    row.due_at = due_of(row, rules())
+    row.save(force_insert=True)
+    return row
 
 
-def _said(talk: Conversation) -> dict[str, object]:
+def _said(talk: Conversation) -> dict[str, Any]:
     """What a recording is found by of its conversation."""
     sent = WrapUp.objects.filter(conversation_id=talk.id, submitted_at__isnull=False)
     return {

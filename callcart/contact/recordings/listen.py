@@ -32,7 +32,7 @@ def of_conversation(actor: Actor, conversation_id: UUID) -> list[Sound]:
     """The recordings of a conversation that this actor may hear, oldest first; none for whoever may hear none."""
     if not actor.can("recordings.listen"):
         return []
-    rows = audible(actor).filter(conversation_id=conversation_id)
+    rows = audible(actor).filter(conversation_id=conversation_id, deleted_at=None)
     return list(rows.order_by("started_at"))
 
 

@@ -66,6 +66,10 @@ class Sound(TenantModel):
     caller_e164 = models.TextField(blank=True, default="")
     held = models.BooleanField(default=False, help_text="the customer was put on hold")
     comments = models.IntegerField(default=0, db_default=0)
+    due_at = models.DateTimeField(null=True, help_text="to be deleted from then on; empty: kept for ever")
+    legal_hold = models.BooleanField(default=False, db_default=False, help_text="kept whatever the rules say")
+    deleted_at = models.DateTimeField(null=True, help_text="its sound is gone since")
+    deleted_rule = models.TextField(blank=True, default="", db_default="", help_text="by which rule")
     size = models.BigIntegerField(default=0, help_text="bytes of the file as it is heard")
     sealed_with = models.TextField(
         blank=True, default="", help_text="name of the data key; empty: not sealed yet"
@@ -89,6 +93,13 @@ class Sound(TenantModel):
             _newest_first("caller_e164", name="recordings_by_number", condition=~Q(caller_e164="")),
             _newest_first(name="recordings_commented", condition=Q(comments__gt=0)),
             _newest_first(name="recordings_on_hold", condition=Q(held=True)),
+            _newest_first(name="recordings_legal_hold", condition=Q(legal_hold=True)),
+            _newest_first(name="recordings_deleted", condition=Q(deleted_at__isnull=False)),
+            models.Index(
+                fields=["tenant_id", "due_at"],
+                name="recordings_due",
+                condition=Q(due_at__isnull=False, legal_hold=False, deleted_at__isnull=True),
+            ),
             models.Index(fields=["tenant_id", "number"], name="recordings_of_number"),
             models.Index(fields=["conversation_id"], name="recordings_of_conversation"),
             models.Index(fields=["tenant_id", "sealed_with"], name="recordings_by_key"),
@@ -103,6 +114,64 @@ class Sound(TenantModel):
     def peaks(self) -> list[int]:
         """The louder of both sides."""
         return [max(both) for both in zip(*self.sides, strict=False)]
+
+
+class Comment(TenantModel):
+    """What somebody says about a second of a recording."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    recording_id = models.UUIDField()
+    at_ms = models.IntegerField()
+    text = models.TextField()
+    staff_id = models.UUIDField(null=True)
+    made_at = models.DateTimeField(db_default=ClockTimestamp())
+    changed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(at_ms__gte=0), name="recordings_comment_at")]
+        indexes = [models.Index(fields=["recording_id", "at_ms", "id"], name="recordings_comments_of")]
+
+
+class RetentionRule(TenantModel):
+    """For how many days recordings are kept; a condition that is empty fits all. The one with none is the shop's own default."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    days = models.IntegerField()
+    queue_id = models.UUIDField(null=True)
+    channel = models.TextField(blank=True, default="")
+    disposition_id = models.UUIDField(null=True)
+    changed_at = models.DateTimeField(db_default=ClockTimestamp())
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(days__gte=1, days__lte=36_500), name="recordings_rule_days"),
+            models.UniqueConstraint(
+                fields=["tenant_id", "queue_id", "channel", "disposition_id"],
+                nulls_distinct=False,
+                name="recordings_rule_once",
+            ),
+        ]
+
+
+class LegalHold(TenantModel):
+    """A recording that may not be deleted: who said so and why, and who lifted it."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    recording_id = models.UUIDField()
+    reason = models.TextField()
+    placed_by = models.UUIDField(null=True)
+    placed_at = models.DateTimeField(db_default=ClockTimestamp())
+    lifted_by = models.UUIDField(null=True)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recording_id"], condition=Q(lifted_at__isnull=True), name="recordings_hold_one"
+            )
+        ]
 
 
 class Trouble(TenantModel):

@@ -40,7 +40,7 @@ def hears(actor: Actor, conversation: Conversation) -> bool:
 
 
 def within_reach(actor: Actor, recording_id: UUID) -> Sound:
-    """One recording the actor may hear. Raises NotFound, PermissionDenied."""
+    """One recording the actor may hear, or might have heard before its sound was deleted. Raises NotFound, PermissionDenied."""
     found = audible(actor).filter(recording_id=recording_id).first()
     if found is None:
         raise NotFound

@@ -34,13 +34,15 @@ class CallFacts:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say this; a key pressed meanwhile stops it. `then_wait`: seconds of silence after it that give a Silence.
+    """Say this; a key pressed meanwhile stops it. `then_wait`: seconds of silence after it that give a Silence. `note`: what
+    else the path of the conversation keeps of it.
 
     Actions are done in order, each after the one before. A Say that others follow is said to its end (or to a key, which
     is then only a wish to hurry), and they follow at once; the last one gives Said, Silence or Key."""
 
     utterances: tuple[Utterance, ...]
     then_wait: float = 0
+    note: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class Flow(Protocol):
         ...
 
     def look_up(self, facts: CallFacts, question: str, about: Mapping[str, str]) -> Any:
-        """Read from the business; runs in a thread inside the tenant's transaction."""
+        """Read from the business, and write down what the caller proves; runs in a thread inside the tenant's transaction."""
         ...
 
     def place_in_queue(self, language: str, position: int, seconds: int | None) -> Sequence[Utterance]:

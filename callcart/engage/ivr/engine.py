@@ -24,7 +24,7 @@ def begin(graph: Graph, now: State) -> Reaction:
     """The caller is welcomed: into the first block."""
     languages = now.languages
     now = replace(now, asking="", language=languages[0] if languages else now.language)
-    return enter(Walk(graph, now), graph.start)
+    return enter(Walk(graph, now, begins=True), graph.start)
 
 
 def leave_flow(graph: Graph, now: State) -> Reaction:

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import pgettext_lazy as _in
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from callcart.contact.voice.speech.phrases import known_phrases
 from callcart.engage.ivr.blocks import IS, KEYS, Block, Branch, Graph, Kind, On, Reading, ReadOut
@@ -105,16 +104,16 @@ SETTINGS: Labels = {
     "number": gettext_lazy("Telephone number"),
 }
 _WAYS: Labels = {
-    "next": _in("way out of a block", "Then"),
-    "silence": _in("way out of a block", "Silence"),
-    "wrong": _in("way out of a block", "Too many wrong tries"),
-    "else": _in("way out of a block", "Everybody else"),
-    "open": _in("way out of a block", "Open"),
-    "closed": _in("way out of a block", "Closed"),
-    "found": _in("way out of a block", "Found"),
-    "none": _in("way out of a block", "Nothing there"),
-    "often": _in("way out of a block", "Heard often enough"),
-    "identified": _in("way out of a block", "Identified"),
+    "next": pgettext_lazy("way out of a block", "Then"),
+    "silence": pgettext_lazy("way out of a block", "Silence"),
+    "wrong": pgettext_lazy("way out of a block", "Too many wrong tries"),
+    "else": pgettext_lazy("way out of a block", "Everybody else"),
+    "open": pgettext_lazy("way out of a block", "Open"),
+    "closed": pgettext_lazy("way out of a block", "Closed"),
+    "found": pgettext_lazy("way out of a block", "Found"),
+    "none": pgettext_lazy("way out of a block", "Nothing there"),
+    "often": pgettext_lazy("way out of a block", "Heard often enough"),
+    "identified": pgettext_lazy("way out of a block", "Identified"),
 }
 _LANGUAGES: Labels = {"en": gettext_lazy("English"), "zh-hans": gettext_lazy("Chinese")}
 

@@ -8,6 +8,7 @@ with others hears nothing of orders unless they identify themselves. Answers are
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from callcart.commerce.orders import public as orders
 from callcart.commerce.orders.public import Order, OrderState
 from callcart.commerce.payments.public import credit_of_customer
 from callcart.commerce.shipping.public import ParcelState
+from callcart.contact.conversations import public as conversations
 from callcart.contact.voice.flow import CallFacts
 from callcart.contact.voice.speech.phrases import LANGUAGES
 from callcart.core.actor import Actor
@@ -172,7 +174,16 @@ def _find(facts: CallFacts, digits: str) -> dict[str, str] | None:
     found = _numbered(facts, digits) if customer is not None else None
     if found is None or customer is None or found.customer_id != customer.id:
         return None
+    _write_down(facts, found)
     return {"order_id": str(found.id)}
+
+
+def _write_down(facts: CallFacts, order: Order, owner: Customer | None = None) -> None:
+    """What the caller has shown to be theirs is on the agent's screen when the call comes there."""
+    with suppress(NotFound):  # the call has just ended
+        conversations.link(facts.conversation_id, "order", order.id)
+        if owner is not None:
+            conversations.set_customer(_reader(facts), facts.conversation_id, owner.id)
 
 
 def _numbered(facts: CallFacts, digits: str) -> Order | None:
@@ -197,6 +208,7 @@ def _identify(facts: CallFacts, number: str, code: str) -> dict[str, Any] | None
     is_owner = owner is not None and any(guesses.same(each[-4:], code) for each in _numbers_of(owner))
     if not is_owner and not guesses.same(order.ship_phone[-4:], code):
         return None
+    _write_down(facts, order, owner if is_owner else None)
     proven = {"order": True, "order_id": str(order.id)}
     if not is_owner or owner is None:
         return proven

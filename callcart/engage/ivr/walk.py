@@ -64,16 +64,19 @@ class State:
 
 @dataclass
 class Walk:
-    """What one reaction has gathered: the state so far, what is to be said, and what is done before it is said."""
+    """What one reaction has gathered: the state so far, what is to be said, and what is done before it is said. `begins`: it
+    is the first of a call, whose path is to say which version it walks through."""
 
     graph: Graph
     now: State
     said: list[Utterance] = field(default_factory=list)
     first: list[Action] = field(default_factory=list)
+    begins: bool = False
 
     def stop(self, *actions: Action, wait: float = 0) -> Reaction:
         """Say what was gathered, then these."""
-        said = [Say(tuple(self.said), then_wait=wait)] if self.said else []
+        note = {"block": self.now.at} | ({"version": self.now.version} if self.begins else {})
+        said = [Say(tuple(self.said), wait, note)] if self.said else []
         return Reaction(asdict(self.now), (*self.first, *said, *actions))
 
     def say(self, *utterances: Utterance) -> None:

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callcart.contact.conversations.public import EndReason
 from callcart.contact.voice.flow import Ask, EndCall, Key, Say, Silence, ToQueue, UseLanguage, Wait
 from callcart.engage.ivr import engine
 from callcart.engage.ivr.blocks import KEYS, Block, Graph, Kind, ways
 from callcart.engage.ivr.engine import MOST_INPUTS
+from callcart.engage.ivr.flow import Menu
 from callcart.engage.ivr.graphs import plain, read
 from callcart.engage.ivr.walk import FIND, IDENTIFY, READ, State
 from tests.engage.ivr.graphs import BOTH, Walker, block, flow
@@ -268,4 +270,5 @@ def test_whatever_the_graph_and_whatever_is_pressed_the_call_ends(
         assert isinstance(last, Wait) or (isinstance(last, Say) and last.then_wait > 0)
         walker.give(moves[number % len(moves)])
         json.dumps(walker.state)
+        assert Menu().hung_up(walker.state) in (EndReason.SELF_SERVED, EndReason.HUNG_UP_IN_MENU)
     assert walker.end is not None

@@ -7,14 +7,19 @@ from uuid import UUID
 
 import pytest
 
-from callcart.commerce.orders.public import confirm_order, ship_order
+from callcart.commerce.orders.public import Order, confirm_order, ship_order
+from callcart.commerce.payments.public import grant_credit
 from callcart.commerce.shipping.public import ParcelState, set_parcel_state
+from callcart.contact.conversations.models import Conversation
+from callcart.contact.conversations.public import open_conversation
 from callcart.contact.voice.flow import CallFacts
 from callcart.core import clock
+from callcart.core.money import Money
 from callcart.core.tenancy import tenant_transaction
+from callcart.engage.ivr import guesses
 from callcart.engage.ivr.flow import Menu
 from callcart.engage.ivr.look_up import look_up, next_opening, welcome_of
-from callcart.engage.ivr.walk import READ
+from callcart.engage.ivr.walk import FIND, IDENTIFY, READ
 from callcart.people.customers.public import Customer, add_address, block_customer, create_customer
 from callcart.people.tenants.models import Tenant
 from callcart.people.tenants.options import ALWAYS, Options
@@ -31,6 +36,12 @@ def shop(tenant: Tenant) -> Shop:
     made = open_shop(tenant)
     made.goods("MUG", price=1995, east=20, west=20)
     return made
+
+
+@pytest.fixture
+def guesses_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tries are counted on connections of their own, which would be kept: `test_guesses` has them."""
+    monkeypatch.setattr(guesses, "may_guess", lambda *_: True)
 
 
 def facts(caller: str = NUMBER, *, tenant_id: int = 1, dialled: str = "") -> CallFacts:
@@ -174,3 +185,83 @@ def test_another_shops_customer_is_a_stranger(shop: Shop, other_tenant: Tenant) 
 def test_a_question_nobody_knows_is_an_error(shop: Shop) -> None:
     with pytest.raises(LookupError):
         Menu().look_up(facts(), "weather", {})
+
+
+def called(shop: Shop, caller: str = "") -> CallFacts:
+    """The facts of a call whose conversation is there."""
+    talk = open_conversation(shop.boss, caller_e164=caller)
+    return CallFacts(shop.tenant_id, talk.id, "en", caller_e164=caller)
+
+
+def test_whoever_says_number_and_last_digits_may_hear_of_that_order(shop: Shop, guesses_free: None) -> None:
+    ada = ordered(shop)
+    (order,) = Order.objects.all()
+    call = called(shop)
+    proven = look_up(call, IDENTIFY, {"number": order.number, "code": NUMBER[-4:]})
+    assert proven["order_id"] == str(order.id)
+    assert (proven["known"], proven["customer_id"], proven["tier"]) == (True, str(ada.id), "standard")
+    said = look_up(call, READ, {"what": "order", "order": str(order.id), "customer": str(ada.id)})
+    assert said["en"][0].startswith("Your order, number ")
+    talk = Conversation.objects.get(id=call.conversation_id)
+    assert talk.customer_id == ada.id
+    assert [(link.kind, link.object_id) for link in talk.links.all()] == [("order", order.id)]
+
+
+def test_a_receiver_may_hear_of_the_order_and_of_nothing_else(shop: Shop, guesses_free: None) -> None:
+    ordered(shop)
+    (order,) = Order.objects.all()
+    Order.objects.update(ship_phone="+12125550777")
+    call = called(shop)
+    assert look_up(call, IDENTIFY, {"number": order.number, "code": "0777"}) == {
+        "order": True,
+        "order_id": str(order.id),
+    }
+    assert look_up(call, READ, {"what": "credit", "order": str(order.id), "customer": ""}) is None
+    assert Conversation.objects.get(id=call.conversation_id).customer_id is None
+
+
+@pytest.mark.parametrize("code", ["0143", "", "14", "٠١٤٢"])
+def test_a_wrong_code_or_number_proves_nothing(shop: Shop, guesses_free: None, code: str) -> None:
+    ordered(shop)
+    (order,) = Order.objects.all()
+    assert look_up(facts(""), IDENTIFY, {"number": order.number, "code": code}) is None
+    assert look_up(facts(""), IDENTIFY, {"number": "99999", "code": NUMBER[-4:]}) is None
+
+
+def test_a_blocked_buyer_proves_nothing(shop: Shop, guesses_free: None) -> None:
+    ada = ordered(shop)
+    (order,) = Order.objects.all()
+    block_customer(shop.boss, ada.id, reason="fraud")
+    assert look_up(facts(""), IDENTIFY, {"number": order.number, "code": NUMBER[-4:]}) is None
+
+
+def test_an_order_is_found_by_its_number_for_its_buyer_alone(shop: Shop) -> None:
+    ordered(shop)
+    (order,) = Order.objects.all()
+    assert look_up(called(shop, NUMBER), FIND, {"digits": order.number}) == {"order_id": str(order.id)}
+    assert look_up(facts("+12125550199"), FIND, {"digits": order.number}) is None
+    assert look_up(facts(), FIND, {"digits": "0"}) is None
+
+
+def test_where_the_parcel_is_and_the_credit_are_read_alone(shop: Shop) -> None:
+    ada = ordered(shop)
+    grant_credit(
+        shop.boss, customer_id=ada.id, amount=Money(1250, "USD"), reason="goodwill", idempotency_key="k1"
+    )
+    assert look_up(facts(), READ, {"what": "credit"})["en"] == [
+        "Your store credit is 12 dollars and 50 cents."
+    ]
+    assert look_up(facts(), READ, {"what": "credit"})["zh-hans"] == ["您的账户余额为十二美元五十美分。"]
+    said = look_up(facts(), READ, {"what": "parcel"})["en"]
+    assert said[0].startswith("Your last order, number ") and "dollars" not in " ".join(said)
+
+
+def test_branches_are_told_who_calls(shop: Shop) -> None:
+    assert {key: welcome_of(facts()).plain()[key] for key in ("known", "tier", "vip", "case")} == {
+        "known": False, "tier": "", "vip": False, "case": False,
+    }  # fmt: skip
+    customer(shop, tier="vip")
+    found = welcome_of(facts(dialled="+12025550100")).plain()
+    assert (found["known"], found["tier"], found["vip"], found["case"], found["number"]) == (
+        True, "vip", True, False, "+12025550100",
+    )  # fmt: skip

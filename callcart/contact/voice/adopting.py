@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from callcart.contact.conversations.public import EndReason
-from callcart.contact.voice import consulting, menu, queueing, ringing, talking
+from callcart.contact.voice import consulting, menu, pausing, queueing, ringing, talking
 from callcart.contact.voice.ear import tried
 from callcart.contact.voice.inputs import Found
 from callcart.contact.voice.states import WITH_AGENT, CallState
@@ -48,6 +48,7 @@ async def resume(call: Call, found: Found) -> None:
                 call, alive=agent is not None, has_answered=agent is not None and agent.answered
             )
         case state if state in WITH_AGENT:
+            await pausing.resume(call)
             await talking.resume(call, alive=agent is not None and agent.answered, bridged=found.bridged)
             await consulting.resume(call, asked)
         case CallState.OUTSIDE if agent is not None:

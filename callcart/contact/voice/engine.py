@@ -184,6 +184,11 @@ class Engine(Protocol):
         """What the dial plan began to record of this leg is not wanted; the file may stay behind."""
         ...
 
+    async def record_again(self, channel: str) -> bool:
+        """Record a leg again, into the same place, whose recording was stopped. Both take the leg out of its bridge and its music for
+        a moment: it is put back by who asked."""
+        ...
+
     async def packets_received(self, channel: str) -> int | None:
         """RTP packets received so far on a leg; None where it is gone."""
         ...

@@ -260,9 +260,17 @@ class FakeEngine:
         return self.bridges.pop(bridge, None) is not None
 
     async def stop_recording(self, channel: str) -> bool:
+        return self._record(channel, on=False)
+
+    async def record_again(self, channel: str) -> bool:
+        return self._record(channel, on=True)
+
+    def _record(self, channel: str, *, on: bool) -> bool:
         leg = self._leg(channel)
         if leg is not None:
-            leg.recording = False
+            leg.recording, leg.music = on, False
+            for members in self.bridges.values():
+                members.discard(channel)
         return leg is not None
 
     async def packets_received(self, channel: str) -> int | None:

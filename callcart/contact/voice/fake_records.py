@@ -367,6 +367,9 @@ class FakeRecords:
         )
         return None, self._match()
 
+    async def keep_pause(self, row: CallRow, step: str, why: str) -> None:
+        await self.save(row, step=step, data={"why": why})
+
     async def place(self, facts: CallFacts) -> Place | None:
         await asyncio.sleep(LATENCY)
         mine = self.talks[facts.conversation_id]

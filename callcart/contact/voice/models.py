@@ -36,6 +36,9 @@ class Call(TenantModel):
     )
     started_at = models.DateTimeField(db_default=ClockTimestamp())
     ended_at = models.DateTimeField(null=True)
+    paused_for = models.JSONField(
+        default=list, db_default=[], help_text="why the recording is paused; empty: it runs"
+    )
     recording = models.TextField(choices=RecordingFileState, default=RecordingFileState.NONE)
 
     class Meta:

@@ -1,7 +1,7 @@
 """The public face of voice. Callers stand inside `tenant_transaction(tenant_id)` (web requests and jobs do).
 
 Softphones   softphone_credentials
-Wishes       request_hangup, request_hold, request_unhold, request_rejoin
+Wishes       request_hangup, request_hold, request_unhold, request_rejoin, pause_recording, resume_recording
 Passing on   request_colleague, request_outside, request_queue, request_menu, request_step, consult_of
 Reading      media_state, telephones
 Events       call.media (board: conversation_id, state talk | hold | agent_lost); telephony.state (staff: up); call.consult (one: state
@@ -24,10 +24,12 @@ from callcart.contact.voice.requests import (
     NoSuchTalk,
     Telephones,
     media_state,
+    pause_recording,
     request_hangup,
     request_hold,
     request_rejoin,
     request_unhold,
+    resume_recording,
     telephones,
 )
 from callcart.contact.voice.states import Media, Request, Side
@@ -44,6 +46,7 @@ __all__ = [
     "Telephones",
     "consult_of",
     "media_state",
+    "pause_recording",
     "request_colleague",
     "request_hangup",
     "request_hold",
@@ -53,6 +56,7 @@ __all__ = [
     "request_rejoin",
     "request_step",
     "request_unhold",
+    "resume_recording",
     "softphone_credentials",
     "telephones",
 ]

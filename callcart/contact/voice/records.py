@@ -97,6 +97,7 @@ class CallRow:
     lost_at: datetime | None = None
     recorded: bool = True
     consult: Consult | None = None
+    paused_for: tuple[str, ...] = ()  # why the recording is paused; none: it runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,10 @@ class Records(Protocol):
         ...
 
     async def to_menu(self, row: CallRow) -> tuple[NotPassed | None, Offered | None]: ...
+
+    async def keep_pause(self, row: CallRow, step: str, why: str) -> None:
+        """Keep why the recording is paused; the desk is told."""
+        ...
 
     async def place(self, facts: CallFacts) -> Place | None:
         """None: it does not wait any more."""

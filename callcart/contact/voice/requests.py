@@ -53,6 +53,17 @@ def request_rejoin(actor: Actor, conversation_id: UUID) -> None:
     request(actor, conversation_id, Request.REJOIN)
 
 
+def pause_recording(actor: Actor, conversation_id: UUID, *, why: str = "agent") -> None:
+    """Keep nothing of a talk from now on, for a reason (`agent`, `payment`): each reason is lifted by itself, and the recording goes on
+    when none is left. Asked twice it is asked once. Raises as `request_hangup` does."""
+    request(actor, conversation_id, Request.PAUSE_RECORDING, {"why": why})
+
+
+def resume_recording(actor: Actor, conversation_id: UUID, *, why: str = "agent") -> None:
+    """This reason is gone."""
+    request(actor, conversation_id, Request.RESUME_RECORDING, {"why": why})
+
+
 def media_state(conversation_id: UUID) -> Media | None:
     """What the caller hears of a talk; None where nobody talks."""
     call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()

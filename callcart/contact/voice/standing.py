@@ -89,6 +89,7 @@ def _row(
     tenant_id: int, conversation_id: UUID, turn: str, agent_id: UUID | None, language: str, caller: str, dialled: str,
     state: str, customer_channel: str, agent_channel: str, staff_id: UUID | None, offer_id: UUID | None, legs: int,
     flow_state: dict[str, Any], lost_at: Any, recording: str, consult: dict[str, Any] | None,
+    paused_for: list[str],
 ) -> CallRow:  # fmt: skip
     present = agreed(CallState(state), ConversationState(turn))
     return CallRow(
@@ -103,4 +104,5 @@ def _row(
         lost_at=lost_at,
         recorded=recording == RecordingFileState.PENDING,
         consult=Consult.of(consult) if present in WITH_AGENT else None,
+        paused_for=tuple(paused_for),
     )

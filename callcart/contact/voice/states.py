@@ -51,6 +51,8 @@ class Request(StrEnum):
     SWAP = "swap"
     THREE_WAY = "three_way"
     COMPLETE = "complete"  # they have the customer from now on
+    PAUSE_RECORDING = "pause_recording"
+    RESUME_RECORDING = "resume_recording"
     TO_QUEUE = "to_queue"
     TO_MENU = "to_menu"
 

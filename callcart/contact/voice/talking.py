@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from callcart.contact.voice import consulting, queueing
+from callcart.contact.voice import consulting, pausing, queueing
 from callcart.contact.voice.ear import tried
 from callcart.contact.voice.engine import EngineUnreachable, HangUp
 from callcart.contact.voice.states import WITH_AGENT, CallState, Media, Request, Side
@@ -92,6 +92,10 @@ async def wish(call: Call, request: Request, wanted: Mapping[str, Any]) -> None:
             await unhold(call)
         case Request.REJOIN:
             await _rejoin(call)
+        case Request.PAUSE_RECORDING:
+            await pausing.pause(call, str(wanted.get("why", "")))
+        case Request.RESUME_RECORDING:
+            await pausing.go_on(call, str(wanted.get("why", "")))
         case _:
             await consulting.wish(call, request, wanted)
 

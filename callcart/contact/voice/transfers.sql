@@ -131,6 +131,19 @@ BEGIN
   PERFORM voice_leave_agent(p_tenant, p_conversation, p_staff, 'menu', problem);
 END $$;
 
+-- Keep why the recording is paused (none: it runs), and tell the desk.
+CREATE OR REPLACE FUNCTION voice_keep_pause(p_tenant int, p_conversation uuid, p_staff uuid, p_reasons jsonb, p_step text, p_why text)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('callcart.tenant', p_tenant::text, true);
+  UPDATE voice_call SET paused_for = p_reasons WHERE conversation_id = p_conversation AND ended_at IS NULL;
+  IF FOUND AND p_step <> '' THEN
+    PERFORM conversations_add_step(p_tenant, p_conversation, p_step, p_staff, jsonb_build_object('why', p_why));
+  END IF;
+  PERFORM core_emit(p_tenant, 'call.recording', 'conversation', p_conversation, p_staff, 'board',
+                    jsonb_build_object('conversation_id', p_conversation, 'staff_id', p_staff, 'paused', p_reasons <> '[]'::jsonb));
+END $$;
+
 -- Nobody has the call any more, unless there was a problem; the desk is told either way.
 CREATE OR REPLACE FUNCTION voice_leave_agent(p_tenant int, p_conversation uuid, p_staff uuid, p_state text, p_problem text) RETURNS void
 LANGUAGE plpgsql AS $$

@@ -315,11 +315,17 @@ class AsteriskEngine:
 
     async def stop_recording(self, channel: str) -> bool:
         """Through the dial plan, which alone can end what it began, and back into our application at once."""
+        return await self._pass(channel, "unrecorded")
+
+    async def record_again(self, channel: str) -> bool:
+        return await self._pass(channel, "recorded")
+
+    async def _pass(self, channel: str, context: str) -> bool:
         passage: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._passages[channel] = passage
         try:
             if await self._done(
-                "POST", f"channels/{_id(channel)}/continue", context="unrecorded", extension="s", priority="1"
+                "POST", f"channels/{_id(channel)}/continue", context=context, extension="s", priority="1"
             ):
                 async with asyncio.timeout(PASSAGE):
                     return await passage

@@ -177,6 +177,8 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "hangup": (gettext_lazy("Hung up"), "phone-end"),
     "closed": (gettext_lazy("Completed"), "check"),
     "recording.started": (gettext_lazy("Recording started"), "microphone"),
+    "recording.paused": (gettext_lazy("Recording paused"), "player-pause"),
+    "recording.resumed": (gettext_lazy("Recording goes on"), "microphone"),
     "recording.ready": (gettext_lazy("Recording kept"), "microphone"),
     "recording.failed": (gettext_lazy("No recording came of it"), "microphone-off"),
     "wrap_up.started": (gettext_lazy("Wrap-up began"), "writing"),

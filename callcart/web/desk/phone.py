@@ -28,7 +28,8 @@ def _wishes() -> dict[str, Callable[[Actor, UUID], object]]:
     from callcart.contact.voice import public as voice
 
     steps = {step: partial(voice.request_step, step=voice.Request(step)) for step in STEPS}
-    return {verb: getattr(voice, f"request_{verb}") for verb in VERBS} | steps
+    sound = {"pause_recording": voice.pause_recording, "resume_recording": voice.resume_recording}
+    return {verb: getattr(voice, f"request_{verb}") for verb in VERBS} | steps | sound
 
 
 class NotYourCall(Conflict):

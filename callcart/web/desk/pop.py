@@ -180,6 +180,8 @@ def _talk(actor: Actor, row: Json) -> Talk:
         wrapped=bool(wrap.get("submitted_at")),
         held_since=held,
         second=_second(row, held=held is not None) if state == "active" else None,
+        recorded=bool((row.get("sound") or {}).get("kept")),
+        recording_paused=bool((row.get("sound") or {}).get("paused")),
     )
 
 

@@ -36,6 +36,8 @@ class Talk:
     wrapped: bool = False
     held_since: datetime | None = None
     second: Second | None = None
+    recorded: bool = False
+    recording_paused: bool = False
 
     @property
     def talk_seconds(self) -> float | None:

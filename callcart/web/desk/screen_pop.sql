@@ -53,6 +53,8 @@ SELECT json_build_object(
                                        'asker', a.name, 'asker_zh', a.name_zh)
                 FROM talk JOIN voice_call v ON v.conversation_id = talk.id AND v.ended_at IS NULL AND v.consult IS NOT NULL
                 LEFT JOIN staff_staff t ON t.id = (v.consult ->> 'staff_id')::uuid LEFT JOIN staff_staff a ON a.id = talk.agent_id),
+  'sound', (SELECT json_build_object('kept', v.recording = 'pending', 'paused', v.paused_for <> '[]'::jsonb)
+              FROM talk JOIN voice_call v ON v.conversation_id = talk.id AND v.ended_at IS NULL),
   'wrap_until', (SELECT g.wrap_until FROM talk JOIN routing_agent g ON g.staff_id = %(staff)s::uuid
                   WHERE g.wrap_conversation_id = talk.id),
   'path', (SELECT json_agg(s ORDER BY s.at, s.id) FROM (

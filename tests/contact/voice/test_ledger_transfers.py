@@ -222,6 +222,11 @@ def test_to_a_queue_with_the_place_of_the_first_arrival(floor: Floor) -> None:
 
 def test_to_the_menu_and_to_a_person_again(floor: Floor) -> None:
     row, first = talking(floor)
+    row = replace(row, paused_for=("payment",))
+    play(lambda ledger: ledger.keep_pause(row, "recording.paused", "payment"))
+    (live,) = play(lambda ledger: ledger.live())
+    assert live.paused_for == ("payment",)
+    assert events(floor, "call.recording")[-1].data["paused"] is True
     assert play(lambda ledger: ledger.to_menu(row)) == (None, None)
     assert (floor.state(row.facts.conversation_id), floor.view(first).state) == ("ivr", "wrap_up")
     with tenant_transaction(floor.tenant_id):

@@ -141,6 +141,38 @@ async def test_asked_by_turns_all_together_and_passed_on(floor: Floor, dial_in: 
     assert not (await floor.engine.snapshot()).bridges
 
 
+async def test_a_pause_keeps_nothing_and_nobody_hears_of_it(floor: Floor, dial_in: DialIn) -> None:
+    _first, phone = await floor.agent(FIRST)
+    customer = dial_in()
+    await asyncio.to_thread(customer.wait_answered)
+    customer.press("0")
+    await asyncio.to_thread(phone.wait_answered)
+    await hears(customer, FIRST)
+    (talk,) = floor.records.talks.values()
+
+    def kept() -> int:
+        return sum(
+            path.stat().st_size
+            for path in (config().home / "asterisk/spool/recording").glob(f"{talk.row.customer_channel}*")
+        )
+
+    await floor.until(lambda: kept() > 20_000)
+    await floor.ask(Request.PAUSE_RECORDING, why="agent")
+    await floor.until(lambda: talk.row.paused_for == ("agent",))
+    customer.heard.forget()
+    await hears(customer, FIRST)
+    await hears(phone, CUSTOMER)
+    await asyncio.sleep(0.5)
+    before = kept()
+    await asyncio.sleep(0.7)
+    assert kept() == before
+    await floor.ask(Request.RESUME_RECORDING, why="agent")
+    await floor.until(lambda: kept() > before + 10_000)
+    customer.heard.forget()
+    await hears(customer, FIRST)
+    await hears(phone, CUSTOMER)
+
+
 async def test_passed_on_to_a_number_outside(floor: Floor, dial_in: DialIn, tmp_path: Path) -> None:
     first, phone = await floor.agent(FIRST)
     customer = dial_in()

@@ -126,6 +126,20 @@ def test_both_see_the_consult(desk: Stage) -> None:
     assert again.json()["code"] == "voice.another_is_there"
 
 
+def test_the_recording_is_paused_from_the_desk(desk: Stage) -> None:
+    talk = on_the_phone(desk)
+    assert 'data-call="recording"' not in shown(desk, talk)  # nothing is recorded of it
+    with desk.transaction():
+        Call.objects.filter(conversation_id=talk).update(recording="pending")
+    assert 'data-call="recording" aria-pressed="false"' in shown(desk, talk)
+    assert desk.send(f"c/{talk}/call/pause_recording").status_code == 200
+    told = wishes(desk)[-1]
+    assert (told["request"], told["wanted"]) == ("pause_recording", {"why": "agent"})
+    with desk.transaction():
+        Call.objects.filter(conversation_id=talk).update(paused_for=["agent"])
+    assert 'data-call="recording" aria-pressed="true"' in shown(desk, talk)
+
+
 def test_who_joined_hangs_up_and_writes_no_wrap_up(desk: Stage) -> None:
     talk = on_the_phone(desk)
     ask_ben(desk, talk, Side.IN)

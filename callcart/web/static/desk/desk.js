@@ -219,6 +219,11 @@ on("call.media", (news) => {
   refresh(); // the clock of a hold, and the step
   refreshInbox();
 });
+on("call.recording", (news) => {
+  if (news.conversation_id !== current) return;
+  if (mine(news)) announce(word(news.paused ? "recording_paused" : "recording_on"));
+  refresh();
+});
 on("call.consult", (news) => {
   if (!mine(news)) return;
   passing.told(news);

@@ -307,6 +307,9 @@ const ACTIONS = {
     button.setAttribute("aria-expanded", String(!pad.hidden));
     if (!pad.hidden) pad.focus(); else button.focus();
   },
+  recording(button) {
+    ask(button.getAttribute("aria-pressed") === "true" ? "resume_recording" : "pause_recording");
+  },
   leave() {
     softphone?.hangup();
   },

@@ -14,7 +14,7 @@ from callcart.commerce.aftersales import public as aftersales
 from callcart.core.ids import spoken
 from callcart.core.money import Money
 from callcart.people.customers.public import mask_email, mask_phone
-from callcart.web.desk import labels
+from callcart.web.desk import labels, written_labels
 from callcart.web.desk.moments import at, in_sentence
 from callcart.web.desk.place import PLACE, one_line
 from callcart.web.desk.screen import Candidate, OrderCard, Past, Person, Phone, ReturnCard
@@ -130,9 +130,10 @@ def past_of(row: Json) -> Past:
     )
     if row["note"]:
         label = _("%(about)s: %(note)s") % {"about": label, "note": row["note"][:120]}
+    icon = "phone-outgoing" if row["direction"] == "outbound" else "phone-incoming"
     return Past(
         row["id"],
-        "phone-outgoing" if row["direction"] == "outbound" else "phone-incoming",
+        icon if row["channel"] == "voice" else written_labels.icon(row["channel"]),
         label,
         at(row["started_at"]),
     )

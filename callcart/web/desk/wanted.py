@@ -128,7 +128,7 @@ def _about_money(due: Json) -> Guess:
 
 
 def _about_calls(history: Any) -> Iterator[Guess]:
-    count = sum(at(each["started_at"]) > now() - AGAIN for each in history)
+    count = sum(each["channel"] == "voice" and at(each["started_at"]) > now() - AGAIN for each in history)
     if count:
         text = ngettext(
             "Called once in the last two days", "Called %(count)s times in the last two days", count

@@ -231,7 +231,7 @@ def _bubble(message: Message, names: Mapping[UUID, str], talk: Talk) -> Bubble:
         text=message.text,
         quoted=getattr(message, "quoted", ""),
         has_html=bool(message.html) and not ours,
-        subject=message.subject if message.subject != talk.title else "",
+        subject="" if talk.title and message.subject.endswith(talk.title) else message.subject,
         files=tuple(_attached(each) for each in message.files.all()),
         delivery=written_labels.delivery(delivery) if delivery is not None else None,
         why=delivery.words if delivery is not None and delivery.state != "delivered" else "",

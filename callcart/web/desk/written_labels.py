@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from callcart.contact.messaging.models import Delivery
 from callcart.people.customers.public import mask_email, mask_phone
@@ -18,7 +18,7 @@ from callcart.web.reader import reader
 _CHANNELS: Mapping[str, tuple[str | Promise, str]] = {
     "voice": (gettext_lazy("Call"), "phone"),
     "chat": (gettext_lazy("Chat"), "message-circle"),
-    "mail": (gettext_lazy("E-mail"), "mail"),
+    "mail": (pgettext_lazy("channel", "E-mail"), "mail"),
     "sms": (gettext_lazy("SMS"), "device-mobile"),
 }
 DELIVERY: labels.Table = {

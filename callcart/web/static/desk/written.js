@@ -41,11 +41,14 @@ let atEnd = true;
 document.getElementById("talk-region").addEventListener("scroll", () => { atEnd = end() < NEAR; }, {passive: true});
 const end = () => { const box = region(); return box.scrollHeight - box.scrollTop - box.clientHeight; };
 
+const toEnd = () => { if (shown()) region().scrollTop = region().scrollHeight; };
+document.getElementById("talk").addEventListener("load", () => { if (atEnd) toEnd(); }, true); // pictures come later
+
 /** After its regions were placed: the newest message in sight, unless somebody reads further up. `fresh`: another one was shown before. */
 export function placed(fresh) {
   const id = shown();
-  if (id && (fresh || atEnd)) region().scrollTop = region().scrollHeight;
   if (fresh) atEnd = true;
+  if (id && atEnd) { toEnd(); requestAnimationFrame(toEnd); } // on a phone the region is shown only now
   if (id !== looked) {
     if (looked) leave(looked);
     looked = id;

@@ -19,6 +19,8 @@ from callcart.web.jinja import live_origin
 from callcart.web.middleware import content_security_policy
 from callcart.web.reader import reader
 
+BRANDS = ("grain", "sea")  # colours of pages, as the shop has them; else pine
+
 
 @require_GET
 @cache_control(max_age=300, public=True)
@@ -34,13 +36,14 @@ def widget(request: HttpRequest) -> HttpResponse:
 def frame(request: HttpRequest, line_id: UUID) -> HttpResponse:
     """The chat itself."""
     line = visitors.chat_line(line_id)
-    tenant = get_tenant()
+    tenant, brand = get_tenant(), request.GET.get("brand", "")
     greeting = line.values.get("greeting_zh" if reader().language == "zh-hans" else "greeting", "")
     response = page(
         request,
         "chat/frame.html",
         line=line,
         greeting=greeting,
+        brand=brand if brand in BRANDS else "",
         is_open=settings_of(tenant).is_open(now(), tenant.timezone),
         live=f"{live_origin(request, scheme='ws')}/chat",
     )

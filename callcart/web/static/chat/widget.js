@@ -1,5 +1,6 @@
-// The chat's button. One line on any page: <script src="https://your-shop/chat/widget.js" data-chat="…" defer></script>
-// Makes a button and, when it is pressed, a frame with the chat. Reads nothing of the page but its address and title.
+// The chat's button. One line on any page: <script src="(your shop)/chat/widget.js" data-chat="…" defer></script>
+// Makes a button and, when it is pressed, a frame with the chat. Where the page has buttons of its own (data-chat-open), those are used
+// and none is made. Reads nothing of the page but its address and title.
 (() => {
   const script = document.currentScript;
   const line = script?.dataset.chat;
@@ -9,10 +10,13 @@
   const chinese = (document.documentElement.lang || navigator.language || "").toLowerCase().startsWith("zh");
   const label = script.dataset.label || (chinese ? "在线咨询" : "Chat with us");
   const ink = script.dataset.ink || "#ffffff";
-  const colour = script.dataset.colour || "#2f5d4a";
+  const brand = script.dataset.brand || "";
+  const colour = script.dataset.colour || {grain: "#4c7325", sea: "#2b5f86"}[brand] || "#2f5d4a";
 
   const host = document.createElement("div");
   const button = document.createElement("button");
+  const openers = [...document.querySelectorAll("[data-chat-open]")];
+  let pressed = button;
   button.type = "button";
   button.textContent = label;
   button.setAttribute("aria-expanded", "false");
@@ -40,7 +44,7 @@
       frame.title = label;
       frame.allow = "microphone; clipboard-write";
       Object.assign(frame.style, {position: "fixed", zIndex: "2147483001", border: "0", boxShadow: "0 8px 40px #0004", background: "#fff", colorScheme: "light dark"});
-      frame.src = `${origin}/chat/${line}/?in=page`;
+      frame.src = `${origin}/chat/${line}/?brand=${encodeURIComponent(brand)}`;
       frame.addEventListener("load", tellPage);
       host.append(frame);
       addEventListener("resize", place);
@@ -49,7 +53,7 @@
     frame.hidden = false;
     frame.style.display = "";
     button.style.display = "none";
-    button.setAttribute("aria-expanded", "true");
+    for (const each of [button, ...openers]) each.setAttribute("aria-expanded", "true");
     frame.focus();
     remember("open");
   }
@@ -57,8 +61,8 @@
   function close() {
     frame.style.display = "none";
     button.style.display = "";
-    button.setAttribute("aria-expanded", "false");
-    button.focus();
+    for (const each of [button, ...openers]) each.setAttribute("aria-expanded", "false");
+    pressed.focus();
     remember("closed");
   }
 
@@ -71,8 +75,11 @@
     if (event.data?.callcart === "close") close();
     if (event.data?.callcart === "ready") tellPage();
   });
-  button.addEventListener("click", open);
-  host.append(button);
+  for (const each of [button, ...openers]) {
+    each.addEventListener("click", () => { pressed = each; open(); });
+  }
+  for (const each of openers) each.hidden = false;
+  if (!openers.length) host.append(button);
   (document.body ?? document.documentElement).append(host);
   try { if (sessionStorage.getItem("callcart-chat") === "open" && innerWidth >= 560) open(); } catch { /* as above */ }
 })();

@@ -51,6 +51,7 @@ DOMAIN_APPS = [
     "callcart.engage.ivr",
     "callcart.engage.notices",
     "callcart.engage.webhooks",
+    "callcart.engage.canned",
     "callcart.insight.board",
 ]
 WEB_APPS = [

@@ -28,7 +28,7 @@ _SUPERVISOR = (
     *_AGENT, "supply.view", "pricing.view", "payments.change_plan",
     "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.approve",
     "orders.approve_rules", "orders.export",
-    "payments.refund", "board.view", "recordings.download", "recordings.hold", "conversations.dispositions", "routing.force", "routing.setup", "routing.manage",
+    "payments.refund", "board.view", "recordings.download", "recordings.hold", "conversations.dispositions", "conversations.tags", "canned.edit", "routing.force", "routing.setup", "routing.manage",
     "voice.manage", "messaging.dead", "ivr.view", "ivr.edit", "ivr.publish", "tasks.manage", "notices.manage",
     "exchange.run", "orders.import", "exchange.export",
 )  # fmt: skip

@@ -172,6 +172,7 @@ MENU = (
         _("Call centre"),
         (
             Item(_("Calls"), "phone", "office:calls", ("conversations.view",)),
+            Item(_("Recordings"), "wave-sine", "office:recordings", ("recordings.listen",)),
             Item(_("Queues"), "route", "office:queues", ("routing.setup",)),
             Item(_("Call outcomes"), "list-check", "office:dispositions", ("conversations.dispositions",)),
             Item(_("Numbers and greetings"), "phone-incoming", "office:numbers", ("tenants.manage",)),

@@ -239,7 +239,7 @@ def sealed_sound(tenant: Tenant) -> None:
 
     shutil.rmtree(config().home / "files", ignore_errors=True)  # of shops in databases of other tests
     with tenant_transaction(tenant.id):
-        keep_sound(tenant, b"RIFF of a talk")
+        keep_sound(tenant.id, b"RIFF of a talk")
 
 
 def heard_in(tenant_id: int) -> bytes:

@@ -26,7 +26,7 @@ def kept(fresh_db: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setattr(keyring, "config", lambda: home)
     tenant = Tenant.objects.get(slug="harbor")
     with tenant_transaction(tenant.id):
-        keep_sound(tenant, b"RIFF of a talk")
+        keep_sound(tenant.id, b"RIFF of a talk")
     yield tenant
     shutil.rmtree(config().home / "files", ignore_errors=True)
 

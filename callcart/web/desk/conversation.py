@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from callcart.contact.conversations import public as conversations
-from callcart.contact.recordings import public as recordings
 from callcart.contact.routing import public as routing
 from callcart.core.errors import NotFound
 from callcart.people.customers import public as customers
@@ -17,6 +16,7 @@ from callcart.web.desk import pop, writing, written_page
 from callcart.web.desk.bodies import answer, body_of, id_of, text_of
 from callcart.web.desk.found import found
 from callcart.web.http import actor_of, page, requires
+from callcart.web.players import of_conversation
 from callcart.web.reader import reader
 
 
@@ -46,7 +46,7 @@ def show(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         notes=screen.notes,
         wrap=screen.wrap,
         dispositions=conversations.dispositions(reader().language) if wrapping else (),
-        recordings=recordings.of_conversation(actor, conversation_id) if heard else (),
+        recordings=of_conversation(actor, conversation_id, address="desk:recording") if heard else (),
         **written_page.common(request, screen),
     )
 

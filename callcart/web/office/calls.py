@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation
-from callcart.contact.recordings import public as recordings
 from callcart.contact.routing import public as routing
 from callcart.contact.routing.models import Agent
 from callcart.core import clock
@@ -20,7 +19,6 @@ from callcart.core.actor import Actor
 from callcart.core.errors import Invalid
 from callcart.people.customers import public as people
 from callcart.people.staff import public as staff
-from callcart.web import sounds
 from callcart.web.desk.labels import step as step_mark
 from callcart.web.http import actor_of, page, requires
 from callcart.web.names import customer_names, order_numbers, queue_names, staff_names
@@ -35,6 +33,7 @@ from callcart.web.office.listing import (
     periods,
     time_cursor_of,
 )
+from callcart.web.players import of_conversation
 from callcart.web.reader import reader
 
 
@@ -153,7 +152,7 @@ def call(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         notes=list(found.notes.order_by("at")),
         wrap_up=conversations.wrap_up_of(found.id),
         mark=step_mark,
-        recordings=recordings.of_conversation(actor, found.id),
+        recordings=of_conversation(actor, found.id),
         orders=order_numbers({each.object_id for each in links if each.kind == "order"}),
         staff=staff_names({found.agent_id, *(step.staff_id for step in steps)}),
         customers=customer_names({found.customer_id}),
@@ -161,12 +160,6 @@ def call(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         waited=_seconds(found.queued_at, found.answered_at or found.ended_at),
         talked=_seconds(found.answered_at, found.ended_at),
     )
-
-
-@requires("recordings.listen")
-def recording(request: HttpRequest, recording_id: UUID) -> sounds.Answer:
-    """The sound itself; every listening is in the audit."""
-    return sounds.played(request, recording_id)
 
 
 def _seconds(start: Any, end: Any) -> float | None:

@@ -16,7 +16,6 @@ from callcart.commerce.orders import public as orders
 from callcart.commerce.shipping import public as shipping
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation
-from callcart.contact.recordings import public as sounds
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.core.ids import new_id
@@ -33,6 +32,7 @@ from callcart.web.office.orders_desk.beside import beside_order
 from callcart.web.office.refusal import refusal
 from callcart.web.office.standing import standing
 from callcart.web.office.work.told import Told, told
+from callcart.web.players import of_conversation
 
 
 @requires("orders.view")
@@ -57,7 +57,7 @@ def order_page(
         request, "office/order.html", **beside_order(actor, detail), **beside_invoices(actor, found), above_limit=refused.message if above else "", told=_told(actor, found),
         returns=aftersales.cases_of_order(actor, found.id), aftersales=case_words,
         asked=approvals.waiting_for(("order", found.id)), detail=detail, order=found, words=words, money_words=money_words, call=call, customer=customer,
-        recordings=sounds.of_conversation(actor, call.id) if call else [], standing=standing(detail),
+        recordings=of_conversation(actor, call.id) if call else [], standing=standing(detail),
         ships="ship" in detail.allowed and any(each.held for each in detail.lines),
         units=shipping.units_in(detail.parcels), lines={each.line.id: each.line for each in detail.lines},
         dialog=dialog if at_fields else "", errors=refused.fields, posted=request.POST,

@@ -30,6 +30,7 @@ from callcart.web.office.money.urls_invoices import urlpatterns as invoice_urls
 from callcart.web.office.money.urls_value import urlpatterns as value_urls
 from callcart.web.office.orders_desk.urls import urlpatterns as orders_desk_urls
 from callcart.web.office.parcels.urls import urlpatterns as parcel_urls
+from callcart.web.office.recordings.urls import urlpatterns as recording_urls
 from callcart.web.office.selling.urls import urlpatterns as selling_urls
 from callcart.web.office.warehouse.urls import urlpatterns as warehouse_urls
 from callcart.web.office.work.urls import urlpatterns as work_urls
@@ -85,7 +86,6 @@ urlpatterns = [
     path("stock/<uuid:variant_id>/<uuid:warehouse_id>", stock.adjust, name="adjust"),
     path("calls", calls.calls, name="calls"),
     path("calls/<uuid:conversation_id>", calls.call, name="call"),
-    path("recordings/<uuid:recording_id>", calls.recording, name="recording"),
     path("queues", queues.queues, name="queues"),
     path("queues/new", queues.queue, name="queue_new"),
     path("queues/<uuid:queue_id>", queues.queue, name="queue"),
@@ -129,5 +129,6 @@ urlpatterns = [
     *value_urls,
     *invoice_urls,
     *parcel_urls,
+    *recording_urls,
     *warehouse_urls,
 ]

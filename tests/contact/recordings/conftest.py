@@ -25,10 +25,10 @@ def person(tenant: Tenant, who: UUID | None = None, **grants: str) -> Actor:
 
 
 def keep_sound(
-    tenant: Tenant, data: bytes = b"RIFF sound", *, duration_ms: int = 4000, started: Any = None, **talk: Any
+    tenant_id: int, data: bytes = b"RIFF sound", *, duration_ms: int = 4000, started: Any = None, **talk: Any
 ) -> Sound:
     """A kept recording of a conversation with these columns."""
-    made = conversations.open_conversation(Actor.system(tenant.id))
+    made = conversations.open_conversation(Actor.system(tenant_id))
     Conversation.objects.filter(id=made.id).update(**talk)
     begun = conversations.start_recording(made.id)
     if started is not None:
@@ -41,6 +41,6 @@ def keep_sound(
 @pytest.fixture
 def make(tenant: Tenant) -> Make:
     def one(data: bytes = b"RIFF sound", **more: Any) -> Sound:
-        return keep_sound(tenant, data, **more)
+        return keep_sound(tenant.id, data, **more)
 
     return one

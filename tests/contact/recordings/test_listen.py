@@ -145,7 +145,7 @@ def test_another_shops_file_is_not_opened_even_where_a_row_names_it(
     from callcart.contact.conversations.models import Recording
 
     with tenant_transaction(other_tenant.id):
-        theirs = keep_sound(other_tenant, b"RIFF theirs")
+        theirs = keep_sound(other_tenant.id, b"RIFF theirs")
         data = files.path(_key(theirs)).read_bytes()
     ours = make()
     files.path(_key(ours)).write_bytes(data)

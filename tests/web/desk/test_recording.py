@@ -40,7 +40,7 @@ def _heard(desk: Stage, recording: UUID) -> int:
 def test_the_agent_sees_the_waveform_and_hears_it(desk: Stage) -> None:
     talk, recording, sound = _recorded(desk)
     page = desk.client().get(f"/desk/c/{talk}").content.decode()
-    assert 'data-peaks="[10, 90, 60]"' in page
+    assert 'data-peaks="[[10, 90, 40], [5, 0, 60]]"' in page
     answer = desk.client().get(f"/desk/recording/{recording}")
     assert b"".join(answer) == sound
     assert _heard(desk, recording) == 1

@@ -1,0 +1,1 @@
+"""Office pages of recordings: finding and hearing them, comments, legal holds, how long they are kept."""

@@ -82,7 +82,7 @@ def screen(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UU
     found = Screen(
         talk=_talk(actor, row) if talk else None,
         who=_who(row, customer),
-        about=_about(row, customer),
+        about=_about(actor, row, customer),
         customer=customer,
         candidates=[business.candidate_of(each) for each in row["candidates"] or ()],
         wanted=wanted(row, sees_orders=sees_orders),
@@ -114,9 +114,10 @@ def _is_offered(actor: Actor, row: Json) -> bool:
     return bool(row["offer"]) and row["offer"]["staff_id"] == str(actor.id)
 
 
-def _has_second(row: Json) -> bool:
-    """Somebody is asked to join this talk."""
-    return bool(row.get("consult")) and row["talk"]["state"] == "active"
+def _is_asked(actor: Actor, row: Json) -> bool:
+    """The reader is asked to join this talk."""
+    consult = row.get("consult")
+    return bool(consult) and row["talk"]["state"] == "active" and consult["staff_id"] == str(actor.id)
 
 
 def _phase(actor: Actor, row: Json) -> str:
@@ -211,7 +212,7 @@ def _who(row: Json, customer: Person | None) -> str:
     return _("Hidden number") if talk and not talk["caller_raw"] else _("Unknown caller")
 
 
-def _about(row: Json, customer: Person | None) -> str:
+def _about(actor: Actor, row: Json, customer: Person | None) -> str:
     """Why we think so, the number, and the way in."""
     talk = row["talk"]
     if talk is None:
@@ -229,7 +230,7 @@ def _about(row: Json, customer: Person | None) -> str:
     if row["queue"]:
         parts.append(in_language(row["queue"]["name"], row["queue"]["name_zh"]))
     parts.append("中文" if talk["language"].startswith("zh") else "English")
-    if _has_second(row):
+    if _is_asked(actor, row):
         parts.insert(
             0,
             _("asked by %(name)s")

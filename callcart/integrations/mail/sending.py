@@ -33,14 +33,26 @@ class _Clock:
     def __init__(self) -> None:
         self._end = time.monotonic() + SECONDS
 
-    def set(
-        self, client: smtplib.SMTP, *, most: float = _STEP_SECONDS, kept: float = _ANSWER_SECONDS
-    ) -> None:
-        left = self._end - kept - time.monotonic()
-        if left <= 0:
+    def step(self, client: smtplib.SMTP) -> None:
+        """The next step takes little, and leaves time for the answer to the dot."""
+        self._allow(client, min(_STEP_SECONDS, self._left() - _ANSWER_SECONDS))
+
+    def content(self, client: smtplib.SMTP) -> None:
+        """The content takes as long as it may; the answer's time is kept."""
+        self._allow(client, self._left() - _ANSWER_SECONDS)
+
+    def answer(self, client: smtplib.SMTP) -> None:
+        self._allow(client, self._left())
+
+    def _left(self) -> float:
+        return self._end - time.monotonic()
+
+    @staticmethod
+    def _allow(client: smtplib.SMTP, seconds: float) -> None:
+        if seconds <= 0:
             raise TimeoutError
         if client.sock is not None:
-            client.sock.settimeout(min(left, most))
+            client.sock.settimeout(seconds)
 
 
 def hand_over(server: Server, written: Written, context: ssl.SSLContext) -> None:
@@ -64,12 +76,12 @@ def hand_over(server: Server, written: Written, context: ssl.SSLContext) -> None
 
 
 def _envelope(client: smtplib.SMTP, written: Written, clock: _Clock) -> None:
-    clock.set(client)
+    clock.step(client)
     code, said = client.mail(written.sender, _options(client, written))
     if code != 250:
         raise _refusal(code, said, ours=code in _OURS_TO_MEND)
     for address in written.recipients:
-        clock.set(client)
+        clock.step(client)
         code, said = client.rcpt(address)
         if code not in {250, 251}:
             raise _refusal(
@@ -102,18 +114,18 @@ def xtext(text: str) -> str:
 
 def _content(client: smtplib.SMTP, content: bytes, clock: _Clock) -> None:
     """Everything up to the dot. Lines end as the protocol wants, or a second mail could be hidden in one."""
-    clock.set(client)
+    clock.step(client)
     code, said = client.docmd("DATA")
     if code != 354:
         raise _refusal(code, said, ours=code in _OURS_TO_MEND)
     lines = re.sub(rb"\r\n|\r|\n", b"\r\n", content)
-    clock.set(client, most=SECONDS)
+    clock.content(client)
     client.send(re.sub(rb"(?m)^\.", b"..", lines if lines.endswith(b"\r\n") else lines + b"\r\n"))
 
 
 def _end(client: smtplib.SMTP, clock: _Clock) -> None:
     try:
-        clock.set(client, most=SECONDS, kept=0)
+        clock.answer(client)
         client.send(b".\r\n")
         code, said = client.getreply()
     except servers.FAULTS as error:

@@ -5,7 +5,9 @@ What goes wrong is said in words for whoever set the line up (`words_of`).
 
 from __future__ import annotations
 
+import base64
 import imaplib
+import io
 import logging
 import select
 import smtplib
@@ -13,7 +15,7 @@ import socket
 import ssl
 from contextlib import suppress
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 from imapclient import IMAPClient, SocketTimeout
@@ -104,7 +106,7 @@ class _Wire(imaplib.IMAP4):
         half a line for a fault, and does not see what came together with the answer before it."""
         self.sock.setblocking(False)
         try:
-            if self.file.peek(1):
+            if cast(io.BufferedReader, self.file).peek(1):
                 return True
         except (ssl.SSLWantReadError, BlockingIOError):
             pass
@@ -130,7 +132,7 @@ class _Client(IMAPClient):  # type: ignore[misc]
         self._wire = _Wire(*self._made)
         return self._wire
 
-    def told_of(self) -> tuple[int, bytes]:
+    def told_of(self) -> tuple[int, object]:
         """What the server said of itself of how many mails there are: how often, and the last time."""
         told = self._wire.untagged_responses.get("EXISTS") or [b""]
         return len(told), told[-1]
@@ -196,11 +198,24 @@ def smtp(server: Server, context: ssl.SSLContext, *, name: str) -> Smtp:
         greet(client, context, secure=server.tls == TLS, starttls=server.tls == STARTTLS)
         _check(server, secure=server.tls != NONE)
         if server.password:
-            client.login(server.user, server.password)
+            _sign_in(client, server)
     except BaseException:
         client.close()
         raise
     return client
+
+
+def _sign_in(client: smtplib.SMTP, server: Server) -> None:
+    if server.user.isascii() and server.password.isascii():
+        client.login(server.user, server.password)
+        return
+    # The library signs in with ASCII only (RFC 4616 wants UTF-8).
+    if "PLAIN" not in client.esmtp_features.get("auth", "").upper().split():
+        raise smtplib.SMTPNotSupportedError
+    told = base64.b64encode(f"\0{server.user}\0{server.password}".encode()).decode()
+    code, said = client.docmd("AUTH", f"PLAIN {told}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, said)
 
 
 def greet(
@@ -209,7 +224,10 @@ def greet(
     """Say hello and secure the connection; whether it is secure. `starttls`: whether it is to be secured now, None for where the
     server offers it."""
     client.ehlo_or_helo_if_needed()
-    if not secure and (client.has_extn("starttls") if starttls is None else starttls):
+    offered = client.has_extn("starttls")
+    if starttls and not secure and not offered:
+        raise PasswordInTheClear
+    if offered and not secure and starttls is not False:
         client.starttls(context=context)
         client.ehlo()
         return True
@@ -222,7 +240,9 @@ def words_of(error: BaseException, server: Server) -> str:
 
 
 def _about(error: BaseException) -> str:
-    if isinstance(error, PasswordInTheClear | CapabilityError | smtplib.SMTPNotSupportedError):
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return _("%(host)s takes no user name and password over this connection.")
+    if isinstance(error, PasswordInTheClear | CapabilityError):
         return _("%(host)s offers no secure connection, so it was not told the password.")
     if isinstance(error, LoginError | smtplib.SMTPAuthenticationError):
         return _("%(host)s does not accept the user name and password. It says: %(said)s")

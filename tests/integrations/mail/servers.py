@@ -231,7 +231,7 @@ class Script:
 
     def _hears(self, connection: socket.socket, wanted: bytes) -> bool:
         heard = b""
-        while wanted not in heard:
+        while wanted.lower() not in heard.lower():
             piece = connection.recv(65536)
             if not piece:
                 return False

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from callcart.contact.messaging.transport import Heard, LineFacts
-from callcart.integrations.mail import cutting, listening
+from callcart.integrations.mail import cutting, listening, servers
 from callcart.integrations.mail.channel import MailChannel
 from callcart.integrations.mail.reading import read
 
@@ -213,7 +213,7 @@ def test_a_mail_told_of_with_the_answer_to_something_else_is_not_waited_for(
     imap: Callable[..., Imap], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, sink, done = imap(), Heard(), threading.Event()
-    search = listening.servers._Client.search
+    search = servers._Client.search
 
     def searching(self: Any, criteria: Any) -> Any:
         found = search(self, criteria)
@@ -223,7 +223,7 @@ def test_a_mail_told_of_with_the_answer_to_something_else_is_not_waited_for(
             self._command_and_check("NOOP")
         return found
 
-    monkeypatch.setattr(listening.servers._Client, "search", searching)
+    monkeypatch.setattr(servers._Client, "search", searching)
     with listening_to(line_of(server), sink):
         until(lambda: len(sink.raws) == 1, 3)
     assert sink.states == ["up"]
@@ -273,10 +273,8 @@ def test_a_mail_of_40_mb_is_not_taken_whole(
 ) -> None:
     server, sink = imap(), Heard()
     asked: list[int] = []
-    reads = listening.servers._Wire.read
-    monkeypatch.setattr(
-        listening.servers._Wire, "read", lambda self, size: asked.append(size) or reads(self, size)
-    )
+    reads = servers._Wire.read
+    monkeypatch.setattr(servers._Wire, "read", lambda self, size: asked.append(size) or reads(self, size))
     with listening_to(line_of(server), sink):
         until(lambda: sink.cursor != "")
         server.put(large(40 * 2**20), letter(2))
@@ -312,14 +310,14 @@ def test_a_mail_its_server_stumbles_over_holds_up_nothing(
     imap: Callable[..., Imap], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, sink = imap(), Heard()
-    fetch = listening.servers._Client.fetch
+    fetch = servers._Client.fetch
 
     def stumbling(self: Any, numbers: Any, what: Any) -> Any:
         if numbers == [101] and any("BODY" in each for each in what):
             raise listening.IMAPClientError("NO [SERVERBUG]")
         return fetch(self, numbers, what)
 
-    monkeypatch.setattr(listening.servers._Client, "fetch", stumbling)
+    monkeypatch.setattr(servers._Client, "fetch", stumbling)
     server.put(letter(1), letter(2))
     with listening_to(line_of(server, days_back="1"), sink):
         until(lambda: len(sink.raws) == 2)
@@ -375,14 +373,14 @@ def test_a_password_goes_over_tls_only_and_into_no_private_network(
     imap: Callable[..., Imap], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = imap()
-    monkeypatch.setattr(listening.servers, "is_loopback", lambda _host: False)
+    monkeypatch.setattr(servers, "is_loopback", lambda _host: False)
     assert "offers no secure connection, so it was not told the password" in MailChannel().check(
         line_of(server)
     )
     monkeypatch.undo()
     from callcart.config import config
 
-    monkeypatch.setattr(listening.servers, "config", lambda: config().model_copy(update={"demo": False}))
+    monkeypatch.setattr(servers, "config", lambda: config().model_copy(update={"demo": False}))
     assert "lies in a private network" in MailChannel().check(line_of(server))
     monkeypatch.setattr(
         listening.servers, "config", lambda: config().model_copy(update={"demo": False, "mail_private": True})

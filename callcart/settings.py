@@ -160,6 +160,7 @@ CALLCART_CHANNELS: dict[str, str] = {
     "web": "callcart.integrations.webchat.WebChat",
     "smpp": "callcart.integrations.sms.smpp.SmppChannel",
     "sms_http": "callcart.integrations.sms.http.HttpSmsChannel",
+    "mail": "callcart.integrations.mail.channel.MailChannel",
 }
 
 # what sends mail to customers, where a mail server is named

@@ -29,6 +29,7 @@ from callcart.demo.seed_money import seed_money
 from callcart.demo.seed_prices import seed_prices
 from callcart.demo.seed_returns import seed_returns
 from callcart.demo.seed_sets import seed_sets
+from callcart.demo.seed_sms import seed_sms
 from callcart.demo.seed_stock import seed_stock
 from callcart.demo.seed_trade import trade
 from callcart.demo.seed_work import seed_work
@@ -135,4 +136,5 @@ def _queues(actor: Actor, tenant: Tenant) -> list[UUID]:
         actor, "web", name="在线咨询" if tenant.country == "CN" else "Shop chat", address="shop",
         queue_id=second.id, values=greetings,
     )  # fmt: skip
+    seed_sms(actor, tenant, second.id)
     return [first.id, second.id]

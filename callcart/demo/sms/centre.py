@@ -13,7 +13,7 @@ from callcart.core.clock import now
 from callcart.demo.company.book import Message
 from callcart.demo.sms.api import smpp_password
 from callcart.demo.sms.book import BY_SMPP, Book
-from callcart.demo.sms.submits import Inbox, NotAccepted, delivery
+from callcart.demo.sms.submits import Inbox, NotAccepted, delivery, number_of
 from callcart.integrations.sms import statuses
 from callcart.integrations.sms.pdu import (
     RESPONSE,
@@ -151,7 +151,7 @@ class Centre:
             return 0x0E
         if not (bind.system_id.isascii() and bind.system_id.isdecimal()):
             return 0x0F
-        connection.shop = "+" + bind.system_id
+        connection.shop = number_of(bind.system_id)
         return statuses.OK
 
     def _submit(self, connection: Connection, pdu: Pdu) -> str:

@@ -22,6 +22,11 @@ BUSY_TIMES = 2
 _READING = Reading()
 
 
+def number_of(digits: str) -> str:
+    """A number as shops write theirs: with its plus, unless it is a short one or a service's in China."""
+    return digits if len(digits) <= 8 or digits.startswith("106") else f"+{digits}"
+
+
 class NotAccepted(Exception):
     """The centre does not take it; `status` is SMPP's word for why, 0 for no answer at all."""
 

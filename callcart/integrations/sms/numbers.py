@@ -13,7 +13,9 @@ from callcart.people.customers.numbers import read_phone
 UNKNOWN, INTERNATIONAL, NATIONAL, OF_NETWORK, ALPHANUMERIC = 0, 1, 2, 3, 5
 ISDN = 1  # the telephone numbering plan
 MOST_SHORT = 8  # digits of a service's short code
-_SHORT = re.compile(rf"\d{{3,{MOST_SHORT}}}")
+# China's service numbers for SMS begin with 106 and have up to twenty digits.
+_SHORT = re.compile(rf"106\d{{5,17}}|\d{{3,{MOST_SHORT}}}")
+_SERVICE_IN_CHINA = re.compile(r"(106|100|95|12)\d+")
 _NAME = re.compile(r"[A-Za-z0-9 &+\-_.]{1,11}")
 
 
@@ -36,6 +38,8 @@ def peer_of(text: str, country: str, *, ton: int = UNKNOWN) -> Peer:
     plain = "".join(c for c in text if c.isprintable()).strip()[:40]
     if ton == ALPHANUMERIC or not re.search(r"\d", plain) or re.search(r"[^\W\d_]", plain):
         return Peer(plain, False)
+    if country == "CN" and ton != INTERNATIONAL and _SERVICE_IN_CHINA.fullmatch(plain):
+        return Peer(plain, False)
     digits = plain if ton != INTERNATIONAL or plain.startswith("+") else "+" + plain.removeprefix("00")
     found = [read_phone(form, country) for form in dict.fromkeys((digits, plain))]
     numbers = [each for each in found if each and (each.is_valid or len(plain) > MOST_SHORT)]
@@ -44,7 +48,7 @@ def peer_of(text: str, country: str, *, ton: int = UNKNOWN) -> Peer:
 
 
 def address_of(text: str) -> str:
-    """What somebody has typed as an address of a telephone: E.164, or a short code. Raises ValueError."""
+    """What somebody has typed as an address of a telephone: E.164, or a service's number. Raises ValueError."""
     if text.strip().startswith(("+", "00", "＋")) and (found := read_phone(text, "")):
         return found.e164
     plain = re.sub(r"[\s-]", "", text)

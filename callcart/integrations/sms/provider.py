@@ -56,7 +56,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("method", _("Method"), _("post, put or get; post if empty."), required=False, read=one_of(*METHODS)),
     Setting("format", _("Format"), _("json, form or query; json if empty."), required=False, read=one_of(*TYPES)),
     Setting("body", _("Request"), _("With {to} {to_digits} {from} {from_digits} {text} {key} {alphabet} {parts}; JSON, or to={to}&text={text}."), required=False, read=_any),
-    Setting("headers", _("Headers"), _("A line each. Empty: Authorization: Bearer {secret}."), required=False, read=_headers),
+    Setting("headers", _("Headers"), _("Several with | between. Empty: Authorization: Bearer {secret}."), required=False, read=_headers),
     Setting("once", _("Knows the key"), _("yes: the provider takes an SMS with the same {key} once, so it may be handed over again."), required=False, read=yes_or_no),
     Setting("id_at", _("Where the id is"), _("In the provider's answer, like messages.0.id."), required=False, read=_any),
     Setting("ok_at", _("Where success is"), _("In the answer; empty: the HTTP status says it."), required=False, read=_any),

@@ -1,4 +1,4 @@
-"""One connection with an SMS centre, bound as a transceiver: a thread of its own moves bytes and answers what needs no thought, other
+"""One connection with an SMS centre: a thread of its own moves bytes and answers what needs no thought, other
 threads ask and wait. What the centre delivers lies in `inbox`, with the moment it came, for the thread that listens, which answers it when it is kept.
 
 Whether a question reached the other side is told apart: Gone, it surely did not; Lost, it may have.
@@ -81,12 +81,14 @@ class Session:
         self._writer: asyncio.StreamWriter | None = None
         self._bound: Future[None] = Future()
         self._over = asyncio.Event()
+        self._as = Command.BIND_TRANSCEIVER
         self._door = threading.Lock()
 
     @classmethod
-    def opened(cls, peer: Peer, bind: Bind, timing: Timing, *, name: str) -> Session:
-        """A session that is bound. Raises NotConnected, NotBound."""
+    def opened(cls, peer: Peer, bind: Bind, timing: Timing, *, name: str, receives: bool = True) -> Session:
+        """A session that is bound; one that does not receive is given nothing by the centre. Raises NotConnected, NotBound."""
         session = cls(timing)
+        session._as = Command.BIND_TRANSCEIVER if receives else Command.BIND_TRANSMITTER
         thread = threading.Thread(target=session._live, args=(peer, bind), name=f"smpp {name}", daemon=True)
         thread.start()
         session._bound.result()
@@ -167,7 +169,7 @@ class Session:
 
     async def _bind(self, bind: Bind) -> None:
         future: Future[Pdu] = Future()
-        self._send(future, Command.BIND_TRANSCEIVER, encode_bind(bind))
+        self._send(future, self._as, encode_bind(bind))
         found = await asyncio.wrap_future(future)
         if found.status != statuses.OK:
             raise NotBound(found.status)

@@ -100,7 +100,8 @@ class SmppChannel:
             if line.id in self._running:
                 return ""
         try:
-            session = self._connect(line, Account.of(line))
+            # As one that only sends: what comes in goes on to whoever listens.
+            session = self._connect(line, Account.of(line), receives=False)
         except ValueError as error:
             return str(error)
         except NotBound as error:  # it is connected from elsewhere: by the process that listens
@@ -208,7 +209,7 @@ class SmppChannel:
             running.pace.too_fast()
         raise Refused(words) if statuses.is_for_good(pdu.status) else NotTaken(words)
 
-    def _connect(self, line: LineFacts, account: Account) -> Session:
+    def _connect(self, line: LineFacts, account: Account, *, receives: bool = True) -> Session:
         """Raises CannotConnect, NotBound."""
         try:
             address = address_for(account.host, account.port)
@@ -217,7 +218,7 @@ class SmppChannel:
         context = (self._context or ssl.create_default_context()) if account.tls else None
         peer = Peer(address, account.port, context, account.host)
         try:
-            return Session.opened(peer, account.bind, self._timing, name=str(line.id))
+            return Session.opened(peer, account.bind, self._timing, name=str(line.id), receives=receives)
         except NotConnected as error:
             words = _("The SMS centre %(host)s cannot be reached: %(why)s.")
             raise CannotConnect(words % {"host": account.host, "why": str(error)}) from None

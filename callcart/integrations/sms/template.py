@@ -53,14 +53,12 @@ def body_of(kind: str, template: str, values: Mapping[str, str]) -> tuple[bytes,
 
 
 def headers_of(template: str, values: Mapping[str, str]) -> dict[str, str]:
-    """A line each: `Name: value`. Raises ValueError where a value filled in would break out of its line."""
+    """`Name: value`, several with `|` between. Raises ValueError where a value filled in would break out of its header."""
     found = {}
-    for line in filter(None, map(str.strip, template.splitlines())):
+    for line in filter(None, map(str.strip, template.split("|"))):
         matched = _HEADER.fullmatch(line)
         if matched is None or matched[1].lower() in _NOT_OURS:
-            raise ValueError(
-                _("Write each header on a line of its own, like Authorization: Bearer {secret}.")
-            )
+            raise ValueError(_("Write it like Authorization: Bearer {secret}; several with | between."))
         value = fill(matched[2], values)
         if not value.isprintable() or not value.isascii():
             raise ValueError(_("A header holds only plain letters, digits and signs."))

@@ -48,7 +48,7 @@ QUICK = Timing(connect=3, answer=0.6, enquire=0.25, prove=0.05, pause=0.05, refu
 SLOW = Timing(connect=3, answer=5, enquire=60, prove=60, pause=0.05, refused=0.1, look=0.02)
 
 
-def until(true: Callable[[], object], seconds: float = 5.0) -> None:
+def until(true: Callable[[], object], seconds: float = 20.0) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not happen"
@@ -63,6 +63,7 @@ class Centre:
         self.port = self.server.getsockname()[1]
         self.bind_status, self.context = bind_status, context
         self.binds: list[Bind] = []
+        self.kinds: list[int] = []
         self.submits: queue.Queue[Short] = queue.Queue()
         self.answers: queue.Queue[Pdu] = queue.Queue()
         self.others: list[Pdu] = []
@@ -124,9 +125,10 @@ class Centre:
 
     def _take(self, pdu: Pdu) -> None:
         reply: Pdu | None = None
-        if pdu.command == Command.BIND_TRANSCEIVER:
+        if pdu.command in (Command.BIND_TRANSCEIVER, Command.BIND_TRANSMITTER):
+            self.kinds.append(pdu.command)
             self.binds.append(decode_bind(pdu.body))
-            reply = Pdu(Command.BIND_TRANSCEIVER | RESPONSE, 0, text_body("centre"), self.bind_status)
+            reply = Pdu(pdu.command | RESPONSE, 0, text_body("centre"), self.bind_status)
         elif pdu.command == Command.SUBMIT_SM:
             self._count += 1
             short = decode_short(pdu.body)

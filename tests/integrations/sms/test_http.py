@@ -105,7 +105,7 @@ def test_forms_of_requests(
 
 
 def test_a_user_and_a_password(provider: Provider) -> None:
-    send(provider, user="harbor", headers="Authorization: Basic {basic}\nX-Key: {key}")
+    send(provider, user="harbor", headers="Authorization: Basic {basic} | X-Key: {key}")
     headers = provider.asked[0][2]
     assert (headers["authorization"], headers["x-key"]) == ("Basic aGFyYm9yOnMzY3JldA==", "k1")
 

@@ -19,6 +19,8 @@ from callcart.integrations.sms.pdu import Address
         ("13800138000", 1, "CN", Peer("+8613800138000", True)),  # called international and is not
         ("2025550100", 0, "US", Peer("+12025550100", True)),
         ("10086", 0, "CN", Peer("10086", False)),
+        ("106980095588123456", 0, "CN", Peer("106980095588123456", False)),
+        ("057188880100", 0, "CN", Peer("+8657188880100", True)),
         ("Meadow Post", 5, "US", Peer("Meadow Post", False)),
         ("Meadow1", 0, "US", Peer("Meadow1", False)),
         ("", 0, "US", Peer("", False)),
@@ -32,7 +34,8 @@ def test_who_wrote(text: str, ton: int, country: str, expected: Peer) -> None:
 def test_an_address_that_is_typed() -> None:
     assert address_of("+1 (202) 555-0100") == "+12025550100"
     assert address_of("106 9012") == "1069012"
-    for wrong in ("", "hello", "2025550100", "2025550100x", "12", "+0"):
+    assert address_of("106980095588") == "106980095588"
+    for wrong in ("", "hello", "2025550100", "2025550100x", "107980095588", "12", "+0"):
         with pytest.raises(ValueError):
             address_of(wrong)
 

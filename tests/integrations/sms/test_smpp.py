@@ -351,6 +351,7 @@ class TestTheConnection:
     def test_check(self, smsc: Centre) -> None:
         channel = SmppChannel(QUICK)
         assert channel.check(line(port=str(smsc.port))) == ""
+        assert smsc.kinds == [Command.BIND_TRANSMITTER]  # so that no message is given to it
         assert "Port" in channel.check(line(port="seventy"))
         assert "Password" in channel.check(line(password=""))
         with centre(bind_status=0x05) as taken:

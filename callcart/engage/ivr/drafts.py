@@ -46,10 +46,10 @@ class StaleDraft(Conflict):
 
 def ensure_main(actor: Actor) -> Flow:
     """The shop's main flow; made with the menu that ships, published, where there is none yet."""
-    found = Flow.objects.filter(code=MAIN).first()
-    if found is not None:
-        return found
-    flow = Flow.objects.create(code=MAIN, name=MAIN_NAME, name_zh=MAIN_NAME_ZH)
+    names = {"name": MAIN_NAME, "name_zh": MAIN_NAME_ZH}
+    flow, fresh = Flow.objects.get_or_create(code=MAIN, defaults=names)
+    if not fresh:
+        return flow
     FlowVersion.objects.create(
         flow=flow, number=1, state=VersionState.PUBLISHED, graph=plain(read(shipped_values())), changed_at=now(),
         changed_by=actor.name, published_at=now(), published_by=actor.name,

@@ -66,6 +66,7 @@ function show(text, answer) {
   revision = fresh.querySelector('[name="revision"]')?.value ?? "";
   const said = JSON.parse(answer.headers.get("HX-Trigger") ?? "{}")["callcart:toast"];
   if (said) toast(said.text, said.kind);
+  if (answer.status === 409) waiting.length = 0; // what follows was made on what is no more
   if (waiting.length && answer.ok) return;
   window.Idiomorph.morph(work, [...fresh.childNodes], {morphStyle: "innerHTML", ignoreActiveValue: answer.ok});
   light();

@@ -178,8 +178,15 @@ MENU = (
             Item(_("Numbers and greetings"), "phone-incoming", "office:numbers", ("tenants.manage",)),
             Item(_("Call flows"), "dialpad", "office:flows", ("ivr.view",)),
             Item(_("Prompts"), "volume", "office:prompts", ("voice.manage",)),
+        ),
+    ),
+    Section(
+        _("Messages and chat"),
+        (
             Item(_("Channels"), "messages", "office:lines", ("messaging.lines",)),
             Item(_("Not delivered"), "alert-triangle", "office:undelivered", ("messaging.dead",)),
+            Item(_("Canned replies"), "bolt", "office:canned_replies", ("canned.edit",)),
+            Item(_("Tags of conversations"), "tags", "office:talk_tags", ("conversations.tags",)),
             Item(_("Messages to customers"), "message-2", "office:messages", ("notices.view",)),
         ),
     ),

@@ -67,13 +67,13 @@ def _settings(request: HttpRequest, actor: Actor, box: standing.AgentBox) -> dic
         "telephony": config().telephony != "none" and box.state != "none" and actor.can("routing.work"),
         "active": str(box.conversation_id) if box.conversation_id else "",
         "rejoins": True,
-        "urls": _addresses(request),
+        "urls": _addresses(request, actor),
         "keys": [*keys.listed(), *keys_written.listed()],
         "words": _words(),
     }
 
 
-def _addresses(request: HttpRequest) -> dict[str, str]:
+def _addresses(request: HttpRequest, actor: Actor) -> dict[str, str]:
     return {
         "conversation": "/desk/c/",
         "customer": "/desk/customer/",
@@ -89,6 +89,7 @@ def _addresses(request: HttpRequest) -> dict[str, str]:
         "phone": reverse("desk:phone"),
         "demo": reverse("desk:demo"),
         "sms_length": reverse("desk:sms_length"),
+        "canned": reverse("desk:canned") if actor.can("messaging.write") else "",
         "colleagues": reverse("desk:colleagues"),
         "sip": live_origin(request, scheme="ws"),
     }

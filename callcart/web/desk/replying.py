@@ -23,6 +23,7 @@ from callcart.core.clock import now
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.http import non_atomic
 from callcart.core.tenancy import tenant_transaction
+from callcart.engage.canned import public as canned
 from callcart.web.desk.bodies import answer, body_of, id_of, text_of
 from callcart.web.desk.written_page import file_answer
 from callcart.web.http import actor_of, requires
@@ -77,17 +78,21 @@ def reply(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     if message_id is None or then not in AFTER:
         raise NotFound
     until = _until(body) if then == "snooze" else None
+    text, macro = text_of(body, "text", most=60_000), id_of(body, "macro")
+    canned.check_filled(text)
     with tenant_transaction(actor.tenant_id):
         draft = reply_drafts.reply_draft_of(actor, conversation_id)
         message = answering.answer(
             actor,
             conversation_id,
-            messaging.Words(text_of(body, "text", most=60_000), files=_opened(draft)),
+            messaging.Words(text, files=_opened(draft)),
             message_id=message_id,
             seen=10**9 if body.get("anyway") else seen,
         )
         serial = _place(body.get("serial"), most=10**15)
         reply_drafts.drop_reply_draft(actor, conversation_id, serial=serial)
+        if macro is not None:
+            canned.apply_macro(actor, macro, conversation_id)
     try:
         _let_go(actor, conversation_id, then, message, until)
     except Conflict as error:

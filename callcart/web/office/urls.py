@@ -22,6 +22,7 @@ from callcart.web.office import (
 )
 from callcart.web.office.aftersales.urls import urlpatterns as aftersales_urls
 from callcart.web.office.channels.urls import urlpatterns as channel_urls
+from callcart.web.office.canned.urls import urlpatterns as canned_urls
 from callcart.web.office.connections.urls import urlpatterns as connection_urls
 from callcart.web.office.exchange.urls import urlpatterns as exchange_urls
 from callcart.web.office.ivr.urls import urlpatterns as ivr_urls
@@ -118,6 +119,7 @@ urlpatterns = [
     path("roles/<uuid:role_id>", roles.role, name="role"),
     path("roles/<uuid:role_id>/remove", roles.remove, name="role_delete"),
     *channel_urls,
+    *canned_urls,
     *connection_urls,
     *aftersales_urls,
     *exchange_urls,

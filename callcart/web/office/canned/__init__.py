@@ -1,0 +1,1 @@
+"""Canned replies and tags of conversations in the office."""

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import structlog
 
 from callcart.contact.conversations.public import EndReason
-from callcart.contact.voice import adopting, consulting, menu, queueing, ringing, talking
+from callcart.contact.voice import adopting, consulting, menu, queueing, ringing, talking, watching
 from callcart.contact.voice.ear import Ear, tried
 from callcart.contact.voice.engine import (
     CallArrived,
@@ -82,6 +82,7 @@ class Call:
         self.offers_seen: set[Any] = set()
         self.username = ""  # account that the agent's leg was dialled to
         self.rejoining = ""  # leg on its way to an agent who comes back
+        self.watchers: list[watching.Watcher] = []
         self.packets = 0
         self.join_failures = 0
         self._row = row
@@ -287,6 +288,8 @@ class Call:
             await ringing.answered(self)
         elif self.row.consult is not None and channel == self.row.consult.channel:
             await consulting.answered(self)
+        else:
+            await watching.answered(self, channel)
 
     async def _agent_leg_ended(self, ended: LegEnded) -> None:
         if ended.channel == self.rejoining:
@@ -301,6 +304,8 @@ class Call:
                 await self.end(None)
         elif self.row.consult is not None and ended.channel == self.row.consult.channel:
             await consulting.leg_ended(self, ended.cause)
+        else:
+            await watching.leg_ended(self, ended.channel)
 
     async def _playback_ended(self, playback: str) -> None:
         if not self.ear.ended(playback):
@@ -338,6 +343,7 @@ class Call:
         for channel in (self.channel, self.row.agent_channel, self.rejoining, asked):
             if channel:
                 await tried(self.engine.hang_up(channel))
+        await watching.end_all(self)
         await tried(self.engine.drop_bridge(self.bridge))
         offered = await self._finish(reason)
         self.board.ended(self, reason or "")

@@ -189,6 +189,11 @@ class Engine(Protocol):
         a moment: it is put back by who asked."""
         ...
 
+    async def snoop(self, channel: str, name: str, *, whisper: bool) -> bool:
+        """A leg `name` that hears what this leg hears and says; `whisper`: what is said to it, this leg alone hears. It ends with the
+        leg, and LegEnded says so."""
+        ...
+
     async def packets_received(self, channel: str) -> int | None:
         """RTP packets received so far on a leg; None where it is gone."""
         ...

@@ -57,6 +57,8 @@ class FakeLeg:
     music: bool = False
     recording: bool = True
     media: bool = True
+    snoops: str = ""  # the leg this is a copy of
+    whispers: bool = False
     playbacks: list[str] = field(default_factory=list)
 
 
@@ -273,6 +275,12 @@ class FakeEngine:
                 members.discard(channel)
         return leg is not None
 
+    async def snoop(self, channel: str, name: str, *, whisper: bool) -> bool:
+        if self._leg(channel) is None:
+            return False
+        self.legs[name] = FakeLeg(name, False, answered=True, snoops=channel, whispers=whisper)
+        return True
+
     async def packets_received(self, channel: str) -> int | None:
         leg = self._leg(channel)
         if leg is None:
@@ -316,6 +324,8 @@ class FakeEngine:
         for members in self.bridges.values():
             members.discard(channel)
         self._tell(LegEnded(channel, cause, hung_up))
+        for copy in [each.channel for each in self.legs.values() if each.snoops == channel]:
+            self._end(copy, 16, hung_up=False)
 
     def _end_playback(self, leg: FakeLeg, playback: str) -> None:
         self._ends.pop(playback, None)

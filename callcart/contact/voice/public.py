@@ -3,6 +3,7 @@
 Softphones   softphone_credentials
 Wishes       request_hangup, request_hold, request_unhold, request_rejoin, pause_recording, resume_recording
 Passing on   request_colleague, request_outside, request_queue, request_menu, request_step, consult_of
+Supervisors  watch, unwatch, take_over
 Reading      media_state, telephones
 Events       call.media (board: conversation_id, state talk | hold | agent_lost); telephony.state (staff: up); call.consult (one: state
              calling | in | out | ended | completed, why); voice.alarm (board: limit): a call outside was refused
@@ -32,7 +33,8 @@ from callcart.contact.voice.requests import (
     resume_recording,
     telephones,
 )
-from callcart.contact.voice.states import Media, Request, Side
+from callcart.contact.voice.states import Media, Request, Side, Watch
+from callcart.contact.voice.supervising import take_over, unwatch, watch
 
 __all__ = [
     "AnotherIsThere",
@@ -44,6 +46,7 @@ __all__ = [
     "Request",
     "Side",
     "Telephones",
+    "Watch",
     "consult_of",
     "media_state",
     "pause_recording",
@@ -58,5 +61,8 @@ __all__ = [
     "request_unhold",
     "resume_recording",
     "softphone_credentials",
+    "take_over",
     "telephones",
+    "unwatch",
+    "watch",
 ]

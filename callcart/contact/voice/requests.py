@@ -85,7 +85,8 @@ def request(
     """Tell the voice process a wish: of one's own call, of another's with the right to steer."""
     actor.require("voice.phone")
     conversation = get_conversation(conversation_id)
-    if actor.is_staff and conversation.agent_id != actor.id and not actor.can("routing.force"):
+    others = actor.is_staff and conversation.agent_id != actor.id
+    if others and not (actor.can("routing.force") or actor.can("voice.supervise")):
         raise NotFound
     call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
     if call is None or call.state not in (*WITH_AGENT, CallState.RINGING):
@@ -95,5 +96,6 @@ def request(
         subject=("conversation", conversation_id),
         staff_id=actor.id,
         audience="process",
-        data={"conversation_id": conversation_id, "request": str(what), "wanted": dict(wanted or {})},
+        data={"conversation_id": conversation_id, "request": str(what)}
+        | ({"wanted": dict(wanted)} if wanted else {}),
     )

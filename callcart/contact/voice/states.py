@@ -53,8 +53,18 @@ class Request(StrEnum):
     COMPLETE = "complete"  # they have the customer from now on
     PAUSE_RECORDING = "pause_recording"
     RESUME_RECORDING = "resume_recording"
+    WATCH = "watch"  # a supervisor
+    UNWATCH = "unwatch"
     TO_QUEUE = "to_queue"
     TO_MENU = "to_menu"
+
+
+class Watch(StrEnum):
+    """What a supervisor does on a talk."""
+
+    LISTEN = "listen"
+    WHISPER = "whisper"  # the agent alone hears him
+    BARGE = "barge"  # all hear him
 
 
 class Side(StrEnum):

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from callcart.contact.voice import consulting, pausing, queueing
+from callcart.contact.voice import consulting, pausing, queueing, watching
 from callcart.contact.voice.ear import tried
 from callcart.contact.voice.engine import EngineUnreachable, HangUp
-from callcart.contact.voice.states import WITH_AGENT, CallState, Media, Request, Side
+from callcart.contact.voice.states import WITH_AGENT, CallState, Media, Request, Side, Watch
 from callcart.core import clock
 
 if TYPE_CHECKING:
@@ -92,6 +93,10 @@ async def wish(call: Call, request: Request, wanted: Mapping[str, Any]) -> None:
             await unhold(call)
         case Request.REJOIN:
             await _rejoin(call)
+        case Request.WATCH:
+            await watching.watch(call, UUID(wanted["staff_id"]), Watch(wanted["mode"]))
+        case Request.UNWATCH:
+            await watching.unwatch(call, UUID(wanted["staff_id"]))
         case Request.PAUSE_RECORDING:
             await pausing.pause(call, str(wanted.get("why", "")))
         case Request.RESUME_RECORDING:

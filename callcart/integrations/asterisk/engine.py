@@ -338,6 +338,16 @@ class AsteriskEngine:
             self._queue.put_nowait(ended)
         return False
 
+    async def snoop(self, channel: str, name: str, *, whisper: bool) -> bool:
+        return await self._done(
+            "POST",
+            f"channels/{_id(channel)}/snoop/{_id(name)}",
+            spy="both",
+            whisper="out" if whisper else "none",
+            app=APPLICATION,
+            appArgs="snoop",
+        )
+
     async def packets_received(self, channel: str) -> int | None:
         try:
             found = await self._ari.get(f"channels/{_id(channel)}/rtp_statistics")

@@ -165,6 +165,7 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "consult.dialled": (gettext_lazy("Called a number outside"), "phone-outgoing"),
     "consult.answered": (gettext_lazy("Joined"), "phone-check"),
     "consult.joined": (gettext_lazy("All three together"), "users"),
+    "supervisor.joined": (gettext_lazy("A supervisor joined"), "users"),
     "consult.ended": (gettext_lazy("Joins no longer"), "phone-off"),
     "transfer.completed": (gettext_lazy("Took over"), "transfer"),
     "transfer.queue": (gettext_lazy("Passed on to another queue"), "transfer"),

@@ -173,6 +173,34 @@ async def test_a_pause_keeps_nothing_and_nobody_hears_of_it(floor: Floor, dial_i
     await hears(phone, CUSTOMER)
 
 
+async def test_a_supervisor_listens_whispers_and_joins(floor: Floor, dial_in: DialIn) -> None:
+    _first, phone = await floor.agent(FIRST)
+    customer = dial_in()
+    await asyncio.to_thread(customer.wait_answered)
+    customer.press("0")
+    await asyncio.to_thread(phone.wait_answered)
+    await hears(customer, FIRST)
+    boss, ear = await floor.agent(SECOND)
+    boss.state = "offline"
+    who = str(boss.staff_id)
+    await floor.ask(Request.WATCH, staff_id=who, mode="listen")
+    await asyncio.to_thread(ear.wait_answered)
+    await both(ear, CUSTOMER, FIRST)
+    assert customer.heard.tone(SECOND) < 0.05 and phone.heard.tone(SECOND) < 0.05
+    await floor.ask(Request.WATCH, staff_id=who, mode="whisper")
+    await both(phone, CUSTOMER, SECOND)
+    customer.heard.forget()
+    await hears(customer, FIRST)
+    assert customer.heard.tone(SECOND) < 0.05
+    await floor.ask(Request.WATCH, staff_id=who, mode="barge")
+    await both(customer, FIRST, SECOND)
+    await floor.ask(Request.UNWATCH, staff_id=who)
+    await floor.until(lambda: customer.heard.tone(SECOND) < 0.05)
+    await hears(customer, FIRST)
+    snapshot = await floor.engine.snapshot()
+    assert len(snapshot.legs) == 2 and len(snapshot.bridges) == 1
+
+
 async def test_passed_on_to_a_number_outside(floor: Floor, dial_in: DialIn, tmp_path: Path) -> None:
     first, phone = await floor.agent(FIRST)
     customer = dial_in()

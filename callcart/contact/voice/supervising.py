@@ -1,0 +1,54 @@
+"""What a supervisor asks of a colleague's talk: to listen, to whisper, to join, to take it over. Each is in the audit before it is done."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from callcart.contact.conversations.public import get_conversation
+from callcart.contact.voice.models import Call
+from callcart.contact.voice.passing import AnotherIsThere, consult_of
+from callcart.contact.voice.requests import NoSuchTalk, request
+from callcart.contact.voice.states import WITH_AGENT, CallState, Request, Watch
+from callcart.core import audit
+from callcart.core.actor import Actor
+from callcart.core.errors import PermissionDenied
+
+
+def watch(actor: Actor, conversation_id: UUID, mode: Watch) -> None:
+    """Listen, whisper to the agent, or join: the supervisor's own page rings. Asked again, it changes what he does. Raises
+    PermissionDenied, NotFound, NoSuchTalk."""
+    who = _supervisor(actor, conversation_id)
+    _note(actor, conversation_id, str(mode))
+    request(actor, conversation_id, Request.WATCH, {"staff_id": str(who), "mode": str(mode)})
+
+
+def unwatch(actor: Actor, conversation_id: UUID) -> None:
+    """Leave the talk."""
+    who = _supervisor(actor, conversation_id)
+    request(actor, conversation_id, Request.UNWATCH, {"staff_id": str(who)})
+
+
+def take_over(actor: Actor, conversation_id: UUID) -> None:
+    """Have the customer oneself: one's page rings, and the talk is one's own as soon as one answers; until then it is the agent's. For a
+    supervisor who is an agent, and ready. Raises AnotherIsThere too."""
+    who = _supervisor(actor, conversation_id)
+    if consult_of(conversation_id) is not None:
+        raise AnotherIsThere
+    _note(actor, conversation_id, "take_over")
+    request(actor, conversation_id, Request.CONSULT, {"staff_id": str(who), "passing": True})
+
+
+def _supervisor(actor: Actor, conversation_id: UUID) -> UUID:
+    """Who asks; of a talk that is another's."""
+    actor.require("voice.supervise")
+    if actor.id is None:
+        raise PermissionDenied(permission="voice.supervise")
+    conversation = get_conversation(conversation_id)
+    call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
+    if call is None or CallState(call.state) not in WITH_AGENT or conversation.agent_id == actor.id:
+        raise NoSuchTalk
+    return actor.id
+
+
+def _note(actor: Actor, conversation_id: UUID, what: str) -> None:
+    audit.record(actor, "voice.supervise", subject=("conversation", conversation_id), after={"what": what})

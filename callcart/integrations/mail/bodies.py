@@ -163,20 +163,16 @@ def _text(part: Part, bodies: Bodies) -> None:
 
 def _reflowed(text: str) -> str:
     """Lines that were broken for the way only, whole again (RFC 3676)."""
-    lines: list[str] = []
+    whole: list[list[str]] = []
+    flows = False
     for line in text.split("\n"):
         plain = line[1:] if line.startswith(" ") else line
-        if (
-            lines
-            and lines[-1].endswith(" ")
-            and lines[-1] != "-- "
-            and not lines[-1].startswith(">")
-            and plain[:1] != ">"
-        ):
-            lines[-1] += plain
+        if flows and not plain.startswith(">"):
+            whole[-1].append(plain)
         else:
-            lines.append(plain)
-    return "\n".join(lines)
+            whole.append([plain])
+        flows = plain.endswith(" ") and plain != "-- " and not plain.startswith(">")
+    return "\n".join("".join(pieces) for pieces in whole)
 
 
 def _file(part: Part, bodies: Bodies) -> None:

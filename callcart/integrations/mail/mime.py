@@ -20,6 +20,7 @@ MOST_PARTS = 500
 MOST_HEADERS = 5_000
 LONGEST_HEADER = 200_000  # of addresses: 500 recipients are 30,000
 LONGEST_CONTENT_HEADER = 8_000  # its parameters are split in quadratic time
+_MOST_OF_ONE = 30  # headers of one name that are looked at
 _PIECE = 256 * 1024
 _TOKEN = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}")
 
@@ -47,7 +48,7 @@ class Part(Message):
         return str(self.get(name, ""))
 
     def all_of(self, name: str) -> list[str]:
-        return [str(value) for value in self.get_all(name, [])]
+        return [str(value) for value in self.get_all(name, [])[:_MOST_OF_ONE]]
 
     def parts(self) -> list[Part]:
         """The parts of a multipart; none of anything else."""

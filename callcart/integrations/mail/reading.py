@@ -166,14 +166,14 @@ def _split(text: str) -> tuple[str, str]:
 
 def _cut(lines: list[safe_html.Line]) -> int | None:
     """The line from which on an HTML only repeats the mail that is answered; None where there is no such line, or words follow."""
-    first = next((at for at, line in enumerate(lines) if line.quoted and line.text.strip()), None)
+    first = next((at for at, line in enumerate(lines) if line.quoted and line.has_words), None)
     texts = [line.text for line in lines]
     marked = quotes.mark(texts)
     forwarded = marked is None and first is not None and quotes.is_forwarded(texts[first:])
     if forwarded or (first is None and marked is None):
         return None
     cut = min(at for at in (first, marked) if at is not None)
-    if not any(line.text.strip() for line in lines[:cut]):
+    if not any(line.has_words for line in lines[:cut]):
         return None
     if first is not None and (marked is None or marked <= first):
         last = max(at for at, line in enumerate(lines) if line.quoted)

@@ -80,9 +80,17 @@ class Unshowable(Exception):
 class Line:
     """A line of an HTML's text: where in the HTML it begins, and whether it stands in something quoted."""
 
-    text: str
     at: int
     quoted: bool
+    pieces: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    @property
+    def has_words(self) -> bool:
+        return any(piece.strip() for piece in self.pieces)
 
 
 @dataclass(slots=True)
@@ -274,21 +282,21 @@ _APART = _words("blockquote dl figure h1 h2 h3 h4 h5 h6 hr ol p pre table ul")
 
 def _lines(html: str) -> list[Line]:
     """The text as it reads, line by line."""
-    lines: list[Line] = [Line("", 0, False)]
+    lines = [Line(0, False)]
     quotes: list[bool] = []
-    position = pre = 0
+    position = pre = depth = 0
     for piece in _pieces(html):
         if not piece.startswith("<"):
-            _add_text(lines, unescape(piece), position, any(quotes), kept=pre > 0)
+            _add_text(lines, unescape(piece), position, depth > 0, kept=pre > 0)
         else:
             name, closing = _name(piece), piece.startswith("</")
-            if name == "pre" or (name == "div" and 'style="white-space: pre' in piece):
-                pre = max(pre + (-1 if closing else 1), 0) if name == "pre" else pre
-            _break(lines, name, closing, position, any(quotes))
+            pre += (-1 if closing else 1) if name == "pre" else 0
+            _break(lines, name, closing, position, depth > 0)
             if closing and name in _QUOTING and quotes:
-                quotes.pop()
+                depth -= quotes.pop()
             elif not closing and name in _QUOTING:
                 quotes.append('class="quoted"' in piece)
+                depth += quotes[-1]
         position += len(piece)
     return lines
 
@@ -296,30 +304,30 @@ def _lines(html: str) -> list[Line]:
 def _break(lines: list[Line], name: str, closing: bool, at: int, quoted: bool) -> None:
     last = lines[-1]
     if name in _BREAKS and not (name == "br" and closing):
-        if name == "br" or last.text.strip():
-            lines.append(Line("", at, quoted))
-        if name in _APART and len(lines) > 1 and lines[-2].text.strip():
-            lines.append(Line("", at, quoted))
+        if name == "br" or last.has_words:
+            lines.append(Line(at, quoted))
+        if name in _APART and len(lines) > 1 and lines[-2].has_words:
+            lines.append(Line(at, quoted))
         if name == "li" and not closing:
-            lines[-1].text = "- "
+            lines[-1].pieces = ["- "]
         if name == "hr":
-            lines[-1].text = "_" * 20
-            lines.append(Line("", at, quoted))
-    elif name in {"td", "th"} and closing and last.text.strip():
-        last.text += " "
+            lines[-1].pieces = ["_" * 20]
+            lines.append(Line(at, quoted))
+    elif name in {"td", "th"} and closing and last.has_words:
+        last.pieces.append(" ")
 
 
 def _add_text(lines: list[Line], text: str, at: int, quoted: bool, *, kept: bool) -> None:
     parts = text.split("\n") if kept else [re.sub(r"[ \t\r\n\f]+", " ", text)]
     for number, part in enumerate(parts):
         if number:
-            lines.append(Line("", at, quoted))
+            lines.append(Line(at, quoted))
         last = lines[-1]
-        if not last.text.strip() and part.strip():
+        if part.strip() and not last.has_words:
             last.at, last.quoted = at, quoted
-            last.text = last.text + part.lstrip(" ") if not kept else part
-        elif part.strip() or last.text:
-            last.text += part
+            last.pieces.append(part if kept else part.lstrip(" "))
+        elif part.strip() or last.pieces:
+            last.pieces.append(part)
 
 
 def text_of(lines: list[Line]) -> str:

@@ -35,6 +35,18 @@ def test_headers_of_people(head: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "head",
+    [
+        "List-Id: <help.shop.example>\nPrecedence: list\n",
+        "List-Post: <mailto:help@shop.example>\nList-Unsubscribe: <x>\n",
+    ],
+)
+def test_what_people_write_to_a_group_of_our_own_is_theirs(head: str) -> None:
+    assert got(mail(head=head)).automatic is False
+    assert got(mail(head=f"Auto-Submitted: auto-replied\n{head}")).automatic is True
+
+
+@pytest.mark.parametrize(
     ("sender", "automatic"),
     [
         ("MAILER-DAEMON@example.com", True),

@@ -397,6 +397,24 @@ def test_what_the_server_thinks_of_it(head: str, note: str) -> None:
     assert got(mail(head="X-Spam-Flag: NO\nAuthentication-Results: mx; dmarc=pass\n")).notes == ()
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        html("a<b>a</b>" * 20_000),
+        html("x<br>" * 30_000),
+        mail("a \n" * 200_000, head="Content-Type: text/plain; format=flowed\n"),
+        wire("From: mailer-daemon@example.com\nSubject: failure notice") + b"\n" * 200_000,
+        wire("From: a@example.com\nReferences: " + "<a@" * 50_000) + b"x",
+        mail("QUJD" * 2_000_000, head="Content-Transfer-Encoding: base64\n"),
+    ],
+    ids=["inline", "breaks", "flowed", "newlines", "references", "base64"],
+)
+def test_nothing_takes_more_than_its_length(content: bytes) -> None:
+    began = time.process_time()
+    got(content)
+    assert time.process_time() - began < 5
+
+
 @settings(max_examples=60)
 @given(st.binary(max_size=400))
 def test_no_bytes_break_it(noise: bytes) -> None:

@@ -113,6 +113,11 @@ def _settings(graph: Graph, block: Block, world: World) -> Iterator[Finding]:
             if source is None or not isinstance(source.settings, blocks.Digits):
                 text = _("Choose the block in which the caller types the order number.")
                 yield Finding(block.id, "digits", text)
+        case blocks.ReadOut(what=blocks.Reading.CREDIT) if not any(
+            isinstance(other.settings, blocks.Identify) for other in graph.blocks.values()
+        ):
+            text = _("Only callers who have identified themselves hear this. Put a block for that before it.")
+            yield Finding(block.id, "what", text)
         case blocks.Branch(on=on):
             yield from _values(block, on, world)
         case _:

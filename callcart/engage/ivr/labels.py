@@ -36,7 +36,9 @@ ABOUT: Labels = {
     Kind.MENU: gettext_lazy("Says the choices and waits for a key."),
     Kind.DIGITS: gettext_lazy("Takes a number from the caller, an order number say."),
     Kind.FIND_ORDER: gettext_lazy("The order of a number that was typed, where it is the caller's own."),
-    Kind.READ_OUT: gettext_lazy("An order, its parcels or the store credit of a caller we know."),
+    Kind.READ_OUT: gettext_lazy(
+        "An order or its parcels to a caller we know; the store credit to who has proven to be the buyer."
+    ),
     Kind.IDENTIFY: gettext_lazy("By an order number and the last four digits of its telephone number."),
     Kind.BRANCH: gettext_lazy("Different ways for different callers."),
     Kind.QUEUE: gettext_lazy("The caller waits for an agent. Here the flow ends."),

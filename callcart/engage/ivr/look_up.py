@@ -230,8 +230,8 @@ def _read(facts: CallFacts, about: Mapping[str, str]) -> dict[str, list[str]] | 
     if about.get("customer"):
         customer = Customer.objects.filter(id=about["customer"]).first()
     what, tenant = Reading(about.get("what", Reading.ORDER)), get_tenant()
-    if what is Reading.CREDIT:
-        return _credit(customer, tenant)
+    if what is Reading.CREDIT:  # a number alone proves too little: it can be pretended
+        return _credit(customer, tenant) if about.get("customer") else None
     order = order or (_order_of(customer) if customer is not None else None)
     if order is None:
         return None

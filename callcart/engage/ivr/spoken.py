@@ -13,6 +13,10 @@ from callcart.contact.voice.speech.phrases import LANGUAGES, fill
 from callcart.engage.ivr import aloud, phrases
 from callcart.engage.ivr.blocks import Words
 
+OWN_WORDS = (
+    "flow"  # names no prompt: what has a name is kept once spoken, what has none tells of somebody and is not
+)
+
 _TEXTS = {phrase.key: phrase.texts for phrase in phrases.PHRASES}
 
 
@@ -33,7 +37,7 @@ def spoken_by(words: Words, language: str, welcome: Mapping[str, Any]) -> list[U
         return [_prompt(words.key, language, shop, welcome)]
     spoken = language if words.texts.get(language) else _other(language)
     text = words.texts.get(spoken, "")
-    return [Utterance(fill(text, shop), spoken)] if text else []
+    return [Utterance(fill(text, shop), spoken, OWN_WORDS)] if text else []
 
 
 def _prompt(key: str, language: str, shop: str, welcome: Mapping[str, Any]) -> Utterance:

@@ -69,6 +69,10 @@ def test_it_reads_as_it_was_written() -> None:
             ("a", "No call comes by the number +1999."),
         ),
         (
+            flow(a=block("read_out", settings={"what": "credit"}, next="b", none="b"), b=BYE),
+            ("a", "Only callers who have identified themselves hear this. Put a block for that before it."),
+        ),
+        (
             flow(a=block("menu", k1="a", silence="a", wrong="a")),
             ("a", "From here no way leads to a queue or to the end of the call."),
         ),

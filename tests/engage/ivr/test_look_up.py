@@ -248,10 +248,11 @@ def test_where_the_parcel_is_and_the_credit_are_read_alone(shop: Shop) -> None:
     grant_credit(
         shop.boss, customer_id=ada.id, amount=Money(1250, "USD"), reason="goodwill", idempotency_key="k1"
     )
-    assert look_up(facts(), READ, {"what": "credit"})["en"] == [
-        "Your store credit is 12 dollars and 50 cents."
-    ]
-    assert look_up(facts(), READ, {"what": "credit"})["zh-hans"] == ["您的账户余额为十二美元五十美分。"]
+    assert look_up(facts(), READ, {"what": "credit"}) is None, "a number can be pretended"
+    assert look_up(facts(""), READ, {"what": "credit", "customer": str(ada.id)}) == {
+        "en": ["Your store credit is 12 dollars and 50 cents."],
+        "zh-hans": ["您的账户余额为十二美元五十美分。"],
+    }
     said = look_up(facts(), READ, {"what": "parcel"})["en"]
     assert said[0].startswith("Your last order, number ") and "dollars" not in " ".join(said)
 

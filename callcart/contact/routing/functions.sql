@@ -272,7 +272,7 @@ DECLARE
   t timestamptz;
   v_base bigint;
   v_lane bigint;
-  v_steps jsonb := '[]';
+  v_steps jsonb;
   v_position bigint;
   v_own int;
 BEGIN
@@ -286,10 +286,7 @@ BEGIN
   END IF;
   v_base := acd_lane(p_tenant, p_queue, p_channel, p_need, 9::smallint);
   v_lane := v_base;
-  IF p_need <> '{}' AND q.relax_s IS NOT NULL THEN
-    v_steps := jsonb_build_array(jsonb_build_object('after', q.relax_s,
-                                 'lane', acd_lane(p_tenant, p_queue, p_channel, '{}', 9::smallint)));
-  END IF;
+  v_steps := acd_widening(p_tenant, q, p_channel, p_need);
   IF p_sticky IS NOT NULL THEN
     SELECT id INTO v_own FROM routing_agent WHERE staff_id = p_sticky AND state = 'ready';
     IF FOUND THEN
@@ -720,37 +717,57 @@ BEGIN
   PERFORM pg_advisory_xact_lock(7101, p_tenant);
   DELETE FROM routing_lanecrew x
     WHERE (p_lane IS NULL OR x.lane_id = p_lane) AND (p_crew IS NULL OR x.crew_id = p_crew) AND NOT EXISTS (
-      SELECT 1 FROM routing_lane l JOIN routing_profilequeue pq ON pq.queue_id = l.queue_id AND pq.level <= l.max_level
+      SELECT 1 FROM routing_lane l
+        JOIN routing_profilequeue pq ON (pq.queue_id = l.queue_id AND pq.level <= l.max_level) OR pq.queue_id = l.also_queue_id
         JOIN routing_crew c ON c.profile_id = pq.profile_id AND l.need <@ c.skills
        WHERE l.id = x.lane_id AND c.id = x.crew_id);
   INSERT INTO routing_lanecrew AS x (tenant_id, lane_id, crew_id, channel, level)
-    SELECT p_tenant, l.id, c.id, l.channel, pq.level
-      FROM routing_lane l JOIN routing_profilequeue pq ON pq.queue_id = l.queue_id AND pq.level <= l.max_level
+    SELECT p_tenant, l.id, c.id, l.channel, min(CASE WHEN pq.queue_id = l.queue_id THEN pq.level ELSE pq.level + 10 END)
+      FROM routing_lane l
+      JOIN routing_profilequeue pq ON (pq.queue_id = l.queue_id AND pq.level <= l.max_level) OR pq.queue_id = l.also_queue_id
       JOIN routing_crew c ON c.profile_id = pq.profile_id AND l.need <@ c.skills
      WHERE (p_lane IS NULL OR l.id = p_lane) AND (p_crew IS NULL OR c.id = p_crew)
+     GROUP BY l.id, c.id
     ON CONFLICT (lane_id, crew_id) DO UPDATE SET level = excluded.level WHERE x.level <> excluded.level;
 END $$;
 
--- The lane of a queue, channel and set of needed skills; made when there is none yet. The caller has named the tenant.
-CREATE FUNCTION acd_lane(p_tenant int, p_queue uuid, p_channel smallint, p_need text[], p_max_level smallint)
+-- The lane of a queue, channel and set of needed skills; made when there is none yet. p_also: the queue whose agents are asked too, after
+-- all of the queue's own. The caller has named the tenant.
+CREATE FUNCTION acd_lane(p_tenant int, p_queue uuid, p_channel smallint, p_need text[], p_max_level smallint, p_also uuid DEFAULT NULL)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   v_id bigint;
   v_need text[];
 BEGIN
-  SELECT id INTO v_id FROM routing_lane
-    WHERE queue_id = p_queue AND channel = p_channel AND need = p_need AND max_level = p_max_level;
+  SELECT id INTO v_id FROM routing_lane WHERE queue_id = p_queue AND channel = p_channel AND need = p_need
+     AND max_level = p_max_level AND also_queue_id IS NOT DISTINCT FROM p_also;
   IF FOUND THEN
     RETURN v_id;
   END IF;
   v_need := ARRAY(SELECT DISTINCT s FROM unnest(p_need) s ORDER BY s);
   PERFORM pg_advisory_xact_lock(7101, p_tenant);
-  INSERT INTO routing_lane (tenant_id, queue_id, channel, need, max_level)
-    VALUES (p_tenant, p_queue, p_channel, v_need, p_max_level) ON CONFLICT DO NOTHING;
-  SELECT id INTO STRICT v_id FROM routing_lane
-    WHERE queue_id = p_queue AND channel = p_channel AND need = v_need AND max_level = p_max_level;
+  INSERT INTO routing_lane (tenant_id, queue_id, channel, need, max_level, also_queue_id)
+    VALUES (p_tenant, p_queue, p_channel, v_need, p_max_level, p_also) ON CONFLICT DO NOTHING;
+  SELECT id INTO STRICT v_id FROM routing_lane WHERE queue_id = p_queue AND channel = p_channel AND need = v_need
+     AND max_level = p_max_level AND also_queue_id IS NOT DISTINCT FROM p_also;
   PERFORM acd_rebuild(p_tenant, p_lane => v_id);
   RETURN v_id;
+END $$;
+
+-- How a queue widens the search with time: the steps [{after, lane}] of a conversation that begins to wait in it now. Needs are waived,
+-- and the agents of another queue are asked, each at its own time; what was widened stays wide.
+CREATE FUNCTION acd_widening(p_tenant int, q routing_queue, p_channel smallint, p_need text[]) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  v_relax int := CASE WHEN p_need <> '{}' THEN q.relax_s END;
+  v_over int := CASE WHEN EXISTS (SELECT 1 FROM routing_queue o WHERE o.id = q.overflow_queue_id AND o.is_active) THEN q.overflow_s END;
+  v_steps jsonb := '[]';
+  t int;
+BEGIN
+  FOR t IN SELECT DISTINCT x FROM unnest(ARRAY[v_relax, v_over]) x WHERE x IS NOT NULL ORDER BY x LOOP
+    v_steps := v_steps || jsonb_build_array(jsonb_build_object('after', t, 'lane', acd_lane(p_tenant, q.id, p_channel,
+                 CASE WHEN t >= v_relax THEN '{}' ELSE p_need END, 9::smallint, CASE WHEN t >= v_over THEN q.overflow_queue_id END)));
+  END LOOP;
+  RETURN v_steps;
 END $$;
 
 -- Put a staff member into a profile with skills, as an agent; his id. The caller has named the tenant, and after his commit
@@ -768,9 +785,23 @@ BEGIN
     SELECT id INTO STRICT v_crew FROM routing_crew WHERE profile_id = p_profile AND skills = v_skills;
     PERFORM acd_rebuild(p_tenant, p_crew => v_crew);
   END IF;
-  INSERT INTO routing_agent (tenant_id, staff_id, crew_id) VALUES (p_tenant, p_staff, v_crew)
-    ON CONFLICT (staff_id) DO UPDATE SET crew_id = excluded.crew_id RETURNING id INTO v_agent;
+  INSERT INTO routing_agent (tenant_id, staff_id, crew_id, cap_voice, cap_chat, cap_mail, cap_sms, blocks)
+    SELECT p_tenant, p_staff, v_crew, cap_voice, cap_chat, cap_mail, cap_sms, blocks FROM routing_profile WHERE id = p_profile
+    ON CONFLICT (staff_id) DO UPDATE SET crew_id = excluded.crew_id, cap_voice = excluded.cap_voice, cap_chat = excluded.cap_chat,
+      cap_mail = excluded.cap_mail, cap_sms = excluded.cap_sms, blocks = excluded.blocks RETURNING id INTO v_agent;
   RETURN v_agent;
+END $$;
+
+-- A group's capacities hold for all its agents from now on; what they have already they keep. The caller has named the tenant.
+CREATE FUNCTION acd_set_capacity(p_profile uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM a.id FROM routing_agent a JOIN routing_crew c ON c.id = a.crew_id WHERE c.profile_id = p_profile
+    ORDER BY a.id FOR NO KEY UPDATE OF a;
+  UPDATE routing_agent a SET cap_voice = p.cap_voice, cap_chat = p.cap_chat, cap_mail = p.cap_mail, cap_sms = p.cap_sms, blocks = p.blocks
+    FROM routing_crew c, routing_profile p
+   WHERE c.id = a.crew_id AND p.id = c.profile_id AND p.id = p_profile
+     AND (a.cap_voice, a.cap_chat, a.cap_mail, a.cap_sms, a.blocks)
+         IS DISTINCT FROM (p.cap_voice, p.cap_chat, p.cap_mail, p.cap_sms, p.blocks);
 END $$;
 
 -- ----------------------------------------------------------------------------------------------------------------- reading

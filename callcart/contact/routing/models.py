@@ -37,6 +37,12 @@ class Queue(Named, TenantModel):
     relax_s = models.IntegerField(null=True, help_text="seconds until needed skills are waived; empty: never")
     sticky_s = models.SmallIntegerField(default=20, help_text="seconds a customer waits for his own agent")
     target_s = models.SmallIntegerField(default=20, help_text="seconds to answer within (service level)")
+    overflow_s = models.IntegerField(
+        null=True, help_text="seconds until another queue's agents are asked too; empty: never"
+    )
+    overflow_queue = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -79,12 +85,17 @@ class PauseReason(TenantModel):
 
 
 class Profile(TenantModel):
-    """A group of agents who serve the same queues."""
+    """A group of agents who serve the same queues, each with so many conversations of a channel at once."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     code = models.TextField()
     name = models.TextField()
     name_zh = models.TextField(blank=True, default="")
+    cap_voice = models.SmallIntegerField(default=1, db_default=1)
+    cap_chat = models.SmallIntegerField(default=3, db_default=3)
+    cap_mail = models.SmallIntegerField(default=5, db_default=5)
+    cap_sms = models.SmallIntegerField(default=3, db_default=3)
+    blocks = models.IntegerField(default=DEFAULT_BLOCKS, db_default=DEFAULT_BLOCKS, help_text="as of agents")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant_id", "code"], name="routing_profile_code")]
@@ -117,18 +128,23 @@ class Crew(TenantModel):
 
 
 class Lane(TenantModel):
-    """A distinct queue, channel, set of needed skills (sorted), and highest level asked."""
+    """A distinct queue, channel, set of needed skills (sorted), highest level asked, and queue whose agents are asked too."""
 
     id = models.BigAutoField(primary_key=True)
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="lanes", db_index=False)
     channel = models.SmallIntegerField(default=0)
     need = ArrayField(models.TextField(), default=list)
     max_level = models.SmallIntegerField(default=9)
+    also_queue = models.ForeignKey(
+        Queue, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["queue", "channel", "need", "max_level"], name="routing_lane_once"
+                fields=["queue", "channel", "need", "max_level", "also_queue"],
+                nulls_distinct=False,
+                name="routing_lane_once",
             )
         ]
 

@@ -45,6 +45,7 @@ from callcart.contact.routing.queries import (
     skills,
 )
 from callcart.contact.routing.setup import (
+    Capacity,
     add_queue,
     ensure_lane,
     save_pause_reason,
@@ -59,6 +60,7 @@ from callcart.contact.routing.timers import run_timers, sweep
 __all__ = [
     "AgentState",
     "AgentView",
+    "Capacity",
     "ColleagueView",
     "Hit",
     "NoRoom",

@@ -5,6 +5,7 @@ in matching holds from its commit on, also for agents at work and customers wait
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -12,7 +13,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from callcart.contact.routing.calls import look_again
-from callcart.contact.routing.models import PauseReason, Profile, ProfileQueue, Queue, Skill
+from callcart.contact.routing.models import (
+    CHAT_BLOCKS,
+    VOICE_BLOCKS,
+    PauseReason,
+    Profile,
+    ProfileQueue,
+    Queue,
+    Skill,
+)
 from callcart.contact.routing.states import RoutingChannel
 from callcart.contact.routing.timers import sweep
 from callcart.core import audit, events
@@ -27,7 +36,10 @@ _LIMITS: dict[str, tuple[int, int]] = {
     "relax_s": (0, 86_400),
     "sticky_s": (0, 3600),
     "target_s": (1, 3600),
+    "overflow_s": (1, 86_400),
 }
+_MAY_BE_NONE = ("relax_s", "overflow_s")
+_CAPACITY = {"voice": 1, "chat": 20, "mail": 100, "sms": 20}
 Named = TypeVar("Named", Skill, PauseReason)
 _TEXTS = ("name", "name_zh", "is_active")
 
@@ -49,10 +61,53 @@ def update_queue(actor: Actor, queue_id: UUID, **changes: Any) -> Queue:
     return _write_queue(actor, queue, changes)
 
 
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many conversations of a channel an agent has at once, offers included, and what keeps others away: during a call no written
+    ones, during a chat no calls."""
+
+    voice: int = 1
+    chat: int = 3
+    mail: int = 5
+    sms: int = 3
+    call_blocks: bool = True
+    chat_blocks_calls: bool = True
+
+    @classmethod
+    def of(cls, profile: Profile) -> Capacity:
+        return cls(
+            voice=profile.cap_voice,
+            chat=profile.cap_chat,
+            mail=profile.cap_mail,
+            sms=profile.cap_sms,
+            call_blocks=bool(profile.blocks & VOICE_BLOCKS & ~1),
+            chat_blocks_calls=bool(profile.blocks >> 4 & CHAT_BLOCKS),
+        )
+
+    @property
+    def blocks(self) -> int:
+        return (VOICE_BLOCKS if self.call_blocks else 1) | (CHAT_BLOCKS if self.chat_blocks_calls else 0) << 4
+
+    def wrong(self) -> dict[str, str]:
+        """What is out of bounds, by field."""
+        return {
+            f"cap_{name}": _("From %(low)s to %(high)s.") % {"low": 0, "high": most}
+            for name, most in _CAPACITY.items()
+            if not 0 <= getattr(self, name) <= most
+        }
+
+
 def save_profile(
-    actor: Actor, code: str, *, name: str, name_zh: str = "", queues: Mapping[UUID, int]
+    actor: Actor,
+    code: str,
+    *,
+    name: str,
+    name_zh: str = "",
+    queues: Mapping[UUID, int],
+    capacity: Capacity | None = None,
 ) -> Profile:
-    """Add or change a profile: which queues its agents serve, at which level (1 is asked first). With effect at once."""
+    """Add or change a profile: which queues its agents serve, at which level (1 is asked first), and how much each has at once (None: as
+    it is). With effect at once; what agents have already they keep. Raises Invalid."""
     actor.require("routing.setup")
     if not code.strip() or not name.strip():
         raise Invalid(fields={"name": _("Give it a name.")})
@@ -62,6 +117,12 @@ def save_profile(
         raise Invalid(fields={"queues": _("One of these queues does not exist.")})
     profile = Profile.objects.filter(code=code).first() or Profile(code=code.strip())
     profile.name, profile.name_zh = name.strip(), name_zh.strip()
+    if capacity is not None:
+        if capacity.wrong():
+            raise Invalid(fields=capacity.wrong())
+        profile.cap_voice, profile.cap_chat = capacity.voice, capacity.chat
+        profile.cap_mail, profile.cap_sms = capacity.mail, capacity.sms
+        profile.blocks = capacity.blocks
     profile.save()
     before = {str(serves.queue_id): serves.level for serves in profile.serves.all()}
     profile.serves.all().delete()
@@ -69,7 +130,10 @@ def save_profile(
         [ProfileQueue(profile=profile, queue_id=queue_id, level=level) for queue_id, level in queues.items()]
     )
     raw.value("SELECT acd_rebuild(%s::int)", (actor.tenant_id,))
-    after = {str(queue_id): level for queue_id, level in queues.items()}
+    raw.value("SELECT acd_set_capacity(%s::uuid)", (profile.id,))
+    after: dict[str, Any] = {str(queue_id): level for queue_id, level in queues.items()}
+    if capacity is not None:
+        after["capacity"] = asdict(capacity)
     audit.record(actor, "routing.setup", subject=("profile", profile.id), before=before, after=after)
     transaction.on_commit(lambda: sweep(actor.tenant_id))
     return profile
@@ -147,10 +211,14 @@ def _write_queue(actor: Actor, queue: Queue, changes: Mapping[str, Any]) -> Queu
     for name, value in changes.items():
         if name in _LIMITS:
             low, high = _LIMITS[name]
-            if not (value is None and name == "relax_s") and not (
+            if not (value is None and name in _MAY_BE_NONE) and not (
                 isinstance(value, int) and low <= value <= high
             ):
                 wrong[name] = _("From %(low)s to %(high)s.") % {"low": low, "high": high}
+                continue
+        elif name == "overflow_queue_id":
+            if value is not None and (value == queue.id or not Queue.objects.filter(id=value).exists()):
+                wrong["overflow_queue"] = _("Choose another queue.")
                 continue
         elif name not in _TEXTS:
             raise TypeError(f"a queue has no {name}")

@@ -148,7 +148,6 @@ DECLARE
   r acd_hit;
   v_need text[];
   v_lane bigint;
-  v_wide bigint;
   v_helper int;
   v_steps jsonb;
   v_wrap int;
@@ -162,7 +161,7 @@ BEGIN
   SELECT l.need INTO v_need FROM routing_ticket t JOIN routing_lane l ON l.id = t.lane_id WHERE t.conversation_id = p_conversation;
   v_need := coalesce(v_need, '{}');
   v_lane := acd_lane(p_tenant, p_queue, 0::smallint, v_need, 9::smallint);
-  v_wide := CASE WHEN v_need <> '{}' AND q.relax_s IS NOT NULL THEN acd_lane(p_tenant, p_queue, 0::smallint, '{}', 9::smallint) END;
+  v_steps := acd_widening(p_tenant, q, 0::smallint, v_need);
   c := acd_hold_talk(p_conversation);
   problem := CASE WHEN c.conversation_id IS NULL OR NOT acd_is_with(c, p_staff) THEN 'gone'
                   WHEN acd_transfers(p_conversation) >= p_most THEN 'limit' ELSE '' END;
@@ -171,14 +170,13 @@ BEGIN
   END IF;
   v_helper := c.helper_id;
   PERFORM acd_drop_helper(p_tenant, c, 'withdrawn');
-  IF v_wide IS NOT NULL THEN
-    v_steps := jsonb_build_array(jsonb_build_object('lane', v_wide,
-                 'after', extract(epoch FROM clock_timestamp() - c.enqueued_at) + q.relax_s));
-  END IF;
+  SELECT jsonb_agg(jsonb_build_object('lane', s -> 'lane',   -- from now, counted from the arrival
+                   'after', extract(epoch FROM clock_timestamp() - c.enqueued_at) + (s ->> 'after')::float) ORDER BY n)
+    INTO v_steps FROM jsonb_array_elements(v_steps) WITH ORDINALITY AS x(s, n);
   UPDATE routing_ticket t SET state = 'waiting', agent_id = NULL, queue_id = p_queue, lane_id = v_lane, steps = v_steps,
       position = (900 - least(900, greatest(0, q.priority)))::bigint * 10000000000000000
                  + (extract(epoch FROM c.enqueued_at) * 1000000)::bigint,
-      next_at = CASE WHEN v_steps IS NOT NULL THEN clock_timestamp() + make_interval(secs => q.relax_s) END
+      next_at = c.enqueued_at + make_interval(secs => (v_steps -> 0 ->> 'after')::float)
     WHERE t.conversation_id = p_conversation;
   PERFORM conversations_keep_draft(p_tenant, p_conversation, p_staff);
   PERFORM conversations_move(p_tenant, p_conversation, 'waiting', 'transfer.queue', p_staff, p_queue, '',

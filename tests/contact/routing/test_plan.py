@@ -44,18 +44,14 @@ def nodes(plan: dict[str, Any], under_limit: bool = False) -> Iterator[tuple[dic
 
 
 def inner_nodes(app: psycopg.Connection[Any], query: str, types: str, arguments: str) -> list[dict[str, Any]]:
-    """Nodes under the LIMIT of the lateral probe (the second LIMIT from the top)."""
+    """Nodes under the LIMIT of the lateral probe (the second LIMIT from the top). What the planner puts between the loop and the probe
+    (a Memoize, as statistics come out) is no matter."""
     app.execute(f"PREPARE probe ({types}) AS {query}")
     row = app.execute(f"EXPLAIN (FORMAT JSON) EXECUTE probe ({arguments})").fetchone()
     assert row is not None
     plan = row[0] if isinstance(row[0], list) else json.loads(row[0])
-    loop = next(
-        node
-        for node, _ in nodes(plan[0]["Plan"])
-        if node["Node Type"] == "Nested Loop"
-        and any(child["Node Type"] == "Limit" for child in node["Plans"])
-    )
-    probe = next(child for child in loop["Plans"] if child["Node Type"] == "Limit")
+    loop = next(node for node, _ in nodes(plan[0]["Plan"]) if node["Node Type"] == "Nested Loop")
+    probe = next(node for node, _ in nodes(loop) if node["Node Type"] == "Limit")
     return [node for node, _ in nodes(probe)]
 
 

@@ -5,7 +5,7 @@ Trouble      trouble_now, note_trouble, trouble_over, count_kept, count_lost
 Hearing      of_conversation, listen, download
 Finding      find, named, Wanted, get_sound
 Comments     comments_of, add_comment, change_comment, remove_comment
-Retention    rules, rule_for, save_rule, remove_rule; place_hold, lift_hold, hold_of
+Retention    rules, rule_for, due_of, save_rule, remove_rule; place_hold, lift_hold, hold_of
 Keys         replace_key, wrap_again
 Events       recordings.trouble, recordings.trouble_over (staff)
 """
@@ -22,7 +22,7 @@ from callcart.contact.recordings.keys import replace as replace_key
 from callcart.contact.recordings.listen import Opened, download, listen, of_conversation
 from callcart.contact.recordings.models import Comment, LegalHold, LengthClass, RetentionRule, Sound, Trouble
 from callcart.contact.recordings.queries import Wanted, find, get_sound, named
-from callcart.contact.recordings.retention import RuleDraft, remove_rule, rule_for, rules, save_rule
+from callcart.contact.recordings.retention import RuleDraft, due_of, remove_rule, rule_for, rules, save_rule
 from callcart.contact.recordings.trouble import AGAIN_SECONDS, count_kept, count_lost, reason_of
 from callcart.contact.recordings.trouble import note as note_trouble
 from callcart.contact.recordings.trouble import now as trouble_now
@@ -49,6 +49,7 @@ __all__ = [
     "count_kept",
     "count_lost",
     "download",
+    "due_of",
     "find",
     "forget_files",
     "get_sound",

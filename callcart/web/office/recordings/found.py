@@ -105,7 +105,7 @@ def _filters() -> dict[str, Filter]:
             _("Queue"), "route", {str(each.id): each.name_in(language) for each in routing.queues()}
         ),
         "outcome": Filter(_("Outcome"), "list-check", outcome_labels()),
-        "length": Filter(_("Length"), "clock", length_labels()),
+        "length": Filter(_("Duration"), "clock", length_labels()),
         "direction": Filter(
             _("Direction"), "arrows-exchange", {"inbound": _("Inbound"), "outbound": _("Outbound")}
         ),

@@ -31,7 +31,8 @@ def _page(request: HttpRequest, recording_id: UUID, tried: Attempt | None = None
     actor = actor_of(request)
     sound = recordings.get_sound(actor, recording_id)
     hold = recordings.hold_of(recording_id)
-    rule = recordings.rule_for(sound, recordings.rules())
+    rules = recordings.rules()
+    rule = recordings.rule_for(sound, rules)
     refused = refusal(tried)
     return page(
         request,
@@ -40,6 +41,7 @@ def _page(request: HttpRequest, recording_id: UUID, tried: Attempt | None = None
         player=players(actor, [sound])[0] if sound.deleted_at is None else None,
         hold=hold,
         rule=rule_said(rule) if rule else "",
+        due=recordings.due_of(sound, rules),
         refused=refused,
         typed=request.POST,
         staff=staff_names({sound.agent_id, hold.placed_by if hold else None}),

@@ -22,15 +22,17 @@ function wire(player) {
   const rate = player.querySelector("[data-rate]");
   const moment = player.querySelector("[data-moment]");
   const marks = () => [...player.querySelectorAll("[data-seek]")].map((mark) => Number(mark.dataset.seek) / 1000 / length);
+  let target = null; // where a jump goes that has not arrived yet: the next one goes on from there
+  const here = () => target ?? audio.currentTime;
   const show = () => {
-    paint(canvas, sides, audio.currentTime / length, marks());
-    position.textContent = duration(audio.currentTime);
-    canvas.setAttribute("aria-valuenow", Math.floor(audio.currentTime));
-    canvas.setAttribute("aria-valuetext", duration(audio.currentTime));
-    if (moment) moment.hash = `t=${Math.floor(audio.currentTime)}`;
-    keepMoment(player, audio.currentTime);
+    paint(canvas, sides, here() / length, marks());
+    position.textContent = duration(here());
+    canvas.setAttribute("aria-valuenow", Math.floor(here()));
+    canvas.setAttribute("aria-valuetext", duration(here()));
+    if (moment) moment.hash = `t=${Math.floor(here())}`;
+    keepMoment(player, here());
   };
-  const seek = (seconds) => { audio.currentTime = Math.min(Math.max(seconds, 0), length); show(); };
+  const seek = (seconds) => { target = Math.min(Math.max(seconds, 0), length); audio.currentTime = target; show(); };
   const toggle = () => (audio.paused ? audio.play().catch(() => {}) : audio.pause());
   const setRate = (value) => { audio.preservesPitch = true; audio.defaultPlaybackRate = audio.playbackRate = Number(value) || 1; };
   player.seekTo = seek;
@@ -41,7 +43,7 @@ function wire(player) {
   });
   canvas.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key in STEPS) seek(audio.currentTime + STEPS[event.key]);
+    if (event.key in STEPS) seek(here() + STEPS[event.key]);
     else if (event.key === "Home") seek(0);
     else if (event.key === "End") seek(length);
     else if (event.key === " ") toggle();
@@ -53,7 +55,7 @@ function wire(player) {
     const mark = event.target.closest("[data-seek]");
     const skip = event.target.closest("[data-skip]");
     if (mark) { seek(Number(mark.dataset.seek) / 1000); if (audio.paused) toggle(); }
-    if (skip) seek(audio.currentTime + Number(skip.dataset.skip));
+    if (skip) seek(here() + Number(skip.dataset.skip));
   });
   player.querySelector("[data-play]").addEventListener("click", toggle);
   if (rate) {
@@ -70,7 +72,8 @@ function wire(player) {
     player.classList.add("playing");
   });
   audio.addEventListener("pause", () => player.classList.remove("playing"));
-  audio.addEventListener("timeupdate", show);
+  audio.addEventListener("seeked", () => { if (!audio.seeking) target = null; show(); });
+  audio.addEventListener("timeupdate", () => { if (!audio.paused && !audio.seeking) target = null; show(); });
   audio.addEventListener("error", () => sayProblem(player, audio));
   player.addEventListener("htmx:afterSwap", show);
   new ResizeObserver(show).observe(canvas);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from callcart.web.desk import canned, replying, team, written_page
+from callcart.web.desk import canned, replying, team, writing_first, written_page
 
 urlpatterns = [
     path("c/<uuid:conversation_id>/accept", replying.accept, name="accept"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/here", written_page.here, name="here"),
     path("c/<uuid:conversation_id>/comment", team.comment, name="comment"),
     path("c/<uuid:conversation_id>/tag", team.tag, name="tag"),
+    path("customer/<uuid:customer_id>/write", writing_first.form, name="write"),
+    path("customer/<uuid:customer_id>/write/send", writing_first.send, name="write_first"),
     path("canned", canned.find, name="canned"),
     path("colleagues", team.colleagues, name="colleagues"),
     path("m/<uuid:message_id>/again", replying.send_again, name="send_again"),

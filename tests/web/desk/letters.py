@@ -30,10 +30,10 @@ class Letters:
 
     def open_lines(self) -> None:
         with self.stage.transaction():
-            found = {row.channel: row.id for row in Line.objects.all()}
+            found = {row.channel: row.id for row in Line.objects.filter(kind__in=CHANNELS)}
             for channel, kind, address in (
-                ("mail", "fake_mail", "help@harbor.example"),
-                ("sms", "fake_sms", "+12025550100"),
+                ("mail", "fake_mail", "letters@harbor.example"),
+                ("sms", "fake_sms", "+12025550190"),
             ):
                 if channel not in found:
                     line = messaging.add_line(

@@ -15,6 +15,7 @@ from callcart.contact.messaging.models import Attachment, BlockedPeer, Message
 from callcart.contact.messaging.transport import File
 from callcart.contact.routing import public as routing
 from callcart.core.clock import now
+from callcart.web.desk.writing_first import ways_to
 from tests.web.desk.letters import Letters
 from tests.web.desk.stage import GRACE, Stage
 
@@ -346,3 +347,27 @@ def test_a_customer_is_chosen_for_somebody_unknown(desk: Stage, letters: Letters
     assert "Save and use here" in page_of(desk, f"c/{taken}")
     assert desk.send(f"c/{taken}/customer", {"customer": str(desk.customer(GRACE))}).status_code == 200
     assert "Grace" in page_of(desk, f"c/{taken}")
+
+
+# ---- writing first ----
+
+
+def test_written_first_once_by_an_address_that_stays_masked(desk: Stage, letters: Letters) -> None:
+    grace = desk.customer(GRACE)
+    page = page_of(desk, f"customer/{grace}/write")
+    assert "SMS to ****0123" in page and GRACE not in page
+    with desk.transaction():
+        way = next(each for each in ways_to(grace) if each.channel == "sms")
+    body = {"way": way.value, "text": "Your lamp is here.", "key": str(uuid4())}
+    first = desk.send(f"customer/{grace}/write/send", body).json()["conversation"]
+    assert desk.send(f"customer/{grace}/write/send", body).json()["conversation"] == first
+    row = letters.record(UUID(first))
+    assert (row.state, row.customer_id, row.peer) == ("pending", grace, GRACE)
+    assert row.owner_id == desk.staff["amy"].id and letters.texts(row.id) == ["Your lamp is here."]
+    assert first in page_of(desk, "inbox")
+    changed = desk.send(f"customer/{grace}/write/send", {**body, "text": "Other"})
+    assert changed.json()["code"] == "idempotency.key_reused"
+    for wrong in ({"way": "x"}, {"text": ""}):
+        refused = desk.send(f"customer/{grace}/write/send", {**body, **wrong, "key": str(uuid4())})
+        assert refused.status_code == 422
+    assert letters.texts(row.id) == ["Your lamp is here."]

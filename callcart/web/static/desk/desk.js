@@ -16,6 +16,7 @@ import * as reply from "./reply.js";
 import "./sign-in.js";
 import {holdPhone} from "./tabs.js";
 import * as wrapUp from "./wrap-up.js";
+import * as writeFirst from "./write-first.js";
 import * as written from "./written.js";
 import "./writing.js";
 
@@ -171,6 +172,7 @@ on("offer.made", async (news) => {
   if (message) announce(word("written_offer", {who: message.querySelector(".inbox-name").textContent}));
   if (message && current) return; // it waits in the inbox; nothing is taken from the screen for it
   if (phase() === "active") return; // never over a talking agent
+  writeFirst.putAway();
   open(news.conversation_id).then(() => {
     if (!message) announce(word("incoming", {who: strip()?.dataset.caller ?? word("unknown_caller")}));
     clearNotice("rona");
@@ -444,6 +446,7 @@ beforeReady(() => phone.mayBeReady());
 phone.onChange(refresh);
 written.wire({open, idle, refresh, refreshInbox});
 reply.wire({refresh, refreshInbox});
+writeFirst.wire({open, refreshInbox, restoreKept});
 passing.onChange(refresh);
 holdPhone(() => phone.start(), () => phone.stop());
 if (settings.active) open(settings.active);

@@ -84,7 +84,7 @@ class PauseReason(TenantModel):
         constraints = [models.UniqueConstraint(fields=["tenant_id", "code"], name="routing_pause_code")]
 
 
-class Profile(TenantModel):
+class Profile(Named, TenantModel):
     """A group of agents who serve the same queues, each with so many conversations of a channel at once."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from callcart.contact.routing import public as routing
 from callcart.contact.routing.models import Profile, Queue
 from callcart.core.errors import NotFound
+from callcart.core.ids import read_ids
 from callcart.web.http import actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
 from callcart.web.reader import reader
@@ -44,9 +45,12 @@ def queue(request: HttpRequest, queue_id: UUID | None = None) -> HttpResponse:
         if tried:
             return go(request, url("office:queues"), toast=_("Saved. It holds from the next offer on."))
         errors, message = tried.fields, tried.message
+    others = {
+        str(each.id): each.name_in(reader().language) for each in routing.queues() if each.id != queue_id
+    }
     return page(
         request, "office/queue.html", queue=found or Queue(), new=found is None, errors=errors, message=message,
-        posted=request.POST, status=422 if message else 200,
+        posted=request.POST, others=others, status=422 if message else 200,
     )  # fmt: skip
 
 
@@ -55,8 +59,10 @@ def _values(request: HttpRequest) -> dict[str, Any]:
     posted = request.POST
     values: dict[str, Any] = {name: posted.get(name, "") for name in ("name", "name_zh")}
     values |= {name: _number(posted.get(name, "")) for name in NUMBERS}
-    relax = _number(posted.get("relax_s", ""))
-    return values | {"relax_s": None if relax == "" else relax}
+    for name in ("relax_s", "overflow_s"):
+        seconds = _number(posted.get(name, ""))
+        values[name] = None if seconds == "" else seconds
+    return values | {"overflow_queue_id": next(iter(read_ids([posted.get("overflow_queue", "")])), None)}
 
 
 def _number(text: str) -> int | str:

@@ -8,6 +8,7 @@ from callcart.web.office import (
     customer_edit,
     customers,
     dispositions,
+    groups,
     order,
     order_edit,
     order_money,
@@ -21,8 +22,8 @@ from callcart.web.office import (
     stock,
 )
 from callcart.web.office.aftersales.urls import urlpatterns as aftersales_urls
-from callcart.web.office.channels.urls import urlpatterns as channel_urls
 from callcart.web.office.canned.urls import urlpatterns as canned_urls
+from callcart.web.office.channels.urls import urlpatterns as channel_urls
 from callcart.web.office.connections.urls import urlpatterns as connection_urls
 from callcart.web.office.exchange.urls import urlpatterns as exchange_urls
 from callcart.web.office.ivr.urls import urlpatterns as ivr_urls
@@ -118,6 +119,8 @@ urlpatterns = [
     path("roles/new", roles.role, name="role_new"),
     path("roles/<uuid:role_id>", roles.role, name="role"),
     path("roles/<uuid:role_id>/remove", roles.remove, name="role_delete"),
+    path("groups/new", groups.group, name="group_new"),
+    path("groups/<uuid:profile_id>", groups.group, name="group"),
     *channel_urls,
     *canned_urls,
     *connection_urls,

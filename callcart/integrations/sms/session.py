@@ -19,6 +19,7 @@ from callcart.integrations.sms import statuses
 from callcart.integrations.sms.pdu import RESPONSE, Bind, Command, NoPdu, Pdu, Stream, encode_bind
 
 MOST_WAITING = 200  # deliveries not kept yet; more are refused for now
+MOST_UNREAD = 1024 * 1024  # bytes the other side leaves lying
 _LAST_SEQUENCE = 0x7FFFFFFF
 _DELIVERIES = frozenset({Command.DELIVER_SM, Command.DATA_SM})
 
@@ -164,8 +165,17 @@ class Session:
                 reading.cancel()
                 with suppress(asyncio.CancelledError):
                     await reading
-            if self._writer is not None:
-                self._writer.close()
+            await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        """Close, and not wait for ever for what the other side does not read any more."""
+        if self._writer is None:
+            return
+        self._writer.close()
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout(1.0):
+                await self._writer.wait_closed()
+        self._writer.transport.abort()
 
     async def _bind(self, bind: Bind) -> None:
         future: Future[Pdu] = Future()
@@ -203,6 +213,7 @@ class Session:
         self.why = self.why or why
         if self._writer is not None:
             self._writer.close()
+        self._over.set()
         self._give_up()
 
     def _take(self, pdu: Pdu) -> None:
@@ -232,8 +243,12 @@ class Session:
         self._write(Pdu(command, self._sequence, body))
 
     def _write(self, pdu: Pdu) -> None:
-        if self._writer is not None and not self._writer.is_closing():
-            self._writer.write(pdu.encode())
+        if self._writer is None or self._writer.is_closing():
+            return
+        self._writer.write(pdu.encode())
+        if self._writer.transport.get_write_buffer_size() > MOST_UNREAD:
+            self._ended("it does not read what it is sent")
+            self._writer.transport.abort()  # closing would wait until it has read
 
     def _drop(self, future: Future[Pdu]) -> None:
         self._waiting = {number: each for number, each in self._waiting.items() if each is not future}

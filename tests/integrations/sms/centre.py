@@ -69,6 +69,7 @@ class Centre:
         self.others: list[Pdu] = []
         self.on_submit: Callable[[Short, int], Pdu | None] = lambda short, number: self.taken(f"id{number}")
         self.on_enquire: Callable[[], Pdu | None] = lambda: Pdu(Command.ENQUIRE_LINK | RESPONSE, 0)
+        self.deaf = False
         self._count, self._sequence = 0, 0
         self._peer: socket.socket | None = None
         self._writing = threading.Lock()
@@ -98,6 +99,7 @@ class Centre:
 
     def drop(self) -> None:
         """End the connection as a cable does."""
+        self.deaf = False
         if self._peer is not None:
             with suppress(OSError):
                 self._peer.shutdown(socket.SHUT_RDWR)
@@ -119,6 +121,8 @@ class Centre:
             self._peer, stream = peer, Stream()
             with suppress(OSError, NoPdu):
                 while data := peer.recv(65536):
+                    while self.deaf:
+                        time.sleep(0.01)
                     for pdu in stream.feed(data):
                         self._take(pdu)
             peer.close()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from django.test import override_settings
 
 from callcart.contact.messaging.transport import Heard, Incoming, NotTaken, Refused, Unknown
-from callcart.integrations.sms import doors, smpp
+from callcart.integrations.sms import doors, session, smpp
 from callcart.integrations.sms.pdu import RESPONSE, Address, Command, Pdu, Tag, text_body
 from callcart.integrations.sms.session import MOST_WAITING
 from callcart.integrations.sms.smpp import SmppChannel
@@ -307,6 +308,20 @@ class TestTheConnection:
             "The connection to the SMS centre broke: it does not answer.",
             "up",
         ]
+
+    def test_a_centre_that_asks_and_does_not_read_fills_no_memory(
+        self, smsc: Centre, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(session, "MOST_UNREAD", 20_000)
+        with Listening(smsc.port, timing=SLOW) as on:
+            smsc.deaf = True
+            flood = b"".join(Pdu(Command.ENQUIRE_LINK, number).encode() for number in range(20_000))
+            with suppress(OSError):
+                for _ in range(50):
+                    smsc.write(flood)
+            smsc.drop()
+            until(lambda: len(on.heard.states) > 1)
+        assert "does not read" in on.heard.states[1]
 
     def test_its_signs_of_life_are_answered(self, smsc: Centre) -> None:
         with Listening(smsc.port):

@@ -116,8 +116,8 @@ class TestProof:
             {"demo-signature": "t=²,v1=0"},
             {"demo-signature": "t=99999999999999,v1=0"},
             stamped(body, secret="other"),
-            stamped(body, age=400),
-            stamped(body, age=-400),
+            stamped(body, age=4000),
+            stamped(body, age=-40_000),
             stamped(body + b" "),
         ],
     )

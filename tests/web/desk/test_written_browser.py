@@ -1,0 +1,112 @@
+"""Messages at the desk in Chromium, by the keyboard: what is typed survives, goes once, and news does not disturb it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page, expect
+
+from callcart.engage.canned import public as canned
+from tests.web.desk.browser import Desk
+from tests.web.desk.letters import Letters
+from tests.web.desk.stage import Stage
+
+BOX = "[data-reply-text]"
+
+
+def news(page: Page, kind: str, **data: str) -> None:
+    """What the live process would tell; there is none here."""
+    page.evaluate(
+        "([kind, data]) => document.dispatchEvent(new CustomEvent('callcart:' + kind, {detail: {data}}))",
+        [kind, data],
+    )
+
+
+def open_first(page: Page) -> None:
+    page.keyboard.press("j")
+    expect(page.locator(BOX)).to_be_visible()
+
+
+def test_offered_accepted_answered_and_set_aside_by_keys(agent: Desk, desk: Stage, letters: Letters) -> None:
+    offered = letters.offered("My lamp flickers", subject="Lamp")
+    page = agent.open()
+    expect(page.locator("[data-written-offer]")).to_be_visible()
+    agent.press("Alt+a")
+    expect(page.locator(BOX)).to_be_focused()
+    page.keyboard.type("A new one is on its way.")
+    agent.press("Alt+s")
+    expect(page.locator(f"[data-aside] #inbox-{offered}")).to_be_visible()
+    assert letters.texts(offered) == ["My lamp flickers", "A new one is on its way."]
+    assert letters.record(offered).state == "pending"
+
+
+def test_what_is_typed_survives_a_reload_and_another_browser(
+    agent: Desk, desk: Stage, letters: Letters, port: int, browser: Browser
+) -> None:
+    taken = letters.taken()
+    page = agent.open()
+    open_first(page)
+    agent.press("w")
+    page.keyboard.type("Dear Grace, the")
+    expect(page.locator("[data-reply-saved]")).to_have_text("Saved")
+    page.reload()
+    open_first(page)
+    expect(page.locator(BOX)).to_have_value("Dear Grace, the")
+    elsewhere = Desk(desk, port, browser)
+    other = elsewhere.open()
+    open_first(other)
+    expect(other.locator(BOX)).to_have_value("Dear Grace, the")
+    other.locator(BOX).focus()
+    other.keyboard.press("Control+End")
+    other.keyboard.type(" lamp is here.")
+    other.keyboard.press("Control+Enter")
+    expect(other.locator(".bubble-us")).to_contain_text("the lamp is here.")
+    expect(other.locator(BOX)).to_have_value("")
+    elsewhere.context.close()
+    assert letters.texts(taken)[1:] == ["Dear Grace, the lamp is here."]
+
+
+def test_news_keeps_text_and_focus_and_is_read_before_sending(
+    agent: Desk, desk: Stage, letters: Letters
+) -> None:
+    taken = letters.taken(channel="sms", peer="+12025550781")
+    page = agent.open()
+    open_first(page)
+    agent.press("w")
+    page.keyboard.type("We look for it")
+    letters.hears("It came!", channel="sms", peer="+12025550781")
+    page.keyboard.press("Control+Enter")  # before the page has heard of it
+    expect(page.locator("[data-heard]")).to_be_visible()
+    expect(page.locator(".bubble-them").last).to_contain_text("It came!")
+    expect(page.locator(BOX)).to_have_value("We look for it")
+    assert letters.texts(taken) == ["Where is my lamp?", "It came!"]
+    letters.hears("Thank you", channel="sms", peer="+12025550781")
+    news(page, "message.added", conversation_id=str(taken), author="customer")
+    expect(page.locator(".bubble-them").last).to_contain_text("Thank you")
+    expect(page.locator(BOX)).to_be_focused()
+    page.keyboard.type(" still")
+    expect(page.locator("[data-reply-count]")).to_have_text("20 of 160 · 1 SMS")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".bubble-us")).to_contain_text("We look for it still")
+    assert letters.texts(taken)[-1] == "We look for it still"
+
+
+def test_a_canned_reply_is_found_by_a_few_keys(agent: Desk, desk: Stage, letters: Letters) -> None:
+    with desk.transaction():
+        draft = canned.ReplyDraft(
+            "sorry", "We are sorry", text="We are sorry. {{parcel.tracking}}", then="finish"
+        )
+        canned.save_reply(desk.boss, draft)
+    taken = letters.taken()
+    page = agent.open()
+    open_first(page)
+    agent.press("w")
+    page.keyboard.type("/sor")
+    expect(page.locator("[data-canned-list] [role=option]")).to_contain_text("We are sorry")
+    agent.press("Enter")
+    expect(page.locator(BOX)).to_have_value("We are sorry. {{parcel.tracking}}")
+    expect(page.locator("[data-macro]")).to_contain_text("then ended")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-error-for=text]").first).to_contain_text("parcel.tracking")
+    page.locator(BOX).fill("We are sorry.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-written-id]")).to_have_count(0)
+    assert letters.record(taken).state == "closed" and letters.texts(taken)[-1] == "We are sorry."

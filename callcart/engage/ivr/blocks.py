@@ -256,6 +256,13 @@ def _written(block: Block) -> list[str]:
     return [name for name in block.arrows if name.startswith(IS)]
 
 
+def asked_by(graph: Graph) -> frozenset[On]:
+    """What the branches of a graph look at."""
+    return frozenset(
+        block.settings.on for block in graph.blocks.values() if isinstance(block.settings, Branch)
+    )
+
+
 def reachable(graph: Graph) -> list[str]:
     """The blocks that a caller can get to, nearest first."""
     found, seen = [graph.start] if graph.start in graph.blocks else [], {graph.start}

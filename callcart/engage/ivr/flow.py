@@ -23,7 +23,7 @@ from callcart.contact.voice.flow import (
     Utterance,
 )
 from callcart.engage.ivr import aloud, engine, phrases
-from callcart.engage.ivr.blocks import Graph
+from callcart.engage.ivr.blocks import Graph, asked_by
 from callcart.engage.ivr.look_up import WELCOME, look_up, welcome_of
 from callcart.engage.ivr.running import graph_of, version_for
 from callcart.engage.ivr.shipped import shipped
@@ -106,8 +106,9 @@ class Menu:
         if question != WELCOME:
             return look_up(facts, question, about)
         version = version_for(facts.service_number)
-        usable = bool(version) and self._kept.read(version)
-        return {**welcome_of(facts).plain(), "version": version if usable else ""}
+        version = version if version and self._kept.read(version) else ""
+        graph = self._kept.get(version) or shipped()
+        return {**welcome_of(facts, asked_by(graph)).plain(), "version": version}
 
     def place_in_queue(self, language: str, position: int, seconds: int | None) -> Sequence[Utterance]:
         """Where a caller stands; of the wait only what is known."""

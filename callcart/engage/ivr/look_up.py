@@ -7,7 +7,7 @@ with others hears nothing of orders unless they identify themselves. Answers are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -28,7 +28,7 @@ from callcart.core.clock import now
 from callcart.core.errors import NotFound
 from callcart.core.ids import read_id
 from callcart.engage.ivr import aloud, guesses
-from callcart.engage.ivr.blocks import Reading
+from callcart.engage.ivr.blocks import On, Reading
 from callcart.engage.ivr.readout import OrderFacts, ParcelFacts, read_credit, read_out, read_parcels
 from callcart.engage.ivr.walk import FIND, IDENTIFY, READ
 from callcart.people.customers.public import Customer, Phone, Reason, Tier, find_by_phone
@@ -71,8 +71,8 @@ def look_up(facts: CallFacts, question: str, about: Mapping[str, str]) -> Any:
     raise LookupError(question)
 
 
-def welcome_of(facts: CallFacts) -> Welcome:
-    """How this call begins."""
+def welcome_of(facts: CallFacts, asked: Collection[On] = frozenset(On)) -> Welcome:
+    """How this call begins. Of the customer only what is `asked` about is looked up."""
     tenant = get_tenant()
     options = settings_of(tenant)
     customer = _caller(facts)
@@ -86,22 +86,28 @@ def welcome_of(facts: CallFacts) -> Welcome:
         opens={} if is_open else _opens(options, local),
         recorded=options.record_calls,
         number=facts.service_number,
-        **_of_customer(facts, customer),
+        **_of_customer(facts, customer, asked),
     )
 
 
-def _of_customer(facts: CallFacts, customer: Customer | None) -> dict[str, Any]:
+def _of_customer(
+    facts: CallFacts, customer: Customer | None, asked: Collection[On] = frozenset(On)
+) -> dict[str, Any]:
     """What branches may tell callers apart by."""
     if customer is None:
         return {"known": False, "order": False, "tier": "", "vip": False, "case": False}
-    cases = aftersales.cases_of_customer(_reader(facts), customer.id, most=1)
     return {
         "known": True,
-        "order": _order_of(customer) is not None,
+        "order": On.ORDER in asked and _order_of(customer) is not None,
         "tier": str(customer.tier),
         "vip": customer.tier == Tier.VIP,
-        "case": any(row.case.state in aftersales.OPEN for row in cases),
+        "case": On.CASE in asked and _has_case(facts, customer),
     }
+
+
+def _has_case(facts: CallFacts, customer: Customer) -> bool:
+    cases = aftersales.cases_of_customer(_reader(facts), customer.id, most=1)
+    return any(row.case.state in aftersales.OPEN for row in cases)
 
 
 def _reader(facts: CallFacts) -> Actor:

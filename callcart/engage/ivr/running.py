@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+from django.db.models import Q
 
 from callcart.core.errors import Invalid
 from callcart.core.ids import read_id
@@ -16,14 +17,10 @@ log = structlog.get_logger(__name__)
 
 def version_for(number: str) -> str:
     """The id of the version published for a service number, else of the shop's main flow; empty: what ships is heard."""
-    published = FlowVersion.objects.filter(state=VersionState.PUBLISHED)
-    own = (
-        published.filter(flow__numbers__number=number).values_list("id", flat=True).first()
-        if number
-        else None
-    )
-    found = own or published.filter(flow__code=MAIN).values_list("id", flat=True).first()
-    return str(found) if found else ""
+    here = Q(flow__code=MAIN) | Q(flow__numbers__number=number) if number else Q(flow__code=MAIN)
+    rows = FlowVersion.objects.filter(here, state=VersionState.PUBLISHED).values_list("id", "flow__code")
+    found = sorted(rows, key=lambda row: row[1] == MAIN)
+    return str(found[0][0]) if found else ""
 
 
 def graph_of(version: str) -> Graph | None:

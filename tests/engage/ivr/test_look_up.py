@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from callcart.commerce.aftersales import public as aftersales
 from callcart.commerce.orders.public import Order, confirm_order, ship_order
 from callcart.commerce.payments.public import grant_credit
 from callcart.commerce.shipping.public import ParcelState, set_parcel_state
@@ -14,9 +17,11 @@ from callcart.contact.conversations.models import Conversation
 from callcart.contact.conversations.public import open_conversation
 from callcart.contact.voice.flow import CallFacts
 from callcart.core import clock
+from callcart.core.actor import Actor
 from callcart.core.money import Money
 from callcart.core.tenancy import tenant_transaction
 from callcart.engage.ivr import guesses
+from callcart.engage.ivr.blocks import On
 from callcart.engage.ivr.flow import Menu
 from callcart.engage.ivr.look_up import look_up, next_opening, welcome_of
 from callcart.engage.ivr.walk import FIND, IDENTIFY, READ
@@ -266,3 +271,21 @@ def test_branches_are_told_who_calls(shop: Shop) -> None:
     assert (found["known"], found["tier"], found["vip"], found["case"], found["number"]) == (
         True, "vip", True, False, "+12025550100",
     )  # fmt: skip
+
+
+def test_a_return_that_is_open_is_told_only_where_a_branch_asks(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = ordered(shop)
+    asked: list[UUID] = []
+
+    def cases(_actor: Actor, customer_id: UUID, *, most: int) -> list[Any]:
+        asked.append(customer_id)
+        return [SimpleNamespace(case=SimpleNamespace(state=aftersales.OPEN[0]))]
+
+    monkeypatch.setattr(aftersales, "cases_of_customer", cases)
+    assert welcome_of(facts(), {On.ORDER}).plain()["case"] is False
+    assert asked == []
+    assert welcome_of(facts(), {On.CASE}).plain()["case"] is True
+    assert asked == [ada.id]
+    assert welcome_of(facts(), {On.CASE}).plain()["order"] is False

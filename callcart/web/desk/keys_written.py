@@ -16,6 +16,7 @@ KEYS: tuple[tuple[str, str | Promise], ...] = (
     ("alt+z", _("Put off, end, or set aside without a word")),
     ("alt+u", _("Add a file")),
     ("alt+g", _("Put a tag on")),
+    ("alt+h", _("Hand over")),
     ("alt+n", _("Write first")),
 )
 

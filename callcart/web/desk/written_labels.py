@@ -39,6 +39,7 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "offer.returned": (gettext_lazy("Agent went away; back in the queue"), "arrow-back-up"),
     "answered": (gettext_lazy("Taken up"), "user-check"),
     "set_aside": (gettext_lazy("Set aside until the customer writes"), "clock"),
+    "handed_over": (gettext_lazy("Handed over"), "transfer"),
     "snoozed": (gettext_lazy("Put off"), "alarm"),
     "woken": (gettext_lazy("Due again"), "bell"),
     "written_first": (gettext_lazy("We wrote first"), "send"),

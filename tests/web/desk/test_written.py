@@ -371,3 +371,13 @@ def test_written_first_once_by_an_address_that_stays_masked(desk: Stage, letters
         refused = desk.send(f"customer/{grace}/write/send", {**body, **wrong, "key": str(uuid4())})
         assert refused.status_code == 422
     assert letters.texts(row.id) == ["Your lamp is here."]
+
+
+def test_handed_over_to_a_colleague_from_the_desk(desk: Stage, letters: Letters) -> None:
+    taken, ben = letters.taken(), desk.staff["ben"].id
+    routing.agent_ready(desk.boss, ben)
+    assert str(ben) in page_of(desk, f"c/{taken}/hand-over")
+    assert desk.send(f"c/{taken}/hand-over/to", {"staff": str(ben)}).status_code == 200
+    assert letters.record(taken).agent_id == ben
+    assert desk.send(f"c/{taken}/hand-over/to", {"staff": str(ben)}).status_code == 409
+    assert "Handed over" in page_of(desk, f"c/{taken}")

@@ -133,6 +133,8 @@ const ACTIONS = [
   }],
   ["[data-tag]", async (button) => { await post(address("tag"), {tag: button.dataset.tag}); button.closest("details").open = false; desk.refresh(); }],
   ["[data-untag]", async (button) => { await post(address("tag"), {tag: button.dataset.untag, off: true}); desk.refresh(); }],
+  ["[data-give-staff]", (button) => give({staff: button.dataset.giveStaff})],
+  ["[data-give-queue]", (button) => give({queue: button.dataset.giveQueue})],
   ["[data-sleep]", (button) => asideUntil(button.dataset.sleep, button)],
   ["[data-sleep-then]", (button) => asideUntil(button.parentElement.querySelector("[data-sleep-at]").value, button)],
   ["[data-aside]", (button) => asideUntil("", button)],
@@ -163,6 +165,21 @@ document.addEventListener("click", (event) => {
     sure(file.dataset.asks).then((yes) => { if (yes) { file.dataset.sure = "1"; file.click(); delete file.dataset.sure; } });
   }
 });
+
+async function give(to) {
+  await post(address("hand-over/to"), to);
+  left(word("handed_over"));
+}
+
+// The list is asked for when it is opened: who is ready changes by the minute.
+document.addEventListener("toggle", async (event) => {
+  const menu = event.target.closest?.("[data-hand-over]");
+  if (!menu?.open) return;
+  try {
+    menu.querySelector("[data-hand-choices]").innerHTML = await get(menu.dataset.handOver);
+    menu.querySelector("button")?.focus();
+  } catch (error) { complain(error); }
+}, true);
 
 async function asideUntil(until, button) {
   await post(address("aside"), {until, seen: seen()});

@@ -21,13 +21,15 @@ _V6 = re.compile(r"[0-9a-f:.]{2,45}")
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where a server is and how it is spoken to. `tls`: `tls` from the first byte, `starttls`, or `none`."""
+    """Where a server is and how it is spoken to. `tls`: `tls` from the first byte, `starttls`, or `none`. `must_sign_in`: also where
+    it does not ask for that (a relay that knows its own network)."""
 
     host: str
     port: int
     tls: str
     user: str
     password: str
+    must_sign_in: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def access(line: LineFacts) -> Access:
     imap = _server(values, "imap", {TLS: 993, STARTTLS: 143, NONE: 143})
     smtp = _server(values, "smtp", {TLS: 465, STARTTLS: 587, NONE: 25})
     if not smtp.user and not smtp.password:
-        smtp = Server(smtp.host, smtp.port, smtp.tls, imap.user, imap.password)
+        smtp = Server(smtp.host, smtp.port, smtp.tls, imap.user, imap.password, must_sign_in=False)
     return Access(
         imap,
         smtp,

@@ -119,8 +119,11 @@ def _is_notice(mail: Part) -> bool:
 def _warnings(mail: Part) -> list[str]:
     """What the servers on the way thought of it, as far as it speaks against it: in favour anybody may have written it."""
     notes = []
-    verdicts = " ".join(value.lower() for value in mail.all_of("authentication-results"))[:20_000]
-    if re.search(r"\bdmarc\s*=\s*(fail|permerror)|\bspf\s*=\s*fail", verdicts):
+    verdict = mail.raw_of("authentication-results").lower()[
+        :20_000
+    ]  # the first one: our own server wrote last
+    failed = re.search(r"\bdmarc\s*=\s*(fail|permerror)", verdict)
+    if failed or (re.search(r"\bspf\s*=\s*fail", verdict) and not re.search(r"\bdmarc\s*=\s*pass", verdict)):
         notes.append(_("The mail server could not confirm that it comes from this sender."))
     junk = mail.raw_of("x-spam-flag").strip().lower() == "yes" or mail.raw_of(
         "x-spam-status"

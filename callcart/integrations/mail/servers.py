@@ -101,6 +101,13 @@ class _Wire(imaplib.IMAP4):
             raise self.abort("the server sends more than it was asked for")
         return super().read(size)
 
+    def readline(self) -> bytes:
+        """A line; the library's own bound is less than the numbers of a large folder take."""
+        line: bytes = cast(io.BufferedReader, self.file).readline(self._most + 1)
+        if len(line) > self._most:
+            raise self.abort("the server sends more than it was asked for")
+        return line
+
     def heard(self, seconds: float) -> bool:
         """Whether there is something to read, or the end, within so many seconds. Reads nothing away: the library's own look takes
         half a line for a fault, and does not see what came together with the answer before it."""
@@ -197,7 +204,7 @@ def smtp(server: Server, context: ssl.SSLContext, *, name: str) -> Smtp:
     try:
         greet(client, context, secure=server.tls == TLS, starttls=server.tls == STARTTLS)
         _check(server, secure=server.tls != NONE)
-        if server.password:
+        if server.password and (server.must_sign_in or client.has_extn("auth")):
             _sign_in(client, server)
     except BaseException:
         client.close()

@@ -44,7 +44,11 @@ def write(outgoing: Outgoing, *, sender: str, from_name: str, reply_domain: str)
     """The mail. Raises ValueError where an address is none."""
     own = addresses.normal(sender)
     to = addresses.normal(outgoing.to)
-    copies = tuple(dict.fromkeys(each for each in map(addresses.normal, outgoing.copies) if each != to))
+    copies = tuple(
+        dict.fromkeys(
+            each for each in map(addresses.normal, outgoing.copies) if each != to and not _is_ours(each, own)
+        )
+    )
     message_id = message_id_of(outgoing.key, own)
     token = outgoing.token.lower() if re.fullmatch(MARK, outgoing.token.lower()) else ""
     headers = [
@@ -83,6 +87,12 @@ def message_id_of(key: str, sender: str) -> str:
     """The Message-ID of a message: the same for the same key, and one that nothing in a key can spoil."""
     plain = key if _KEY.fullmatch(key) else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
     return f"<{plain}@{sender.rpartition('@')[2]}>"
+
+
+def _is_ours(address: str, own: str) -> bool:
+    """Whether it is the mailbox itself, with a mark or without: an answer to all must not come back to us."""
+    local, _at, domain = own.rpartition("@")
+    return address == own or (address.startswith(f"{local}+") and address.endswith(f"@{domain}"))
 
 
 def _with_token(own: str, token: str, domain: str) -> str:

@@ -343,6 +343,18 @@ def test_a_server_that_sends_more_than_was_asked_for_is_not_listened_to(
     assert sink.raws == []
 
 
+def test_a_folder_of_half_a_million_mails_is_no_fault(
+    imap: Callable[..., Imap], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their numbers come on one line of megabytes."""
+    server, sink = imap(), Heard()
+    server.put(letter(1))
+    monkeypatch.setattr("imaplib._MAXLINE", 10)
+    with listening_to(line_of(server, days_back="1"), sink):
+        until(lambda: len(sink.raws) == 1)
+    assert sink.states == ["up"]
+
+
 def test_check_says_what_is_wrong(imap: Callable[..., Imap], mail_server: Any, certificate: Contexts) -> None:
     server, secured = imap(), imap("tls")
     _received, port = mail_server()

@@ -394,6 +394,14 @@ def test_text_without_end_is_bounded() -> None:
 )
 def test_what_the_server_thinks_of_it(head: str, note: str) -> None:
     assert got(mail(head=head)).notes == (note,)
+    assert (
+        got(
+            mail(
+                head="Authentication-Results: mx; spf=fail; dmarc=pass\nAuthentication-Results: old; dmarc=fail\n"
+            )
+        ).notes
+        == ()
+    )
     assert got(mail(head="X-Spam-Flag: NO\nAuthentication-Results: mx; dmarc=pass\n")).notes == ()
 
 

@@ -71,6 +71,14 @@ def test_secured_and_signed_in(mail_server: Servers, certificate: Contexts) -> N
     assert len(starttls.mails) == len(implicit.mails) == 1
 
 
+def test_a_relay_that_asks_for_no_sign_in_gets_none_of_the_mailboxs(mail_server: Servers) -> None:
+    received, port = mail_server()
+    send(port, imap_user="u", imap_password="x")
+    assert len(received.mails) == 1
+    with pytest.raises(NotTaken, match="takes no user name and password over this connection"):
+        send(port, smtp_user="u", smtp_password="x")
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [

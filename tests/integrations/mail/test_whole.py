@@ -73,7 +73,7 @@ def test_there_and_back(
     monkeypatch.setattr(listening, "_LOOK_SECONDS", 0.1)
     server, (received, port) = imap(), mail_server()
     values = {"imap_host": "127.0.0.1", "imap_port": str(server.port), "imap_tls": "none", "imap_user": USER, "imap_password": PASSWORD,
-              "smtp_host": "127.0.0.1", "smtp_port": str(port), "smtp_tls": "none", "smtp_user": "-", "days_back": "1"}  # fmt: skip
+              "smtp_host": "127.0.0.1", "smtp_port": str(port), "smtp_tls": "none", "days_back": "1"}  # fmt: skip
     with tenant_transaction(office.tenant_id):
         queue = office.floor.queues["sales"]
         line = messaging.add_line(

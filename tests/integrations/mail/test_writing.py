@@ -65,6 +65,17 @@ def test_the_answer_to_it_is_known_again() -> None:
     assert (got(answer).token, got(answer).references) == ("10427-abcdefgh", ("<0199-abc@shop.example>",))
 
 
+def test_an_answer_to_all_does_not_come_back_to_us() -> None:
+    copies = (
+        "help@shop.example",
+        "HELP+10427-abcdefgh@shop.example",
+        "ada@example.com",
+        "bob@example.com",
+        "helper@shop.example",
+    )
+    assert written(copies=copies).recipients == ("ada@example.com", "bob@example.com", "helper@shop.example")
+
+
 def test_without_a_domain_for_answers_the_subject_alone_carries_the_mark() -> None:
     message = parsed(written(reply_domain="", token="10427-abcdefgh", subject="Re: x [#10427-abcdefgh]"))
     assert message["Reply-To"] is None and message["Subject"] == "Re: x [#10427-abcdefgh]"

@@ -42,6 +42,7 @@ OFFICE = {
     "queues": "/office/queues",
     "queue-new": "/office/queues/new",
     "numbers": "/office/numbers",
+    "flows": "/office/flows",
     "prompts": "/office/prompts",
     "settings": "/office/settings",
     "staff": "/office/staff",

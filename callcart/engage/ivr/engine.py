@@ -17,7 +17,7 @@ from callcart.engage.ivr.heard import PRESSED, SILENT, again, answered, nothing,
 from callcart.engage.ivr.walk import State, Walk, leave, way_out
 
 MOST_INPUTS = 80  # keys and silences of a call
-MOST_SILENCES = 8  # of them, silences
+MOST_SILENCES = 12  # of them, silences
 
 
 def begin(graph: Graph, now: State) -> Reaction:

@@ -183,6 +183,8 @@ def unanswered(walk: Walk, block: Block) -> Reaction:
     question, walk.now = walk.now.asking, replace(walk.now, asking="")
     if question == IDENTIFY:
         return _mistyped(walk, block)
+    if question == FIND:  # not the one found before
+        walk.now = replace(walk.now, order="")
     if question == READ:
         read = {**walk.now.read, block.id: walk.now.read.get(block.id, 1) - 1}
         walk.now = replace(walk.now, read=read)

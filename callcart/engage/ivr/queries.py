@@ -8,7 +8,7 @@ from uuid import UUID
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound
 from callcart.engage.ivr.blocks import Graph
-from callcart.engage.ivr.check import Finding, check
+from callcart.engage.ivr.check import Finding, World, check
 from callcart.engage.ivr.graphs import read
 from callcart.engage.ivr.models import Flow, FlowNumber, FlowVersion, VersionState
 from callcart.engage.ivr.shipped import MAIN
@@ -20,12 +20,14 @@ MOST_VERSIONS = 50
 
 @dataclass(frozen=True, slots=True)
 class FlowRow:
-    """A flow in the list. `numbers`: whose callers hear it; of the main flow, all that chose no other."""
+    """A flow in the list. `numbers`: whose callers hear it; of the main flow, all that chose no other. `errors`: in what
+    callers hear, because something it leads to is gone since."""
 
     flow: Flow
     published: FlowVersion | None
     draft: FlowVersion | None
     numbers: tuple[ServiceNumber, ...]
+    errors: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,9 @@ def list_flows(actor: Actor) -> list[FlowRow]:
     """All flows, the main one first."""
     actor.require("ivr.view")
     flows = sorted(Flow.objects.all(), key=lambda flow: (flow.code != MAIN, flow.code))
-    current = FlowVersion.objects.exclude(state=VersionState.RETIRED).defer("graph")
+    current = FlowVersion.objects.exclude(state=VersionState.RETIRED)
     versions = {(version.flow_id, version.state): version for version in current}
+    world = world_of_shop(actor.tenant_id)
     chosen = numbers_and_flows(actor)
     return [
         FlowRow(
@@ -55,9 +58,18 @@ def list_flows(actor: Actor) -> list[FlowRow]:
             versions.get((flow.id, VersionState.PUBLISHED)),
             versions.get((flow.id, VersionState.DRAFT)),
             tuple(number for number, code in chosen if code == flow.code),
+            _errors(versions.get((flow.id, VersionState.PUBLISHED)), world),
         )
         for flow in flows
     ]
+
+
+def _errors(version: FlowVersion | None, world: World) -> int:
+    try:
+        findings = check(read(version.graph), world) if version is not None else []
+    except Invalid:
+        return 1
+    return sum(finding.is_error for finding in findings)
 
 
 def numbers_and_flows(actor: Actor) -> list[tuple[ServiceNumber, str]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from callcart.contact.voice.flow import Utterance
-from callcart.contact.voice.speech.phrases import LANGUAGES, fill
+from callcart.contact.voice.speech.phrases import LANGUAGES, fill, known_phrases
 from callcart.engage.ivr import aloud, phrases
 from callcart.engage.ivr.blocks import Words
 
@@ -42,11 +42,11 @@ def spoken_by(words: Words, language: str, welcome: Mapping[str, Any]) -> list[U
 
 def _prompt(key: str, language: str, shop: str, welcome: Mapping[str, Any]) -> Utterance:
     """A prompt by its key. One of the shop's own has no words that ship: it is greeted as shipped if it is ever lost."""
-    if key in _TEXTS and key != phrases.GREETING:
-        return shipped_words(key, language)
+    phrase = known_phrases().get(key)
+    texts = phrase.texts if phrase is not None else _TEXTS[phrases.GREETING]
     if key == phrases.GREETING:
         key = str(welcome.get("greetings", {}).get(language, "")) or key
-    return Utterance(fill(_TEXTS[phrases.GREETING][language], shop), language, key)
+    return Utterance(fill(texts[language], shop), language, key)
 
 
 def _other(language: str) -> str:

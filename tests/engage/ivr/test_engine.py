@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from callcart.contact.conversations.public import EndReason
 from callcart.contact.voice.flow import Ask, EndCall, Key, Say, Silence, ToQueue, UseLanguage, Wait
-from callcart.engage.ivr import engine
-from callcart.engage.ivr.blocks import KEYS, Block, Graph, Kind, ways
+from callcart.contact.voice.speech.phrases import Phrase
+from callcart.engage.ivr import engine, spoken
+from callcart.engage.ivr.blocks import KEYS, Block, Graph, Kind, Words, ways
 from callcart.engage.ivr.engine import MOST_INPUTS
 from callcart.engage.ivr.flow import Menu
 from callcart.engage.ivr.graphs import plain, read
@@ -272,3 +273,23 @@ def test_whatever_the_graph_and_whatever_is_pressed_the_call_ends(
         json.dumps(walker.state)
         assert Menu().hung_up(walker.state) in (EndReason.SELF_SERVED, EndReason.HUNG_UP_IN_MENU)
     assert walker.end is not None
+
+
+def test_a_prompt_of_any_room_is_said_in_its_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = Phrase("held", "Held", "", {"en": "Please hold, {shop} is coming.", "zh-hans": "请稍候。"})
+    monkeypatch.setattr(spoken, "known_phrases", lambda: {"held": elsewhere})
+    (said,) = spoken.spoken_by(Words("held"), "en", {"names": {"en": "Harbor"}})
+    assert (said.text, said.key) == ("Please hold, Harbor is coming.", "held")
+    (lost,) = spoken.spoken_by(Words("greeting.0123"), "zh-hans", {"names": {"zh-hans": "海港"}})
+    assert (lost.text, lost.key) == ("您好，欢迎致电海港。", "greeting.0123")
+
+
+def test_an_order_not_found_is_not_the_one_found_before() -> None:
+    graph = flow(
+        d=block("digits", settings={"least": 1, "most": 2}, next="f", wrong="q"),
+        f=block("find_order", settings={"digits": "d"}, found="d", none="d"), q=block("queue"),
+    )  # fmt: skip
+    walker = Walker(graph, answers={FIND: {"order_id": "o1"}}).begin().give(*keys("12"))
+    assert walker.state["order"] == "o1"
+    walker.answers = {}
+    assert walker.give(*keys("13")).state["order"] == ""

@@ -219,3 +219,12 @@ def test_two_versions_are_compared_in_words(boss: Actor, main_flow: Flow) -> Non
         "From “Menu”, “Key 5” leads to “Goodbye”.",
     ]
     assert differences(before, before) == []
+
+
+def test_a_queue_that_goes_later_is_told_in_the_list(boss: Actor, main_flow: Flow, queue_id: str) -> None:
+    revision = open_draft(boss, main_flow.id).revision
+    draft = change_block(boss, main_flow.id, "person", {"settings": {"queue": queue_id}}, revision=revision)
+    publish(boss, main_flow.id, revision=draft.revision)
+    assert [row.errors for row in list_flows(boss)] == [0]
+    update_queue(boss, UUID(queue_id), is_active=False)
+    assert [row.errors for row in list_flows(boss)] == [1]

@@ -5,6 +5,7 @@ dies in between is made up for by `timers`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from callcart.contact.conversations.public import (
     open_conversation,
 )
 from callcart.contact.messaging import attach, queueing, threads
+from callcart.contact.messaging import stopping as stopping_words
 from callcart.contact.messaging.models import Arrival, BlockedPeer, Line, Message, Visitor
 from callcart.contact.messaging.states import ArrivalState, Author, MessageKind
 from callcart.contact.messaging.transport import Incoming
@@ -53,7 +55,12 @@ def file(line: Line, arrival: Arrival, incoming: Incoming) -> Message:
     """Make a message of what arrived, in the conversation it belongs to or in a new one."""
     customer = _customer(line, incoming)
     conversation = _conversation(line, incoming, customer)
+    stopping = stopping_words.heed(line, incoming.peer, incoming.text, conversation.language)
+    if stopping == "stopped" and stopping_words.calls_nobody(incoming.text):
+        incoming = replace(incoming, automatic=True)  # an answer is what they do not want
     message = _write(line, conversation, incoming)
+    if stopping:
+        stopping_words.note(line.tenant_id, conversation.id, conversation.customer_id, stopping)
     Arrival.objects.filter(id=arrival.id).update(
         state=ArrivalState.FILED, message_id=message.id, words="", tries=arrival.tries
     )

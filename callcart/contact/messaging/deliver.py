@@ -21,6 +21,7 @@ from callcart.contact.messaging import compose
 from callcart.contact.messaging.lines import facts_of
 from callcart.contact.messaging.models import Delivery
 from callcart.contact.messaging.states import DeliveryState
+from callcart.contact.messaging.stopping import has_stopped
 from callcart.contact.messaging.transport import (
     Channel,
     LineFacts,
@@ -165,6 +166,9 @@ def hand_over(claimed: Claimed) -> DeliveryState:
         delivery = Delivery.objects.select_related("line", "message").get(id=claimed.id)
         channel, line = channel_of(delivery.line.kind), facts_of(delivery.line)
         outgoing = compose.outgoing(delivery)
+        stopped = has_stopped(delivery.line.channel, outgoing.to)
+    if stopped:
+        return _end(claimed, DeliveryState.FAILED, "", "STOP")
     return _end(claimed, *_tried(channel, line, outgoing))
 
 

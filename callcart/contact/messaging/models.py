@@ -250,6 +250,23 @@ class Visitor(TenantModel):
         return str(self.id)
 
 
+class StoppedPeer(TenantModel):
+    """An address that has asked for nothing more (STOP by SMS), until it says START."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    channel = models.TextField()
+    peer = models.TextField()
+    at = models.DateTimeField(db_default=ClockTimestamp())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "channel", "peer"], name="messaging_stopped_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class BlockedPeer(TenantModel):
     """An address whose messages open no conversation: marked as spam by somebody."""
 

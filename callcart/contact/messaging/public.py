@@ -2,7 +2,7 @@
 
 Lines                 all_lines, line_by_id, add_line, change_line, switch_line, kinds, channel_of
 Coming in             LineSink (for channels), receive (in the transaction in hand), take_in (what a provider calls us with)
-Writing               reply, write_first, say
+Writing               reply, write_first, say, has_stopped
 An agent's hand       take, set_aside, finish, mark_spam, not_spam (outside of the request's transaction)
 Dead letters          dead_deliveries, dead_arrivals, send_again, read_again
 Chats on a page       visitors (the module: begin, visitor_of, says, heard, standing …)
@@ -42,6 +42,7 @@ from callcart.contact.messaging.listening import Listening
 from callcart.contact.messaging.queries import Inboxed, inbox, messages_of, open_attachment
 from callcart.contact.messaging.sink import LineSink
 from callcart.contact.messaging.states import ArrivalState, Author, DeliveryState, LineState, MessageKind
+from callcart.contact.messaging.stopping import has_stopped
 from callcart.contact.messaging.timers import run_timers
 from callcart.contact.messaging.transport import (
     Channel,
@@ -59,7 +60,7 @@ from callcart.contact.messaging.transport import (
     channel_of,
     kinds,
 )
-from callcart.contact.messaging.write import LineOff, NotWritten, Words, reply, say, write_first
+from callcart.contact.messaging.write import LineOff, NotWritten, SaidStop, Words, reply, say, write_first
 
 __all__ = [
     "DEAD_PAGE",
@@ -89,6 +90,7 @@ __all__ = [
     "Outgoing",
     "Receipt",
     "Refused",
+    "SaidStop",
     "Setting",
     "Sink",
     "SomebodyWasQuicker",
@@ -101,6 +103,7 @@ __all__ = [
     "dead_arrivals",
     "dead_deliveries",
     "finish",
+    "has_stopped",
     "inbox",
     "is_active",
     "kept_secrets",

@@ -28,6 +28,7 @@ from callcart.contact.messaging.arrive import add_message
 from callcart.contact.messaging.lines import line_by_id
 from callcart.contact.messaging.models import Delivery, Line, Message
 from callcart.contact.messaging.states import Author, DeliveryState, MessageKind
+from callcart.contact.messaging.stopping import has_stopped
 from callcart.contact.messaging.transport import File, channel_of
 from callcart.core.actor import Actor
 from callcart.core.clock import now
@@ -42,6 +43,12 @@ class NotWritten(Conflict):
     """This is no written conversation."""
 
     code = "messaging.not_written"
+
+
+class SaidStop(Conflict):
+    """This number has asked for no more SMS. It can be written to again once it has sent START."""
+
+    code = "messaging.said_stop"
 
 
 class LineOff(Conflict):
@@ -170,6 +177,8 @@ def _say(
 ) -> Message:
     if not line.is_active:
         raise LineOff
+    if has_stopped(line.channel, conversation.peer):
+        raise SaidStop
     card = {"kind": words.card[0], "id": str(words.card[1])} if words.card else {}
     chosen = {"id": message_id} if message_id is not None else {}
     message = add_message(

@@ -10,6 +10,7 @@ from uuid import UUID
 import phonenumbers
 
 from callcart.commerce.orders.public import Order
+from callcart.contact.messaging.public import has_stopped
 from callcart.core.language import in_language
 from callcart.engage.notices.models import Medium, Way
 from callcart.people.customers.public import Customer
@@ -87,7 +88,7 @@ def _phone(e164: str) -> dict[Medium, str]:
         kind = phonenumbers.number_type(phonenumbers.parse(e164, None))
     except phonenumbers.NumberParseException:
         return {}
-    return {} if kind in _DEAF else {Medium.SMS: e164}
+    return {} if kind in _DEAF or has_stopped("sms", e164) else {Medium.SMS: e164}
 
 
 def _offered(language: str) -> str:

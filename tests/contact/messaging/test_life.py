@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 
 from callcart.contact.conversations.public import WrongState
-from callcart.contact.messaging import life
+from callcart.contact.messaging import deliver, life
 from callcart.contact.messaging import public as messaging
+from callcart.contact.messaging.fake import FakeSms
 from callcart.contact.messaging.models import Message
 from callcart.contact.messaging.timers import run_once
 from callcart.contact.routing.models import Agent, Ticket
@@ -18,6 +19,8 @@ from callcart.core.actor import Actor, ActorKind, Grant
 from callcart.core.clock import now
 from callcart.core.errors import Invalid, NotFound, PermissionDenied
 from callcart.core.tenancy import tenant_transaction
+from callcart.engage.notices.reach import of_customer
+from callcart.people.customers.public import create_customer, get_customer
 from tests.contact.messaging.office import Office
 from tests.contact.routing.floor import system
 
@@ -186,6 +189,42 @@ def test_what_may_not_be_written_is_not(office: Office) -> None:
     with pytest.raises(NotFound), tenant_transaction(office.tenant_id):
         messaging.reply(stranger, talk, messaging.Words("x"))
     assert len(office.messages(talk)) == 1
+
+
+def test_who_says_stop_is_sent_nothing_more_until_start(office: Office) -> None:
+    amy = office.floor.agent(ready=False)
+    with tenant_transaction(office.tenant_id):
+        ann = create_customer(office.floor.boss, name="Ann", phone="+12025550177", consent={"sms": True})
+    talk = office.hears("Hello", channel="sms", peer="+12025550177").conversation_id
+    waiting = office.reply(amy, talk, "On its way")
+    heard_before = office.record(talk).heard_at
+    office.hears(" Stop! ", channel="sms", peer="+12025550177")
+    assert office.record(talk).heard_at == heard_before and office.path(talk)[-1] == "stopped"
+    with pytest.raises(messaging.SaidStop):
+        office.reply(amy, talk, "One more thing")
+    (claimed,) = [
+        each for each in deliver.claim(office.tenant_id, most=50) if each.id == office.delivery(waiting).id
+    ]
+    assert deliver.hand_over(claimed) == "failed" and FakeSms.sent == []
+    with tenant_transaction(office.tenant_id):
+        assert get_customer(ann.id).consent["sms"]["given"] is False
+        assert messaging.has_stopped("sms", "+12025550177")
+        assert of_customer(ann.id).addresses == {}  # type: ignore[union-attr]
+    office.hears("START", channel="sms", peer="+12025550177")
+    assert office.reply(amy, talk, "Welcome back").text == "Welcome back"
+    with tenant_transaction(office.tenant_id):
+        assert get_customer(ann.id).consent["sms"]["given"] is True
+
+
+def test_a_stop_out_of_the_blue_calls_nobody_but_cancel_may_mean_an_order(office: Office) -> None:
+    stop = office.hears("STOP", channel="sms", peer="+12025550178")
+    assert office.record(stop.conversation_id).state == "closed"
+    cancel = office.hears("cancel", channel="sms", peer="+12025550179")
+    assert office.record(cancel.conversation_id).state == "waiting"
+    with tenant_transaction(office.tenant_id):
+        assert messaging.has_stopped("sms", "+12025550179")
+    by_mail = office.hears("stop")
+    assert office.record(by_mail.conversation_id).state == "waiting"
 
 
 def test_the_inbox_shows_what_is_due_first(office: Office) -> None:

@@ -169,6 +169,9 @@ CALLCART_MAIL = "callcart.integrations.smtp.SmtpMail"
 # what the desk's demo panel calls to have somebody phone
 CALLCART_DEMO_CALL = "callcart.demo.caller.start_in_background"
 
+# what writes down what is said in recordings, where it and a model are installed
+CALLCART_TRANSCRIBER = "callcart.integrations.vosk.VoskTranscriber"
+
 # where the telephone engine leaves the sound of a call until it is kept
 CALLCART_RECORDINGS = _config.home / "asterisk" / "spool" / "recording"
 

@@ -47,8 +47,9 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
 
 
-def document(*texts: str) -> Document:
-    """The stored form of some texts: names in both languages, codes, barcodes."""
+def document(*texts: str, aloud: bool = True) -> Document:
+    """The stored form of some texts: names in both languages, codes, barcodes. Of long ones, which nobody looks for by pinyin,
+    only what is written (`aloud=False`)."""
     folded = [fold(text) for text in texts if text]
     found: set[str] = set()
     extra: list[str] = []
@@ -57,7 +58,7 @@ def document(*texts: str) -> Document:
             if _HAN_RUN.fullmatch(run):
                 found.update(run)
                 found.update(run[i : i + 2] for i in range(len(run) - 1))
-                found.update(_pinyin(run, extra))
+                found.update(_pinyin(run, extra) if aloud else ())
             else:
                 found.update(run[:n] for n in range(1, min(len(run), _PREFIX) + 1))
     return Document(text=" ".join([*folded, *extra])[: 2 * _MAX_TEXT], grams=sorted(found))
@@ -81,6 +82,11 @@ def _pinyin(run: str, extra: list[str]) -> set[str]:
 def _read_aloud(run: str) -> tuple[tuple[str, ...], str]:
     """Syllables and initials; a product and its variants share their names."""
     return tuple(lazy_pinyin(run)), "".join(lazy_pinyin(run, style=Style.FIRST_LETTER))
+
+
+def is_han(text: str) -> bool:
+    """Whether a text is Chinese characters and nothing else."""
+    return bool(_HAN_RUN.fullmatch(text))
 
 
 def terms(query: str) -> list[str]:

@@ -29,7 +29,8 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """One recording to be played. `download` is empty for whoever may not take it away."""
+    """One recording to be played. `download` is empty for whoever may not take it away, `written`, where
+    one reads what was said, where nobody has written it down."""
 
     id: UUID
     number: str
@@ -41,6 +42,7 @@ class Player:
     download: str
     comments: list[Spoken]
     may_comment: bool
+    written: str
 
 
 def players(
@@ -50,6 +52,7 @@ def players(
     found = recordings.comments_of([sound.recording_id for sound in sounds])
     names = staff_names({each.staff_id for comments in found.values() for each in comments})
     downloads = actor.can("recordings.download")
+    written = recordings.written_down(sound.recording_id for sound in sounds)
     return [
         Player(
             id=sound.recording_id,
@@ -62,6 +65,9 @@ def players(
             download=reverse("office:recording_download", args=[sound.recording_id]) if downloads else "",
             comments=[_spoken(actor, each, names) for each in found[sound.recording_id]],
             may_comment=actor.can("recordings.comment"),
+            written=reverse("office:recording_words", args=[sound.recording_id])
+            if sound.recording_id in written
+            else "",
         )
         for sound in sounds
     ]

@@ -8,6 +8,7 @@ import structlog
 from prometheus_client import Counter
 
 from callcart.contact.conversations import public as conversations
+from callcart.contact.recordings import transcripts
 from callcart.contact.recordings.jobs import remove_unnamed
 from callcart.contact.recordings.models import RetentionRule, Sound
 from callcart.contact.recordings.retention import due_of, rule_for, rules
@@ -69,6 +70,7 @@ def _portion_deleted() -> tuple[int, list[str]]:
         Sound.objects.filter(recording_id=sound.recording_id).update(
             deleted_at=now, deleted_rule=said, peaks_left=b"", peaks_right=b"", sealed_with=""
         )
+        transcripts.forget(sound.recording_id)
         entries.append(
             audit.Entry(("recording", sound.recording_id), after={"rule": said, "rule_id": rule.id})
         )

@@ -9,8 +9,10 @@ from uuid import UUID
 
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation, Recording, Step, WrapUp
+from callcart.contact.recordings import transcripts
 from callcart.contact.recordings.models import LengthClass, Sound
 from callcart.contact.recordings.retention import due_of, rules
+from callcart.core import jobs
 
 OVERVIEW = 200
 _LENGTHS = (
@@ -81,6 +83,8 @@ def _add(recording: Recording, kept: Kept) -> Sound:
     )
     row.due_at = due_of(row, rules())
     row.save(force_insert=True)
+    if transcripts.wanted(talk.language):
+        jobs.defer(transcripts.write_down, recording_id=str(recording.id))
     return row
 
 

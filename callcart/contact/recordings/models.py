@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from callcart.core import ids
 from callcart.core.models import ClockTimestamp
+from callcart.core.search import SearchMixin
 from callcart.core.tenancy import TenantModel
 
 
@@ -171,6 +172,33 @@ class LegalHold(TenantModel):
             models.UniqueConstraint(
                 fields=["recording_id"], condition=Q(lifted_at__isnull=True), name="recordings_hold_one"
             )
+        ]
+
+
+class Transcript(TenantModel):
+    """That what was said in a recording was written down, by which engine."""
+
+    recording_id = models.UUIDField(primary_key=True, editable=False)
+    engine = models.TextField()
+    language = models.TextField()
+    made_at = models.DateTimeField(db_default=ClockTimestamp())
+
+
+class Passage(SearchMixin):
+    """What one side said up to a pause. `words`: [text, begins, ends], in milliseconds."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    recording_id = models.UUIDField()
+    side = models.SmallIntegerField()
+    at_ms = models.IntegerField()
+    end_ms = models.IntegerField()
+    text = models.TextField()
+    words = models.JSONField(default=list)
+
+    class Meta(SearchMixin.Meta):
+        indexes = [
+            *SearchMixin.Meta.indexes,
+            models.Index(fields=["recording_id", "at_ms"], name="recordings_passages_of"),
         ]
 
 

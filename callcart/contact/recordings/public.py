@@ -6,6 +6,7 @@ Hearing      of_conversation, listen, download
 Finding      find, named, Wanted, get_sound
 Comments     comments_of, add_comment, change_comment, remove_comment
 Retention    rules, rule_for, due_of, save_rule, remove_rule; place_hold, lift_hold, hold_of
+Transcripts  write_down, transcribed, read_transcript, written_down, said_in
 Keys         replace_key, wrap_again
 Events       recordings.trouble, recordings.trouble_over (staff)
 """
@@ -20,9 +21,20 @@ from callcart.contact.recordings.keys import KeyUnknown, wrap_again
 from callcart.contact.recordings.keys import in_use as key_in_use
 from callcart.contact.recordings.keys import replace as replace_key
 from callcart.contact.recordings.listen import Opened, download, listen, of_conversation
-from callcart.contact.recordings.models import Comment, LegalHold, LengthClass, RetentionRule, Sound, Trouble
+from callcart.contact.recordings.models import (
+    Comment,
+    LegalHold,
+    LengthClass,
+    Passage,
+    RetentionRule,
+    Sound,
+    Trouble,
+)
 from callcart.contact.recordings.queries import Wanted, find, get_sound, named
 from callcart.contact.recordings.retention import RuleDraft, due_of, remove_rule, rule_for, rules, save_rule
+from callcart.contact.recordings.transcripts import read as read_transcript
+from callcart.contact.recordings.transcripts import said_in, write_down, written_down
+from callcart.contact.recordings.transcripts import wanted as transcribed
 from callcart.contact.recordings.trouble import AGAIN_SECONDS, count_kept, count_lost, reason_of
 from callcart.contact.recordings.trouble import note as note_trouble
 from callcart.contact.recordings.trouble import now as trouble_now
@@ -37,6 +49,7 @@ __all__ = [
     "LegalHold",
     "LengthClass",
     "Opened",
+    "Passage",
     "Put",
     "RetentionRule",
     "RuleDraft",
@@ -62,15 +75,20 @@ __all__ = [
     "note_trouble",
     "of_conversation",
     "place_hold",
+    "read_transcript",
     "reason_of",
     "remove_comment",
     "remove_rule",
     "replace_key",
     "rule_for",
     "rules",
+    "said_in",
     "save_rule",
     "seal_sound",
+    "transcribed",
     "trouble_now",
     "trouble_over",
     "wrap_again",
+    "write_down",
+    "written_down",
 ]

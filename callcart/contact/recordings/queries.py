@@ -16,7 +16,8 @@ from callcart.core.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for; what is empty does not matter. `any_of`: one of these numbers, customers or conversations is enough."""
+    """What is looked for; what is empty does not matter. `any_of`: one of these numbers, customers or conversations is enough;
+    `among`: these recordings only."""
 
     first: datetime | None = None
     end: datetime | None = None
@@ -31,6 +32,7 @@ class Wanted:
     legal_hold: bool = False
     deleted: bool = False
     any_of: Q | None = None
+    among: Sequence[UUID] | None = None
 
 
 def named(
@@ -85,4 +87,5 @@ def _narrowed(rows: QuerySet[Sound], wanted: Wanted) -> QuerySet[Sound]:
         "comments__gt": 0 if wanted.commented else None,
     }
     rows = rows.filter(**{name: value for name, value in equal.items() if value is not None})
+    rows = rows if wanted.among is None else rows.filter(recording_id__in=list(wanted.among))
     return rows if wanted.any_of is None else rows.filter(wanted.any_of)

@@ -96,7 +96,9 @@ _INDEXES: dict[str, dict[str, Any]] = {
 def test_each_usual_filter_has_its_index(tenant: Tenant) -> None:
     raw.run(_MANY, (tenant.id,))
     raw.run("SET LOCAL enable_seqscan = off")
-    raw.run("SET LOCAL enable_sort = off")  # nobody has counted the rows yet: it would sort what an index has in order
+    raw.run(
+        "SET LOCAL enable_sort = off"
+    )  # nobody has counted the rows yet: it would sort what an index has in order
     used = {}
     for index, wanted in _INDEXES.items():
         rows = _narrowed(Sound.objects.all(), recordings.Wanted(**wanted)).order_by(

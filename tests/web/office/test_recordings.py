@@ -202,3 +202,32 @@ def test_a_deleted_one_says_so_and_has_no_sound(office: Office) -> None:
     assert "Its sound was deleted" in words(client.get(address))
     assert client.get(f"{address}/sound").status_code == 404
     assert client.get(f"/office/recordings/{UUID(int=7)}").status_code == 404
+
+
+def test_words_that_were_said_find_it_at_their_moment_and_reading_them_is_written_down(
+    office: Office,
+) -> None:
+    from callcart.contact.recordings.models import Passage, Transcript
+    from callcart.core import search
+
+    row, other = kept(office, agent_id=office.staff["agent"].id), kept(office)
+    for sound in (row, other):
+        kept_text = search.document("where is my 快递 parcel", aloud=False)
+        Passage.objects.create(
+            recording_id=sound.recording_id, side=0, at_ms=3100, end_ms=3900, text="where is my 快递 parcel",
+            search_text=kept_text.text, search_grams=kept_text.grams,
+        )  # fmt: skip
+        Transcript.objects.create(recording_id=sound.recording_id, engine="fake", language="en")
+    client = office.client("agent")
+    for typed in ("parcel", "快递"):
+        page = client.get("/office/recordings", {"said": typed}).content.decode()
+        assert f"/office/recordings/{row.recording_id}#t=3" in page
+        assert str(other.recording_id) not in page, "within the reader's reach"
+    assert "No recording fits" in words(client.get("/office/recordings", {"said": "pigeon"}))
+    address = f"/office/recordings/{row.recording_id}"
+    assert f"{address}/words" in client.get(address).content.decode()
+    assert heard(row, "recordings.read") == []
+    read = client.get(f"{address}/words").content.decode()
+    assert "where is my 快递 parcel" in read and 'data-seek="3100"' in read
+    assert heard(row, "recordings.read") == ["127.0.0.1 office"]
+    assert client.get(f"/office/recordings/{other.recording_id}/words").status_code == 404

@@ -4,7 +4,7 @@ an order's or a telephone number, a customer. Newest first."""
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -71,15 +71,23 @@ def recordings_list(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:200]
     if query:
         chips.append(Chip("q", _("Search"), query))
+    said = request.GET.get("said", "").strip()[:200]
+    moments = recordings.said_in(said) if said else {}
+    if said:
+        chips.append(Chip("said", _("Words said"), said))
     cursor = time_cursor_of(request)
     after = (datetime.fromisoformat(cursor.key), UUID(cursor.id)) if cursor else None
-    found = recordings.find(actor, _wanted(request, actor, chosen, query), after=after, limit=PAGE + 1)
+    wanted = _wanted(request, actor, chosen, query)
+    if said:
+        wanted = replace(wanted, among=tuple(moments))
+    found = recordings.find(actor, wanted, after=after, limit=PAGE + 1)
     more = found[PAGE - 1] if len(found) > PAGE else None
     found = found[:PAGE]
     return page(
         request,
         "office/recordings/list.html",
         found=found,
+        moments=moments,
         filters=filters,
         chosen=chosen,
         chips=[*chips, *day_chips(request)],

@@ -66,6 +66,14 @@ def download(request: HttpRequest, recording_id: UUID) -> sounds.Answer:
     return sounds.downloaded(request, recording_id)
 
 
+@requires("recordings.listen")
+@require_GET
+def words(request: HttpRequest, recording_id: UUID) -> HttpResponse:
+    """What was said; every reading is in the audit."""
+    passages = recordings.read_transcript(actor_of(request), recording_id, whence=sounds.whence(request))
+    return page(request, "recordings/_words.html", passages=passages)
+
+
 @requires("recordings.hold")
 @require_POST
 def hold(request: HttpRequest, recording_id: UUID) -> HttpResponse:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("recordings/<uuid:recording_id>", one.recording, name="recording_page"),
     path("recordings/<uuid:recording_id>/sound", one.sound, name="recording"),
     path("recordings/<uuid:recording_id>/download", one.download, name="recording_download"),
+    path("recordings/<uuid:recording_id>/words", one.words, name="recording_words"),
     path("recordings/<uuid:recording_id>/hold", one.hold, name="recording_hold"),
     path("recordings/<uuid:recording_id>/lift", one.lift, name="recording_lift"),
     path("recordings/<uuid:recording_id>/comments", comments.add, name="recording_comment"),

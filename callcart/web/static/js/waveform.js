@@ -21,7 +21,7 @@ function wire(player) {
   const position = player.querySelector("[data-position]");
   const rate = player.querySelector("[data-rate]");
   const moment = player.querySelector("[data-moment]");
-  const marks = () => [...player.querySelectorAll("[data-seek]")].map((mark) => Number(mark.dataset.seek) / 1000 / length);
+  const marks = () => [...player.querySelectorAll(".player-comments [data-seek]")].map((mark) => Number(mark.dataset.seek) / 1000 / length);
   let target = null; // where a jump goes that has not arrived yet: the next one goes on from there
   const here = () => target ?? audio.currentTime;
   const show = () => {

@@ -36,15 +36,19 @@ def comment(actor: Actor, conversation_id: UUID, *, text: str, named: Collection
 
 def unread_mentions(actor: Actor, *, most: int = 20) -> list[Mention]:
     """Where the actor was named and has not looked yet, newest first."""
+    if actor.id is None:
+        return []
     rows = Mention.objects.filter(staff_id=actor.id, read_at=None).select_related("note", "conversation")
     return list(rows.order_by("-at")[:most])
 
 
 def read_mentions(actor: Actor, conversation_id: UUID) -> int:
     """The actor has seen where he is named in a conversation; how often he was."""
+    if actor.id is None:
+        return 0
     rows = Mention.objects.filter(conversation_id=conversation_id, staff_id=actor.id, read_at=None)
     read = rows.update(read_at=now())
-    if read and actor.id is not None:
+    if read:
         _tell(conversation_id, actor.id)
     return read
 

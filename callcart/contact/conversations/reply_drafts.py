@@ -34,6 +34,8 @@ class DraftFile:
 
 def reply_draft_of(actor: Actor, conversation_id: UUID) -> ReplyDraft | None:
     """What the actor has begun to write in a conversation."""
+    if actor.id is None:
+        return None
     return ReplyDraft.objects.filter(conversation_id=conversation_id, staff_id=actor.id).first()
 
 
@@ -73,11 +75,10 @@ def drop_draft_file(actor: Actor, conversation_id: UUID, file_id: str) -> ReplyD
 
 def drop_reply_draft(actor: Actor, conversation_id: UUID, *, serial: int) -> None:
     """It was sent, or is not wanted any more. The row stays, so that a save before `serial` which is late brings nothing back."""
-    row = (
-        ReplyDraft.objects.select_for_update()
-        .filter(conversation_id=conversation_id, staff_id=actor.id)
-        .first()
-    )
+    if actor.id is None:
+        return
+    rows = ReplyDraft.objects.select_for_update()
+    row = rows.filter(conversation_id=conversation_id, staff_id=actor.id).first()
     if row is not None:
         row.text, row.files, row.saved_at, row.serial = "", [], clock.now(), max(row.serial, serial)
         row.save(update_fields=["text", "files", "saved_at", "serial"])

@@ -46,15 +46,19 @@ def here(actor: Actor, conversation_id: UUID, *, writes: bool) -> list[Other]:
 
 def gone(actor: Actor, conversation_id: UUID) -> None:
     """The actor looks at something else."""
+    if actor.id is None:
+        return
     left, _each = Presence.objects.filter(conversation_id=conversation_id, staff_id=actor.id).delete()
-    if left and actor.id is not None:
+    if left:
         _tell(actor.id, conversation_id)
 
 
 def others(actor: Actor, conversation_id: UUID) -> list[Other]:
     """Colleagues who have it open now, those who write first."""
     rows = Presence.objects.filter(conversation_id=conversation_id, seen_at__gte=now() - SEEN_FOR)
-    found = rows.exclude(staff_id=actor.id).order_by("-writes", "seen_at")[:20]
+    if actor.id is not None:
+        rows = rows.exclude(staff_id=actor.id)
+    found = rows.order_by("-writes", "seen_at")[:20]
     return [Other(row.staff_id, row.writes) for row in found]
 
 

@@ -15,6 +15,7 @@ from callcart.core.actor import Actor
 from callcart.core.language import is_chinese, locale_of
 from callcart.core.money import Money
 from callcart.people.customers.public import Customer
+from callcart.people.staff.public import staff_names
 from callcart.people.tenants.public import get_tenant
 
 
@@ -24,7 +25,7 @@ def facts_of(actor: Actor, conversation: Conversation, language: str) -> dict[st
         Customer.objects.filter(id=conversation.customer_id).first() if conversation.customer_id else None
     )
     facts = {
-        "agent.name": actor.name,
+        "agent.name": staff_names([actor.id], language=language).get(actor.id, "") if actor.id else "",
         "shop.name": get_tenant().name_in(language),
         "conversation.number": conversation.number,
         "customer.name": customer.name if customer else "",

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from callcart.contact.conversations import comments
 from callcart.contact.conversations import public as conversations
-from callcart.contact.conversations.models import Conversation
+from callcart.contact.conversations.models import Conversation, Mention
 from callcart.contact.messaging import public as messaging
 from callcart.contact.routing import public as routing
 from callcart.contact.routing.models import Offer
@@ -85,9 +85,9 @@ def inbox(actor: Actor) -> Inbox:
     written = messaging.inbox(actor) if actor.can("conversations.view") else []
     recent = _recent(actor.id)
     named = comments.unread_mentions(actor)
-    people = [*talks, *written, *recent, *(each.conversation for each in named)]
-    names = customer_names(each.customer_id for each in people)
-    queues = queue_names(each.queue_id for each in [*talks, *written])
+    people = {each.customer_id for each in [*talks, *recent, *(row.conversation for row in named)]}
+    names = customer_names(people | {each.customer_id for each in written})
+    queues = queue_names({each.queue_id for each in talks} | {each.queue_id for each in written})
     found = Inbox(calls=calls_to_make(actor))
     found.mine = [_call(each, names, queues) for each in talks]
     _sort_written(found, actor.id, written, names, queues)
@@ -250,11 +250,11 @@ def _moment(moment: datetime) -> str:
 # ---- where one is named ----
 
 
-def _first_of_each(rows: list[comments.Mention]) -> list[comments.Mention]:
+def _first_of_each(rows: list[Mention]) -> list[Mention]:
     return list({row.conversation_id: row for row in reversed(rows)}.values())[::-1]
 
 
-def _mention(row: comments.Mention, names: dict[UUID, str]) -> Item:
+def _mention(row: Mention, names: dict[UUID, str]) -> Item:
     talk = row.conversation
     by = staff_names([row.note.staff_id]).get(row.note.staff_id, "") if row.note.staff_id else ""
     return Item(

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations import reply_drafts
+from callcart.contact.conversations.models import ReplyDraft
 from callcart.contact.messaging import answering, attach
 from callcart.contact.messaging import public as messaging
 from callcart.contact.messaging.models import Message
@@ -102,7 +103,7 @@ def reply(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     return answer(place=message.place)
 
 
-def _opened(draft: reply_drafts.ReplyDraft | None) -> tuple[messaging.File, ...]:
+def _opened(draft: ReplyDraft | None) -> tuple[messaging.File, ...]:
     return tuple(
         messaging.File(each.name, each.type, files.path(each.key).read_bytes())
         for each in reply_drafts.files_of(draft)
@@ -229,7 +230,7 @@ def draft_file(request: HttpRequest, conversation_id: UUID, file_id: str) -> Htt
     return file_answer(file.name, file.type if shown else attach.PLAIN, content, shown=shown)
 
 
-def _files(row: reply_drafts.ReplyDraft) -> HttpResponse:
+def _files(row: ReplyDraft) -> HttpResponse:
     found = reply_drafts.files_of(row)
     return answer(files=[{"id": each.id, "name": each.name, "size": each.size} for each in found])
 

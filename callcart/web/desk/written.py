@@ -186,7 +186,11 @@ def _thread(
     if until is not None:
         steps, notes = steps.filter(at__lte=until), notes.filter(at__lte=until)
     happened, said = list(steps.order_by("-id")[:MOST_STEPS]), list(notes.order_by("-at")[:MOST_STEPS])
-    names = staff_names({each.staff_id for each in [*messages, *happened, *said] if each.staff_id})
+    names = staff_names(
+        {each.staff_id for each in messages}
+        | {each.staff_id for each in happened}
+        | {each.staff_id for each in said}
+    )
     tags = {each.id: each for each in tagging.all_tags(active=False)} if _speak_of_tags(happened) else {}
     found: list[Bubble | Between] = [_bubble(each, names, talk) for each in messages]
     for step in happened:

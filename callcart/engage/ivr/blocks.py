@@ -49,6 +49,13 @@ class On(StrEnum):
     LANGUAGE = "language"
 
 
+class By(StrEnum):
+    """How a caller proves who they are."""
+
+    ORDER = "order"
+    PIN = "pin"
+
+
 class Reading(StrEnum):
     ORDER = "order"
     PARCEL = "parcel"
@@ -104,8 +111,10 @@ class ReadOut:
 
 @dataclass(frozen=True, slots=True)
 class Identify:
-    """By an order's number and the last four digits of the telephone number it was placed with."""
+    """By an order's number and the last four digits of the telephone number it was placed with; or by a PIN, after the
+    customer number where the caller's own number does not say who it is."""
 
+    by: By = By.ORDER
     tries: int = 3
 
 

@@ -82,12 +82,18 @@ def _words(block: Block, world: World) -> Iterator[Finding]:
             yield from _silent_in(block, set(spoken))
         return
     if not words.texts:
+        if _asks_by_itself(block):
+            return
         if block.kind in (blocks.Kind.QUEUE, blocks.Kind.HANG_UP):
             yield Finding(block.id, "text_en", _("Nothing is said here before it goes on."), is_error=False)
         else:
             yield Finding(block.id, "text_en", _("Write what is said here, or choose a prompt."))
         return
     yield from _silent_in(block, set(words.texts))
+
+
+def _asks_by_itself(block: Block) -> bool:
+    return isinstance(block.settings, blocks.Identify) and block.settings.by is blocks.By.PIN
 
 
 def _silent_in(block: Block, spoken: set[str]) -> Iterator[Finding]:

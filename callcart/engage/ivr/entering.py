@@ -71,6 +71,18 @@ def ask_caller(walk: Walk, block: Block) -> Reaction:
     return walk.stop(wait=PATIENCE) if walk.said else walk.stop(Wait(PATIENCE))
 
 
+def enter_identify(walk: Walk, block: Block) -> Reaction:
+    """Its words, then what is to be typed first: with a PIN, a caller whose number we know types that alone."""
+    assert isinstance(block.settings, blocks.Identify)
+    walk.say(*words(walk, block))
+    if block.settings.by is blocks.By.PIN:
+        known = bool(walk.now.welcome.get("known"))
+        if known:
+            walk.now = replace(walk.now, typed={**walk.now.typed, block.id: ""})
+        walk.say(walk.shipped(phrases.TYPE_PIN if known else phrases.TYPE_CUSTOMER))
+    return walk.stop(wait=PATIENCE) if walk.said else walk.stop(Wait(PATIENCE))
+
+
 def _enter_find(walk: Walk, block: Block) -> Reaction | str:
     assert isinstance(block.settings, blocks.FindOrder)
     digits = walk.now.typed.get(block.settings.digits, "")
@@ -130,7 +142,7 @@ _ENTER: Mapping[type, Callable[[Walk, Block], Reaction | str]] = {
     blocks.Digits: ask_caller,
     blocks.FindOrder: _enter_find,
     blocks.ReadOut: _enter_read,
-    blocks.Identify: ask_caller,
+    blocks.Identify: enter_identify,
     blocks.Branch: _enter_branch,
     blocks.Queue: _enter_queue,
     blocks.Transfer: _enter_transfer,

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 def may_guess(facts: CallFacts, number: str) -> bool:
-    """Count one try; False where there were too many within the hour."""
+    """Count one try at what is guarded (an order's number, a customer's id); False where there were too many within the hour."""
     limits = [
         Limit("ivr.code.order", number, PER_ORDER, HOUR),
         Limit("ivr.code.caller", facts.caller_e164, PER_CALLER, HOUR),

@@ -9,13 +9,14 @@ from typing import Any
 from callcart.contact.voice.flow import Answered, Reaction, Utterance, Wait
 from callcart.engage.ivr import blocks, phrases
 from callcart.engage.ivr.blocks import NEXT, REPEAT, SILENCE, WRONG, Block
-from callcart.engage.ivr.entering import ask_caller, enter, enter_language
+from callcart.engage.ivr.entering import ask_caller, enter, enter_identify, enter_language
+from callcart.engage.ivr.pin_rules import PIN_DIGITS
 from callcart.engage.ivr.walk import BETWEEN, FIND, IDENTIFY, PATIENCE, READ, Walk, ask, speak, without
 
 KEYS_OF_LANGUAGES = {"1": "en", "2": "zh-hans"}
 OF_CALLER = ("known", "order", "tier", "vip", "case")
 ORDER_DIGITS = (4, 20)
-CODE_DIGITS = 4
+CODE_DIGITS = {blocks.By.ORDER: (4, 4), blocks.By.PIN: PIN_DIGITS}
 
 
 def nothing(walk: Walk, block: Block, digit: str) -> Reaction:
@@ -66,7 +67,9 @@ def _press_digits(walk: Walk, block: Block, digit: str) -> Reaction:
 
 
 def _press_identify(walk: Walk, block: Block, digit: str) -> Reaction:
-    return _type(walk, block, digit, CODE_DIGITS if block.id in walk.now.typed else ORDER_DIGITS[1])
+    assert isinstance(block.settings, blocks.Identify)
+    code = CODE_DIGITS[block.settings.by][1]
+    return _type(walk, block, digit, code if block.id in walk.now.typed else ORDER_DIGITS[1])
 
 
 def _type(walk: Walk, block: Block, digit: str, most: int) -> Reaction:
@@ -87,16 +90,17 @@ def _typed(walk: Walk, block: Block) -> Reaction:
             return _mistyped(walk, block)
         walk.now = replace(walk.now, typed={**walk.now.typed, block.id: digits})
         return enter(walk, block.arrows.get(NEXT, ""))
+    assert isinstance(block.settings, blocks.Identify)
     if block.id not in walk.now.typed:
         if len(digits) < ORDER_DIGITS[0]:
             return _mistyped(walk, block)
         walk.now = replace(walk.now, typed={**walk.now.typed, block.id: digits})
         return _prompt(walk, block)
-    if len(digits) < CODE_DIGITS:
+    if len(digits) < CODE_DIGITS[block.settings.by][0]:
         return _mistyped(walk, block)
     number = walk.now.typed[block.id]
     walk.now = replace(walk.now, typed=without(walk.now.typed, block.id))
-    return ask(walk, IDENTIFY, {"number": number, "code": digits})
+    return ask(walk, IDENTIFY, {"by": str(block.settings.by), "number": number, "code": digits})
 
 
 def _mistyped(walk: Walk, block: Block) -> Reaction:
@@ -111,10 +115,13 @@ def _mistyped(walk: Walk, block: Block) -> Reaction:
 
 def _prompt(walk: Walk, block: Block) -> Reaction:
     """What is to be typed now."""
-    if isinstance(block.settings, blocks.Identify) and block.id in walk.now.typed:
-        walk.say(walk.shipped(phrases.TYPE_CODE))
-        return walk.stop(wait=PATIENCE)
-    return ask_caller(walk, block)
+    if not isinstance(block.settings, blocks.Identify):
+        return ask_caller(walk, block)
+    if block.id not in walk.now.typed:
+        return enter_identify(walk, block)
+    by_pin = block.settings.by is blocks.By.PIN
+    walk.say(walk.shipped(phrases.TYPE_PIN if by_pin else phrases.TYPE_CODE))
+    return walk.stop(wait=PATIENCE)
 
 
 # ---- silences ----

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from callcart.contact.voice.speech.phrases import known_phrases
-from callcart.engage.ivr.blocks import IS, KEYS, Block, Branch, Graph, Kind, On, Reading, ReadOut
+from callcart.engage.ivr.blocks import IS, KEYS, Block, Branch, By, Graph, Kind, On, Reading, ReadOut
 from callcart.people.customers.public import Tier
 
 Labels = Mapping[str, str | Promise]
@@ -39,7 +39,9 @@ ABOUT: Labels = {
     Kind.READ_OUT: gettext_lazy(
         "An order or its parcels to a caller we know; the store credit to who has proven to be the buyer."
     ),
-    Kind.IDENTIFY: gettext_lazy("By an order number and the last four digits of its telephone number."),
+    Kind.IDENTIFY: gettext_lazy(
+        "By an order number and the last four digits of its telephone number, or by a PIN."
+    ),
     Kind.BRANCH: gettext_lazy("Different ways for different callers."),
     Kind.QUEUE: gettext_lazy("The caller waits for an agent. Here the flow ends."),
     Kind.TRANSFER: gettext_lazy("Not possible yet."),
@@ -87,7 +89,12 @@ READ_OUTS: Labels = {
     Reading.PARCEL: gettext_lazy("Read out where the parcel is"),
     Reading.CREDIT: gettext_lazy("Read out the store credit"),
 }
+BYS: Labels = {
+    By.ORDER: gettext_lazy("An order number and the last four digits of its telephone number"),
+    By.PIN: gettext_lazy("A telephone PIN"),
+}
 SETTINGS: Labels = {
+    "by": gettext_lazy("By"),
     "title": gettext_lazy("Name of the block"),
     "key": gettext_lazy("Prompt"),
     "text_en": gettext_lazy("Words in English"),

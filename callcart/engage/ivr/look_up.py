@@ -27,11 +27,11 @@ from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.errors import NotFound
 from callcart.core.ids import read_id
-from callcart.engage.ivr import aloud, guesses
-from callcart.engage.ivr.blocks import On, Reading
+from callcart.engage.ivr import aloud, guesses, pins
+from callcart.engage.ivr.blocks import By, On, Reading
 from callcart.engage.ivr.readout import OrderFacts, ParcelFacts, read_credit, read_out, read_parcels
 from callcart.engage.ivr.walk import FIND, IDENTIFY, READ
-from callcart.people.customers.public import Customer, Phone, Reason, Tier, find_by_phone
+from callcart.people.customers.public import Customer, Phone, Reason, Tier, customer_by_number, find_by_phone
 from callcart.people.tenants.public import Options, Tenant, get_tenant, service_number, settings_of
 
 WELCOME = "welcome"
@@ -67,7 +67,8 @@ def look_up(facts: CallFacts, question: str, about: Mapping[str, str]) -> Any:
     if question == FIND:
         return _find(facts, about["digits"])
     if question == IDENTIFY:
-        return _identify(facts, about["number"], about["code"])
+        identify = _identify_by_pin if about.get("by") == By.PIN else _identify
+        return identify(facts, about["number"], about["code"])
     raise LookupError(question)
 
 
@@ -223,6 +224,19 @@ def _identify(facts: CallFacts, number: str, code: str) -> dict[str, Any] | None
 
 def _numbers_of(customer: Customer) -> list[str]:
     return list(Phone.objects.filter(customer=customer).values_list("e164", flat=True))
+
+
+def _identify_by_pin(facts: CallFacts, number: str, pin: str) -> dict[str, Any] | None:
+    """Whose PIN it is: of the customer whose number was typed, else of the caller that we know."""
+    customer = customer_by_number(number) if number else _caller(facts)
+    guarded = str(customer.id) if customer is not None else f"customer {number}"
+    if not guesses.may_guess(facts, guarded) or customer is None or customer.blocked:
+        return None
+    if not pins.is_right(customer.id, pin):
+        return None
+    with suppress(NotFound):  # the call has just ended
+        conversations.set_customer(_reader(facts), facts.conversation_id, customer.id)
+    return _of_customer(facts, customer) | {"customer_id": str(customer.id)}
 
 
 def _owner(order: Order) -> Customer | None:

@@ -83,3 +83,19 @@ class FlowNumber(TenantModel):
 
     def __str__(self) -> str:
         return self.number
+
+
+class CallerPin(TenantModel):
+    """A customer's PIN for the telephone, as a digest."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    customer_id = models.UUIDField()
+    digest = models.TextField()
+    set_at = models.DateTimeField(db_default=Now())
+    set_by = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "customer_id"], name="ivr_pin_once")]
+
+    def __str__(self) -> str:
+        return str(self.customer_id)

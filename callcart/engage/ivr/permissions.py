@@ -10,5 +10,6 @@ declare(
     "ivr",
     view=Permission(label=_("See call flows")),
     edit=Permission(label=_("Change call flows, without callers hearing it yet")),
+    pins=Permission(label=_("Set and remove telephone PINs of customers")),
     publish=Permission(label=_("Publish call flows and choose them for numbers")),
 )

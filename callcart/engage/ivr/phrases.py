@@ -16,6 +16,8 @@ WRONG_KEY = "wrong_key"
 NO_ORDER = "no_order"
 NOT_RIGHT = "not_right"
 TYPE_CODE = "type_code"
+TYPE_CUSTOMER = "type_customer"
+TYPE_PIN = "type_pin"
 RECORDED = "recorded"
 CONNECTING = "connecting"
 CLOSED = "closed"
@@ -64,6 +66,14 @@ PHRASES = (
     Phrase(TYPE_CODE, _("Last four digits"), _("To prove an order, after its number"), {
         "en": "Now type the last four digits of the telephone number of the order.",
         "zh-hans": "请输入订单手机号的后四位。",
+    }),
+    Phrase(TYPE_CUSTOMER, _("Customer number"), _("Before a PIN, where we do not know the caller's number"), {
+        "en": "Please type your customer number, then press the hash key.",
+        "zh-hans": "请输入您的客户编号，以井号键结束。",
+    }),
+    Phrase(TYPE_PIN, _("Telephone PIN"), _("To a caller who is to identify themselves by PIN"), {
+        "en": "Please type your PIN, then press the hash key.",
+        "zh-hans": "请输入您的电话密码，以井号键结束。",
     }),
     Phrase(RECORDED, _("Notice of recording"), _("Before a person answers, where calls are recorded"), {
         "en": "This call may be recorded.",

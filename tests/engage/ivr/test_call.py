@@ -40,7 +40,11 @@ class Published(Menu):
         if question == VERSION:
             return self._kept.read(about["version"])
         if question == IDENTIFY:
-            return {"order_id": "o1", "order": True} if about == {"number": "10482", "code": "0142"} else None
+            return (
+                {"order_id": "o1", "order": True}
+                if (about["number"], about["code"]) == ("10482", "0142")
+                else None
+            )
         return {"en": ["It is packed."]} if question == READ and about["order"] == "o1" else None
 
 

@@ -136,7 +136,7 @@ def test_whoever_is_identified_is_known_from_there_on() -> None:
     walker = Walker(identify_flow(), answers={IDENTIFY: proven}).begin().give(*keys("10482#"))
     assert walker.heard == ["Now type the last four digits of the telephone number of the order."]
     walker.give(*keys("0142"))
-    assert walker.asked[0].about == {"number": "10482", "code": "0142"}
+    assert walker.asked[0].about == {"by": "order", "number": "10482", "code": "0142"}
     assert (walker.at, walker.state["order"], walker.state["customer"]) == ("m", "o1", "c1")
 
 
@@ -293,3 +293,34 @@ def test_an_order_not_found_is_not_the_one_found_before() -> None:
     assert walker.state["order"] == "o1"
     walker.answers = {}
     assert walker.give(*keys("13")).state["order"] == ""
+
+
+def pin_flow() -> Graph:
+    return flow(
+        i=block("identify", texts={}, settings={"by": "pin", "tries": 2}, identified="bye", wrong="q"), bye=BYE, q=QUEUE,
+    )  # fmt: skip
+
+
+def test_a_caller_we_know_types_the_pin_alone() -> None:
+    walker = Walker(
+        pin_flow(), {"languages": ["en"], "known": True}, {IDENTIFY: {"customer_id": "c1"}}
+    ).begin()
+    assert walker.heard == ["Please type your PIN, then press the hash key."]
+    assert engine.hides_keys(walker.graph, State.of(walker.state))
+    walker.give(*keys("48213#"))
+    assert walker.asked[0].about == {"by": "pin", "number": "", "code": "48213"}
+    assert (walker.at, walker.state["customer"]) == ("bye", "c1")
+    assert "48213" not in json.dumps(walker.state)
+
+
+def test_a_stranger_types_the_customer_number_before_the_pin() -> None:
+    walker = Walker(pin_flow()).begin()
+    assert walker.heard == ["Please type your customer number, then press the hash key."]
+    walker.give(*keys("10017#"))
+    assert walker.heard == ["Please type your PIN, then press the hash key."]
+    walker.give(*keys("12#"))
+    assert walker.heard[0] == "Sorry, that is not right. Please try again."
+    assert not engine.hides_keys(walker.graph, State.of(walker.state)), "the number again"
+    walker.give(*keys("10017#48213#"))
+    assert walker.asked[0].about == {"by": "pin", "number": "10017", "code": "48213"}
+    assert walker.end == ToQueue("en")

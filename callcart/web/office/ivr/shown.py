@@ -171,6 +171,7 @@ def _choices(graph: Graph, titles: Mapping[str, str]) -> dict[str, Any]:
         "queue_choices": [(str(queue.id), queue.name_in(language)) for queue in routing.queues()],
         "on_choices": [(str(on), str(label)) for on, label in labels.ON.items()],
         "what_choices": [(str(what), str(label)) for what, label in labels.READINGS.items()],
+        "by_choices": [(str(by), str(label)) for by, label in labels.BYS.items()],
         "digits_choices": [(block.id, titles[block.id]) for block in digits],
         "nowhere": _("– nowhere –"),
     }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from callcart.web.office.ivr import flow, flows, trying, versions
+from callcart.web.office.ivr import flow, flows, pins, trying, versions
 
 urlpatterns = [
+    path("customers/<uuid:customer_id>/pin", pins.pin, name="customer_pin"),
+    path("customers/<uuid:customer_id>/pin/remove", pins.remove, name="customer_pin_remove"),
     path("flows", flows.flow_list, name="flows"),
     path("flows/start", flows.start, name="flow_start"),
     path("flows/new", flows.new, name="flow_new"),

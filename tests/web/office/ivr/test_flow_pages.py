@@ -272,3 +272,19 @@ def test_a_sentence_is_heard(
     assert owner.get(f"{FLOWS}/sound", {"text": "x", "language": "en"}).status_code == 503
     assert owner.get(f"{FLOWS}/sound", {"text": " ", "language": "en"}).status_code == 404
     assert owner.get(f"{FLOWS}/sound", {"text": "x" * 1201, "language": "en"}).status_code == 404
+
+
+def test_the_pin_of_a_customer_is_set_and_never_shown(office: Office, owner: Client) -> None:
+    ada = office.customer()
+    address = f"/office/customers/{ada.id}/pin"
+    assert address in text(owner.get(f"/office/customers/{ada.id}"))
+    assert "There is none yet." in text(owner.get(address))
+    refused = owner.post(address, {"pin": "1234"})
+    assert refused.status_code == 422 and "too easy to guess" in text(refused)
+    assert owner.post(address, {"pin": "48213"}).status_code == 303
+    page = text(owner.get(address))
+    assert "A PIN is set" in page and "48213" not in page
+    assert owner.post(f"{address}/remove").status_code == 303
+    assert "There is none yet." in text(owner.get(address))
+    agent = office.client("agent")
+    assert agent.get(address).status_code == 403 and agent.post(address, {"pin": "90210"}).status_code == 403

@@ -28,7 +28,7 @@ _MACHINE_HEADERS = (
     "x-failed-recipients", "x-cron-env",
 )  # fmt: skip
 _MACHINES = re.compile(
-    r"(mailer-?daemon|postmaster|no-?_?\.?reply|do-?not-?reply|donotreply|bounces?|autoreply|auto-reply|mdaemon)([-+=_.].*)?@"
+    r"((.*[-_.])?(no[-_.]?reply|do[-_.]?not[-_.]?reply)|mailer-?daemon|postmaster|bounces?|auto-?reply|mdaemon)([-+=_.].*)?@"
 )
 _DAEMONS = re.compile(r"(mailer-?daemon|postmaster|mail-?delivery|mdaemon)([-+=_.].*)?@")
 _SUBJECT = re.compile(

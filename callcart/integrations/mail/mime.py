@@ -22,6 +22,8 @@ LONGEST_HEADER = 200_000  # of addresses: 500 recipients are 30,000
 LONGEST_CONTENT_HEADER = 8_000  # its parameters are split in quadratic time
 _MOST_OF_ONE = 30  # headers of one name that are looked at
 _PIECE = 256 * 1024
+_META = re.compile(rb"<meta[^>]{0,200}charset\s{0,9}=[\s\"']{0,9}([A-Za-z0-9_-]{2,40})", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z0-9-]+")
 _TOKEN = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}")
 
 
@@ -62,7 +64,11 @@ class Part(Message):
 
     def text(self, most: int) -> str:
         """Its content as text, from at most so many bytes."""
-        return charsets.decode(self.content()[:most], self._parameter("content-type", "charset"))
+        content = self.content()[:most]
+        label = self._parameter("content-type", "charset")
+        if not label and self.kind == "text/html" and (found := _META.search(content[:2048])):
+            label = found[1].decode("ascii")
+        return charsets.decode(content, label)
 
     @property
     def disposition(self) -> str:
@@ -114,6 +120,8 @@ class _Bounded(_Headers):
         if self.seen > MOST_HEADERS:
             raise _TooMany
         name, value = super().header_source_parse(sourcelines)
+        if name.lower() == "content-transfer-encoding" and (word := _WORD.search(value)):
+            value = word[0]  # whatever else somebody wrote behind it
         most = LONGEST_CONTENT_HEADER if name.lower().startswith("content-") else LONGEST_HEADER
         return name, value[:most]
 

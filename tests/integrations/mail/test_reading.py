@@ -45,6 +45,11 @@ def test_gb18030_under_the_label_gb2312() -> None:
     assert (found.text, found.language) == ("镕先生：您好，我要退货。", "zh-hans")
 
 
+def test_html_that_names_its_charset_itself() -> None:
+    content = '<html><head><meta http-equiv="Content-Type" content="text/html; charset=gb2312"></head>镕先生，茶叶堃</html>'
+    assert got(mail(content, head="Content-Type: text/html\n", charset="gb18030")).text == "镕先生，茶叶堃"
+
+
 def test_the_name_of_a_sender_in_raw_gb18030() -> None:
     raw = (
         b"From: "
@@ -321,6 +326,8 @@ def test_a_boundary_that_is_not_the_one_used() -> None:
         ("Content-Type: text/plain\nContent-Transfer-Encoding: base64\n", "aGVsbG8\n!!!\n", "hello"),
         ("Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n", "a=ZZb=\nc=\n", "a=ZZbc"),
         ("Content-Transfer-Encoding: nonsense\n", "as it is\n", "as it is"),
+        ('Content-Transfer-Encoding: "base64" ; x=y \n', "aGVsbG8=\n", "hello"),
+        ("Content-Transfer-Encoding: base64\n", "aGVs\nbG8=\n\n--\nappended by a server\n", "hello"),
         ("Content-Type: ;;;=\n", "as it is\n", "as it is"),
         ('Content-Type: text/plain; charset="\n', "as it is\n", "as it is"),
         (

@@ -44,13 +44,13 @@ def write(outgoing: Outgoing, *, sender: str, from_name: str, reply_domain: str)
     """The mail. Raises ValueError where an address is none."""
     own = addresses.normal(sender)
     to = addresses.normal(outgoing.to)
-    copies = tuple(
-        dict.fromkeys(
-            each for each in map(addresses.normal, outgoing.copies) if each != to and not _is_ours(each, own)
-        )
+    others = (
+        each for each in map(addresses.normal, outgoing.copies) if each != to and not _is_ours(each, own)
     )
+    copies = tuple(dict.fromkeys(others))
     message_id = message_id_of(outgoing.key, own)
     token = outgoing.token.lower() if re.fullmatch(MARK, outgoing.token.lower()) else ""
+    answers_to = _with_token(own, token, reply_domain) if token and reply_domain else ""
     headers = [
         ("From", _mailbox(own, from_name)),
         ("To", _mailbox(to, outgoing.to_name)),
@@ -59,28 +59,28 @@ def write(outgoing: Outgoing, *, sender: str, from_name: str, reply_domain: str)
         ("Date", format_datetime(now())),
         ("Message-ID", message_id),
         *_thread(outgoing.references),
-        (
-            "Reply-To",
-            _mailbox(_with_token(own, token, reply_domain), from_name) if token and reply_domain else "",
-        ),
-        (
-            "Content-Language",
-            "zh-Hans"
-            if outgoing.language.startswith("zh")
-            else "en"
-            if outgoing.language.startswith("en")
-            else "",
-        ),
-        *(
-            [("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All")]
-            if outgoing.automatic
-            else []
-        ),
+        ("Reply-To", _mailbox(answers_to, from_name) if answers_to else ""),
+        *_about(outgoing),
         ("MIME-Version", "1.0"),
     ]
     head = "".join(f"{name}: {value}\r\n" for name, value in headers if value)
     wide = not all(each.isascii() for each in (own, to, *copies))
     return Written(message_id, own, (to, *copies), head.encode("utf-8") + _body(outgoing), wide)
+
+
+def _about(outgoing: Outgoing) -> list[tuple[str, str]]:
+    """Its language, and that a machine wrote it, so that no other machine answers (RFC 3834)."""
+    language = (
+        "zh-Hans"
+        if outgoing.language.startswith("zh")
+        else "en"
+        if outgoing.language.startswith("en")
+        else ""
+    )
+    said = [("Content-Language", language)]
+    if outgoing.automatic:
+        said += [("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All")]
+    return said
 
 
 def message_id_of(key: str, sender: str) -> str:

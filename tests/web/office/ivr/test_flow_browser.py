@@ -40,6 +40,8 @@ def test_a_flow_is_changed_by_keys_published_and_tried(flow: tuple[str, Flow, in
     address, main, tenant_id = flow
     page, complaints = open_page(browser)
     sign_in(page, address)
+    page.goto(f"{address}/office/flows/{main.id}?block=person")
+    expect(page.locator("#box-person")).to_be_in_viewport()
     page.goto(f"{address}/office/flows/{main.id}")
     assert_sound(page)
     page.focus("#box-greeting")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from callcart.config import config
-from callcart.contact.recordings.transcribe import Busy, Word
+from callcart.contact.recordings.transcribe import EngineBusy, Word
 
 _one_at_a_time = threading.Lock()
 
@@ -34,11 +34,11 @@ class VoskTranscriber:
         return (_folder(language) / "am").is_dir()
 
     def transcribe(self, samples: Iterator[bytes], *, rate: int, language: str) -> Sequence[Word]:
-        """One voice at a time in a process: it takes a whole core, and calls have the others. Raises Busy."""
+        """One voice at a time in a process: it takes a whole core, and calls have the others. Raises EngineBusy."""
         import vosk
 
         if not _one_at_a_time.acquire(blocking=False):
-            raise Busy
+            raise EngineBusy
         try:
             recogniser = vosk.KaldiRecognizer(_model(_folder(language)), rate)
             recogniser.SetWords(True)

@@ -28,7 +28,7 @@ class Word:
     end_ms: int
 
 
-class Busy(Exception):
+class EngineBusy(Exception):
     """The engine is at another recording: ask again later, so that no worker stands and waits."""
 
 
@@ -43,7 +43,7 @@ class Transcriber(Protocol):
         """Whether it and a model for this language (`en`, `zh-hans`) are installed."""
 
     def transcribe(self, samples: Iterator[bytes], *, rate: int, language: str) -> Sequence[Word]:
-        """The words of one voice: samples of 16 bit, little-endian, one channel. Raises Busy."""
+        """The words of one voice: samples of 16 bit, little-endian, one channel. Raises EngineBusy."""
 
 
 def engine() -> Transcriber | None:

@@ -13,7 +13,7 @@ from callcart.contact.conversations.states import RecordingState
 from callcart.contact.recordings.audio import open_sound
 from callcart.contact.recordings.models import Passage, Sound, Transcript
 from callcart.contact.recordings.scope import within_reach
-from callcart.contact.recordings.transcribe import Busy, Transcriber, Word, engine, rate_of, side_of
+from callcart.contact.recordings.transcribe import EngineBusy, Transcriber, Word, engine, rate_of, side_of
 from callcart.core import audit, jobs, search
 from callcart.core.actor import Actor
 from callcart.core.errors import AppError
@@ -48,7 +48,7 @@ def write_down(*, recording_id: str) -> None:
         return
     try:
         sides = _heard(found, sound, file_key, language)
-    except Busy:
+    except EngineBusy:
         with tenant_transaction(current_tenant()):
             jobs.defer_in(BUSY_SECONDS, write_down, recording_id=recording_id)
         return

@@ -95,11 +95,11 @@ def _write(
         files = 0
         for path, name in _files(tenant_id):
             try:
-                file = path.open("rb")
+                found = path.open("rb")
             except FileNotFoundError:
                 continue  # its time was over a moment ago
-            with file:
-                parts[name] = _part(archive, name, _chunks(file), counted=False)
+            with found:
+                parts[name] = _part(archive, name, _chunks(found), counted=False)
             files += 1
         say(f"files: {files:,}")
         manifest = {

@@ -182,6 +182,7 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "recording.resumed": (gettext_lazy("Recording goes on"), "microphone"),
     "recording.ready": (gettext_lazy("Recording kept"), "microphone"),
     "recording.failed": (gettext_lazy("No recording came of it"), "microphone-off"),
+    "recording.deleted": (gettext_lazy("Recording deleted by rule"), "trash"),
     "wrap_up.started": (gettext_lazy("Wrap-up began"), "writing"),
     "wrap_up.sent": (gettext_lazy("Wrap-up sent"), "checklist"),
     "wrap_up.done": (gettext_lazy("Wrap-up over"), "checklist"),

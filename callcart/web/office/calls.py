@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation
+from callcart.contact.recordings import public as recordings
 from callcart.contact.routing import public as routing
 from callcart.contact.routing.models import Agent
 from callcart.core import clock
@@ -77,7 +78,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     more = found[PAGE - 1] if len(found) > PAGE else None
     found = found[:PAGE]
     return page(
-        request, "office/calls.html", calls=found, chips=chips, choices=choices, states=choices["state"],
+        request, "office/calls.html", calls=found, chips=chips, choices=choices, states=choices["state"], trouble=recordings.trouble_now(),
         reasons=choices["reason"], masked=masked, periods=periods(clock.today(actor.timezone)),
         staff=staff_names({each.agent_id for each in found}), queues=queue_names({each.queue_id for each in found}),
         customers=customer_names({each.customer_id for each in found}),

@@ -14,7 +14,7 @@ from callcart.contact.recordings import delete
 from callcart.contact.recordings import public as recordings
 from callcart.contact.recordings.fake import FakeTranscriber
 from callcart.contact.recordings.models import Passage, Sound, Transcript
-from callcart.contact.recordings.transcribe import Busy, Word, engine
+from callcart.contact.recordings.transcribe import EngineBusy, Word, engine
 from callcart.contact.recordings.transcripts import LONGEST, joined, passages
 from callcart.core.database import raw
 from callcart.core.errors import NotFound, PermissionDenied
@@ -115,7 +115,7 @@ def test_an_engine_at_work_is_asked_again_later(
     engine_there: type[FakeTranscriber], make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def busy(*_arguments: object, **_more: object) -> None:
-        raise Busy
+        raise EngineBusy
 
     monkeypatch.setattr(FakeTranscriber, "transcribe", busy)
     recordings.write_down(recording_id=str(make(stereo()).recording_id))

@@ -25,6 +25,7 @@ from callcart.core.database import raw
 from callcart.core.tenancy import tenant_transaction
 from callcart.demo import seed_carriers, seed_goods
 from callcart.demo.data.staff import DISPOSITIONS, PASSWORD, STAFF
+from callcart.demo.seed_canned import seed_canned
 from callcart.demo.seed_money import seed_money
 from callcart.demo.seed_prices import seed_prices
 from callcart.demo.seed_returns import seed_returns
@@ -89,6 +90,7 @@ def _set_up(tenant: Tenant) -> None:
     seed_goods.seed_goods(actor, tenant)
     seed_carriers.seed_carriers(actor, tenant)
     _staff(actor, tenant)
+    seed_canned(actor)
     places = seed_goods.warehouses()
     for shelf in seed_goods.shelves(tenant):
         for code, wanted in shelf.free.items():

@@ -34,10 +34,10 @@ def test_filled_from_the_customer_and_the_order(desk: Stage, letters: Letters) -
     taken = letters.taken(channel="sms", peer=GRACE)
     made(
         desk,
-        "where",
+        "zlost",
         "Dear {{customer.name}}, {{order.number}} over {{order.total}}: {{parcel.tracking}} {{agent.name}}",
     )
-    (reply,) = found(desk, taken, "whe")
+    (reply,) = found(desk, taken, "zlo")
     assert reply["text"].startswith(f"Dear Grace Whitfield, {order.number} over $43.05: ")
     assert reply["missing"] == ["{{parcel.tracking}}"]
 
@@ -94,7 +94,7 @@ def test_edited_in_the_office_and_every_wrong_field_is_named(desk: Stage, letter
         and "values offered" in page
     )
     good = {
-        "code": "thanks",
+        "code": "cheers",
         "name": "Thanks",
         "text": "Thank you!",
         "then": "",
@@ -104,13 +104,13 @@ def test_edited_in_the_office_and_every_wrong_field_is_named(desk: Stage, letter
     assert boss.post("/office/replies/new", good).status_code == 303
     assert "already" in boss.post("/office/replies/new", good).content.decode()
     with desk.transaction():
-        row = canned.CannedReply.objects.get(code="thanks")
+        row = canned.CannedReply.objects.get(code="cheers")
     assert row.channels == ["sms"]
     changed = {**good, "text": "Thanks!", "version": "1"}
     assert boss.post(f"/office/replies/{row.id}", changed).status_code == 303
     stale = boss.post(f"/office/replies/{row.id}", {**changed, "text": "Mine"})
     assert stale.status_code == 409 and "Mine" in stale.content.decode()
-    assert "/thanks" in boss.get("/office/replies").content.decode()
+    assert "/cheers" in boss.get("/office/replies").content.decode()
     assert desk.client("amy").get("/office/replies").status_code == 403
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from callcart.contact.messaging.models import Attachment, BlockedPeer, Message
 from callcart.contact.messaging.transport import File
 from callcart.contact.routing import public as routing
 from callcart.core.clock import now
+from callcart.web.desk import keys_written
 from callcart.web.desk.writing_first import ways_to
 from tests.web.desk.letters import Letters
 from tests.web.desk.stage import GRACE, Stage
@@ -381,3 +383,9 @@ def test_handed_over_to_a_colleague_from_the_desk(desk: Stage, letters: Letters)
     assert letters.record(taken).agent_id == ben
     assert desk.send(f"c/{taken}/hand-over/to", {"staff": str(ben)}).status_code == 409
     assert "Handed over" in page_of(desk, f"c/{taken}")
+
+
+def test_every_key_of_the_list_is_taken_by_something(desk: Stage) -> None:
+    templates = Path(keys_written.__file__).parent / "jinja2" / "desk"
+    marked = "".join(each.read_text(encoding="utf-8") for each in templates.glob("*.html"))
+    assert [name for name, _label in keys_written.KEYS if f'data-key="{name}"' not in marked] == []

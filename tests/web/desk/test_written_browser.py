@@ -100,7 +100,7 @@ def test_a_canned_reply_is_found_by_a_few_keys(agent: Desk, desk: Stage, letters
     open_first(page)
     agent.press("w")
     page.keyboard.type("/sor")
-    expect(page.locator("[data-canned-list] [role=option]")).to_contain_text("We are sorry")
+    expect(page.locator("[data-canned-list] [role=option]").first).to_contain_text("We are sorry")
     agent.press("Enter")
     expect(page.locator(BOX)).to_have_value("We are sorry. {{parcel.tracking}}")
     expect(page.locator("[data-macro]")).to_contain_text("then ended")

@@ -9,7 +9,9 @@ import {attach as attachPlayers} from "../js/waveform.js";
 import {beforeReady, refreshFigures, showState} from "./agent.js";
 import {announce, get, getJson, kept, morph, place, post, Refused, settings, Unreachable} from "./net.js";
 import {clearNotice, notice} from "./notice.js";
+import * as notify from "./notify.js";
 import * as order from "./order.js";
+import * as dialling from "./dialling.js";
 import * as passing from "./passing.js";
 import * as phone from "./phone.js";
 import * as reply from "./reply.js";
@@ -169,7 +171,11 @@ on("offer.made", async (news) => {
   refreshOwnState();
   await fetchInbox();
   const message = document.querySelector(`#inbox [data-offered="${CSS.escape(news.conversation_id)}"]`);
-  if (message) announce(word("written_offer", {who: message.querySelector(".inbox-name").textContent}));
+  if (message) {
+    const text = word("written_offer", {who: message.querySelector(".inbox-name").textContent});
+    announce(text);
+    notify.tell(text, () => open(news.conversation_id));
+  }
   if (message && current) return; // it waits in the inbox; nothing is taken from the screen for it
   if (phase() === "active") return; // never over a talking agent
   writeFirst.putAway();
@@ -180,6 +186,7 @@ on("offer.made", async (news) => {
 });
 on("offer.ended", (news) => {
   if (!mine(news)) return;
+  notify.clear();
   refreshInbox();
   const state = news.state ?? news.reason ?? "";
   if (state === "timed_out") notice("rona", word("missed"), {action: settings.words.ready, run: () => document.querySelector("[data-agent='ready']")?.click()});
@@ -226,6 +233,7 @@ on("call.recording", (news) => {
   if (mine(news)) announce(word(news.paused ? "recording_paused" : "recording_on"));
   refresh();
 });
+on("call.dialled", (news) => { if (mine(news)) dialling.told(news); });
 on("call.consult", (news) => {
   if (!mine(news)) return;
   passing.told(news);
@@ -448,6 +456,7 @@ written.wire({open, idle, refresh, refreshInbox});
 reply.wire({refresh, refreshInbox});
 writeFirst.wire({open, refreshInbox, restoreKept});
 passing.onChange(refresh);
+dialling.onDialled((id) => open(id, {focus: true}));
 holdPhone(() => phone.start(), () => phone.stop());
 if (settings.active) open(settings.active);
 addEventListener("beforeunload", (event) => { if (phone.inCall() && !settings.rejoins) event.preventDefault(); });

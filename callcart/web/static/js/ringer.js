@@ -19,6 +19,13 @@ export function stopRinging() {
   context?.suspend();
 }
 
+/** Once, for what waits less urgently than a call. Never over a ring. */
+export function chime() {
+  if (timer) return;
+  timer = setTimeout(stopRinging, 1000);
+  ring();
+}
+
 async function ring() {
   context ??= new AudioContext();
   if (waking) return; // the browser waits for a key or a click before it lets us be heard

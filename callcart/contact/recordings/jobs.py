@@ -45,7 +45,7 @@ def seal_rest(*, after: str = "") -> None:
     with tenant_transaction(current_tenant()):
         rows = list(_to_seal(after))
         key = keys.in_use() if rows else None
-    left = []
+    left, full = [], False
     for recording_id, file_key in rows:
         assert key is not None
         try:
@@ -55,11 +55,14 @@ def seal_rest(*, after: str = "") -> None:
         except OSError as error:
             with tenant_transaction(current_tenant()):
                 trouble.note(trouble.reason_of(error))
+            full = True
             break
     with tenant_transaction(current_tenant()):
+        if left and not full:
+            trouble.over()
         if left:
             jobs.defer_in(LEFT_SECONDS, remove_left, file_keys=left)
-        if len(rows) == PORTION and len(left):
+        if len(rows) == PORTION and not full:
             jobs.defer(seal_rest, after=str(rows[-1][0]))
 
 
@@ -78,6 +81,9 @@ def _seal_again(recording_id: UUID, file_key: str, key: tuple[str, bytes]) -> st
     """The new file first, then the row: killed anywhere, the row names a file that is there. What nobody needs any more."""
     with tenant_transaction(current_tenant()):
         fresh = audio.reseal(file_key, key=key)
+        Sound.objects.select_for_update().filter(
+            recording_id=recording_id
+        ).first()  # locks as deletion does: this first
         changed = Recording.objects.filter(id=recording_id, file_key=file_key, state=RecordingState.READY)
         if not changed.update(file_key=fresh.file_key):
             return fresh.file_key  # deleted or sealed meanwhile

@@ -27,11 +27,16 @@ log = structlog.get_logger(__name__)
 LEAST_MS = 300
 AGAIN_SECONDS = 3
 PATIENCE = timedelta(seconds=60)
+LEFT_ALONE = timedelta(minutes=10)
 SIDES = ("-caller", "-agent")  # what the dial plan adds to a leg's name; without it, both in one
 _CHANNEL = re.compile(r"[\w.\-]{1,100}")
 _PENDING = (
     "SELECT customer_channel FROM voice_call WHERE recording = 'pending' AND customer_channel = ANY(%s)"
 )
+_LEFT = """
+SELECT c.tenant_id, c.conversation_id FROM voice_call c WHERE c.recording = 'pending' AND c.ended_at < %s AND NOT EXISTS (
+  SELECT 1 FROM procrastinate_jobs j WHERE j.task_name = %s AND j.status IN ('todo', 'doing')
+     AND j.args->>'conversation_id' = c.conversation_id::text) ORDER BY c.ended_at LIMIT 500"""
 _OVER = (RecordingFileState.KEPT, RecordingFileState.FAILED)
 
 
@@ -56,6 +61,17 @@ def keep_recording(*, conversation_id: str) -> None:
                 return
     if not wanted or _taken(call, paths):
         _forget(paths)
+
+
+@jobs.periodic(cron="*/10 * * * *")
+def keep_what_was_left() -> None:
+    """Every ten minutes: ended calls whose sound is still to be kept and whose job has given up get another one."""
+    task = jobs.queue_and_name(keep_recording)[1]
+    with psycopg.connect(**parameters("system"), autocommit=True) as connection:
+        left = connection.execute(_LEFT, [clock.now() - LEFT_ALONE, task]).fetchall()
+    for tenant_id, conversation_id in left:
+        with tenant_transaction(tenant_id):
+            jobs.defer(keep_recording, conversation_id=str(conversation_id))
 
 
 def _taken(call: Call, paths: Sequence[Path]) -> bool:

@@ -22,11 +22,12 @@ from callcart.contact.conversations.public import open_conversation
 from callcart.contact.recordings import audio
 from callcart.contact.recordings.jobs import remove_orphans
 from callcart.contact.recordings.models import Sound, Trouble
-from callcart.contact.voice.jobs import file_of, keep_recording, sweep_recordings
+from callcart.contact.voice.jobs import file_of, keep_recording, keep_what_was_left, sweep_recordings
 from callcart.contact.voice.models import Call, RecordingFileState
 from callcart.contact.voice.waves import MAX_PEAKS, Joined, NotASound, Track, is_whole, read_track
 from callcart.core import clock, files
 from callcart.core.actor import Actor
+from callcart.core.database import raw
 from callcart.core.models import Event
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.tenants.models import Tenant
@@ -275,6 +276,24 @@ def test_files_of_nobody_are_swept_after_a_day_but_not_what_waits_for_room(
         os.utime(path, (0, 0))
     assert sweep_recordings() == 1
     assert sorted(folder.iterdir()) == sorted([new, *sides(call)])
+
+
+def test_a_job_that_gave_up_is_followed_by_another_one_once(fresh_db: str, folder: Path) -> None:
+    tenant = Tenant.objects.get(slug="harbor")
+    with tenant_transaction(tenant.id):
+        call, kept = ended_call(tenant, ago=3600), ended_call(tenant, ago=3600)
+        ended_call(tenant, ago=10)
+        Call.objects.filter(conversation_id=kept.conversation_id).update(recording=RecordingFileState.KEPT)
+        for side in sides(call):
+            write(side)
+    keep_what_was_left()
+    keep_what_was_left()
+    found = raw.all(
+        "SELECT args->>'conversation_id' FROM procrastinate_jobs WHERE task_name LIKE '%%keep_recording'"
+    )
+    assert [row[0] for row in found] == [str(call.conversation_id)]
+    with tenant_transaction(tenant.id):
+        assert run(call) == "kept"
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def order(way: Way, parts: int) -> list[tuple[int, float]]:
     places = list(range(parts))
     if way is Way.BACKWARDS:
         places.reverse()
-    elif way is Way.DOUBLED:
+    elif way is Way.DOUBLED and parts > 1:  # a whole message twice is one written twice
         places = [each for each in places for _twice in range(2)]
     elif way is Way.ONE_MISSING and parts > 1:
         del places[parts // 2]

@@ -75,11 +75,11 @@ class Inbound:
         digest, at = digest_of(short), _seconds()
         self._last = digest
         before = self.state.again(digest, at)
+        if place:
+            self.state.add(short, place, content, at, spare=before is not None)
         if before is None:
             before = "" if place else str(new_id())
             self.state.acknowledge(digest, before, at)
-            if place:
-                self.state.add(short, place, content, at)
         self.keep()
         if place:
             self.give_out()

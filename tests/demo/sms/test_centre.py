@@ -189,4 +189,4 @@ def test_orders_of_parts() -> None:
     assert [place for place, _after in order(Way.DOUBLED, 2)] == [0, 0, 1, 1]
     assert [place for place, _after in order(Way.ONE_MISSING, 3)] == [0, 2]
     assert [after for _place, after in order(Way.SLOWLY, 3)] == [0.0, 2.0, 4.0]
-    assert order(Way.ONE_MISSING, 1) == [(0, 0.0)]
+    assert order(Way.ONE_MISSING, 1) == order(Way.DOUBLED, 1) == [(0, 0.0)]

@@ -140,6 +140,39 @@ def test_a_part_that_comes_twice_is_one() -> None:
     assert [each.text for each in heard.messages] == ["a" * 200]
 
 
+def test_a_part_that_comes_again_begins_nothing_even_on_a_sound_connection() -> None:
+    """What is left over of it would be taken for a part of the next message with its reference."""
+    heard = Heard()
+    once = inbound(heard)
+    first, second = parts("a" * 200)
+    for short in (first, first, second, second, first):
+        once.take(came(short))
+        once.state.heard(once.state.mark())
+    assert [each.text for each in heard.messages] == ["a" * 200]
+    assert all(each.spare for each in once.state.groups) and once.state.unheard == 0
+    new = parts("c" * 153 + "d" * 20)  # with the same reference, as it comes round
+    for short in new:
+        once.take(came(short))
+    assert [each.text for each in heard.messages] == ["a" * 200, "c" * 153 + "d" * 20]
+
+
+def test_a_new_message_that_says_the_same_in_one_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = Heard()
+    once = inbound(heard)
+    first, other = parts("1" + "a" * 152 + "b" * 20), parts("2" + "a" * 152 + "b" * 20)
+    for short in (*first, *other):
+        once.take(came(short))
+    assert [each.text[0] for each in heard.messages] == ["1", "2"]
+    third = parts("3" + "a" * 152 + "b" * 20)
+    for short in reversed(third):  # the part that is known comes first, and is taken for the old one at first
+        once.take(came(short))
+    assert len(heard.messages) == 2
+    later = clock.now() + timedelta(seconds=PARTS_WAIT + 1)
+    monkeypatch.setattr("callcart.integrations.sms.inbound.now", lambda: later)
+    once.give_out()
+    assert [(each.text, each.notes) for each in heard.messages[2:]] == [("3" + "a" * 152 + "b" * 20, ())]
+
+
 def test_a_reference_that_comes_round_begins_a_new_message() -> None:
     """The first half of one message was never followed by its second: it is not completed by another's."""
     heard = Heard()

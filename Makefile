@@ -31,14 +31,17 @@ test-server: venv-dev ## the suite on a throwaway cluster of this machine's own 
 	@scripts/test_with_server.sh
 
 check: venv-dev ## format, lint, types, layers, then the quick tests
-	$(say) "Format"; .venv/bin/ruff format --check callcart tests bench scripts
-	$(say) "Lint"; .venv/bin/ruff check callcart tests bench scripts
+	$(say) "Format"; .venv/bin/ruff format --check callcart tests bench chaos scripts
+	$(say) "Lint"; .venv/bin/ruff check callcart tests bench chaos scripts
 	$(say) "Types"; .venv/bin/mypy
 	$(say) "Layers"; .venv/bin/lint-imports
 	$(say) "Tests without telephones and browser"; $(PY) -m pytest tests -m "not journey" $(parallel)
 
 bench: venv-dev ## every figure against a floor measured in the same run; fails below its pass line
 	@$(PY) -m bench
+
+chaos: venv-dev ## kill -9 one process after the other while people talk, and count what is lost (about 10 minutes)
+	@$(PY) -m chaos
 
 messages: venv-dev ## collect the texts to translate and compile the catalogues
 	@$(PY) scripts/messages.py
@@ -64,4 +67,4 @@ venv-dev: .venv/.installed-dev
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help run setup test check bench messages screenshots venv venv-dev test-server
+.PHONY: help run setup test check bench chaos messages screenshots venv venv-dev test-server

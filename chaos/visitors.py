@@ -1,0 +1,76 @@
+"""Visitors of the shop who chat, as their pages do: each message has a key, and is sent until it is acknowledged."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import httpx
+
+TIMEOUT_SECONDS = 10
+PAUSE = (1.6, 3.0)  # seconds between two messages of one visitor: below what a chat allows in a minute
+
+
+@dataclass
+class Said:
+    """What one visitor has said, in order; only what was acknowledged counts as sent."""
+
+    keys: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    acknowledged_at: list[float] = field(default_factory=list)
+
+
+class Visitor(threading.Thread):
+    """One visitor, until told to stop."""
+
+    def __init__(self, number: int, base: str, host: str, stop: threading.Event) -> None:
+        super().__init__(name=f"visitor-{number}", daemon=True)
+        self.number, self.base, self.stop = number, base, stop
+        self.token = ""
+        self.said = Said()
+        self.tries = 0
+        self._client = httpx.Client(
+            verify=False,
+            timeout=TIMEOUT_SECONDS,
+            # Each from an address of its own, as behind a proxy: one address may not begin so many chats.
+            headers={"Host": host, "X-Forwarded-For": f"10.1.{number // 250}.{number % 250 + 1}"},
+        )
+
+    def run(self) -> None:
+        chance = random.Random(self.number)
+        while not self.stop.is_set():
+            self._say(f"{self.number}:{len(self.said.texts)}")
+            self.stop.wait(chance.uniform(*PAUSE))
+        self._client.close()
+
+    def _say(self, text: str) -> None:
+        """Until it is acknowledged: whether an attempt that broke has arrived, nobody here knows."""
+        key = uuid4().hex
+        while not self.stop.is_set():
+            self.tries += 1
+            try:
+                answer = self._ask(text, key)
+            except httpx.HTTPError:
+                self.stop.wait(0.2)
+                continue
+            if answer.status_code == 200:
+                self.token = answer.json().get("token", self.token)
+                self.said.keys.append(key)
+                self.said.texts.append(text)
+                self.said.acknowledged_at.append(time.time())
+                return
+            if answer.status_code == 429:
+                self.stop.wait(1)
+            else:
+                self.stop.wait(0.2)
+
+    def _ask(self, text: str, key: str) -> httpx.Response:
+        if not self.token:
+            return self._client.post(
+                f"{self.base}begin", json={"text": text, "key": key, "name": f"V{self.number}"}
+            )
+        headers = {"X-Chat-Token": self.token}
+        return self._client.post(f"{self.base}say", data={"text": text, "key": key}, headers=headers)

@@ -36,6 +36,13 @@ def answer(
         connections.close_all()
 
 
+def hears(office: Office, text: str, peer: str) -> None:
+    try:
+        office.hears(text, channel="sms", peer=peer)
+    finally:
+        connections.close_all()
+
+
 def test_sent_by_many_at_once_it_is_sent_once(office: Office) -> None:
     amy, name = office.floor.agent(ready=False), new_id()
     mine = office.hears().conversation_id
@@ -53,7 +60,7 @@ def test_an_answer_and_the_customers_next_word_at_once(office: Office, _again: i
     mine = office.hears(channel="sms", peer=peer).conversation_id
     with ThreadPoolExecutor(2) as hands:
         reply = hands.submit(answer, office, amy, mine, "Here.", new_id(), 1)
-        hands.submit(office.hears, "Too late", channel="sms", peer=peer).result()
+        hands.submit(hears, office, "Too late", peer).result()
     expected = (
         ["Where is it?", "Here.", "Too late"] if reply.result() == "sent" else ["Where is it?", "Too late"]
     )

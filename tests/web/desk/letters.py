@@ -80,6 +80,11 @@ class Letters:
             rows = Message.objects.filter(conversation_id=conversation_id).order_by("place")
             return list(rows.values_list("text", flat=True))
 
+    def first_id(self, conversation_id: UUID) -> str:
+        """The Message-ID it began with."""
+        with self.stage.transaction():
+            return Message.objects.get(conversation_id=conversation_id, place=1).external_id
+
     def path(self, conversation_id: UUID) -> list[str]:
         with self.stage.transaction():
             rows = Step.objects.filter(conversation_id=conversation_id).order_by("id")

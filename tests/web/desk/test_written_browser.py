@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from callcart.contact.conversations.models import Mention
 from callcart.engage.canned import public as canned
 from tests.web.desk.browser import Desk
 from tests.web.desk.letters import Letters
@@ -110,3 +112,26 @@ def test_a_canned_reply_is_found_by_a_few_keys(agent: Desk, desk: Stage, letters
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-written-id]")).to_have_count(0)
     assert letters.record(taken).state == "closed" and letters.texts(taken)[-1] == "We are sorry."
+
+
+def test_a_comment_names_a_colleague_and_nothing_is_wrong_for_a_screen_reader(
+    agent: Desk, desk: Stage, letters: Letters
+) -> None:
+    taken, ben = letters.taken(), desk.staff["ben"]
+    page = agent.open()
+    open_first(page)
+    agent.press("i")
+    page.keyboard.type("@Ben")
+    expect(page.locator("[data-colleagues] [role=option]").first).to_contain_text(ben.name)
+    agent.press("Enter")
+    letters.hears("One more thing", peer=letters.record(taken).peer, references=(letters.first_id(taken),))
+    news(page, "message.added", conversation_id=str(taken), author="customer")
+    expect(page.locator(".bubble-them").last).to_contain_text("One more thing")
+    expect(page.locator("[data-comment-text]")).to_be_focused()
+    page.keyboard.type("can you look?")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".bubble-note-of")).to_contain_text("can you look?")
+    with desk.transaction():
+        assert Mention.objects.get(conversation_id=taken).staff_id == ben.id
+    found = Axe().run(page).response["violations"]
+    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []

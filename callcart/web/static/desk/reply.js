@@ -28,6 +28,7 @@ const name = (conversation) => `reply.${conversation}`;
 
 /** After the regions were placed: what this browser knows better than the server comes back. */
 export function restore({write = false} = {}) {
+  if (chosen.conversation === id() && chosen.tab && (chosen.tab === "reply" ? form() : commentForm())) applyTab(chosen.tab);
   const which = form();
   if (!which) return;
   const mine = kept.get(name(id()));
@@ -221,11 +222,18 @@ async function comment(which) {
   } catch (error) { refused(which, error); } finally { delete which.dataset.sending; }
 }
 
+let chosen = {conversation: "", tab: ""};
+
 function showTab(which) {
-  for (const tab of document.querySelectorAll("#talk [data-reply-tab]")) tab.setAttribute("aria-selected", String(tab.dataset.replyTab === which));
-  if (form()) form().hidden = which !== "reply";
-  if (commentForm()) commentForm().hidden = which !== "comment";
+  chosen = {conversation: id(), tab: which};
+  applyTab(which);
   (which === "reply" ? box(form()) : commentForm().elements.text).focus();
+}
+
+function applyTab(which) {
+  for (const tab of document.querySelectorAll("#talk [data-reply-tab]")) tab.setAttribute("aria-selected", String(tab.dataset.replyTab === which));
+  if (form()) form().parentElement.hidden = which !== "reply";
+  if (commentForm()) commentForm().parentElement.hidden = which !== "comment";
 }
 
 // ---- wiring ----

@@ -30,6 +30,9 @@ DECLARE
   t timestamptz := clock_timestamp();
 BEGIN
   PERFORM set_config('callcart.tenant', p_tenant::text, true);
+  IF p_state = 'sent' AND p_reference <> '' THEN   -- its receipt may be coming in at this moment: one after the other
+    PERFORM pg_advisory_xact_lock(7105, hashtext(p_reference));
+  END IF;
   UPDATE messaging_delivery SET state = p_state, reference = p_reference, words = p_words, claimed_until = NULL,
       next_at = CASE WHEN p_state = 'waiting' THEN t + make_interval(secs => p_again) ELSE next_at END,
       sent_at = CASE WHEN p_state = 'sent' THEN t ELSE sent_at END,
@@ -57,6 +60,7 @@ DECLARE
   v_id bigint;
 BEGIN
   PERFORM set_config('callcart.tenant', p_tenant::text, true);
+  PERFORM pg_advisory_xact_lock(7105, hashtext(p_reference));   -- as messaging_ended does
   UPDATE messaging_delivery SET state = CASE WHEN p_delivered THEN 'delivered' ELSE 'failed' END, words = p_words, claimed_until = NULL,
       ended_at = clock_timestamp()
     WHERE line_id = p_line AND reference = p_reference AND state IN ('sent', 'in_doubt', 'failed')

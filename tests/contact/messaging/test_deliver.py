@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from django.db import connections
 
@@ -14,7 +16,7 @@ from callcart.contact.messaging.models import Delivery, EarlyReceipt
 from callcart.contact.messaging.states import OPEN, TRANSITIONS, DeliveryState
 from callcart.contact.messaging.timers import run_once
 from callcart.core.actor import Actor, ActorKind
-from callcart.core.database import raw
+from callcart.core.database import parameters, raw
 from callcart.core.errors import PermissionDenied
 from callcart.core.tenancy import tenant_transaction
 from tests.contact.messaging.office import Office
@@ -159,6 +161,41 @@ def test_a_receipt_holds_whenever_it_comes(office: Office, early: bool) -> None:
     assert office.delivery(message).state == "delivered"
     with tenant_transaction(office.tenant_id):
         assert not EarlyReceipt.objects.exists()
+
+
+@pytest.mark.parametrize("first", ["ended", "received"])
+def test_a_receipt_that_comes_in_the_very_moment_holds(office: Office, first: str) -> None:
+    """Each of the two in a transaction that the other cannot see: the second waits for the first."""
+    message = office.reply(office.floor.agent(ready=False), office.hears().conversation_id, "x")
+    (claimed,) = deliver.claim(office.tenant_id)
+    reference = f"<{message.id}@fake.example>"
+    ended = (
+        "SELECT messaging_ended(%s, %s, %s, 'sent', %s, '', 0)",
+        (office.tenant_id, claimed.id, 1, reference),
+    )
+    received = (
+        "SELECT messaging_received(%s, %s, %s, true, '')",
+        (office.tenant_id, office.lines["mail"], reference),
+    )
+    order = [ended, received] if first == "ended" else [received, ended]
+    waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 7105 AND NOT granted"
+    with psycopg.connect(**parameters()) as one, system() as watch, ThreadPoolExecutor(1) as hand:
+        one.execute(*order[0])
+        second = hand.submit(_run_alone, *order[1])
+        for _look in range(200):
+            if watch.execute(waits).fetchone() == (1,):
+                break
+            time.sleep(0.02)
+        else:
+            pytest.fail("the second did not wait for the first")
+        one.commit()
+        second.result(10)
+    assert office.delivery(message).state == "delivered"
+
+
+def _run_alone(statement: str, arguments: tuple[object, ...]) -> None:
+    with psycopg.connect(**parameters()) as connection:
+        connection.execute(statement, arguments)
 
 
 def test_delivered_is_the_last_word_also_over_failed(office: Office) -> None:

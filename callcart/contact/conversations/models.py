@@ -233,7 +233,9 @@ class ReplyDraft(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["conversation", "staff_id"], name="conversations_reply_draft_once")
+            models.UniqueConstraint(
+                fields=["conversation", "staff_id"], name="conversations_reply_draft_once"
+            )
         ]
         indexes = [models.Index(fields=["saved_at"], name="conversations_reply_draft_age")]
 
@@ -265,10 +267,14 @@ class Mention(TenantModel):
     read_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["note", "staff_id"], name="conversations_mention_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["note", "staff_id"], name="conversations_mention_once")
+        ]
         indexes = [
             models.Index(
-                fields=["staff_id", "-at"], condition=Q(read_at__isnull=True), name="conversations_mention_unread"
+                fields=["staff_id", "-at"],
+                condition=Q(read_at__isnull=True),
+                name="conversations_mention_unread",
             )
         ]
 
@@ -299,4 +305,6 @@ class Tagging(TenantModel):
     at = models.DateTimeField(db_default=ClockTimestamp())
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["conversation", "tag"], name="conversations_tagging_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "tag"], name="conversations_tagging_once")
+        ]

@@ -9,6 +9,7 @@ import base64
 import imaplib
 import io
 import logging
+import re
 import select
 import smtplib
 import socket
@@ -293,4 +294,5 @@ def _said(error: BaseException) -> str:
         return printable(f"{error.smtp_code} {words}", 200)
     if isinstance(error, ssl.SSLCertVerificationError):
         return printable(error.verify_message, 200)
-    return printable(str(error), 200)
+    # The IMAP library writes the server's bytes as Python does.
+    return printable(re.sub(r"^b(['\"])(.*)\1$", r"\2", str(error), flags=re.DOTALL), 200)

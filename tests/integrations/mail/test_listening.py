@@ -183,6 +183,7 @@ def test_a_wrong_password_is_said_and_tried_seldom(
     monkeypatch.setattr(stop, "wait", lambda seconds: pauses.append(seconds) or stop.set())
     MailChannel().listen(line_of(server, imap_password="wrong"), sink, stop)
     assert pauses == [120]
+    assert "b'" not in sink.states[0]
     assert sink.states[0].startswith(
         f"127.0.0.1:{server.port} does not accept the user name and password. It says: "
     )

@@ -16,7 +16,6 @@ from callcart.contact.messaging import public as messaging
 from callcart.contact.messaging import transport
 from callcart.contact.messaging.models import Delivery, Line, Message
 from callcart.core.tenancy import tenant_transaction
-from callcart.demo.sms import fates
 from callcart.demo.sms.api import smpp_password
 from callcart.demo.sms.fates import Fate, Way
 from callcart.people.tenants.models import Tenant
@@ -31,7 +30,6 @@ CHANNELS = {"smpp": "callcart.integrations.sms.smpp.SmppChannel"}
 @pytest.fixture
 def office(fresh_db: str, company: Company, monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.setattr(settings, "CALLCART_CHANNELS", CHANNELS)
-    monkeypatch.setattr(fates, "RECEIPT_AFTER", 0.5)
     transport._made.cache_clear()
     office = Office(build(Tenant.objects.get(slug="harbor").id))
     values = {

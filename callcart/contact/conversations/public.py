@@ -36,6 +36,7 @@ from callcart.contact.conversations.past import PastTalk, record_past
 from callcart.contact.conversations.path import add_step, link, linked_to, write_note
 from callcart.contact.conversations.queries import (
     TimelineEntry,
+    find_conversation,
     get_conversation,
     held_since,
     live_conversations,
@@ -84,6 +85,7 @@ __all__ = [
     "dispositions",
     "enter_menu",
     "fail_recording",
+    "find_conversation",
     "finish_recording",
     "get_conversation",
     "get_disposition",

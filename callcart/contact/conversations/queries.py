@@ -48,6 +48,11 @@ def get_conversation(conversation_id: UUID, actor: Actor | None = None) -> Conve
     return found
 
 
+def find_conversation(conversation_id: UUID) -> Conversation | None:
+    """One conversation, or None where there is none."""
+    return Conversation.objects.filter(id=conversation_id).first()
+
+
 def path_of(conversation_id: UUID) -> list[Step]:
     """Every step in the order it happened."""
     return list(Step.objects.filter(conversation_id=conversation_id).order_by("at", "id"))

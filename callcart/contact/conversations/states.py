@@ -36,6 +36,7 @@ class EndReason(StrEnum):
     REJECTED = "rejected"
     TELEPHONY_LOST = "telephony_lost"
     FAILED = "failed"
+    NOT_REACHED = "not_reached"  # called by us, and nobody answered
     AUTOMATIC = "automatic"  # a machine wrote, nobody is to answer
     SPAM = "spam"
     FORGOTTEN = "forgotten"  # set aside, and the customer never answered

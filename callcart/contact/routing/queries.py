@@ -90,11 +90,11 @@ def queues_now(language: str) -> list[QueueView]:
     ]
 
 
-def colleagues(staff_id: UUID, *, limit: int = 200) -> list[ColleagueView]:
+def colleagues(staff_id: UUID | None, *, limit: int = 200) -> list[ColleagueView]:
     """Agents at work but this one, those who could take a call first, the longest idle of them on top."""
     rows = (
         Agent.objects.exclude(state="offline")
-        .exclude(staff_id=staff_id)
+        .exclude(staff_id__in=[] if staff_id is None else [staff_id])
         .order_by("-takes_voice", "free_since")
         .values_list("staff_id", "shown", "takes_voice")
     )

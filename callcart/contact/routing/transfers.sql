@@ -214,6 +214,38 @@ BEGIN
   free := array_remove(ARRAY[c.helper_id, CASE WHEN v_wrap = 0 THEN c.agent_id END], NULL);
 END $$;
 
+-- A talk that an agent begins himself, by calling out: his from the first moment. `problem`: not_agent, offline, busy, no_queue.
+CREATE FUNCTION acd_begin(p_tenant int, p_conversation uuid, p_staff uuid, OUT problem text) LANGUAGE plpgsql AS $$
+DECLARE
+  a routing_agent;
+  t timestamptz := clock_timestamp();
+  v_queue uuid;
+  v_lane bigint;
+BEGIN
+  PERFORM acd_enter(p_tenant);
+  SELECT q.id INTO v_queue FROM routing_agent g JOIN routing_crew c ON c.id = g.crew_id
+    JOIN routing_profilequeue pq ON pq.profile_id = c.profile_id JOIN routing_queue q ON q.id = pq.queue_id AND q.is_active
+   WHERE g.staff_id = p_staff ORDER BY pq.level, q.priority DESC, q.code LIMIT 1;
+  IF v_queue IS NOT NULL THEN
+    v_lane := acd_lane(p_tenant, v_queue, 0::smallint, '{}', 9::smallint);
+  END IF;
+  SELECT * INTO a FROM routing_agent WHERE staff_id = p_staff FOR NO KEY UPDATE;
+  problem := CASE
+    WHEN a.id IS NULL THEN 'not_agent'
+    WHEN a.state = 'offline' THEN 'offline'
+    WHEN a.load_voice >= a.cap_voice OR a.ringing > 0 OR a.wrap_until IS NOT NULL THEN 'busy'
+    WHEN v_queue IS NULL THEN 'no_queue'
+    ELSE '' END;
+  IF problem <> '' THEN
+    RETURN;
+  END IF;
+  INSERT INTO routing_ticket (conversation_id, tenant_id, queue_id, channel, state, lane_id, position, enqueued_at, agent_id)
+    SELECT p_conversation, p_tenant, q.id, 0, 'active', v_lane, (900 - q.priority)::bigint * 10000000000000000
+           + (extract(epoch FROM t) * 1000000)::bigint, t, a.id FROM routing_queue q WHERE q.id = v_queue;
+  UPDATE routing_agent SET load_voice = load_voice + 1 WHERE id = a.id;
+  PERFORM conversations_move(p_tenant, p_conversation, 'active', 'dial.begun', p_staff, v_queue, '', NULL);
+END $$;
+
 -- The wrap-up of an agent is over: his conversation is closed with it, unless it goes on with somebody else.
 CREATE FUNCTION acd_end_wrap(p_tenant int, p_conversation uuid, p_kind text, p_staff uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

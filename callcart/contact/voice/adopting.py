@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from callcart.contact.conversations.public import EndReason
-from callcart.contact.voice import consulting, menu, pausing, queueing, ringing, talking
+from callcart.contact.voice import consulting, dialling, menu, pausing, queueing, ringing, talking
 from callcart.contact.voice.ear import tried
 from callcart.contact.voice.inputs import Found
 from callcart.contact.voice.states import WITH_AGENT, CallState
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 async def resume(call: Call, found: Found) -> None:
     """Take up one call. A caller who is gone ends it; legs it does not know any more are ended."""
+    if call.state is CallState.DIALLING:
+        await _dialling(call, found)
+        return
     if call.channel not in found.legs:
         await _end_strays(call, found)
         await call.end(EndReason.TELEPHONY_LOST)
@@ -55,6 +58,14 @@ async def resume(call: Call, found: Found) -> None:
             await tried(call.engine.join(call.bridge, call.channel, agent.channel))
         case _:
             await call.end(None)
+
+
+async def _dialling(call: Call, found: Found) -> None:
+    agent, other = found.legs.get(call.row.agent_channel), found.legs.get(call.channel)
+    for leg in (agent, other):
+        if leg is not None:
+            call.board.claim(leg.channel, call)
+    await dialling.resume(call, agent, other)
 
 
 async def _end_strays(call: Call, found: Found) -> None:

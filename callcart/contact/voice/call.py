@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import structlog
 
 from callcart.contact.conversations.public import EndReason
-from callcart.contact.voice import adopting, consulting, menu, queueing, ringing, talking, watching
+from callcart.contact.voice import adopting, consulting, dialling, menu, queueing, ringing, talking, watching
 from callcart.contact.voice.ear import Ear, tried
 from callcart.contact.voice.engine import (
     CallArrived,
@@ -30,7 +30,7 @@ from callcart.contact.voice.engine import (
     SoftphoneLost,
 )
 from callcart.contact.voice.flow import CallFacts, Flow, Say, Utterance
-from callcart.contact.voice.inputs import CallInput, Due, Found, LookedUp, OfferOver, Ring, Wish
+from callcart.contact.voice.inputs import CallInput, Dial, Due, Found, LookedUp, OfferOver, Ring, Wish
 from callcart.contact.voice.records import CallRow, Offered, Records
 from callcart.contact.voice.states import TRANSITIONS, WITH_AGENT, CallState, Media, Side
 
@@ -181,7 +181,7 @@ class Call:
                 self.username,
                 caller=self.facts.service_number,
                 seconds=LONGEST_RING,
-                originator=self.channel,
+                originator="" if self.state is CallState.DIALLING else self.channel,
                 conversation=str(self.facts.conversation_id),
             )
         except Refused:
@@ -212,6 +212,8 @@ class Call:
         match given:
             case CallArrived():
                 await menu.begin(self, given)
+            case Dial():
+                await dialling.begin(self)
             case Found():
                 await adopting.resume(self, given)
             case LookedUp():
@@ -230,8 +232,12 @@ class Call:
     async def _hear(self, event: EngineEvent) -> None:
         """What the engine says of one of the call's legs, or of the agent's account."""
         match event:
-            case LegEnded(channel=self.channel):
-                await self.caller_gone()
+            case LegEnded(channel=self.channel, cause=cause):
+                await (
+                    dialling.leg_ended(self, cause)
+                    if self.state is CallState.DIALLING
+                    else self.caller_gone()
+                )
             case LegEnded():
                 await self._agent_leg_ended(event)
             case LegAnswered():
@@ -284,6 +290,8 @@ class Call:
     async def _agent_leg_answered(self, channel: str) -> None:
         if channel == self.rejoining and channel:
             await talking.rejoined(self)
+        elif self.state is CallState.DIALLING and channel in (self.channel, self.row.agent_channel):
+            await (dialling.answered(self) if channel == self.channel else dialling.agent_answered(self))
         elif channel == self.row.agent_channel and self.state is CallState.RINGING:
             await ringing.answered(self)
         elif self.row.consult is not None and channel == self.row.consult.channel:
@@ -302,6 +310,8 @@ class Call:
                 await talking.agent_leg_ended(self, hung_up=ended.hung_up)
             elif self.state is CallState.OUTSIDE:
                 await self.end(None)
+            elif self.state is CallState.DIALLING:
+                await dialling.not_reached(self, "given_up")
         elif self.row.consult is not None and ended.channel == self.row.consult.channel:
             await consulting.leg_ended(self, ended.cause)
         else:

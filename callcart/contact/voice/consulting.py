@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from callcart.contact.voice import menu, queueing, talking
+from callcart.contact.voice.causes import OUTSIDE_RINGS, REASONS
 from callcart.contact.voice.ear import tried
 from callcart.contact.voice.engine import EngineUnreachable, HangUp, Leg, Refused
 from callcart.contact.voice.flow import Started
@@ -22,17 +23,7 @@ from callcart.contact.voice.states import CallState, Request, Side
 if TYPE_CHECKING:
     from callcart.contact.voice.call import Call
 
-OUTSIDE_RINGS = 45  # seconds
 LOST_OFFER = 5  # seconds after a restart in which an offer that lives is told of
-# Q.850: why nobody outside was reached, in our words.
-REASONS = {
-    1: "no_such_number",
-    28: "no_such_number",
-    17: "busy",
-    18: "no_answer",
-    19: "no_answer",
-    21: "rejected",
-}
 
 
 async def wish(call: Call, request: Request, wanted: Mapping[str, Any]) -> None:

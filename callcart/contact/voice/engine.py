@@ -189,6 +189,10 @@ class Engine(Protocol):
         a moment: it is put back by who asked."""
         ...
 
+    async def ring_tone(self, channel: str, *, on: bool) -> bool:
+        """Let an answered leg hear that it rings elsewhere."""
+        ...
+
     async def snoop(self, channel: str, name: str, *, whisper: bool) -> bool:
         """A leg `name` that hears what this leg hears and says; `whisper`: what is said to it, this leg alone hears. It ends with the
         leg, and LegEnded says so."""

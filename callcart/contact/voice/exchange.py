@@ -32,9 +32,10 @@ from callcart.contact.voice.engine import (
     SoftphoneLost,
 )
 from callcart.contact.voice.flow import Flow
-from callcart.contact.voice.inputs import CallInput, Found, OfferOver, Ring, Wish
-from callcart.contact.voice.news import AccountEnded, AccountWanted, News
+from callcart.contact.voice.inputs import CallInput, Dial, Found, OfferOver, Ring, Wish
+from callcart.contact.voice.news import AccountEnded, AccountWanted, DialWanted, News
 from callcart.contact.voice.records import CallRow, Offered, Records
+from callcart.contact.voice.states import CallState
 
 log = structlog.get_logger(__name__)
 
@@ -106,11 +107,21 @@ class Exchange:
                 self.ring(news)
             case OfferOver() | Wish():
                 self.tell(news)
+            case DialWanted():
+                self._spawn(self._dial(news.conversation_id))
             case AccountWanted():
                 self._unwanted.discard(news.softphone.username)
                 self._spawn(self.add_softphone(news.softphone))
             case AccountEnded():
                 self._spawn(self.remove_softphone(news.username))
+
+    async def _dial(self, conversation_id: UUID) -> None:
+        """An agent calls out. One that was taken up already is on its way."""
+        for row in await self.records.live():
+            known = row.facts.conversation_id in self.calls
+            if row.facts.conversation_id == conversation_id and row.state is CallState.DIALLING and not known:
+                self._start(Call(self, row.customer_channel, row), Dial())
+                self.claim(row.agent_channel, self.calls[conversation_id])
 
     async def add_softphone(self, softphone: Softphone) -> None:
         """Let a browser register. While the engine is away nothing is lost: all accounts are added when it is back."""

@@ -57,6 +57,7 @@ class FakeLeg:
     music: bool = False
     recording: bool = True
     media: bool = True
+    rings: bool = False  # hears the tone of ringing
     snoops: str = ""  # the leg this is a copy of
     whispers: bool = False
     playbacks: list[str] = field(default_factory=list)
@@ -273,6 +274,12 @@ class FakeEngine:
             leg.recording, leg.music = on, False
             for members in self.bridges.values():
                 members.discard(channel)
+        return leg is not None
+
+    async def ring_tone(self, channel: str, *, on: bool) -> bool:
+        leg = self._leg(channel)
+        if leg is not None:
+            leg.rings = on
         return leg is not None
 
     async def snoop(self, channel: str, name: str, *, whisper: bool) -> bool:

@@ -66,6 +66,7 @@ class FakeRecords:
         self.numbers = set(numbers)
         self.talks: dict[UUID, Talk] = {}
         self.agents: dict[UUID, Agent] = {}
+        self.number = next(iter(self.numbers), "")
         self.has_queue = True
         self.recorded = True
         self.health: list[bool] = []
@@ -366,6 +367,24 @@ class FakeRecords:
             flow_state=flow,
         )
         return None, self._match()
+
+    def dial_out(self, agent: Agent, number: str) -> UUID:
+        """An agent calls this number: what the feed would tell is the listener's."""
+        facts = CallFacts(TENANT, new_id(), "en", number, self.number)
+        conversation = facts.conversation_id
+        row = CallRow(
+            facts, CallState.DIALLING, f"agent-{conversation}-0", f"agent-{conversation}-1", agent.staff_id, legs_dialled=1,
+            recorded=self.recorded,
+        )  # fmt: skip
+        self.talks[conversation] = Talk(row, turn=_T.ACTIVE, staff_id=agent.staff_id)
+        agent.state = "talking"
+        return conversation
+
+    async def reached(self, row: CallRow) -> None:
+        await self.save(row, step="dial.answered", media=Media.TALK)
+
+    async def not_reached(self, row: CallRow, why: str) -> None:
+        await self.note(row.facts, "dial.failed", {"why": why})
 
     async def keep_pause(self, row: CallRow, step: str, why: str) -> None:
         await self.save(row, step=step, data={"why": why})

@@ -174,5 +174,7 @@ END $$;
 
 -- take transfers
 
+-- take outbound
+
 -- Rows are updated in place several times a call.
 ALTER TABLE voice_call SET (fillfactor = 70);

@@ -62,4 +62,9 @@ class Found:
     bridged: frozenset[str]
 
 
-CallInput = EngineEvent | Ring | OfferOver | Wish | Due | LookedUp | Found
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """An agent wants this call dialled."""
+
+
+CallInput = EngineEvent | Dial | Ring | OfferOver | Wish | Due | LookedUp | Found

@@ -52,6 +52,8 @@ _END_CONSULT = "voice_end_consult(%s::int, %s::uuid, %s::uuid, %s::text, %s::tex
 _HAND_OVER = "voice_hand_over(%s::int, %s::uuid, %s::uuid, %s::uuid, %s::text)"
 _HAND_OUTSIDE = "voice_hand_outside(%s::int, %s::uuid, %s::uuid, %s::text, %s::text)"
 _TO_QUEUE = "voice_to_queue(%s::int, %s::uuid, %s::uuid, %s::uuid, %s::int)"
+_REACHED = "SELECT voice_reached(%s::int, %s::uuid, %s::uuid)"
+_NOT_REACHED = "SELECT voice_not_reached(%s::int, %s::uuid, %s::uuid, %s::text)"
 _KEEP_PAUSE = "SELECT voice_keep_pause(%s::int, %s::uuid, %s::uuid, %s::jsonb, %s::text, %s::text)"
 _TO_MENU = "voice_to_menu(%s::int, %s::uuid, %s::uuid, %s::int)"
 _NOTE = "SELECT voice_note(%s::int, %s::uuid, %s::text, %s::jsonb)"
@@ -213,6 +215,14 @@ class Ledger:
         arguments = (tenant, row.facts.conversation_id, row.agent_staff_id, MOST_PASSES)
         hit, problem = await self._act(tenant, _TO_MENU, arguments, more="problem")
         return NotPassed(problem) if problem else None, _offered(tenant, hit)
+
+    async def reached(self, row: CallRow) -> None:
+        arguments = (row.facts.tenant_id, row.facts.conversation_id, row.agent_staff_id)
+        await self._ask(lambda: self._connections.one(_REACHED, arguments))
+
+    async def not_reached(self, row: CallRow, why: str) -> None:
+        arguments = (row.facts.tenant_id, row.facts.conversation_id, row.agent_staff_id, why)
+        await self._ask(lambda: self._connections.one(_NOT_REACHED, arguments))
 
     async def keep_pause(self, row: CallRow, step: str, why: str) -> None:
         arguments = (

@@ -26,7 +26,9 @@ from callcart.core.events import Event
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.03
-_KINDS = frozenset({"offer.made", "offer.ended", "call.request", "softphone.wanted", "softphone.ended"})
+_KINDS = frozenset(
+    {"offer.made", "offer.ended", "call.request", "call.dial", "softphone.wanted", "softphone.ended"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,12 @@ class AccountEnded:
     username: str
 
 
-News = Offered | OfferOver | Wish | AccountWanted | AccountEnded
+@dataclass(frozen=True, slots=True)
+class DialWanted:
+    conversation_id: UUID
+
+
+News = Offered | DialWanted | OfferOver | Wish | AccountWanted | AccountEnded
 
 
 def news_of(event: Event) -> News | None:
@@ -59,6 +66,8 @@ def news_of(event: Event) -> News | None:
             return OfferOver(UUID(data["conversation_id"]), UUID(data["offer_id"]), data["state"])
         case "call.request":
             return Wish(UUID(data["conversation_id"]), Request(data["request"]), data.get("wanted") or {})
+        case "call.dial":
+            return DialWanted(UUID(data["conversation_id"]))
         case "softphone.wanted":
             return AccountWanted(softphone_of(UUID(data["account_id"])))
         case "softphone.ended":

@@ -11,14 +11,17 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
+import psycopg
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from callcart.contact.voice.models import Call, OutboundCall
+from callcart.contact.conversations import public as conversations
+from callcart.contact.voice.models import Call, OutboundCall, RecordingFileState
 from callcart.core import audit, clock, events
 from callcart.core.actor import Actor
 from callcart.core.database import raw
-from callcart.core.errors import AppError, Invalid
+from callcart.core.errors import AppError, Conflict, Invalid, PermissionDenied
+from callcart.core.ids import new_id, next_number
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.customers.public import mask_phone, read_caller
 from callcart.people.tenants.public import (
@@ -31,6 +34,7 @@ from callcart.people.tenants.public import (
 )
 
 _LOCK = 7103
+_DIAL_OUT = "SELECT voice_dial_out(%s::int, %s::uuid, %s::text, %s::uuid, %s::text, %s::text, %s::text, %s::uuid, %s::text)"
 MOST_DIGITS = 40
 
 
@@ -50,6 +54,12 @@ class DialRefused(AppError):
 
     code = "voice.dial_refused"
     status = 403
+
+
+class CannotDial(Conflict):
+    """You can call when you are at work, and not on a call or its wrap-up."""
+
+    code = "voice.cannot_dial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,34 @@ def allow(actor: Actor, conversation_id: UUID, number: str) -> Allowed:
             return Allowed(made.id, wanted, _shown(tenant, options, conversation_id))
         _refuse(actor, conversation_id, wanted, limit)
     raise DialRefused(_words(limit), limit=str(limit))
+
+
+def dial(actor: Actor, number: str, *, customer_id: UUID | None = None, language: str = "") -> UUID:
+    """Call a number: a conversation begins, the agent's own page rings and answers by itself, then the other side. The new conversation. A
+    transaction of its own, outside of the request's. Raises as `allow` does, CannotDial."""
+    actor.require("voice.phone")
+    if actor.id is None:
+        raise PermissionDenied(permission="voice.phone")
+    conversation_id = new_id()
+    allowed = allow(actor, conversation_id, number)
+    with tenant_transaction(actor.tenant_id):
+        tenant = get_tenant(actor.tenant_id)
+        options = settings_of(tenant)
+        short = next_number("conversation")
+    recording = RecordingFileState.PENDING if options.record_calls else RecordingFileState.NONE
+    arguments = (
+        tenant.id, conversation_id, short, actor.id, allowed.number, allowed.shown, options.offered(language or tenant.language),
+        customer_id, recording.value,
+    )  # fmt: skip
+    try:
+        raw.autocommit_one(_DIAL_OUT, arguments)
+    except psycopg.DatabaseError as error:
+        if error.sqlstate != "CC409":
+            raise
+        with tenant_transaction(actor.tenant_id):
+            OutboundCall.objects.filter(id=allowed.id).update(ended_at=clock.now())
+        raise CannotDial from None
+    return conversation_id
 
 
 def _limit(actor: Actor, options: Options, number: str) -> Limit | None:
@@ -126,10 +164,9 @@ def _minutes(calls: QuerySet[OutboundCall]) -> int:
 def _shown(tenant: Tenant, options: Options, conversation_id: UUID) -> str:
     """The caller's number as the other side sees it: the one the shop chose, the one the customer dialled, or the shop's first. Never one
     that is not the shop's own."""
-    from callcart.contact.conversations.public import get_conversation
-
     own = [each.number for each in list_service_numbers(tenant.id)]
-    chosen = (options.dial_shows, get_conversation(conversation_id).service_number)
+    talk = conversations.find_conversation(conversation_id)
+    chosen = (options.dial_shows, talk.service_number if talk is not None else "")
     return next((number for number in chosen if number in own), own[0] if own else "")
 
 

@@ -3,6 +3,7 @@
 Softphones   softphone_credentials
 Wishes       request_hangup, request_hold, request_unhold, request_rejoin, pause_recording, resume_recording
 Passing on   request_colleague, request_outside, request_queue, request_menu, request_step, consult_of
+Calling out  dial
 Supervisors  watch, unwatch, take_over
 Reading      media_state, telephones
 Events       call.media (board: conversation_id, state talk | hold | agent_lost); telephony.state (staff: up); call.consult (one: state
@@ -10,7 +11,7 @@ Events       call.media (board: conversation_id, state talk | hold | agent_lost)
 """
 
 from callcart.contact.voice.accounts import Credentials, softphone_credentials
-from callcart.contact.voice.outbound import DialRefused
+from callcart.contact.voice.outbound import CannotDial, DialRefused, dial
 from callcart.contact.voice.passing import (
     AnotherIsThere,
     consult_of,
@@ -38,6 +39,7 @@ from callcart.contact.voice.supervising import take_over, unwatch, watch
 
 __all__ = [
     "AnotherIsThere",
+    "CannotDial",
     "Consult",
     "Credentials",
     "DialRefused",
@@ -48,6 +50,7 @@ __all__ = [
     "Telephones",
     "Watch",
     "consult_of",
+    "dial",
     "media_state",
     "pause_recording",
     "request_colleague",

@@ -185,6 +185,14 @@ class Records(Protocol):
 
     async def to_menu(self, row: CallRow) -> tuple[NotPassed | None, Offered | None]: ...
 
+    async def reached(self, row: CallRow) -> None:
+        """Whom the agent called has answered: the row is kept as given, and the desk told that they talk."""
+        ...
+
+    async def not_reached(self, row: CallRow, why: str) -> None:
+        """Nobody was reached; the desk is told why."""
+        ...
+
     async def keep_pause(self, row: CallRow, step: str, why: str) -> None:
         """Keep why the recording is paused; the desk is told."""
         ...

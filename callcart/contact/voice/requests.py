@@ -89,7 +89,7 @@ def request(
     if others and not (actor.can("routing.force") or actor.can("voice.supervise")):
         raise NotFound
     call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
-    if call is None or call.state not in (*WITH_AGENT, CallState.RINGING):
+    if call is None or call.state not in (*WITH_AGENT, CallState.RINGING, CallState.DIALLING):
         raise NoSuchTalk
     events.emit(
         "call.request",

@@ -16,6 +16,7 @@ class CallState(StrEnum):
     TALKING = "talking"
     HELD = "held"
     AGENT_LOST = "agent_lost"
+    DIALLING = "dialling"  # called by an agent: his page rings, then the other side
     OUTSIDE = "outside"  # talks with somebody who is no agent; for us the conversation is over
     ENDED = "ended"
 
@@ -30,6 +31,7 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.TALKING: frozenset({_S.HELD, _S.AGENT_LOST, _S.WAITING, _S.MENU, _S.OUTSIDE, _S.ENDED}),
     _S.HELD: frozenset({_S.TALKING, _S.AGENT_LOST, _S.WAITING, _S.MENU, _S.OUTSIDE, _S.ENDED}),
     _S.AGENT_LOST: frozenset({_S.TALKING, _S.WAITING, _S.OUTSIDE, _S.ENDED}),
+    _S.DIALLING: frozenset({_S.TALKING, _S.ENDED}),
     _S.OUTSIDE: frozenset({_S.ENDED}),
     _S.ENDED: frozenset(),
 }
@@ -90,7 +92,7 @@ def agreed(state: CallState, turn: ConversationState) -> CallState:
         case ConversationState.CLOSED | ConversationState.WRAP_UP:
             return state if state is _S.OUTSIDE else _S.ENDED
         case ConversationState.ACTIVE:
-            return state if state in WITH_AGENT else _S.TALKING
+            return state if state in (*WITH_AGENT, _S.DIALLING) else _S.TALKING
         case ConversationState.OFFERED:
             return state if state is _S.RINGING else _S.WAITING
         case ConversationState.WAITING:

@@ -37,6 +37,7 @@ from callcart.contact.voice.engine import (
 from callcart.integrations.asterisk.ari import Ari, Place, Rejected
 from callcart.integrations.asterisk.happenings import (
     APPLICATION,
+    CAUSES,
     DIALLED,
     INBOUND,
     LOST_CAUSES,
@@ -45,18 +46,12 @@ from callcart.integrations.asterisk.happenings import (
     arrival,
     cause_of,
     leg,
+    way,
 )
 from callcart.integrations.asterisk.softphones import WEBRTC, Softphones
 
 log = logging.getLogger(__name__)
 
-CAUSES = {
-    HangUp.NORMAL: 16,
-    HangUp.UNALLOCATED: 1,
-    HangUp.BUSY: 17,
-    HangUp.CONGESTION: 34,
-    HangUp.ANSWERED_ELSEWHERE: 26,
-}
 MOMENT = 1.5  # seconds without Asterisk before anybody is told
 RETRY = 0.2
 TAKEN = 5.0  # two processes that take it from each other shall not do so all the time
@@ -315,10 +310,10 @@ class AsteriskEngine:
 
     async def stop_recording(self, channel: str) -> bool:
         """Through the dial plan, which alone can end what it began, and back into our application at once."""
-        return await self._pass(channel, "unrecorded")
+        return await self._pass(channel, "unrecorded" + way(channel))
 
     async def record_again(self, channel: str) -> bool:
-        return await self._pass(channel, "recorded")
+        return await self._pass(channel, "recorded" + way(channel))
 
     async def _pass(self, channel: str, context: str) -> bool:
         passage: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -337,6 +332,9 @@ class AsteriskEngine:
         if not await self._exists(channel) and (ended := self._end(channel, NORMAL)) is not None:
             self._queue.put_nowait(ended)
         return False
+
+    async def ring_tone(self, channel: str, *, on: bool) -> bool:
+        return await self._done("POST" if on else "DELETE", f"channels/{_id(channel)}/ring")
 
     async def snoop(self, channel: str, name: str, *, whisper: bool) -> bool:
         return await self._done(

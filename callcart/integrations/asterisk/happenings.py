@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from callcart.contact.voice.engine import CallArrived, Leg
+from callcart.contact.voice.engine import CallArrived, HangUp, Leg
 
 APPLICATION = "callcart"
 INBOUND, DIALLED = "inbound", "dialled"
@@ -15,6 +15,13 @@ NORMAL, NO_MEDIA, INTERWORKING = 16, 44, 127
 # No media any more, network trouble (27, 38, 41), a session timer that was not refreshed (102): nobody hung up.
 LOST_CAUSES = frozenset({27, 38, 41, NO_MEDIA, 102})
 NO_NUMBER = frozenset({"", "anonymous", "unknown", "unavailable", "restricted", "private", "withheld"})
+CAUSES = {
+    HangUp.NORMAL: 16,
+    HangUp.UNALLOCATED: 1,
+    HangUp.BUSY: 17,
+    HangUp.CONGESTION: 34,
+    HangUp.ANSWERED_ELSEWHERE: 26,
+}
 # The events that we use; Asterisk keeps the others, most of some fifty a call, to itself.
 WANTED = (
     "StasisStart",
@@ -53,6 +60,11 @@ def leg(channel: dict[str, Any]) -> Leg:
         caller=came.caller,
         hidden=came.hidden,
     )
+
+
+def way(channel: str) -> str:
+    """Where in the dial plan a leg goes through: one that we dialled has its own way back."""
+    return "-out" if channel.startswith("agent-") else ""
 
 
 def cause_of(request: dict[str, Any]) -> int:

@@ -87,6 +87,7 @@ def _addresses(request: HttpRequest, actor: Actor) -> dict[str, str]:
         "repeat": "/desk/order/repeat/",
         "sign_in": reverse("desk:sign_in"),
         "phone": reverse("desk:phone"),
+        "dial": reverse("desk:dial"),
         "demo": reverse("desk:demo"),
         "sms_length": reverse("desk:sms_length"),
         "canned": reverse("desk:canned") if actor.can("messaging.write") else "",

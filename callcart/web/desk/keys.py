@@ -17,6 +17,7 @@ KEYS: tuple[tuple[str | Promise, tuple[tuple[str, str | Promise], ...]], ...] = 
             ("f8", _("Mute")),
             ("f4", _("Hold, and take back")),
             ("k", _("Keypad")),
+            ("d", _("Call the customer")),
             ("p", _("Pause and resume the recording")),
             ("t", _("Pass the call on")),
             ("g", _("Give the customer to the second person")),

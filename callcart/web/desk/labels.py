@@ -40,6 +40,7 @@ CONVERSATION: Table = {
     "offered": (gettext_lazy("Ringing"), "blue", "phone-incoming"),
     "active": (gettext_lazy("Connected"), "green", "phone-call"),
     "asked": (gettext_lazy("Asked to join"), "blue", "users"),
+    "dialling": (gettext_lazy("Calling"), "blue", "phone-outgoing"),
     "passed_on": (gettext_lazy("Passed on"), "violet", "transfer"),
     "on_hold": (gettext_lazy("On hold"), "amber", "phone-pause"),
     "pending": (gettext_lazy("Waits for the customer"), "grey", "clock"),
@@ -53,6 +54,7 @@ END: Mapping[str, str | Promise] = {
     "rejected": gettext_lazy("Rejected"),
     "telephony_lost": gettext_lazy("Cut off by a telephony fault"),
     "failed": gettext_lazy("Failed"),
+    "not_reached": gettext_lazy("Not reached"),
     "completed": gettext_lazy("Handled"),
 }
 ORDER: Table = {
@@ -161,6 +163,9 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "agent_lost": (gettext_lazy("Agent's sound lost; the customer heard music"), "wifi-off"),
     "agent.rejoined": (gettext_lazy("Agent back on the call"), "wifi"),
     "agent_rejoined": (gettext_lazy("Agent back on the call"), "wifi"),
+    "dial.begun": (gettext_lazy("Called by us"), "phone-outgoing"),
+    "dial.answered": (gettext_lazy("Answered"), "phone-check"),
+    "dial.failed": (gettext_lazy("Not reached"), "phone-off"),
     "consult.offered": (gettext_lazy("Asked to join"), "phone-calling"),
     "consult.dialled": (gettext_lazy("Called a number outside"), "phone-outgoing"),
     "consult.answered": (gettext_lazy("Joined"), "phone-check"),

@@ -117,7 +117,7 @@ def _is_offered(actor: Actor, row: Json) -> bool:
 def _is_asked(actor: Actor, row: Json) -> bool:
     """The reader is asked to join this talk."""
     consult = row.get("consult")
-    return bool(consult) and row["talk"]["state"] == "active" and consult["staff_id"] == str(actor.id)
+    return consult is not None and row["talk"]["state"] == "active" and consult["staff_id"] == str(actor.id)
 
 
 def _phase(actor: Actor, row: Json) -> str:
@@ -130,6 +130,8 @@ def _phase(actor: Actor, row: Json) -> str:
             return "asked"
         if row["wrap_until"] and talk["state"] != "closed":
             return "passed_on"
+    if talk["state"] == "active" and talk["direction"] == "outbound" and not talk["answered_at"]:
+        return "dialling" if talk["channel"] == "voice" else "active"
     return "before" if talk["state"] in {"new", "ivr", "waiting"} else str(talk["state"])
 
 
@@ -181,6 +183,7 @@ def _talk(actor: Actor, row: Json) -> Talk:
         wrapped=bool(wrap.get("submitted_at")),
         held_since=held,
         second=_second(row, held=held is not None) if state == "active" else None,
+        has_number=bool(talk["caller_e164"]) and talk["channel"] == "voice",
         recorded=bool((row.get("sound") or {}).get("kept")),
         recording_paused=bool((row.get("sound") or {}).get("paused")),
     )

@@ -38,6 +38,7 @@ class Talk:
     second: Second | None = None
     recorded: bool = False
     recording_paused: bool = False
+    has_number: bool = False
 
     @property
     def talk_seconds(self) -> float | None:

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from callcart.contact.voice.fake import Hears
 from callcart.contact.voice.inputs import Wish
+from callcart.contact.voice.news import DialWanted
 from callcart.contact.voice.states import WITH_AGENT, CallState, Request
 from callcart.contact.voice.virtual import VirtualLoop
 from tests.contact.voice.hall import NUMBER, Hall, settle
@@ -21,7 +22,7 @@ from tests.contact.voice.hall import NUMBER, Hall, settle
 WHICH = st.integers(0, 9)
 OUTSIDE = "+12025550777"
 STEPS = [Request.SWAP, Request.THREE_WAY, Request.COMPLETE, Request.GIVE_UP, Request.HOLD, Request.UNHOLD]
-ASKED_APART = (Request.CONSULT, Request.TO_QUEUE)  # they need more to be said
+ASKED_APART = (Request.CONSULT, Request.TO_QUEUE, Request.WATCH, Request.UNWATCH)  # they need more to be said
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -210,6 +211,16 @@ class AnyOrder(RuleBasedStateMachine):
         elif legs:
             self.do(self._after(lambda: self.hall.engine.hang_up_far(legs[0].channel, cause)))
 
+    @rule(agent=st.integers(0, 2), answers=st.booleans())
+    def an_agent_calls_out(self, agent: int, answers: bool) -> None:
+        who = self.agents[agent]
+        if who.state not in ("ready", "paused"):
+            return
+        conversation = self.hall.records.dial_out(who, OUTSIDE)
+        self.do(self._after(lambda: self.hall.exchange.hear(DialWanted(conversation))))
+        if answers:
+            self.do(self.hall.pick_up(who))
+
     @rule(which=WHICH)
     def a_call_goes_to_a_queue(self, which: int) -> None:
         self._wish(which, Request.TO_QUEUE, queue_id=str(UUID(int=1)))
@@ -285,6 +296,8 @@ class AnyOrder(RuleBasedStateMachine):
             assert row.facts.conversation_id in self.hall.exchange.calls, "a caller of nobody's"
             heard = self.hall.hears(row.customer_channel)
             call = self.hall.exchange.calls[row.facts.conversation_id]
+            if call.state is CallState.DIALLING:
+                continue  # it rings there
             if heard is Hears.NOTHING:
                 assert call.state is CallState.MENU and call.runs("silence"), f"silence in {call.state}"
             if heard is Hears.PEOPLE:
@@ -303,15 +316,20 @@ class AnyOrder(RuleBasedStateMachine):
     def legs_and_routing_agree(self) -> None:
         """A leg rings for an offer that lives or for one who rejoins; one is talked on for a talk; and the other way round."""
         calls = {call.row.agent_channel: call for call in self.hall.exchange.calls.values()}
+        dialling = {
+            call.row.agent_channel
+            for call in self.hall.exchange.calls.values()
+            if call.state is CallState.DIALLING
+        }
         rejoining = {call.rejoining for call in self.hall.exchange.calls.values()}
         asked = {call.row.consult.channel for call in self.hall.exchange.calls.values() if call.row.consult}
         talks = self.hall.records.talks.values()
         for agent in self.agents:
             username = agent.username or ""
             for leg in self.hall.engine.ringing(username):
-                assert agent.state == "ringing" or leg.channel in rejoining, "rings for nobody"
+                assert agent.state == "ringing" or leg.channel in rejoining | dialling, "rings for nobody"
             for leg in self.hall.engine.talking(username):
-                assert leg.channel in asked or calls[leg.channel].state in WITH_AGENT
+                assert leg.channel in asked | dialling or calls[leg.channel].state in WITH_AGENT
             if agent.state == "ringing" and username in self.hall.engine.registered:
                 assert self.hall.engine.ringing(username), "an offer that does not ring"
             held = [talk for talk in talks if talk.staff_id == agent.staff_id and talk.turn == "active"]
@@ -342,7 +360,9 @@ class AnyOrder(RuleBasedStateMachine):
         self.look()
 
         async def close() -> None:
-            for channel in [leg.channel for leg in self.hall.engine.legs.values() if leg.inbound]:
+            callers = [call.channel for call in self.hall.exchange.calls.values()]
+            dialling = [c for c in self.hall.exchange.calls.values() if c.state is CallState.DIALLING]
+            for channel in [*callers, *(call.row.agent_channel for call in dialling)]:
                 self.hall.engine.hang_up_far(channel)
             await settle(5)
             legs, bridges = dict(self.hall.engine.legs), dict(self.hall.engine.bridges)

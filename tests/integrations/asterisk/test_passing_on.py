@@ -13,6 +13,7 @@ from callcart.contact.voice.engine import LegAnswered, LegEnded, Softphone
 from callcart.contact.voice.exchange import Exchange as Hall
 from callcart.contact.voice.fake_records import Agent, FakeRecords
 from callcart.contact.voice.inputs import OfferOver, Wish
+from callcart.contact.voice.news import DialWanted
 from callcart.contact.voice.records import Offered
 from callcart.contact.voice.states import CallState, Request
 from callcart.core.secrets import secret
@@ -199,6 +200,32 @@ async def test_a_supervisor_listens_whispers_and_joins(floor: Floor, dial_in: Di
     await hears(customer, FIRST)
     snapshot = await floor.engine.snapshot()
     assert len(snapshot.legs) == 2 and len(snapshot.bridges) == 1
+
+
+async def test_an_agent_calls_out(floor: Floor, tmp_path: Path) -> None:
+    agent, phone = await floor.agent(FIRST)
+    other = await asyncio.to_thread(outside, tmp_path / "outside")
+    floor.phones.append(other)
+    floor.hall.hear(DialWanted(floor.records.dial_out(agent, NUMBER)))
+    await asyncio.to_thread(phone.wait_answered)
+    await asyncio.to_thread(other.wait_answered)
+    await hears(other, FIRST)
+    await hears(phone, OUTSIDE)
+    (talk,) = floor.records.talks.values()
+    await floor.until(lambda: talk.row.state is CallState.TALKING)
+
+    def kept() -> int:
+        folder = config().home / "asterisk/spool/recording"
+        return sum(path.stat().st_size for path in folder.glob(f"{talk.row.customer_channel}*"))
+
+    await floor.until(lambda: kept() > 10_000)
+    await floor.ask(Request.HOLD)
+    await hears(other, 300)
+    await floor.ask(Request.UNHOLD)
+    await hears(other, FIRST)
+    await floor.ask(Request.HANG_UP)
+    await floor.until(lambda: not floor.hall.calls)
+    assert not (await floor.engine.snapshot()).legs
 
 
 async def test_passed_on_to_a_number_outside(floor: Floor, dial_in: DialIn, tmp_path: Path) -> None:

@@ -177,6 +177,11 @@ export function pickUp() {
   asking = setTimeout(() => { if (rejoining && !talking) { softphone?.expect(""); pickUp(); } }, PICKING_UP);
 }
 
+/** We call out: what rings for this conversation, now or in a moment, is answered by itself. */
+export function dialled(id) {
+  softphone?.answer(id);
+}
+
 export function inCall() {
   return talking;
 }

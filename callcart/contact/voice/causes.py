@@ -1,0 +1,13 @@
+"""Why nobody outside was reached, from the cause the network gives (Q.850) to our words."""
+
+from __future__ import annotations
+
+OUTSIDE_RINGS = 45  # seconds
+REASONS = {
+    1: "no_such_number",
+    28: "no_such_number",
+    17: "busy",
+    18: "no_answer",
+    19: "no_answer",
+    21: "rejected",
+}

@@ -1,0 +1,42 @@
+-- Calls to the outside, taken into functions.sql.
+
+-- Begin a conversation that an agent dials himself: its call waits to be dialled, which the voice process is told. Nothing is kept where the
+-- agent cannot (CC409 with the reason as its message).
+CREATE OR REPLACE FUNCTION voice_dial_out(p_tenant int, p_id uuid, p_number text, p_staff uuid, p_to text, p_shown text, p_language text,
+    p_customer uuid, p_recording text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_problem text;
+BEGIN
+  PERFORM acd_enter(p_tenant);
+  PERFORM conversations_open(p_tenant, p_id, p_number, 'voice', p_to, p_to, p_shown, p_language, p_customer);
+  UPDATE conversations_conversation SET direction = 'outbound' WHERE id = p_id;
+  v_problem := acd_begin(p_tenant, p_id, p_staff);
+  IF v_problem <> '' THEN
+    RAISE EXCEPTION '%', v_problem USING ERRCODE = 'CC409';
+  END IF;
+  UPDATE conversations_conversation SET answered_at = NULL WHERE id = p_id;   -- nobody has answered yet
+  INSERT INTO voice_call (conversation_id, tenant_id, state, customer_channel, agent_channel, agent_staff_id, legs_dialled, flow_state, recording)
+    VALUES (p_id, p_tenant, 'dialling', 'agent-' || p_id || '-0', 'agent-' || p_id || '-1', p_staff, 1, '{}', p_recording);
+  PERFORM core_emit(p_tenant, 'call.dial', 'conversation', p_id, p_staff, 'process', jsonb_build_object('conversation_id', p_id));
+END $$;
+
+-- The other side answers: they talk from now on.
+CREATE OR REPLACE FUNCTION voice_reached(p_tenant int, p_conversation uuid, p_staff uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('callcart.tenant', p_tenant::text, true);
+  UPDATE voice_call SET state = 'talking' WHERE conversation_id = p_conversation AND ended_at IS NULL;
+  UPDATE conversations_conversation SET answered_at = clock_timestamp() WHERE id = p_conversation AND answered_at IS NULL;
+  UPDATE voice_outboundcall SET answered_at = clock_timestamp() WHERE conversation_id = p_conversation AND answered_at IS NULL AND ended_at IS NULL;
+  PERFORM conversations_add_step(p_tenant, p_conversation, 'dial.answered', p_staff, NULL);
+  PERFORM voice_media(p_tenant, p_conversation, 'talk', p_staff);
+END $$;
+
+-- Nobody was reached; the end of the call follows.
+CREATE OR REPLACE FUNCTION voice_not_reached(p_tenant int, p_conversation uuid, p_staff uuid, p_why text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('callcart.tenant', p_tenant::text, true);
+  UPDATE voice_outboundcall SET ended_at = clock_timestamp() WHERE conversation_id = p_conversation AND ended_at IS NULL;
+  PERFORM conversations_add_step(p_tenant, p_conversation, 'dial.failed', p_staff, jsonb_build_object('why', p_why));
+  PERFORM core_emit(p_tenant, 'call.dialled', 'conversation', p_conversation, p_staff, 'one',
+                    jsonb_build_object('conversation_id', p_conversation, 'staff_id', p_staff, 'why', p_why));
+END $$;

@@ -17,7 +17,8 @@ from callcart.core.database import raw
 from callcart.core.errors import Conflict, NotFound
 from callcart.core.ids import next_number
 
-_MAX_NUMBER = 320  # a mail address is no longer (RFC 5321, 4.5.3.1)
+_MAX_NUMBER = 80
+_MAX_ADDRESS = 320  # of a mail (RFC 5321, 4.5.3.1)
 
 
 class WrongState(Conflict):
@@ -57,7 +58,7 @@ def open_conversation(
         service_number=_plain(service_number),
         language=language,
         customer_id=customer_id,
-        peer=_plain(peer),
+        peer=_plain(peer, most=_MAX_ADDRESS),
         title=title,
         owner_id=owner_id,
     )
@@ -160,9 +161,9 @@ def _get(conversation_id: UUID) -> Conversation:
     return found
 
 
-def _plain(number: str) -> str:
+def _plain(number: str, *, most: int = _MAX_NUMBER) -> str:
     """What a network sends as a number may be anything: keep what can be stored and shown."""
-    return "".join(c for c in number if c.isprintable())[:_MAX_NUMBER]
+    return "".join(c for c in number if c.isprintable())[:most]
 
 
 def _tell(conversation: Conversation) -> None:

@@ -150,6 +150,7 @@ def _write(line: Line, conversation: Conversation, incoming: Incoming) -> Messag
         external_id=incoming.external_id[:500],
         subject=clean(incoming.subject)[:500],
         text=mask_cards(text),
+        quoted=mask_cards(clean(incoming.quoted)[:MOST_TEXT]),
         html=mask_cards(html),
         peer=incoming.peer[:320],
         peer_name=clean(incoming.peer_name)[:200],

@@ -98,6 +98,9 @@ class Message(TenantModel):
     external_id = models.TextField(blank=True, default="", help_text="a mail's Message-ID, a provider's id")
     subject = models.TextField(blank=True, default="")
     text = models.TextField(blank=True, default="")
+    quoted = models.TextField(
+        blank=True, default="", db_default="", help_text="what the new words stand above or below"
+    )
     html = models.TextField(blank=True, default="", help_text="made safe by its channel")
     peer = models.TextField(blank=True, default="", help_text="the address it came from or goes to")
     peer_name = models.TextField(blank=True, default="")

@@ -233,7 +233,7 @@ def _bubble(message: Message, names: Mapping[UUID, str], talk: Talk) -> Bubble:
         who=_speaker(message, names, talk),
         at=message.at,
         text=message.text,
-        quoted=getattr(message, "quoted", ""),
+        quoted=message.quoted,
         has_html=bool(message.html) and not ours,
         subject="" if talk.title and message.subject.endswith(talk.title) else message.subject,
         files=tuple(_attached(each) for each in message.files.all()),

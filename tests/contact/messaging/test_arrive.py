@@ -19,7 +19,8 @@ from tests.contact.routing.floor import system
 
 
 def test_a_mail_waits_in_its_lines_queue(office: Office) -> None:
-    message = office.hears("Where is my parcel?", subject="Parcel", peer_name="Ann")
+    message = office.hears("Where is my parcel?", subject="Parcel", peer_name="Ann", quoted="> You wrote")
+    assert (message.text, message.quoted) == ("Where is my parcel?", "> You wrote")
     record = office.record(message.conversation_id)
     assert (record.channel, record.state, record.title, record.peer) == (
         "mail", "waiting", "Parcel", message.peer,

@@ -7,17 +7,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from callcart.contact.conversations.public import ConversationState, add_step, asleep, locked, to_handle
-from callcart.contact.messaging.life import LONGEST_SLEEP, HeardMeanwhile, set_aside
+from callcart.contact.messaging.life import HeardMeanwhile, checked_sleep, heard_after, set_aside
 from callcart.contact.messaging.models import Message
-from callcart.contact.messaging.states import Author
 from callcart.contact.messaging.write import MOST_TEXT, Words, reply
 from callcart.core import events
 from callcart.core.actor import Actor
-from callcart.core.clock import now
-from callcart.core.errors import Conflict, Invalid
+from callcart.core.errors import Conflict
 from callcart.core.fields import Fields
 from callcart.core.tenancy import tenant_transaction
 
@@ -42,12 +38,6 @@ def answer(actor: Actor, conversation_id: UUID, words: Words, *, message_id: UUI
     return reply(actor, conversation_id, words, message_id=message_id)
 
 
-def heard_after(conversation_id: UUID, place: int) -> bool:
-    """Whether the customer has written after a place."""
-    rows = Message.objects.filter(conversation_id=conversation_id, place__gt=place, author=Author.CUSTOMER)
-    return rows.exists()
-
-
 def put_aside(actor: Actor, conversation_id: UUID, *, seen: int, until: datetime | None) -> None:
     """With nobody until the customer writes, or until a time; one that nobody has already sleeps until then. Outside of the request's
     transaction. Raises what `set_aside` does."""
@@ -63,13 +53,6 @@ def put_aside(actor: Actor, conversation_id: UUID, *, seen: int, until: datetime
                 _tell(actor, conversation_id)
             return
     set_aside(actor, conversation_id, seen=seen, until=until)
-
-
-def checked_sleep(until: datetime) -> None:
-    """Raises Invalid (until) for a moment that is over, or more than a year away."""
-    moment = now()
-    if not moment < until <= moment + LONGEST_SLEEP:
-        raise Invalid(fields={"until": _("Choose a time in the coming year.")})
 
 
 def _tell(actor: Actor, conversation_id: UUID) -> None:

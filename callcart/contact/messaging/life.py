@@ -67,9 +67,8 @@ def set_aside(
     """One's own conversation: nobody has it until the customer writes, or until then. `seen` is the place of the newest message that
     was on the screen. Outside of the request's transaction. Raises Invalid (until), WrongState, HeardMeanwhile."""
     actor.require("messaging.write")
-    moment = now()
-    if until is not None and not moment < until <= moment + LONGEST_SLEEP:
-        raise Invalid(fields={"until": _("Choose a time in the coming year.")})
+    if until is not None:
+        checked_sleep(until)
     if actor.id is None:
         raise WrongState
     with tenant_transaction(actor.tenant_id):
@@ -77,16 +76,24 @@ def set_aside(
         if channel not in FORGET_AFTER:
             raise WrongState
         locked(conversation_id)
-        if seen is not None and _heard_after(conversation_id, seen):
+        if seen is not None and heard_after(conversation_id, seen):
             raise HeardMeanwhile
         asleep(conversation_id, until=until, forget=None if until else forgotten_at(channel))
     kind = "snoozed" if until else "set_aside"
     routing.set_aside(conversation_id, actor.id, kind=kind, tenant_id=actor.tenant_id)
 
 
-def _heard_after(conversation_id: UUID, place: int) -> bool:
+def heard_after(conversation_id: UUID, place: int) -> bool:
+    """Whether the customer has written after a place."""
     newer = Message.objects.filter(conversation_id=conversation_id, place__gt=place, author=Author.CUSTOMER)
     return newer.exists()
+
+
+def checked_sleep(until: datetime) -> None:
+    """Raises Invalid (until) for a moment that is over, or more than a year away."""
+    moment = now()
+    if not moment < until <= moment + LONGEST_SLEEP:
+        raise Invalid(fields={"until": _("Choose a time in the coming year.")})
 
 
 def finish(actor: Actor, conversation_id: UUID, *, reason: str = EndReason.COMPLETED) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations import reply_drafts
 from callcart.contact.conversations.models import ReplyDraft
-from callcart.contact.messaging import answering, attach
+from callcart.contact.messaging import answering, attach, life
 from callcart.contact.messaging import public as messaging
 from callcart.contact.messaging.models import Message
 from callcart.contact.routing import public as routing
@@ -114,7 +114,7 @@ def _let_go(actor: Actor, conversation_id: UUID, then: str, message: Message, un
     """What follows the answer. A word of the customer's that came in between is not passed over: the conversation stays."""
     if then == "finish":
         with tenant_transaction(actor.tenant_id):
-            if answering.heard_after(conversation_id, message.place):
+            if life.heard_after(conversation_id, message.place):
                 raise messaging.HeardMeanwhile
         messaging.finish(actor, conversation_id)
     elif then:
@@ -140,7 +140,7 @@ def finish(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     actor, seen = actor_of(request), _place(body_of(request).get("seen"))
     with tenant_transaction(actor.tenant_id):
         conversations.get_conversation(conversation_id, actor)
-        if answering.heard_after(conversation_id, seen):
+        if life.heard_after(conversation_id, seen):
             raise messaging.HeardMeanwhile
     messaging.finish(actor, conversation_id)
     return answer(done=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -76,7 +76,7 @@ def test_notes_of_staff_are_never_heard(chat: Chat) -> None:
     assert "Difficult" not in str(chat.heard(client, token))
 
 
-@pytest.mark.parametrize("token", ["", "x", "x" * 500, str(uuid4())])
+@pytest.mark.parametrize("token", ["", "x", "x" * 500, "a" * 43])
 @pytest.mark.parametrize("path", ["heard", "say", "typing", "page", "end"])
 def test_without_the_token_there_is_nothing(chat: Chat, token: str, path: str) -> None:
     chat.begin()

@@ -8,7 +8,8 @@ from typing import Any
 
 from callcart.contact.voice.exchange import Exchange
 from callcart.contact.voice.fake import FakeEngine, Hears
-from callcart.contact.voice.fake_records import Agent, FakeRecords, Talk
+from callcart.contact.voice.fake_passing import Agent, Talk
+from callcart.contact.voice.fake_records import FakeRecords
 from callcart.contact.voice.flow import (
     Action,
     Answered,

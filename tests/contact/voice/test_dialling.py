@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callcart.contact.voice.fake import Hears
-from callcart.contact.voice.fake_records import Agent
+from callcart.contact.voice.fake_passing import Agent
 from callcart.contact.voice.news import DialWanted
 from callcart.contact.voice.states import CallState, Media, Request
 from tests.contact.voice.hall import Hall, settle

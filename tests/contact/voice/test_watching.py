@@ -10,7 +10,7 @@ import pytest
 from callcart.contact.conversations.public import open_conversation
 from callcart.contact.voice import public as voice
 from callcart.contact.voice.fake import FakeLeg, Hears
-from callcart.contact.voice.fake_records import Agent
+from callcart.contact.voice.fake_passing import Agent
 from callcart.contact.voice.models import Call
 from callcart.contact.voice.states import CallState, Request, Watch
 from callcart.core.actor import Actor, ActorKind, Grant

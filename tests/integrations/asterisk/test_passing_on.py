@@ -11,7 +11,8 @@ import pytest
 from callcart.config import config
 from callcart.contact.voice.engine import LegAnswered, LegEnded, Softphone
 from callcart.contact.voice.exchange import Exchange as Hall
-from callcart.contact.voice.fake_records import Agent, FakeRecords
+from callcart.contact.voice.fake_passing import Agent
+from callcart.contact.voice.fake_records import FakeRecords
 from callcart.contact.voice.inputs import OfferOver, Wish
 from callcart.contact.voice.news import DialWanted
 from callcart.contact.voice.records import Offered

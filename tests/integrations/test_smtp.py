@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ssl
-import subprocess
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope
 
 from callcart.engage.notices.transport import Mail, Refused
 from callcart.integrations.smtp import PasswordInTheClear, SmtpMail
+from tests.integrations import tls
 
 MAIL = Mail(
     key="0199-abc",
@@ -83,16 +82,7 @@ def start() -> Iterator[Start]:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """A server's context with a certificate for 127.0.0.1, and a client's that trusts it."""
-    folder: Path = tmp_path_factory.mktemp("tls")
-    key, cert = folder / "key.pem", folder / "cert.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out",
-         cert, "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(cert, key)
-    return server, ssl.create_default_context(cafile=str(cert))
+    return tls.certificate(tmp_path_factory.mktemp("tls"))
 
 
 def test_chinese_mail_arrives_as_it_was_written(start: Start) -> None:

@@ -12,11 +12,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from callcart.commerce.shipping.public import take_webhook
-from callcart.core.errors import NotFound
 from callcart.core.http import non_atomic
 from callcart.core.tenancy import acting_for
-from callcart.people.tenants.public import get_tenant
-from callcart.web.hooks.payments import MessageTooLong
+from callcart.web.hooks.payments import active_shop, body_of
 
 MOST_BYTES = 512 * 1024  # an aggregator sends the whole history of a parcel each time
 
@@ -26,11 +24,7 @@ MOST_BYTES = 512 * 1024  # an aggregator sends the whole history of a parcel eac
 @require_POST
 def carriers(request: HttpRequest, tenant_id: int, carrier_id: UUID) -> HttpResponse:
     """Take a message in. Its signature is of the raw bytes, so they are never parsed before it is checked."""
-    body: bytes = request.read(MOST_BYTES + 1)
-    if len(body) > MOST_BYTES:
-        raise MessageTooLong
-    if tenant_id > 2**31 - 1 or not get_tenant(tenant_id).is_active:
-        raise NotFound
-    with acting_for(tenant_id):
+    body = body_of(request, most=MOST_BYTES)
+    with acting_for(active_shop(tenant_id)):
         taken = take_webhook(carrier_id, request.headers, body)
     return JsonResponse({"new": taken.new, "known": taken.known, "unknown": len(taken.unknown)})

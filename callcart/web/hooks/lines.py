@@ -12,10 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from callcart.contact.messaging.public import take_in
-from callcart.core.errors import NotFound
 from callcart.core.http import non_atomic
-from callcart.people.tenants.public import get_tenant
-from callcart.web.hooks.payments import MessageTooLong
+from callcart.web.hooks.payments import active_shop, body_of
 
 MOST_BYTES = 512 * 1024
 
@@ -25,9 +23,5 @@ MOST_BYTES = 512 * 1024
 @require_POST
 def lines(request: HttpRequest, tenant_id: int, line_id: UUID) -> HttpResponse:
     """Take a message in. Its proof is of the raw bytes, so they are never parsed before it is checked."""
-    body: bytes = request.read(MOST_BYTES + 1)
-    if len(body) > MOST_BYTES:
-        raise MessageTooLong
-    if tenant_id > 2**31 - 1 or not get_tenant(tenant_id).is_active:
-        raise NotFound
-    return JsonResponse({"taken": take_in(tenant_id, line_id, request.headers, body)})
+    body = body_of(request, most=MOST_BYTES)
+    return JsonResponse({"taken": take_in(active_shop(tenant_id), line_id, request.headers, body)})

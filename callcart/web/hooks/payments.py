@@ -11,8 +11,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from callcart.commerce.payments.public import apply_webhook, traits_of
-from callcart.core.errors import AppError
+from callcart.core.errors import AppError, NotFound
 from callcart.core.http import non_atomic
+from callcart.people.tenants.public import get_tenant
 
 MOST_BYTES = 64 * 1024
 
@@ -29,7 +30,7 @@ class MessageTooLong(AppError):
 @require_POST
 def payments(request: HttpRequest, provider: str) -> HttpResponse:
     """Book a message. Its signature is of the raw bytes, so they are never parsed before it is checked."""
-    outcome = apply_webhook(provider, request.headers, _body(request), host_tenant=_host_tenant(request))
+    outcome = apply_webhook(provider, request.headers, body_of(request), host_tenant=_host_tenant(request))
     answer = traits_of(provider).answer
     return HttpResponse(answer, content_type="text/plain") if answer else JsonResponse({"outcome": outcome})
 
@@ -40,9 +41,16 @@ def _host_tenant(request: HttpRequest) -> int | None:
     return int(tenant.id) if tenant is not None else None
 
 
-def _body(request: HttpRequest) -> bytes:
+def body_of(request: HttpRequest, *, most: int = MOST_BYTES) -> bytes:
     """The bytes sent, not one more than we take. Raises MessageTooLong."""
-    body: bytes = request.read(MOST_BYTES + 1)
-    if len(body) > MOST_BYTES:
+    body: bytes = request.read(most + 1)
+    if len(body) > most:
         raise MessageTooLong
     return body
+
+
+def active_shop(tenant_id: int) -> int:
+    """The shop that an address names; NotFound where there is none, or it is closed."""
+    if tenant_id > 2**31 - 1 or not get_tenant(tenant_id).is_active:
+        raise NotFound
+    return tenant_id

@@ -5,12 +5,10 @@ from __future__ import annotations
 import queue
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from callcart.contact.messaging.transport import Heard
 from callcart.integrations.sms.pdu import (
@@ -29,20 +27,6 @@ from callcart.integrations.sms.pdu import (
 from callcart.integrations.sms.session import Timing
 from callcart.integrations.sms.smpp import SmppChannel
 from tests.integrations.sms.lines import LINE, line
-
-
-def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server's context with a certificate for 127.0.0.1, and a client's that trusts it."""
-    key, cert = folder / "key.pem", folder / "cert.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out",
-         cert, "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(cert, key)
-    return server, ssl.create_default_context(cafile=str(cert))
-
 
 QUICK = Timing(connect=3, answer=0.6, enquire=0.25, prove=0.05, pause=0.05, refused=0.1, look=0.02)
 SLOW = Timing(connect=3, answer=5, enquire=60, prove=60, pause=0.05, refused=0.1, look=0.02)

@@ -17,8 +17,9 @@ from callcart.integrations.sms.pdu import RESPONSE, Address, Command, Pdu, Tag, 
 from callcart.integrations.sms.session import MOST_WAITING
 from callcart.integrations.sms.smpp import SmppChannel
 from tests.environment import free_ports
-from tests.integrations.sms.centre import QUICK, SLOW, Centre, Listening, centre, certificate, until
+from tests.integrations.sms.centre import QUICK, SLOW, Centre, Listening, centre, until
 from tests.integrations.sms.lines import line, outgoing, said
+from tests.integrations.tls import certificate
 
 
 @pytest.fixture(autouse=True)

@@ -8,11 +8,11 @@ import structlog
 
 from callcart.contact.messaging import arrive
 from callcart.contact.messaging.lines import facts_of
-from callcart.contact.messaging.models import Arrival, EarlyReceipt
+from callcart.contact.messaging.models import Arrival
 from callcart.contact.messaging.states import ArrivalState
 from callcart.contact.messaging.transport import channel_of
 from callcart.core import events, files, jobs
-from callcart.core.clock import now
+from callcart.core.forget import forget_older
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +49,9 @@ def _end(arrival: Arrival, state: ArrivalState, words: str) -> None:
         events.emit("arrival.dead", subject=("line", arrival.line_id), data={"arrival_id": arrival.id})
 
 
-def forget_receipts() -> int:
-    """Receipts of messages that are nobody's here are not kept for ever; how many went. In a tenant's transaction."""
-    gone, _each = EarlyReceipt.objects.filter(at__lt=now() - RECEIPTS_KEPT).delete()
-    return gone
+@jobs.periodic(cron="23 3 * * *")
+def forget_receipts() -> None:
+    """Receipts of messages that are nobody's here are not kept for ever."""
+    log.info(
+        "messaging.receipts.forgotten", count=forget_older("messaging_earlyreceipt", "at", kept=RECEIPTS_KEPT)
+    )

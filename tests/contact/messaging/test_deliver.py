@@ -9,13 +9,14 @@ import psycopg
 import pytest
 from django.db import connections
 
-from callcart.contact.messaging import deliver
+from callcart.contact.messaging import deliver, jobs
 from callcart.contact.messaging import public as messaging
 from callcart.contact.messaging.fake import FakeChannel, FakeSms
 from callcart.contact.messaging.models import Delivery, EarlyReceipt
 from callcart.contact.messaging.states import OPEN, TRANSITIONS, DeliveryState
 from callcart.contact.messaging.timers import run_once
 from callcart.core.actor import Actor, ActorKind
+from callcart.core.clock import now
 from callcart.core.database import parameters, raw
 from callcart.core.errors import PermissionDenied
 from callcart.core.tenancy import tenant_transaction
@@ -205,6 +206,17 @@ def test_delivered_is_the_last_word_also_over_failed(office: Office) -> None:
     for delivered, state in ((False, "failed"), (True, "delivered"), (False, "delivered")):
         sink.receipt(messaging.Receipt(f"<{message.id}@fake.example>", delivered=delivered))
         assert office.delivery(message).state == state
+
+
+def test_receipts_of_nobodys_messages_are_forgotten(office: Office) -> None:
+    sink = messaging.LineSink(office.tenant_id, office.lines["mail"])
+    for reference in ("old", "new"):
+        sink.receipt(messaging.Receipt(reference, delivered=True))
+    with tenant_transaction(office.tenant_id):
+        EarlyReceipt.objects.filter(reference="old").update(at=now() - jobs.RECEIPTS_KEPT)
+    jobs.forget_receipts()
+    with tenant_transaction(office.tenant_id):
+        assert list(EarlyReceipt.objects.values_list("reference", flat=True)) == ["new"]
 
 
 def test_many_hands_send_each_once_and_in_order(office: Office) -> None:

@@ -28,7 +28,7 @@ from callcart.integrations.sms.session import Timing
 from callcart.integrations.sms.smpp import SmppChannel
 from tests.integrations.sms.lines import LINE, line
 
-QUICK = Timing(connect=3, answer=0.6, enquire=0.25, prove=0.05, pause=0.05, refused=0.1, look=0.02)
+QUICK = Timing(connect=3, answer=1.5, enquire=0.25, prove=0.05, pause=0.05, refused=0.1, look=0.02)
 SLOW = Timing(connect=3, answer=5, enquire=60, prove=60, pause=0.05, refused=0.1, look=0.02)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import threading
 import time
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ class Visitor(threading.Thread):
     def __init__(self, number: int, base: str, host: str, stop: threading.Event) -> None:
         super().__init__(name=f"visitor-{number}", daemon=True)
         self.number, self.base, self.stop = number, base, stop
-        self.token = ""
+        self.token, self.begun = secrets.token_urlsafe(32), False
         self.said = Said()
         self.tries = 0
         self._client = httpx.Client(
@@ -57,7 +58,7 @@ class Visitor(threading.Thread):
                 self.stop.wait(0.2)
                 continue
             if answer.status_code == 200:
-                self.token = answer.json().get("token", self.token)
+                self.begun = True
                 self.said.keys.append(key)
                 self.said.texts.append(text)
                 self.said.acknowledged_at.append(time.time())
@@ -68,9 +69,8 @@ class Visitor(threading.Thread):
                 self.stop.wait(0.2)
 
     def _ask(self, text: str, key: str) -> httpx.Response:
-        if not self.token:
-            return self._client.post(
-                f"{self.base}begin", json={"text": text, "key": key, "name": f"V{self.number}"}
-            )
         headers = {"X-Chat-Token": self.token}
+        if not self.begun:
+            body = {"text": text, "key": key, "name": f"V{self.number}"}
+            return self._client.post(f"{self.base}begin", json=body, headers=headers)
         return self._client.post(f"{self.base}say", data={"text": text, "key": key}, headers=headers)

@@ -4,6 +4,7 @@ conversation and nothing else of the shop: its messages, never notes, and a firs
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,7 +31,7 @@ from callcart.core.errors import NotFound, NotSignedIn
 from callcart.core.fields import Fields
 from callcart.core.text import clean
 from callcart.core.throttle import Limit, TriedTooOften
-from callcart.core.tokens import digest, new_token
+from callcart.core.tokens import digest
 
 CHANNEL = "chat"
 MOST_TEXT = 4000
@@ -40,6 +41,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 A_MINUTE, AN_HOUR = 40, 600  # messages of one visitor
 NEW_AN_HOUR = 20  # chats begun from one network address
 TYPING_SECONDS = 3
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 class Flood(TriedTooOften):
@@ -108,19 +110,38 @@ def shop_chat() -> Line | None:
 
 
 def begin(
-    line: Line, *, name: str, email: str, language: str, address: str, customer_id: UUID | None = None
-) -> tuple[Visitor, str]:
-    """A new visitor and his token, which is told once. `address`: of the network, for counting only. Raises Invalid, Flood."""
+    line: Line,
+    *,
+    token: str,
+    name: str,
+    email: str,
+    language: str,
+    address: str,
+    customer_id: UUID | None = None,
+) -> Visitor:
+    """A new visitor, known by a token that his page has chosen (32 random bytes): beginning twice, because the answer did not come, is
+    beginning once. `address`: of the network, for counting only. Raises Invalid, Flood."""
     fields = Fields()
     name = fields.line("name", name, most=80)
     email = fields.email("email", email)
+    if not _TOKEN.fullmatch(token):
+        fields.refuse("token", _("This cannot be right."))
     fields.done()
+    known = Visitor.objects.select_related("line").filter(token=digest(token), line=line).first()
+    if known is not None:
+        return known
     throttle.count(line.tenant_id, [Limit("chat.begin", address, NEW_AN_HOUR, HOUR)], refusal=Flood)
-    token = new_token()
-    visitor = Visitor.objects.create(
-        line=line, token=digest(token), name=name, email=email, language=language, customer_id=customer_id
+    visitor, _made = Visitor.objects.get_or_create(
+        token=digest(token),
+        defaults={
+            "line": line,
+            "name": name,
+            "email": email,
+            "language": language,
+            "customer_id": customer_id,
+        },
     )
-    return visitor, token
+    return visitor
 
 
 def visitor_of(token: str) -> Visitor:

@@ -51,11 +51,12 @@ def _answers(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
 @require_POST
 @_answers
 def begin(request: HttpRequest, line_id: UUID) -> Answer:
-    """A visitor begins, with the first words."""
+    """A visitor begins, with the first words and the token his page has chosen."""
     line, given = visitors.chat_line(line_id), _body(request)
     customer = _customer(request)
-    visitor, token = visitors.begin(
+    visitor = visitors.begin(
         line,
+        token=request.headers.get(TOKEN, ""),
         name=str(given.get("name", "")),
         email=str(given.get("email", "")),
         language=reader().language,
@@ -64,7 +65,7 @@ def begin(request: HttpRequest, line_id: UUID) -> Answer:
     )
     visitors.is_at(visitor, page=str(given.get("page", "")), title=str(given.get("title", "")))
     visitors.says(visitor, str(given.get("text", "")), key=str(given.get("key", "")))
-    return {"token": token, **_heard(visitor, after=0)}
+    return _heard(visitor, after=0)
 
 
 @require_POST

@@ -15,6 +15,7 @@ from django.test import Client
 
 from callcart.contact.messaging import public as messaging
 from callcart.core.tenancy import tenant_transaction
+from callcart.core.tokens import new_token
 from callcart.people.tenants.models import Tenant
 from tests.conftest import _database
 from tests.contact.routing.floor import Floor, build
@@ -40,10 +41,11 @@ class Chat:
         self, client: Client | None = None, text: str = "Hello", **more: Any
     ) -> tuple[Client, str, dict[str, Any]]:
         client = client or self.client()
-        answer = self.post(client, "begin", {"text": text, "key": self.key(), **more})
+        token = new_token()
+        answer = self.post(client, "begin", {"text": text, "key": self.key(), **more}, token)
         assert answer.status_code == 200, answer.content
-        told = answer.json()
-        return client, told["token"], told
+        told: dict[str, Any] = answer.json()  # type: ignore[attr-defined]
+        return client, token, told
 
     @staticmethod
     def key() -> str:

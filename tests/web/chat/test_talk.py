@@ -16,6 +16,7 @@ from callcart.contact.messaging.models import Message, Visitor
 from callcart.contact.messaging.public import visitors
 from callcart.core.clock import frozen, now
 from callcart.core.tenancy import tenant_transaction
+from callcart.core.tokens import new_token
 from tests.web.chat.conftest import Chat
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 30
@@ -56,6 +57,23 @@ def test_said_twice_it_is_kept_once(chat: Chat) -> None:
         assert chat.say(client, token, "Again", key="same").status_code == 200
     assert [each["text"] for each in chat.heard(client, token)["messages"]] == ["Hello", "Again"]
     assert [each["text"] for each in chat.heard(client, token, after=1)["messages"]] == ["Again"]
+
+
+def test_begun_twice_because_the_answer_did_not_come_it_is_one_chat(chat: Chat) -> None:
+    token, body = new_token(), {"text": "Hello?", "key": "first"}
+    told = [chat.post(chat.client(), "begin", body, token).json() for _time in range(2)]  # type: ignore[attr-defined]
+    assert [[each["text"] for each in one["messages"]] for one in told] == [["Hello?"], ["Hello?"]]
+    with tenant_transaction(chat.floor.tenant_id):
+        visitor = visitors.visitor_of(token)
+        assert Conversation.objects.filter(peer=str(visitor.id)).count() == 1
+
+
+@pytest.mark.parametrize("token", ["", "short", "x" * 44, "a b" + "x" * 40])
+def test_a_token_that_can_be_guessed_is_refused(chat: Chat, token: str) -> None:
+    headers = {"X-Chat-Token": token}
+    body = '{"text": "x", "key": "k"}'
+    answer = chat.client().post(chat.url("begin"), body, content_type="application/json", headers=headers)
+    assert answer.status_code == 422 and set(answer.json()["fields"]) == {"token"}
 
 
 def test_the_answer_is_heard_and_known_to_be_read(chat: Chat) -> None:
@@ -134,7 +152,7 @@ def test_a_file_is_given_to_be_saved_unless_it_is_a_picture(chat: Chat) -> None:
 def test_bad_words_are_refused_and_leave_no_visitor(chat: Chat, body: dict[str, Any]) -> None:
     with tenant_transaction(chat.floor.tenant_id):
         before = Visitor.objects.count()
-    answer = chat.post(chat.client(), "begin", {"key": "k", **body})
+    answer = chat.post(chat.client(), "begin", {"key": "k", **body}, new_token())
     assert answer.status_code == 422 and answer.json()["fields"]  # type: ignore[attr-defined]
     with tenant_transaction(chat.floor.tenant_id):
         assert Visitor.objects.count() == before
@@ -161,7 +179,7 @@ def test_one_address_does_not_begin_a_hundred_chats(chat: Chat) -> None:
     with frozen(now()):
         client = chat.client()
         begun = [
-            chat.post(client, "begin", {"text": "x", "key": chat.key()}).status_code
+            chat.post(client, "begin", {"text": "x", "key": chat.key()}, new_token()).status_code
             for _n in range(visitors.NEW_AN_HOUR + 2)
         ]
     assert begun == [200] * visitors.NEW_AN_HOUR + [429, 429]

@@ -5,6 +5,7 @@ of the installation that is being killed; what broke is done again, with the sam
 from __future__ import annotations
 
 import json
+import logging
 import random
 import signal
 import sys
@@ -128,6 +129,7 @@ class Agent(threading.Thread):
 
 
 def main(count: int) -> None:
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # a database that is away is what this is about
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_rest: stop.set())
     tenant = tenant_by_slug("harbor")

@@ -129,7 +129,8 @@ class Agent(threading.Thread):
 
 
 def main(count: int) -> None:
-    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # a database that is away is what this is about
+    # A database that is away is what this is about.
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_rest: stop.set())
     tenant = tenant_by_slug("harbor")

@@ -10,10 +10,13 @@ from typing import Any
 
 import psycopg
 import structlog
+from django.db import DatabaseError
 
 from callcart.core.database import parameters
 
 log = structlog.get_logger(__name__)
+
+PAUSE_SECONDS = 1.0
 
 Connection = psycopg.Connection[Any]
 
@@ -27,9 +30,9 @@ def lead(
         try:
             with psycopg.connect(**parameters("system"), autocommit=True) as connection:
                 _lead(connection, key, every, work, stop)
-        except psycopg.Error as error:
+        except (psycopg.Error, DatabaseError) as error:
             log.warning("leader.database", work=name, error=type(error).__name__)
-            stop.wait(1.0)
+            stop.wait(PAUSE_SECONDS)
 
 
 def _lead(
@@ -43,7 +46,7 @@ def _lead(
         leading = connection.execute("SELECT pg_try_advisory_lock(%s::bigint)", (key,)).fetchone()
         if leading and leading[0]:
             break
-        stop.wait(1.0)
+        stop.wait(PAUSE_SECONDS)
     while not stop.is_set():
         begun = time.monotonic()
         work(connection)

@@ -7,10 +7,16 @@ Stops on SIGTERM after the jobs in hand; a killed one's jobs are taken over by a
 from __future__ import annotations
 
 import os
+import signal
 import threading
+from collections.abc import Callable
+
+import structlog
 
 from callcart.config import config
 from callcart.processes.counters import WORKER, show_counters
+
+log = structlog.get_logger(__name__)
 
 
 def serve() -> None:
@@ -32,7 +38,8 @@ def serve() -> None:
         "lines": messaging.Listening(held).run,
     }
     threads = [
-        threading.Thread(target=each, args=(stop,), name=name, daemon=True) for name, each in beside.items()
+        threading.Thread(target=watched, args=(each, stop), name=name, daemon=True)
+        for name, each in beside.items()
     ]
     for thread in threads:
         thread.start()
@@ -42,3 +49,13 @@ def serve() -> None:
         stop.set()
         for thread in threads:
             thread.join(5)
+
+
+def watched(work: Callable[[threading.Event], None], stop: threading.Event) -> None:
+    """Do it until told to stop. Where it breaks for a reason nobody thought of, the whole worker ends and is started again: one
+    that looks alive and lets no offer ring out, or sends nothing, would be worse."""
+    try:
+        work(stop)
+    except Exception:
+        log.exception("worker.broke", work=threading.current_thread().name)
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -8,10 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from callcart.contact.conversations.models import Conversation
-from callcart.contact.conversations.states import ConversationState
 from callcart.core.errors import NotFound
-
-QUEUED_BY_HEARING = (ConversationState.NEW, ConversationState.PENDING)
 
 
 def locked(conversation_id: UUID) -> Conversation:

@@ -123,9 +123,12 @@ class Dispatcher:
         free = 0
         while free < AT_ONCE and self._free.acquire(blocking=False):
             free += 1
-        claimed = self._claim(tenant_id, free) if free else []
-        for _unused in range(free - len(claimed)):
-            self._free.release()
+        claimed: list[Claimed] = []
+        try:
+            claimed = self._claim(tenant_id, free) if free else []
+        finally:  # also where the database is away: hands that hold nothing are free
+            for _unused in range(free - len(claimed)):
+                self._free.release()
         for each in claimed:
             submit(self._one, each)
         return len(claimed)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import psycopg
 import structlog
+from django.db import DatabaseError
 
 from callcart.contact.messaging.deliver import Held
 from callcart.contact.messaging.lines import facts_of
@@ -116,5 +117,5 @@ def _listen(line_id: UUID, ear: _Ear) -> None:
 def _say_down(sink: LineSink, why: str) -> None:
     try:
         sink.down(why[:300])
-    except psycopg.Error:
+    except (psycopg.Error, DatabaseError):
         log.warning("messaging.listen.state", line=str(sink.line_id))

@@ -2,7 +2,7 @@
 
 Lines                 all_lines, line_by_id, add_line, change_line, switch_line, kinds, channel_of
 Coming in             LineSink (for channels), receive (in the transaction in hand), take_in (what a provider calls us with)
-Writing               reply, write_first, say, has_stopped
+Writing               reply, write_first, has_stopped
 An agent's hand       take, set_aside, finish, mark_spam, not_spam (outside of the request's transaction)
 Dead letters          dead_deliveries, dead_arrivals, send_again, read_again
 Chats on a page       visitors (the module: begin, visitor_of, says, heard, standing …)
@@ -60,7 +60,7 @@ from callcart.contact.messaging.transport import (
     channel_of,
     kinds,
 )
-from callcart.contact.messaging.write import LineOff, NotWritten, SaidStop, Words, reply, say, write_first
+from callcart.contact.messaging.write import LineOff, NotWritten, SaidStop, Words, reply, write_first
 
 __all__ = [
     "DEAD_PAGE",
@@ -117,7 +117,6 @@ __all__ = [
     "receive",
     "reply",
     "run_timers",
-    "say",
     "send_again",
     "set_aside",
     "switch_line",

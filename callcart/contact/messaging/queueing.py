@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 
 from callcart.contact.conversations.public import WrongState, get_conversation
-from callcart.contact.messaging.models import Line, Message
+from callcart.contact.messaging.threads import newest_line
 from callcart.contact.routing import public as routing
 from callcart.core.errors import AppError
 from callcart.core.tenancy import tenant_transaction
@@ -19,7 +19,7 @@ def enqueue(tenant_id: int, conversation_id: UUID) -> None:
     """Let it wait, where it does not yet. Outside of any transaction; whatever fails is tried again by the timers."""
     with tenant_transaction(tenant_id):
         conversation = get_conversation(conversation_id)
-        line = _line(conversation_id)
+        line = newest_line(conversation_id)
         spoken = f"lang:{conversation.language}"
         skills = [each.code for each in routing.skills() if each.code == spoken]
     if conversation.state not in ("new", "pending") or line is None:
@@ -37,13 +37,3 @@ def enqueue(tenant_id: int, conversation_id: UUID) -> None:
         return  # ended, or taken up, meanwhile
     except AppError as error:
         log.warning("messaging.enqueue", tenant=tenant_id, code=error.code)
-
-
-def _line(conversation_id: UUID) -> Line | None:
-    newest = (
-        Message.objects.filter(conversation_id=conversation_id)
-        .select_related("line")
-        .order_by("-place")
-        .first()
-    )
-    return newest.line if newest is not None else None

@@ -5,7 +5,6 @@ conversation and nothing else of the shop: its messages, never notes, and a firs
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -279,20 +278,6 @@ def file_of(visitor: Visitor, attachment_id: UUID) -> tuple[Attachment, bytes]:
     if found is None or found.message.conversation_id != visitor.conversation_id:
         raise NotFound
     return found, files.path(found.file_key).read_bytes()
-
-
-def visitor_by_peer(peers: Sequence[str]) -> dict[str, Visitor]:
-    """Visitors by the peer of their conversations, for pages of staff."""
-    wanted = [UUID(each) for each in peers if _is_id(each)]
-    return {str(each.id): each for each in Visitor.objects.filter(id__in=wanted)}
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _shown(row: Message, visitor: Visitor) -> Shown:

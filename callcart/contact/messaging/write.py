@@ -5,8 +5,7 @@ the conversation from then on, and nobody waits for an answer any more.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -29,6 +28,7 @@ from callcart.contact.messaging.lines import line_by_id
 from callcart.contact.messaging.models import Delivery, Line, Message
 from callcart.contact.messaging.states import Author, DeliveryState, MessageKind
 from callcart.contact.messaging.stopping import has_stopped
+from callcart.contact.messaging.threads import newest_line
 from callcart.contact.messaging.transport import File, channel_of
 from callcart.core.actor import Actor
 from callcart.core.clock import now
@@ -36,7 +36,6 @@ from callcart.core.errors import Conflict
 from callcart.core.fields import Fields
 
 MOST_TEXT = 50_000
-CAMPAIGN = 9
 
 
 class NotWritten(Conflict):
@@ -66,7 +65,6 @@ class Words:
     files: Sequence[File] = ()
     copies: Sequence[str] = ()
     card: tuple[str, UUID] | None = None
-    data: dict[str, Any] = field(default_factory=dict)
 
 
 def reply(actor: Actor, conversation_id: UUID, words: Words, *, message_id: UUID | None = None) -> Message:
@@ -130,26 +128,14 @@ def write_first(
     return _say(conversation, line, checked, subject=checked.subject, staff_id=actor.id, to_name=to_name)
 
 
-def say(conversation_id: UUID, text: str) -> Message:
-    """A word of the shop itself (a greeting, a closing word) in a written conversation, in the transaction in hand."""
-    conversation = locked(conversation_id)
-    line = line_of(conversation_id)
-    return _say(conversation, line, Words(text), subject=_answer_to(conversation.title), author=Author.SYSTEM)
-
-
 def line_of(conversation_id: UUID) -> Line:
     """The line a conversation goes by: that of its newest message. Raises NotWritten, LineOff."""
-    newest = (
-        Message.objects.filter(conversation_id=conversation_id)
-        .select_related("line")
-        .order_by("-place")
-        .first()
-    )
-    if newest is None:
+    line = newest_line(conversation_id)
+    if line is None:
         raise NotWritten
-    if not newest.line.is_active:
+    if not line.is_active:
         raise LineOff
-    return newest.line
+    return line
 
 
 def _checked(words: Words, line: Line) -> Words:
@@ -161,7 +147,7 @@ def _checked(words: Words, line: Line) -> Words:
     if words.files and line.channel == "sms":
         fields.refuse("files", _("An SMS carries no files."))
     fields.done()
-    return Words(text, subject, words.files, words.copies, words.card, words.data)
+    return replace(words, text=text, subject=subject)
 
 
 def _say(
@@ -173,7 +159,6 @@ def _say(
     staff_id: UUID | None = None,
     to_name: str = "",
     message_id: UUID | None = None,
-    author: Author = Author.STAFF,
 ) -> Message:
     if not line.is_active:
         raise LineOff
@@ -184,7 +169,7 @@ def _say(
     message = add_message(
         conversation,
         line,
-        author=author,
+        author=Author.STAFF,
         kind=MessageKind.CARD if card else MessageKind.TEXT,
         staff_id=staff_id,
         subject=subject if line.channel == "mail" else "",
@@ -192,7 +177,7 @@ def _say(
         peer=conversation.peer,
         peer_name=to_name,
         others=list(words.copies),
-        data={**words.data, **card},
+        data=card,
         **chosen,
     )
     attach.keep(message, words.files)

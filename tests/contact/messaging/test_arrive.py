@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connections
 
 from callcart.contact.conversations.models import Link
 from callcart.contact.messaging import arrive, jobs, queueing
@@ -68,6 +72,28 @@ def test_sms_of_one_number_are_one_conversation_until_it_ends(office: Office) ->
     with tenant_transaction(office.tenant_id):
         follows = Link.objects.filter(conversation_id=three.conversation_id)
         assert not follows.exists()  # what has ended is over; a mail that answers an old one is linked to it
+
+
+def test_two_that_come_in_at_one_moment_are_one_conversation(office: Office) -> None:
+    peer, line = "+12025550112", office.line("sms")
+    waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 7106 AND NOT granted"
+    with system() as watch, ThreadPoolExecutor(1) as hand:
+        with tenant_transaction(office.tenant_id):
+            first = arrive.receive(line, messaging.Incoming(external_id="m1", peer=peer, text="One"))
+            second = hand.submit(_in_a_thread, office, peer)
+            for _look in range(500):
+                if watch.execute(waits).fetchone() == (1,):
+                    break
+                time.sleep(0.02)
+            else:
+                pytest.fail("the second did not wait for the first")
+        second.result(10)
+    assert first is not None and office.messages(first.conversation_id) == ["One", "Two"]
+
+
+def _in_a_thread(office: Office, peer: str) -> None:
+    office.hears("Two", channel="sms", peer=peer)
+    connections.close_all()
 
 
 def test_an_answer_to_an_ended_mail_begins_one_that_is_linked(office: Office) -> None:

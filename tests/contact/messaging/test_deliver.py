@@ -259,6 +259,23 @@ def test_a_campaign_holds_up_nobody(office: Office, next_door: Office) -> None:
     assert len(FakeSms.sent) == deliver.AT_ONCE
 
 
+def test_no_hand_is_lost_when_the_database_is_away(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = office.reply(office.floor.agent(ready=False), office.hears().conversation_id, "x")
+    dispatcher = deliver.Dispatcher(messaging.Held())
+
+    def away(*_arguments: object, **_named: object) -> None:
+        raise psycopg.OperationalError("away")
+
+    with system() as connection:
+        with monkeypatch.context() as patch:
+            patch.setattr(deliver, "claim", away)
+            for _time in range(deliver.HANDS + 1):
+                with pytest.raises(psycopg.OperationalError):
+                    dispatcher.once(connection, lambda work, claimed: work(claimed))
+        assert dispatcher.once(connection, lambda work, claimed: work(claimed)) == 1
+    assert office.delivery(message).state == "sent"
+
+
 def test_a_bound_line_sends_only_where_it_is_listened_to(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,7 @@ let unsent = JSON.parse(recall("unsent") ?? "[]");
 let page = {};
 let typedAt = 0;
 let typingTimer = 0;
+let sending = Promise.resolve();
 
 function recall(name) {
   try { return localStorage.getItem(`${store}-${name}`); } catch { return null; }
@@ -229,14 +230,20 @@ function forget() {
   start.hidden = false;
 }
 
-async function send(words, attached) {
+function send(words, attached) {
   const entry = {key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, text: words};
   const box = bubble({mine: true, text: words || attached?.name, at: new Date().toISOString(), files: []});
   box.classList.add("going");
   thread.append(box);
   thread.scrollTop = thread.scrollHeight;
   if (!attached) { unsent.push(entry); keep("unsent", JSON.stringify(unsent)); }
-  await deliver(entry, box, attached);
+  inTurn(() => deliver(entry, box, attached));
+}
+
+/** One after the other, in the order in which it was written. */
+function inTurn(work) {
+  sending = sending.then(work);
+  return sending;
 }
 
 async function deliver(entry, box, attached) {
@@ -290,7 +297,7 @@ async function catchUp() {
   await hear();
   for (const entry of [...unsent]) {
     thread.querySelectorAll(".going").forEach((box) => box.remove());
-    await deliver(entry, null, null);
+    await inTurn(() => deliver(entry, null, null));
   }
 }
 

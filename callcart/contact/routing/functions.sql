@@ -263,6 +263,11 @@ END $$;
 
 -- ---------------------------------------------------------------------------------------------------------- conversations
 
+-- The place in a queue: priority (0 to 900) first, then who came first. It never changes.
+CREATE FUNCTION acd_position(p_priority int, p_since timestamptz) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT (900 - least(900, greatest(0, p_priority)))::bigint * 10000000000000000 + (extract(epoch FROM p_since) * 1000000)::bigint
+$$;
+
 -- A conversation begins to wait. p_sticky: wait p_sticky_s seconds for this agent alone first, where he is at work.
 CREATE FUNCTION acd_enqueue(p_tenant int, p_conversation uuid, p_queue uuid, p_channel smallint, p_need text[],
                             p_priority int, p_sticky uuid, p_sticky_s int) RETURNS acd_hit LANGUAGE plpgsql AS $$
@@ -299,8 +304,7 @@ BEGIN
     RAISE EXCEPTION 'this conversation cannot wait' USING ERRCODE = 'CC409';
   END IF;
   t := clock_timestamp();
-  v_position := (900 - least(900, greatest(0, q.priority + p_priority)))::bigint * 10000000000000000
-                + (extract(epoch FROM t) * 1000000)::bigint;
+  v_position := acd_position(q.priority + p_priority, t);
   INSERT INTO routing_ticket (conversation_id, tenant_id, queue_id, channel, state, lane_id, position, enqueued_at, next_at, steps)
     VALUES (p_conversation, p_tenant, p_queue, p_channel, 'waiting', v_lane, v_position, t,
             CASE WHEN v_steps <> '[]' THEN t + make_interval(secs => (v_steps -> 0 ->> 'after')::float) END,

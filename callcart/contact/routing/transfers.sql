@@ -24,6 +24,12 @@ CREATE FUNCTION acd_is_with(c routing_ticket, p_staff uuid) RETURNS boolean LANG
   SELECT EXISTS (SELECT 1 FROM routing_agent WHERE id = c.agent_id AND staff_id = p_staff)
 $$;
 
+-- Why this agent may not pass on a talk that the caller holds: gone (it is not his), limit; empty where he may.
+CREATE FUNCTION acd_not_passed(c routing_ticket, p_staff uuid, p_most int) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN c.conversation_id IS NULL OR NOT acd_is_with(c, p_staff) THEN 'gone'
+              WHEN acd_transfers(c.conversation_id) >= p_most THEN 'limit' ELSE '' END
+$$;
+
 -- Offer a talk to a second agent beside the first. `problem`: gone (not this agent's talk, or one is asked already), limit, busy.
 CREATE FUNCTION acd_consult(p_tenant int, p_conversation uuid, p_staff uuid, p_to uuid, p_most int,
                             OUT offer_id uuid, OUT problem text) LANGUAGE plpgsql AS $$
@@ -35,11 +41,10 @@ BEGIN
   PERFORM acd_enter(p_tenant);
   SELECT id INTO v_to FROM routing_agent WHERE staff_id = p_to;
   c := acd_hold_talk(p_conversation, v_to);
-  problem := CASE
-    WHEN c.conversation_id IS NULL OR c.helper_id IS NOT NULL OR NOT acd_is_with(c, p_staff) THEN 'gone'
-    WHEN acd_transfers(p_conversation) >= p_most THEN 'limit'
-    WHEN v_to IS NULL OR v_to = c.agent_id OR NOT (SELECT takes_voice FROM routing_agent WHERE id = v_to) THEN 'busy'
-    ELSE '' END;
+  problem := CASE WHEN c.helper_id IS NOT NULL THEN 'gone' ELSE acd_not_passed(c, p_staff, p_most) END;
+  IF problem = '' AND (v_to IS NULL OR v_to = c.agent_id OR NOT (SELECT takes_voice FROM routing_agent WHERE id = v_to)) THEN
+    problem := 'busy';
+  END IF;
   IF problem <> '' THEN
     RETURN;
   END IF;
@@ -163,8 +168,7 @@ BEGIN
   v_lane := acd_lane(p_tenant, p_queue, 0::smallint, v_need, 9::smallint);
   v_steps := acd_widening(p_tenant, q, 0::smallint, v_need);
   c := acd_hold_talk(p_conversation);
-  problem := CASE WHEN c.conversation_id IS NULL OR NOT acd_is_with(c, p_staff) THEN 'gone'
-                  WHEN acd_transfers(p_conversation) >= p_most THEN 'limit' ELSE '' END;
+  problem := acd_not_passed(c, p_staff, p_most);
   IF problem <> '' THEN
     RETURN;
   END IF;
@@ -174,8 +178,7 @@ BEGIN
                    'after', extract(epoch FROM clock_timestamp() - c.enqueued_at) + (s ->> 'after')::float) ORDER BY n)
     INTO v_steps FROM jsonb_array_elements(v_steps) WITH ORDINALITY AS x(s, n);
   UPDATE routing_ticket t SET state = 'waiting', agent_id = NULL, queue_id = p_queue, lane_id = v_lane, steps = v_steps,
-      position = (900 - least(900, greatest(0, q.priority)))::bigint * 10000000000000000
-                 + (extract(epoch FROM c.enqueued_at) * 1000000)::bigint,
+      position = acd_position(q.priority, c.enqueued_at),
       next_at = c.enqueued_at + make_interval(secs => (v_steps -> 0 ->> 'after')::float)
     WHERE t.conversation_id = p_conversation;
   PERFORM conversations_keep_draft(p_tenant, p_conversation, p_staff);
@@ -200,8 +203,7 @@ DECLARE
 BEGIN
   PERFORM acd_enter(p_tenant);
   c := acd_hold_talk(p_conversation);
-  problem := CASE WHEN c.conversation_id IS NULL OR NOT acd_is_with(c, p_staff) THEN 'gone'
-                  WHEN acd_transfers(p_conversation) >= p_most THEN 'limit' ELSE '' END;
+  problem := acd_not_passed(c, p_staff, p_most);
   IF problem <> '' THEN
     RETURN;
   END IF;
@@ -240,8 +242,8 @@ BEGIN
     RETURN;
   END IF;
   INSERT INTO routing_ticket (conversation_id, tenant_id, queue_id, channel, state, lane_id, position, enqueued_at, agent_id)
-    SELECT p_conversation, p_tenant, q.id, 0, 'active', v_lane, (900 - q.priority)::bigint * 10000000000000000
-           + (extract(epoch FROM t) * 1000000)::bigint, t, a.id FROM routing_queue q WHERE q.id = v_queue;
+    SELECT p_conversation, p_tenant, q.id, 0, 'active', v_lane, acd_position(q.priority, t), t, a.id
+      FROM routing_queue q WHERE q.id = v_queue;
   UPDATE routing_agent SET load_voice = load_voice + 1 WHERE id = a.id;
   PERFORM conversations_move(p_tenant, p_conversation, 'active', 'dial.begun', p_staff, v_queue, '', NULL);
 END $$;

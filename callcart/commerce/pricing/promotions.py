@@ -15,8 +15,9 @@ from callcart.commerce.pricing.models import CustomerUse, Promotion, PromotionKi
 from callcart.commerce.pricing.states import PromotionState, UseState, check_transition
 from callcart.core import audit, events
 from callcart.core.actor import Actor
-from callcart.core.errors import Conflict, Invalid, NotFound
+from callcart.core.errors import Invalid
 from callcart.core.text import clean, problem
+from callcart.core.versions import seen_row
 from callcart.people.tenants.public import get_tenant, name_fields
 
 MOST_AMOUNT = 10**12
@@ -102,12 +103,7 @@ def set_promotion_state(
 
 def _locked(promotion_id: UUID, version: int) -> Promotion:
     """FOR UPDATE waits for orders that have just counted a use, or given one back: they hold the promotion's key."""
-    promotion = Promotion.objects.select_for_update().filter(id=promotion_id).first()
-    if promotion is None:
-        raise NotFound
-    if promotion.version != version:
-        raise Conflict
-    return promotion
+    return seen_row(Promotion.objects.select_for_update(), promotion_id, version)
 
 
 def _counts_persons(values: dict[str, Any]) -> bool:

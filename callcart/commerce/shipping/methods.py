@@ -21,6 +21,7 @@ from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, NotFound
 from callcart.core.fields import Fields
 from callcart.core.regions import region_key
+from callcart.core.versions import seen_row
 from callcart.people.tenants.public import get_tenant, name_fields
 
 _MOST = 10**10
@@ -123,12 +124,7 @@ def services_by_method() -> dict[str, list[CarrierService]]:
 
 
 def _locked(method_id: UUID, version: int) -> DeliveryMethod:
-    found = DeliveryMethod.objects.select_for_update(no_key=True).filter(id=method_id).first()
-    if found is None:
-        raise NotFound
-    if found.version != version:
-        raise Conflict
-    return found
+    return seen_row(DeliveryMethod.objects.select_for_update(no_key=True), method_id, version)
 
 
 def _tell(actor: Actor, method: DeliveryMethod, action: str, **change: Any) -> None:

@@ -18,6 +18,7 @@ from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.fields import Fields
+from callcart.core.versions import seen_row
 
 TONES = ("grey", "blue", "green", "amber", "red", "violet")
 MOST_NAME = 40
@@ -72,11 +73,7 @@ def save_tag(actor: Actor, draft: TagDraft, *, tag_id: UUID | None = None, versi
 
 
 def _changed(tag_id: UUID, version: int, values: dict[str, object]) -> Tag:
-    tag = Tag.objects.select_for_update().filter(id=tag_id).first()
-    if tag is None:
-        raise NotFound
-    if tag.version != version:
-        raise TagChanged
+    tag = seen_row(Tag.objects.select_for_update(), tag_id, version, stale=TagChanged)
     for name, value in values.items():
         setattr(tag, name, value)
     tag.version += 1

@@ -20,6 +20,7 @@ from callcart.core.clock import now
 from callcart.core.errors import Conflict, NotFound
 from callcart.core.fields import Fields
 from callcart.core.tenancy import tenant_transaction
+from callcart.core.versions import seen_row
 
 _SEAL = "line_secrets"
 MOST = 2000
@@ -80,9 +81,7 @@ def change_line(
 ) -> Line:
     """Change a line. Raises as add_line, and LineChanged where it is not the version that was looked at."""
     actor.require("messaging.lines")
-    line = _locked(line_id)
-    if line.version != version:
-        raise LineChanged
+    line = seen_row(Line.objects.select_for_update(), line_id, version, stale=LineChanged)
     line.version += 1
     return _write(actor, line, name, address, queue_id, values, language)
 
@@ -90,7 +89,7 @@ def change_line(
 def switch_line(actor: Actor, line_id: UUID, *, on: bool) -> None:
     """Use a line, or not: nothing is read from it and nothing leaves by it; what waits to leave goes on waiting."""
     actor.require("messaging.lines")
-    line = _locked(line_id)
+    line = seen_row(Line.objects.select_for_update(), line_id, None)
     if line.is_active == on:
         return
     line.is_active = on
@@ -206,13 +205,6 @@ def _values(
             fields.refuse(setting.name, _("This cannot be right."))
         (secrets if setting.secret else plain)[setting.name] = text
     return plain, secrets
-
-
-def _locked(line_id: UUID) -> Line:
-    found = Line.objects.select_for_update().filter(id=line_id).first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _tell(line: Line) -> None:

@@ -21,7 +21,8 @@ from callcart.contact.recordings.models import RetentionRule, Sound
 from callcart.core import audit, clock, jobs
 from callcart.core.actor import Actor
 from callcart.core.database import raw
-from callcart.core.errors import Conflict, Invalid, NotFound
+from callcart.core.errors import Conflict, Invalid
+from callcart.core.versions import seen_row
 
 GRACE = timedelta(days=1)
 PORTION = 1000
@@ -143,12 +144,7 @@ def _check(draft: RuleDraft, *, adding: bool) -> None:
 
 
 def _seen(rule_id: UUID, version: int) -> RetentionRule:
-    row = RetentionRule.objects.select_for_update().filter(id=rule_id).first()
-    if row is None:
-        raise NotFound
-    if row.version != version:
-        raise RuleChanged
-    return row
+    return seen_row(RetentionRule.objects.select_for_update(), rule_id, version, stale=RuleChanged)
 
 
 def _audited(row: RetentionRule) -> dict[str, Any]:

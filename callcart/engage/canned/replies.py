@@ -22,6 +22,7 @@ from callcart.core.clock import now
 from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.fields import Fields
 from callcart.core.language import in_language
+from callcart.core.versions import seen_row
 from callcart.engage.canned.facts import facts_of
 from callcart.engage.canned.fill import fill, unknown_fields
 from callcart.engage.canned.models import CannedReply, Then
@@ -137,11 +138,7 @@ def save_reply(
 
 
 def _changed(reply_id: UUID, version: int, values: dict[str, Any]) -> CannedReply:
-    row = CannedReply.objects.select_for_update().filter(id=reply_id).first()
-    if row is None:
-        raise NotFound
-    if row.version != version:
-        raise ReplyChanged
+    row = seen_row(CannedReply.objects.select_for_update(), reply_id, version, stale=ReplyChanged)
     for name, value in values.items():
         setattr(row, name, value)
     row.version, row.changed_at = row.version + 1, now()

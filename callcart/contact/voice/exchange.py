@@ -39,6 +39,8 @@ from callcart.contact.voice.states import CallState
 
 log = structlog.get_logger(__name__)
 
+DIAL_PAUSE = 1.0  # seconds
+
 _arrived = Counter("callcart_voice_calls_total", "Calls that arrived")
 _ended = Counter("callcart_voice_ended_total", "Calls that ended, by the reason we gave", ["reason"])
 _live = Gauge("callcart_voice_live_calls", "Calls in hand")
@@ -116,8 +118,15 @@ class Exchange:
                 self._spawn(self.remove_softphone(news.username))
 
     async def _dial(self, conversation_id: UUID) -> None:
-        """An agent calls out. One that was taken up already is on its way."""
-        for row in await self.records.live():
+        """An agent calls out. One that was taken up already is on its way. It is told once, so a database that is away is waited for."""
+        while True:
+            try:
+                rows = await self.records.live()
+                break
+            except Exception as error:  # noqa: BLE001
+                log.warning("exchange.dial", error=type(error).__name__)
+                await asyncio.sleep(DIAL_PAUSE)
+        for row in rows:
             known = row.facts.conversation_id in self.calls
             if row.facts.conversation_id == conversation_id and row.state is CallState.DIALLING and not known:
                 self._start(Call(self, row.customer_channel, row), Dial())

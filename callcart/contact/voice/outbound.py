@@ -7,19 +7,17 @@ What is let through is written down before it is dialled, so that the next one c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
 import psycopg
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from callcart.contact.conversations import public as conversations
-from callcart.contact.voice.models import Call, OutboundCall, RecordingFileState
+from callcart.contact.voice.models import OutboundCall, RecordingFileState
 from callcart.core import audit, clock, events
 from callcart.core.actor import Actor
-from callcart.core.database import raw
+from callcart.core.database import raw, sql
 from callcart.core.errors import AppError, Conflict, Invalid, PermissionDenied
 from callcart.core.ids import new_id, next_number
 from callcart.core.tenancy import tenant_transaction
@@ -126,39 +124,24 @@ def _limit(actor: Actor, options: Options, number: str) -> Limit | None:
         return Limit.PREFIX
     if service_number(number) is not None:
         return Limit.OWN_NUMBER  # it would come back to us, and again
-    now = clock.now()
-    lately = OutboundCall.objects.filter(started_at__gt=now - timedelta(hours=1))
-    today = OutboundCall.objects.filter(started_at__gt=now - timedelta(days=1))
-    mine = {"staff_id": actor.id}
-    if lately.filter(**mine).count() >= options.dial_hourly_agent:
+    hour, hour_agent, day, day_agent = _lately(actor)
+    if hour_agent >= options.dial_hourly_agent:
         return Limit.RATE_AGENT
-    if lately.count() >= options.dial_hourly:
+    if hour >= options.dial_hourly:
         return Limit.RATE
     price = options.dial_minor_per_minute
-    if price * (_minutes(today.filter(**mine)) + 1) > options.dial_daily_spend_agent:
+    if price * (day_agent + 1) > options.dial_daily_spend_agent:
         return Limit.SPEND_AGENT
-    if price * (_minutes(today) + 1) > options.dial_daily_spend:
+    if price * (day + 1) > options.dial_daily_spend:
         return Limit.SPEND
     return None
 
 
-def _minutes(calls: QuerySet[OutboundCall]) -> int:
-    """Minutes begun, of calls that were answered; what still goes on counts up to now, a call not answered yet as one."""
-    rows = list(calls.values_list("conversation_id", "answered_at", "ended_at"))
-    over = dict(
-        Call.objects.filter(conversation_id__in={row[0] for row in rows}, ended_at__isnull=False).values_list(
-            "conversation_id", "ended_at"
-        )
-    )
-    total = 0
-    for conversation_id, answered_at, ended_at in rows:
-        end = ended_at or over.get(conversation_id)
-        if answered_at is not None:
-            seconds = ((end or clock.now()) - answered_at).total_seconds()
-            total += max(1, -int(-seconds // 60))
-        elif end is None:
-            total += 1
-    return total
+def _lately(actor: Actor) -> tuple[int, int, int, int]:
+    """Calls of the last hour, and minutes begun in the last day: of all, of this one."""
+    row = raw.one(sql("callcart.contact.voice", "outbound_lately"), {"now": clock.now(), "staff": actor.id})
+    assert row is not None
+    return row[0], row[1], row[2], row[3]
 
 
 def _shown(tenant: Tenant, options: Options, conversation_id: UUID) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 
 from callcart.contact.voice.fake import Hears
 from callcart.contact.voice.fake_passing import Agent
+from callcart.contact.voice.ledger import DatabaseAway
 from callcart.contact.voice.news import DialWanted
 from callcart.contact.voice.states import CallState, Media, Request
 from tests.contact.voice.hall import Hall, settle
@@ -140,3 +143,12 @@ async def test_the_call_can_be_passed_on_like_another(hall: Hall) -> None:
     await hall.pick_up(second)
     assert together(hall, hall.talk.row.customer_channel, hall.leg_of(second))
     assert first.state == "wrap_up"
+
+
+async def test_a_database_that_is_away_for_long_keeps_no_agent_waiting_for_ever(hall: Hall) -> None:
+    agent = await hall.agent()
+    conversation, live = hall.records.dial_out(agent, NUMBER), hall.records.live
+    with patch.object(hall.records, "live", side_effect=[DatabaseAway, DatabaseAway, await live()]):
+        hall.exchange.hear(DialWanted(conversation))
+        await settle(2.5)
+    assert hall.rings(agent) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 OUTSIDE_RINGS = 45  # seconds
+LONGEST = 7200  # seconds, of a call asked for before limits were told with it
 REASONS = {
     1: "no_such_number",
     28: "no_such_number",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from callcart.contact.voice import menu, queueing, talking
-from callcart.contact.voice.causes import OUTSIDE_RINGS, REASONS
+from callcart.contact.voice.causes import LONGEST, OUTSIDE_RINGS, REASONS
 from callcart.contact.voice.ear import tried
 from callcart.contact.voice.engine import EngineUnreachable, HangUp, Leg, Refused
 from callcart.contact.voice.flow import Started
@@ -56,7 +56,7 @@ async def _ask(call: Call, wanted: Mapping[str, Any]) -> None:
     consult = Consult(call.next_leg(), number=str(wanted.get("number", "")), passing=passing)
     call.change(legs_dialled=call.row.legs_dialled + 1)
     if consult.number:
-        await _ask_outside(call, consult, str(wanted.get("shown", "")))
+        await _ask_outside(call, consult, str(wanted.get("shown", "")), int(wanted.get("longest", LONGEST)))
         return
     staff_id = UUID(wanted["staff_id"])
     row = replace(call.row, consult=replace(consult, staff_id=staff_id))
@@ -70,14 +70,14 @@ async def _ask(call: Call, wanted: Mapping[str, Any]) -> None:
         await over(call, "unreachable")
 
 
-async def _ask_outside(call: Call, consult: Consult, shown: str) -> None:
+async def _ask_outside(call: Call, consult: Consult, shown: str, longest: int) -> None:
     call.change(consult=consult)
     await call.records.keep_consult(call.row, "consult.dialled", {"number": consult.number})
     await _leave_customer(call)
     call.board.claim(consult.channel, call)
     try:
         rings = await call.engine.dial_out(
-            consult.channel, consult.number, shown=shown, seconds=OUTSIDE_RINGS
+            consult.channel, consult.number, shown=shown, seconds=OUTSIDE_RINGS, longest=longest
         )
     except (EngineUnreachable, Refused):
         rings = False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from callcart.contact.conversations.public import EndReason
 from callcart.contact.voice import talking
-from callcart.contact.voice.causes import OUTSIDE_RINGS, REASONS
+from callcart.contact.voice.causes import LONGEST, OUTSIDE_RINGS, REASONS
 from callcart.contact.voice.ear import tried
 from callcart.contact.voice.engine import EngineUnreachable, Leg, Refused
 from callcart.contact.voice.states import CallState
@@ -35,12 +35,17 @@ async def begin(call: Call) -> None:
 
 async def agent_answered(call: Call) -> None:
     """Now the number; he hears it ring."""
+    longest = int(call.row.flow_state.get("longest", LONGEST))
     await call.keep(flow_state=DIALLED)
     await tried(call.engine.ring_tone(call.row.agent_channel, on=True))
     call.board.claim(call.channel, call)
     try:
         rings = await call.engine.dial_out(
-            call.channel, call.facts.caller_e164, shown=call.facts.service_number, seconds=OUTSIDE_RINGS
+            call.channel,
+            call.facts.caller_e164,
+            shown=call.facts.service_number,
+            seconds=OUTSIDE_RINGS,
+            longest=longest,
         )
     except (EngineUnreachable, Refused):
         rings = False

@@ -167,9 +167,9 @@ class Engine(Protocol):
         """Ring a softphone on a new leg `channel`; LegAnswered or LegEnded follows. False where nobody is registered."""
         ...
 
-    async def dial_out(self, channel: str, number: str, *, shown: str, seconds: int) -> bool:
+    async def dial_out(self, channel: str, number: str, *, shown: str, seconds: int, longest: int) -> bool:
         """Ring a number of the world outside (E.164) on a new leg, `shown` as the caller; LegAnswered or LegEnded follows, its cause
-        saying why nobody answered. False where there is no way out."""
+        saying why nobody answered. After `longest` seconds it is ended, whatever becomes of us. False where there is no way out."""
         ...
 
     async def join(self, bridge: str, *channels: str) -> bool:

@@ -230,7 +230,7 @@ class FakeEngine:
         asyncio.get_running_loop().call_later(seconds, self._ring_out, channel)
         return True
 
-    async def dial_out(self, channel: str, number: str, *, shown: str, seconds: int) -> bool:
+    async def dial_out(self, channel: str, number: str, *, shown: str, seconds: int, longest: int) -> bool:
         self._reach()
         if channel in self.legs:
             raise AssertionError(f"two legs called {channel}")
@@ -240,6 +240,7 @@ class FakeEngine:
             channel, False, dialled=number, username=f"outside {number}", caller=shown
         )
         asyncio.get_running_loop().call_later(seconds, self._ring_out, channel)
+        asyncio.get_running_loop().call_later(longest, self.hang_up_far, channel)
         return True
 
     async def join(self, bridge: str, *channels: str) -> bool:

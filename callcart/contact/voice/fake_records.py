@@ -36,6 +36,8 @@ _T = ConversationState
 class FakeRecords(PassingOn):
     """`numbers` are served; everybody else's are nobody's. `listener` hears what the feed would tell."""
 
+    LONGEST_CALL = 600  # seconds, of one that an agent makes
+
     def __init__(self, flow: Flow, *, numbers: Sequence[str] = ("+12025550100",)) -> None:
         self.flow = flow
         self.numbers = set(numbers)
@@ -232,7 +234,7 @@ class FakeRecords(PassingOn):
         conversation = facts.conversation_id
         row = CallRow(
             facts, CallState.DIALLING, f"agent-{conversation}-0", f"agent-{conversation}-1", agent.staff_id, legs_dialled=1,
-            recorded=self.recorded,
+            flow_state={"longest": self.LONGEST_CALL}, recorded=self.recorded,
         )  # fmt: skip
         self.talks[conversation] = Talk(row, turn=_T.ACTIVE, staff_id=agent.staff_id)
         agent.state = "talking"

@@ -1,5 +1,5 @@
 """The guard before anything is dialled outside: toll fraud is paid by the shop. Nothing leaves but to prefixes the shop has allowed, so many
-times an hour, up to so much a day, for the shop and for each agent.
+times an hour, up to so much a day, for the shop and for each agent; and no call lasts for ever.
 
 What is let through is written down before it is dialled, so that the next one counts it; what is refused is in the audit, and an alarm.
 """
@@ -32,7 +32,7 @@ from callcart.people.tenants.public import (
 )
 
 _LOCK = 7103
-_DIAL_OUT = "SELECT voice_dial_out(%s::int, %s::uuid, %s::text, %s::uuid, %s::text, %s::text, %s::text, %s::uuid, %s::text)"
+_DIAL_OUT = "SELECT voice_dial_out(%s::int, %s::uuid, %s::text, %s::uuid, %s::text, %s::text, %s::text, %s::uuid, %s::text, %s::int)"
 MOST_DIGITS = 40
 
 
@@ -62,11 +62,12 @@ class CannotDial(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """A number that may be dialled now (E.164), and the one it shows."""
+    """A number that may be dialled now (E.164), the one it shows, and the seconds after which the call is ended."""
 
     id: UUID
     number: str
     shown: str
+    longest: int
 
 
 def allow(actor: Actor, conversation_id: UUID, number: str) -> Allowed:
@@ -85,7 +86,9 @@ def allow(actor: Actor, conversation_id: UUID, number: str) -> Allowed:
             made = OutboundCall.objects.create(
                 conversation_id=conversation_id, staff_id=actor.id, number=wanted
             )
-            return Allowed(made.id, wanted, _shown(tenant, options, conversation_id))
+            return Allowed(
+                made.id, wanted, _shown(tenant, options, conversation_id), options.dial_longest_minutes * 60
+            )
         _refuse(actor, conversation_id, wanted, limit)
     raise DialRefused(_words(limit), limit=str(limit))
 
@@ -105,7 +108,7 @@ def dial(actor: Actor, number: str, *, customer_id: UUID | None = None, language
     recording = RecordingFileState.PENDING if options.record_calls else RecordingFileState.NONE
     arguments = (
         tenant.id, conversation_id, short, actor.id, allowed.number, allowed.shown, options.offered(language or tenant.language),
-        customer_id, recording.value,
+        customer_id, recording.value, allowed.longest,
     )  # fmt: skip
     try:
         raw.autocommit_one(_DIAL_OUT, arguments)

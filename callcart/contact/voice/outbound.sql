@@ -2,8 +2,9 @@
 
 -- Begin a conversation that an agent dials himself: its call waits to be dialled, which the voice process is told. Nothing is kept where the
 -- agent cannot (CC409 with the reason as its message).
+DROP FUNCTION IF EXISTS voice_dial_out(int, uuid, text, uuid, text, text, text, uuid, text);
 CREATE OR REPLACE FUNCTION voice_dial_out(p_tenant int, p_id uuid, p_number text, p_staff uuid, p_to text, p_shown text, p_language text,
-    p_customer uuid, p_recording text) RETURNS void LANGUAGE plpgsql AS $$
+    p_customer uuid, p_recording text, p_longest int) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   v_problem text;
 BEGIN
@@ -16,7 +17,8 @@ BEGIN
   END IF;
   UPDATE conversations_conversation SET answered_at = NULL WHERE id = p_id;   -- nobody has answered yet
   INSERT INTO voice_call (conversation_id, tenant_id, state, customer_channel, agent_channel, agent_staff_id, legs_dialled, flow_state, recording)
-    VALUES (p_id, p_tenant, 'dialling', 'agent-' || p_id || '-0', 'agent-' || p_id || '-1', p_staff, 1, '{}', p_recording);
+    VALUES (p_id, p_tenant, 'dialling', 'agent-' || p_id || '-0', 'agent-' || p_id || '-1', p_staff, 1, jsonb_build_object('longest', p_longest),
+      p_recording);
   PERFORM core_emit(p_tenant, 'call.dial', 'conversation', p_id, p_staff, 'process', jsonb_build_object('conversation_id', p_id));
 END $$;
 

@@ -44,6 +44,7 @@ def request_outside(actor: Actor, conversation_id: UUID, number: str, *, ask_fir
             Request.CONSULT,
             number=allowed.number,
             shown=allowed.shown,
+            longest=allowed.longest,
             passing=not ask_first,
         )
 

@@ -278,7 +278,7 @@ class AsteriskEngine:
             return False
         return True
 
-    async def dial_out(self, channel: str, number: str, *, shown: str, seconds: int) -> bool:
+    async def dial_out(self, channel: str, number: str, *, shown: str, seconds: int, longest: int) -> bool:
         """False without a trunk. One that cannot be reached ends the leg, with a cause."""
         if not self._trunk or not OUTSIDE.fullmatch(number):
             return False
@@ -291,7 +291,7 @@ class AsteriskEngine:
             "timeout": str(seconds),
         }
         try:
-            await self._ari.post("channels", **query)
+            await self._ari.post("channels", {"variables": {"TIMEOUT(absolute)": str(longest)}}, **query)
         except Rejected as error:
             log.info("leg not dialled", extra={"status": error.status})
             return False

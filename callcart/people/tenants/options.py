@@ -37,6 +37,7 @@ _BOUNDS: Mapping[str, tuple[int, int]] = {
     "dial_minor_per_minute": (0, 100_000),
     "dial_daily_spend": (0, 1_000_000_000),
     "dial_daily_spend_agent": (0, 1_000_000_000),
+    "dial_longest_minutes": (1, 1440),
 }
 
 
@@ -58,7 +59,7 @@ class Options:
     business_hours: Week = ALWAYS
     greetings: Mapping[str, str] = field(default_factory=dict)
     # Calls outside: to these beginnings of numbers only (`+1`, `+8610`; none: nowhere), so many an hour, up to so much in 24 hours (minor
-    # units, at one price a minute), for the shop and for each agent; they show this service number.
+    # units, at one price a minute), for the shop and for each agent, none longer than so many minutes; they show this service number.
     dial_prefixes: tuple[str, ...] = ()
     dial_shows: str = ""
     dial_hourly: int = 120
@@ -66,6 +67,7 @@ class Options:
     dial_minor_per_minute: int = 10
     dial_daily_spend: int = 20_000
     dial_daily_spend_agent: int = 3_000
+    dial_longest_minutes: int = 120
 
     def offered(self, language: str) -> str:
         """This language where the shop offers it, else the first that it does."""

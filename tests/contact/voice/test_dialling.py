@@ -152,3 +152,12 @@ async def test_a_database_that_is_away_for_long_keeps_no_agent_waiting_for_ever(
         hall.exchange.hear(DialWanted(conversation))
         await settle(2.5)
     assert hall.rings(agent) == 1
+
+
+async def test_no_call_lasts_longer_than_the_shop_allows(hall: Hall) -> None:
+    await ringing(hall)
+    hall.engine.pick_up(THEIRS)
+    await settle(hall.records.LONGEST_CALL - 60)
+    assert hall.talk.row.state is CallState.TALKING
+    await settle(60)
+    assert nothing_left(hall)

@@ -72,7 +72,9 @@ def test_an_allowed_number_is_written_down_and_shows_our_own(
     allowed = allow(actor, talk, "(212) 555-0777")
     assert (allowed.number, allowed.shown) == (NUMBER, "+12025550101")
     assert OutboundCall.objects.get().staff_id == actor.id
-    rules(tenant, dial_shows="+12025550100")
+    assert allowed.longest == 7200
+    rules(tenant, dial_shows="+12025550100", dial_longest_minutes=30)
+    assert allow(actor, talk, NUMBER).longest == 1800
     assert allow(actor, talk, NUMBER).shown == "+12025550100"
     rules(tenant, dial_shows="+12125550000")  # nobody's of ours: never shown
     assert allow(actor, talk, NUMBER).shown == "+12025550101"

@@ -255,14 +255,27 @@ async def test_nobody_behind_the_trunk_and_a_declined_call_say_why(
     exchange: Exchange, tmp_path: Path
 ) -> None:
     engine = exchange.engine
-    assert not await engine.dial_out("agent-out-0", NUMBER, shown=SERVICE, seconds=5)  # no trunk is named
+    assert not await engine.dial_out(
+        "agent-out-0", NUMBER, shown=SERVICE, seconds=5, longest=9
+    )  # no trunk is named
     engine._trunk = "demo-trunk"
-    assert not await engine.dial_out("agent-out-1", f"{NUMBER}@evil.example", shown="", seconds=5)
+    assert not await engine.dial_out("agent-out-1", f"{NUMBER}@evil.example", shown="", seconds=5, longest=9)
     phone = await asyncio.to_thread(outside, tmp_path / "declines", Manner.DECLINE)
-    assert await engine.dial_out("agent-out-2", NUMBER, shown=SERVICE, seconds=10)
+    assert await engine.dial_out("agent-out-2", NUMBER, shown=SERVICE, seconds=10, longest=9)
     ended = await exchange.wait(LegEnded, lambda event: event.channel == "agent-out-2")
     assert (ended.cause, exchange.count(LegAnswered)) == (21, 0)
     await asyncio.to_thread(phone.close)
-    assert await engine.dial_out("agent-out-3", NUMBER, shown=SERVICE, seconds=2)
+    assert await engine.dial_out("agent-out-3", NUMBER, shown=SERVICE, seconds=2, longest=9)
     ended = await exchange.wait(LegEnded, lambda event: event.channel == "agent-out-3")
     assert ended.cause not in (17, 21)
+
+
+async def test_no_call_outside_lasts_for_ever(exchange: Exchange, tmp_path: Path) -> None:
+    """Nobody asks for its end: the exchange ends it where it is, in a bridge, a talk like another."""
+    engine = exchange.engine
+    engine._trunk = "demo-trunk"
+    await asyncio.to_thread(outside, tmp_path / "talks")
+    assert await engine.dial_out("agent-out-1", NUMBER, shown=SERVICE, seconds=10, longest=3)
+    await exchange.wait(LegAnswered, lambda event: event.channel == "agent-out-1")
+    assert await engine.join("call-1", "agent-out-1")
+    await exchange.wait(LegEnded, lambda event: event.channel == "agent-out-1")

@@ -163,6 +163,9 @@ CALLCART_CHANNELS: dict[str, str] = {
     "mail": "callcart.integrations.mail.channel.MailChannel",
 }
 
+# what carries sign-in codes and notices by SMS, on an installation that is not for show
+CALLCART_CODES = "callcart.contact.messaging.announce.LineCodes"
+
 # what sends mail to customers, where a mail server is named
 CALLCART_MAIL = "callcart.integrations.smtp.SmtpMail"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from callcart.contact.conversations.public import get_conversation
 from callcart.contact.messaging import attach
 from callcart.contact.messaging.models import Delivery, Message
-from callcart.contact.messaging.states import Author
+from callcart.contact.messaging.states import Author, MessageKind
 from callcart.contact.messaging.tokens import reply_token
 from callcart.contact.messaging.transport import Outgoing
 
@@ -15,6 +15,14 @@ MOST_REFERENCES = 20
 def outgoing(delivery: Delivery) -> Outgoing:
     """What is handed over for a delivery; in the tenant's transaction."""
     message = delivery.message
+    if message.kind == MessageKind.NOTICE:
+        return Outgoing(
+            key=str(message.id),
+            to=message.peer,
+            text=message.text,
+            language=message.data["language"],
+            automatic=True,
+        )
     conversation = get_conversation(message.conversation_id)
     return Outgoing(
         key=str(message.id),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import F
+
 from callcart.contact.messaging import jobs
 from callcart.contact.messaging.models import Arrival, Delivery
 from callcart.contact.messaging.states import DEAD, ArrivalState, DeliveryState
@@ -25,7 +27,8 @@ class NotDead(Conflict):
 def dead_deliveries(actor: Actor, *, before: int | None = None) -> list[Delivery]:
     """What did not go out, or perhaps did, newest first; `before` pages on. Raises PermissionDenied."""
     actor.require("messaging.dead")
-    rows = Delivery.objects.filter(state__in=DEAD).select_related("message", "line")
+    rows = Delivery.objects.filter(state__in=DEAD).exclude(conversation_id=F("message_id"))
+    rows = rows.select_related("message", "line")
     rows = rows if before is None else rows.filter(id__lt=before)
     return list(rows.order_by("-id")[:PAGE])
 
@@ -43,7 +46,7 @@ def send_again(actor: Actor, message_id: UUID) -> None:
     write. Raises NotFound, NotDead."""
     actor.require("messaging.write")
     delivery = Delivery.objects.select_for_update().filter(message_id=message_id).first()
-    if delivery is None:
+    if delivery is None or delivery.conversation_id == message_id:
         raise NotFound
     if delivery.state not in DEAD:
         raise NotDead

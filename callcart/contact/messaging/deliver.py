@@ -169,7 +169,9 @@ def hand_over(claimed: Claimed) -> DeliveryState:
         delivery = Delivery.objects.select_related("line", "message").get(id=claimed.id)
         channel, line = channel_of(delivery.line.kind), facts_of(delivery.line)
         outgoing = compose.outgoing(delivery)
-        stopped = has_stopped(delivery.line.channel, outgoing.to)
+        # whoever asks for a code wants that one
+        asked = delivery.message.data.get("asked", False)
+        stopped = not asked and has_stopped(delivery.line.channel, outgoing.to)
     if stopped:
         return _end(claimed, DeliveryState.FAILED, "", "STOP")
     return _end(claimed, *_tried(channel, line, outgoing))

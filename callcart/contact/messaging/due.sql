@@ -11,3 +11,6 @@ UNION ALL
 UNION ALL
 (SELECT 'dead', tenant_id, NULL, id FROM messaging_delivery
   WHERE state = 'sending' AND claimed_until <= clock_timestamp() ORDER BY claimed_until LIMIT 200)
+UNION ALL
+(SELECT 'late', tenant_id, NULL, id FROM messaging_delivery
+  WHERE state = 'waiting' AND until IS NOT NULL AND until <= clock_timestamp() ORDER BY until LIMIT 200)

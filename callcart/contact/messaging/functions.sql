@@ -11,6 +11,7 @@ BEGIN
     WITH due AS (
       SELECT d.id FROM messaging_delivery d JOIN messaging_line l ON l.id = d.line_id
        WHERE d.tenant_id = p_tenant AND d.state = 'waiting' AND d.next_at <= clock_timestamp() AND l.is_active
+         AND (d.until IS NULL OR d.until > clock_timestamp())
          AND d.line_id <> ALL (p_full) AND (l.kind <> ALL (p_bound) OR d.line_id = ANY (p_held))
          AND NOT EXISTS (SELECT 1 FROM messaging_delivery e WHERE e.conversation_id = d.conversation_id
                           AND e.state IN ('waiting', 'sending') AND e.id < d.id)
@@ -74,12 +75,17 @@ BEGIN
   END IF;
 END $$;
 
--- Screens are told; what will not arrive calls somebody in.
+-- Screens are told; what will not arrive calls somebody in. Of what is said outside of a conversation there is no screen: its words are
+-- forgotten as soon as it has gone.
 CREATE OR REPLACE FUNCTION messaging_tell(p_tenant int, p_delivery bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   d messaging_delivery;
 BEGIN
   SELECT * INTO d FROM messaging_delivery WHERE id = p_delivery;
+  IF d.conversation_id = d.message_id THEN
+    UPDATE messaging_message SET text = '' WHERE id = d.message_id AND text <> '' AND d.state NOT IN ('waiting', 'sending');
+    RETURN;
+  END IF;
   IF d.state IN ('failed', 'in_doubt') THEN
     PERFORM conversations_call_in(d.conversation_id);
     PERFORM conversations_add_step(p_tenant, d.conversation_id, 'message.' || d.state, NULL,
@@ -95,6 +101,17 @@ BEGIN
   PERFORM set_config('callcart.tenant', p_tenant::text, true);
   UPDATE messaging_delivery SET state = 'in_doubt', claimed_until = NULL
     WHERE id = p_delivery AND state = 'sending' AND claimed_until <= clock_timestamp();
+  IF FOUND THEN
+    PERFORM messaging_tell(p_tenant, p_delivery);
+  END IF;
+END $$;
+
+-- What is of no use any more does not go.
+CREATE OR REPLACE FUNCTION messaging_too_late(p_tenant int, p_delivery bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('callcart.tenant', p_tenant::text, true);
+  UPDATE messaging_delivery SET state = 'failed', words = 'too_late', ended_at = clock_timestamp()
+    WHERE id = p_delivery AND state = 'waiting' AND until <= clock_timestamp();
   IF FOUND THEN
     PERFORM messaging_tell(p_tenant, p_delivery);
   END IF;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import psycopg
 import structlog
 
 from callcart.contact.messaging import arrive
@@ -12,11 +13,21 @@ from callcart.contact.messaging.models import Arrival
 from callcart.contact.messaging.states import ArrivalState
 from callcart.contact.messaging.transport import channel_of
 from callcart.core import events, files, jobs
+from callcart.core.clock import now
+from callcart.core.database import delete_in_portions, parameters
 from callcart.core.forget import forget_older
 
 log = structlog.get_logger(__name__)
 
 RECEIPTS_KEPT = timedelta(days=3)
+NOTICES_KEPT = timedelta(days=90)  # that they went, and whether they arrived; the words are forgotten at once
+
+_FORGET_NOTICES = """
+WITH old AS MATERIALIZED (
+       SELECT id FROM messaging_message WHERE kind = 'notice' AND at < %(before)s ORDER BY at LIMIT %(portion)s),
+     gone AS (DELETE FROM messaging_delivery WHERE message_id IN (SELECT id FROM old))
+DELETE FROM messaging_message WHERE id IN (SELECT id FROM old)
+"""
 
 
 @jobs.job(queue="messages", retry=5)
@@ -47,6 +58,14 @@ def _end(arrival: Arrival, state: ArrivalState, words: str) -> None:
     if state is ArrivalState.DEAD:
         log.warning("messaging.unreadable", line=str(arrival.line_id), arrival=arrival.id)
         events.emit("arrival.dead", subject=("line", arrival.line_id), data={"arrival_id": arrival.id})
+
+
+@jobs.periodic(cron="33 3 * * *")
+def forget_notices() -> None:
+    """What was said outside of conversations is forgotten in the end."""
+    with psycopg.connect(**parameters("system"), autocommit=True) as connection:
+        count = delete_in_portions(connection, _FORGET_NOTICES, {"before": now() - NOTICES_KEPT})
+    log.info("messaging.notices.forgotten", count=count)
 
 
 @jobs.periodic(cron="23 3 * * *")

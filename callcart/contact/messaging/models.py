@@ -121,6 +121,9 @@ class Message(TenantModel):
                 condition=~Q(external_id=""),
                 name="messaging_message_external",
             ),
+            models.Index(
+                fields=["at"], condition=Q(kind=MessageKind.NOTICE), name="messaging_message_notice"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -161,6 +164,7 @@ class Delivery(TenantModel):
     words = models.TextField(blank=True, default="", help_text="why it did not go")
     sent_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True, help_text="of no use after this (a sign-in code)")
 
     class Meta:
         constraints = [
@@ -192,6 +196,11 @@ class Delivery(TenantModel):
             ),
             models.Index(
                 fields=["line", "reference"], condition=~Q(reference=""), name="messaging_delivery_reference"
+            ),
+            models.Index(
+                fields=["until"],
+                condition=Q(state=DeliveryState.WAITING, until__isnull=False),
+                name="messaging_delivery_late",
             ),
             models.Index(
                 fields=["tenant_id", "-id"],

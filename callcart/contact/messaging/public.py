@@ -4,6 +4,7 @@ Lines                 all_lines, line_by_id, add_line, change_line, switch_line,
 Coming in             LineSink (for channels), receive (in the transaction in hand), take_in (what a provider calls us with)
 Writing               reply, write_first, has_stopped
 An agent's hand       take, set_aside, finish, mark_spam, not_spam (outside of the request's transaction)
+Outside of them       went (what LineCodes told: a sign-in code, a notice)
 Dead letters          dead_deliveries, dead_arrivals, send_again, read_again
 Chats on a page       visitors (the module: begin, visitor_of, says, heard, standing …)
 Reading               messages_of, inbox, open_attachment
@@ -12,6 +13,7 @@ Events                message.added, message.delivery, line.state (staff); line.
 """
 
 from callcart.contact.messaging import visitors
+from callcart.contact.messaging.announce import went
 from callcart.contact.messaging.arrive import receive
 from callcart.contact.messaging.attach import PICTURES, is_active
 from callcart.contact.messaging.dead import PAGE as DEAD_PAGE
@@ -124,5 +126,6 @@ __all__ = [
     "take_in",
     "try_line",
     "visitors",
+    "went",
     "write_first",
 ]

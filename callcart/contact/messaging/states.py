@@ -15,12 +15,14 @@ class Author(StrEnum):
 
 class MessageKind(StrEnum):
     """`AUTOMATIC` is what a machine on the other side sent (an out-of-office reply), `BOUNCE` that something of ours did not
-    arrive, `CARD` a thing of the shop shown to the customer (an order)."""
+    arrive, `CARD` a thing of the shop shown to the customer (an order), `NOTICE` is said outside of any conversation (a sign-in code):
+    its conversation is its own id, which is nobody's, and its words are forgotten once it has gone."""
 
     TEXT = "text"
     AUTOMATIC = "automatic"
     BOUNCE = "bounce"
     CARD = "card"
+    NOTICE = "notice"
 
 
 class ArrivalState(StrEnum):

@@ -1,5 +1,5 @@
 """Time passes for written conversations: what was heard and never queued (a process died after the commit) is queued, what sleeps
-wakes, what nobody goes on with is closed, what died while being sent is in doubt. One process leads; each thing is done in a
+wakes, what nobody goes on with is closed, what died while being sent is in doubt, what is of no use any more does not go. One process leads; each thing is done in a
 transaction of its own as its tenant, which tests again, so a late or double timer does no harm.
 """
 
@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 _WAKE = "SELECT messaging_wake(%s::int, %s::uuid)"
 _GIVE_UP = "SELECT messaging_give_up(%s::int, %s::bigint)"
+_TOO_LATE = "SELECT messaging_too_late(%s::int, %s::bigint)"
 
 
 def run_timers(stop: threading.Event) -> None:
@@ -50,6 +51,8 @@ def run_once(connection: psycopg.Connection[Any]) -> int:
                     )
                 case "dead":
                     raw.autocommit_one(_GIVE_UP, (tenant_id, delivery_id))
+                case "late":
+                    raw.autocommit_one(_TOO_LATE, (tenant_id, delivery_id))
         except AppError as error:
             log.warning("messaging.timer", kind=kind, tenant=tenant_id, code=error.code)
     return len(due)

@@ -4,12 +4,13 @@ worker that dies between leaves a claim that ends after a minute, and the same k
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import structlog
 from django.db.models import F, Q
 
 from callcart.config import config
+from callcart.contact.messaging.public import DeliveryState, went
 from callcart.core import events, jobs
 from callcart.core.clock import now
 from callcart.core.tenancy import current_tenant, tenant_transaction
@@ -23,6 +24,13 @@ log = structlog.get_logger(__name__)
 CLAIM = timedelta(seconds=60)
 AGAIN_AFTER_SECONDS = (30, 120, 600, 3600, 4 * 3600)  # then it is dead
 GOOD_FOR = timedelta(hours=24)  # what is older would only confuse
+LOOK_AFTER_SECONDS = (
+    60,
+    600,
+    3600,
+    6 * 3600,
+    18 * 3600,
+)  # of an SMS on its way; the last lies after it is too late
 OPEN = (NoticeState.WAITING, NoticeState.FAILED)
 
 
@@ -49,6 +57,24 @@ def send_notice(*, notice_id: str) -> None:
     else:
         with tenant_transaction(tenant_id):
             _end(claimed, NoticeState.SENT, reference=reference)
+            if claimed.medium == Medium.SMS:
+                jobs.defer_in(LOOK_AFTER_SECONDS[0], look_at_sms, notice_id=notice_id, key=reference, look=0)
+
+
+@jobs.job(queue="notices", retry=3)
+def look_at_sms(*, notice_id: str, key: str, look: int) -> None:
+    """Whether an SMS that was put on its way has left; one that did not is told of, and may be sent again."""
+    row = Notice.objects.select_for_update(no_key=True).filter(id=notice_id, reference=key).first()
+    found = went(UUID(key))
+    if row is None or found is None or row.state != NoticeState.SENT:
+        return
+    state, words = found
+    if state is DeliveryState.FAILED:
+        row.state, row.failure, row.sent_at = NoticeState.DEAD, words, None
+        row.save(update_fields=["state", "failure", "sent_at"])
+        _tell(row, NoticeState.DEAD)
+    elif state in (DeliveryState.WAITING, DeliveryState.SENDING) and look + 1 < len(LOOK_AFTER_SECONDS):
+        jobs.defer_in(LOOK_AFTER_SECONDS[look + 1], look_at_sms, notice_id=notice_id, key=key, look=look + 1)
 
 
 def _claim(notice_id: UUID) -> Notice | None:
@@ -70,7 +96,9 @@ def _claim(notice_id: UUID) -> Notice | None:
 
 def _hand_over(row: Notice) -> str:
     if row.medium == Medium.SMS:
-        return transport.send_sms(row.address, row.text, row.language)
+        key = uuid5(row.id, row.made_at.isoformat())  # sent again by hand it is another one
+        transport.send_sms(key, row.address, row.text, row.language, until=row.made_at + GOOD_FOR)
+        return str(key)
     mail = transport.Mail(
         key=str(row.id),
         address=row.address,

@@ -4,7 +4,9 @@ installation names. Called by a job, never inside a transaction."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -68,10 +70,10 @@ def mail_in_use() -> MailTransport:
     return mail_in_use()
 
 
-def send_sms(e164: str, text: str, language: str) -> str:
-    """Hand one SMS over. Raises to be tried again."""
-    code_transport().send(CodeMessage(e164=e164, code="", text=text, language=language))
-    return ""
+def send_sms(key: UUID, e164: str, text: str, language: str, *, until: datetime) -> None:
+    """Hand one SMS over, once with the same key. Raises to be tried again."""
+    message = CodeMessage(e164=e164, code="", text=text, language=language, key=key, until=until)
+    code_transport().send(message)
 
 
 def ways_out() -> frozenset[Medium]:

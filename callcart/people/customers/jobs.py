@@ -36,8 +36,9 @@ def send_code(*, code_id: str, sealed: str, language: str) -> None:
             "%(code)s is your code to sign in at %(shop)s. It is good for five minutes. Tell it to nobody."
         )
     message = transport.CodeMessage(
-        e164=row.e164, code=code, text=text % {"code": code, "shop": shop}, language=language
-    )
+        e164=row.e164, code=code, text=text % {"code": code, "shop": shop}, language=language, key=row.id,
+        until=row.expires_at,
+    )  # fmt: skip
     transport.in_use().send(message)
 
 

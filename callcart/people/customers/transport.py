@@ -4,7 +4,12 @@ names one at start by `use`. Called by a job, never inside a transaction."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from callcart.core.errors import Unavailable
 
@@ -18,12 +23,15 @@ class NoTransport(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class CodeMessage:
-    """What is to be delivered. `text` is ready to be sent, in the customer's language; `code` is empty for a notice."""
+    """What is to be delivered. `text` is ready to be sent, in the customer's language; `code` is empty for a notice. With the same `key` it
+    is the same message; after `until` it is of no use."""
 
     e164: str
     code: str
     text: str
     language: str
+    key: UUID | None = None
+    until: datetime | None = None
 
 
 class CodeTransport(Protocol):
@@ -45,7 +53,8 @@ def use(transport: CodeTransport | None) -> None:
 
 
 def in_use() -> CodeTransport:
-    """The named transport; on a demo installation without one, the fake. NoTransport otherwise."""
+    """The named transport; on a demo installation without one, the fake; else what the settings name for the tenant in hand
+    (`CALLCART_CODES`), which raises NoTransport where that tenant has none."""
     from callcart.config import config
     from callcart.people.customers.fake import FakeTransport
 
@@ -54,4 +63,5 @@ def in_use() -> CodeTransport:
     if config().demo:
         use(FakeTransport())
         return in_use()
-    raise NoTransport
+    named: CodeTransport = import_string(settings.CALLCART_CODES)()
+    return named

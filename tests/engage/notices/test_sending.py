@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 
+from callcart.contact.messaging.public import DeliveryState
 from callcart.core import clock
 from callcart.core.clock import now
 from callcart.core.errors import NotFound, PermissionDenied
@@ -106,6 +108,25 @@ def test_dead_ones_are_sent_again_by_who_may(shop: Shop, sms: Sms) -> None:
     assert Notice.objects.get(id=row.id).state == "dead"
     assert notices.send_again(boss, [row.id]) == 1
     assert send(row).state == "sent"
+
+
+def test_an_sms_that_its_line_could_not_get_rid_of_is_told_of_and_sent_again(shop: Shop, sms: Sms) -> None:
+    row = send(written())
+
+    def look(state: DeliveryState, words: str = "") -> str:
+        with patch.object(jobs, "went", return_value=(state, words)):
+            jobs.look_at_sms(notice_id=str(row.id), key=row.reference, look=0)
+        return str(Notice.objects.get(id=row.id).state)
+
+    assert look(DeliveryState.WAITING) == look(DeliveryState.SENT) == look(DeliveryState.IN_DOUBT) == "sent"
+    assert look(DeliveryState.FAILED, "No such number") == "dead"
+    row = Notice.objects.get(id=row.id)
+    assert (row.failure, row.sent_at) == ("No such number", None)
+    notices.send_again(shop.staff("notices.manage"), [row.id])
+    again = send(row)
+    assert again.reference != row.reference
+    assert [str(each.key) for each in sms.sent] == [row.reference, again.reference]
+    assert look(DeliveryState.FAILED) == "sent", "what is said of the first is not said of the second"
 
 
 def test_a_dead_workers_claim_ends(shop: Shop, sms: Sms) -> None:

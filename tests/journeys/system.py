@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,14 +159,15 @@ class System:
 
 
 @contextmanager
-def running(**settings: str) -> Iterator[System]:
-    """Start everything; `settings` are configuration values by their names (`web_workers="1"`)."""
+def running(_main: Sequence[str] = ("callcart.cli", "up"), **settings: str) -> Iterator[System]:
+    """Start everything; `settings` are configuration values by their names (`web_workers="1"`). `_main`: a module that is `callcart up`
+    with something changed, and its arguments."""
     home = environment.new_home()
     log = Path(tempfile.mkstemp(prefix="callcart-up-", suffix=".log")[1])
     own = variables(home, settings)
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "callcart.cli", "up"],
+            [sys.executable, "-m", *_main],
             cwd=home,
             env=own,
             stdin=subprocess.DEVNULL,

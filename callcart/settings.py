@@ -44,6 +44,7 @@ DOMAIN_APPS = [
     "callcart.commerce.fulfilment",
     "callcart.commerce.aftersales",
     "callcart.contact.conversations",
+    "callcart.contact.hours",
     "callcart.contact.recordings",
     "callcart.contact.routing",
     "callcart.contact.voice",
@@ -52,6 +53,7 @@ DOMAIN_APPS = [
     "callcart.engage.notices",
     "callcart.engage.webhooks",
     "callcart.engage.canned",
+    "callcart.engage.cards",
     "callcart.insight.board",
 ]
 WEB_APPS = [

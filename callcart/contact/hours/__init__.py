@@ -1,0 +1,1 @@
+"""When a queue answers: weekly hours, holidays, and exceptions of the moment."""

@@ -11,6 +11,7 @@ import {announce, get, getJson, kept, morph, place, post, Refused, settings, Unr
 import {clearNotice, notice} from "./notice.js";
 import * as notify from "./notify.js";
 import * as order from "./order.js";
+import "./devices.js";
 import * as dialling from "./dialling.js";
 import * as passing from "./passing.js";
 import * as phone from "./phone.js";

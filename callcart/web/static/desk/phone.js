@@ -1,6 +1,7 @@
 // The telephone as the desk shows it: registered or not, ringing, talking, muted, held. The sound itself is softphone.js;
 // this module gives it credentials, listens to it, and asks the server for what only the voice process can do (hold, end,
 // rejoin). A page that is loaded again finds its call again.
+import {openStream} from "../js/devices.js";
 import {startRinging, stopRinging} from "../js/ringer.js";
 import {toast} from "../js/toast.js";
 import {word} from "../js/words.js";
@@ -202,7 +203,7 @@ export async function mayBeReady() {
   if (!settings.telephony) return true;
   if (wanted && !(await comesUp())) { toast(word("phone_not_ready"), "warning"); return false; }
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({audio: true});
+    const stream = await openStream({});
     for (const track of stream.getTracks()) track.stop();
     if (help.open) help.close();
     return true;

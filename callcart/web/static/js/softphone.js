@@ -3,6 +3,7 @@
 // Events: registered, unregistered {refused}, ringing {conversation}, answered {conversation}, ended {conversation, cause},
 // microphone {problem: refused | missing | busy}.
 import JsSIP from "../vendor/jssip.js";
+import {devices, openStream, soundBy} from "./devices.js";
 
 const HEADER = "X-Callcart-Conversation";
 const VOICE = {echoCancellation: true, noiseSuppression: true, autoGainControl: true};
@@ -20,7 +21,7 @@ export function microphoneProblem(error) {
 /** The microphone of this page; rejects as getUserMedia does. */
 export function openMicrophone() {
   if (!navigator.mediaDevices?.getUserMedia) return Promise.reject(new DOMException("", "NotFoundError"));
-  return navigator.mediaDevices.getUserMedia({audio: VOICE, video: false});
+  return openStream(VOICE);
 }
 
 export class Softphone extends EventTarget {
@@ -40,6 +41,8 @@ export class Softphone extends EventTarget {
   constructor({username, password, realm, url, audio, iceServers = []}) {
     super();
     this.#audio = audio;
+    soundBy(audio, "talk");
+    devices.addEventListener("change", this.#others);
     this.#iceServers = iceServers;
     this.#socket = new JsSIP.WebSocketInterface(url);
     this.#agent = new JsSIP.UA({
@@ -70,6 +73,7 @@ export class Softphone extends EventTarget {
   /** Give up the phone without ending the call: nothing is said to the other side, so that another page can pick it up. */
   stop() {
     clearTimeout(this.#coming);
+    devices.removeEventListener("change", this.#others);
     this.#agent.removeAllListeners();
     this.#socket.disconnect();
     this.#session?.connection?.close();
@@ -195,6 +199,22 @@ export class Softphone extends EventTarget {
     this.#closeMicrophone();
     this.#audio.srcObject = null;
   }
+
+  /** Other devices were chosen or plugged in: also in the middle of a talk. */
+  #others = async () => {
+    soundBy(this.#audio, "talk");
+    const session = this.#session;
+    const sender = session?.connection?.getSenders().find((each) => each.track?.kind === "audio");
+    if (!this.#microphone || !sender) return;
+    const fresh = await openMicrophone().catch(() => null);
+    if (!fresh) return;
+    if (session !== this.#session) { for (const track of fresh.getTracks()) track.stop(); return; }
+    const [track] = fresh.getAudioTracks();
+    track.enabled = !session.isMuted().audio;
+    await sender.replaceTrack(track);
+    this.#closeMicrophone();
+    this.#microphone = fresh;
+  };
 
   #closeMicrophone() {
     for (const track of this.#microphone?.getTracks() ?? []) track.stop();

@@ -21,7 +21,7 @@ from callcart.contact.conversations.public import (
 )
 from callcart.contact.messaging.arrive import receive
 from callcart.contact.messaging.models import Attachment, Delivery, Line, Message, Visitor
-from callcart.contact.messaging.states import Author, DeliveryState
+from callcart.contact.messaging.states import Author, DeliveryState, MessageKind
 from callcart.contact.messaging.transport import File, Incoming
 from callcart.contact.routing import public as routing
 from callcart.core import events, files, throttle
@@ -36,6 +36,7 @@ CHANNEL = "chat"
 MOST_TEXT = 4000
 MOST_FILE = 10 * 1024 * 1024
 MOST_SHOWN = 200
+MOST_CARDS = 30
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 A_MINUTE, AN_HOUR = 40, 600  # messages of one visitor
 NEW_AN_HOUR = 20  # chats begun from one network address
@@ -65,6 +66,8 @@ class Shown:
     who: UUID | None
     text: str
     card: tuple[str, UUID] | None
+    asks: bool
+    agreed_at: str
     files: tuple[Attachment, ...]
     read: bool
 
@@ -221,6 +224,43 @@ def heard(visitor: Visitor, *, after: int = 0) -> list[Shown]:
     return [_shown(row, visitor) for row in rows]
 
 
+def cards(visitor: Visitor) -> list[Shown]:
+    """The things of the shop that were shown in the visitor's conversation, the newest ones."""
+    if visitor.conversation_id is None:
+        return []
+    rows = Message.objects.filter(conversation_id=visitor.conversation_id, kind=MessageKind.CARD)
+    return [_shown(row, visitor) for row in rows.prefetch_related("files").order_by("-place")[:MOST_CARDS]]
+
+
+def shown_in(conversation_id: UUID | None) -> frozenset[UUID]:
+    """The ids of what the newest cards of a conversation show."""
+    if conversation_id is None:
+        return frozenset()
+    rows = Message.objects.filter(conversation_id=conversation_id, kind=MessageKind.CARD)
+    newest = rows.order_by("-place").values_list("data__id", flat=True)[:MOST_CARDS]
+    return frozenset(UUID(str(each)) for each in newest if each)
+
+
+def card_at(visitor: Visitor, place: int) -> tuple[str, UUID, Message]:
+    """The card at a place of the visitor's conversation, locked: its kind, what it shows, the message. Raises NotFound."""
+    rows = Message.objects.select_for_update(no_key=True).filter(
+        conversation_id=visitor.conversation_id, place=place
+    )
+    found = rows.filter(kind=MessageKind.CARD).first() if visitor.conversation_id else None
+    if found is None:
+        raise NotFound
+    return str(found.data["kind"]), UUID(str(found.data["id"])), found
+
+
+def agrees(visitor: Visitor, message: Message) -> None:
+    """The visitor says yes to a card (locked by `card_at`): kept with it, and on the path."""
+    message.data = {**message.data, "agreed_at": now().isoformat()}
+    message.save(update_fields=["data"])
+    data = {key: str(message.data[key]) for key in ("kind", "id")}
+    add_step(message.conversation_id, "card.agreed", data={**data, "visitor": str(visitor.id)})
+    _tell("message.delivery", message.conversation_id)
+
+
 def has_read(visitor: Visitor, place: int) -> None:
     """The page has shown everything up to a place: what we sent has arrived."""
     talk = visitor.conversation_id
@@ -290,6 +330,8 @@ def _shown(row: Message, visitor: Visitor) -> Shown:
         who=None if mine else row.staff_id,
         text=row.text,
         card=card,
+        asks=bool(row.data.get("asks")),
+        agreed_at=str(row.data.get("agreed_at", "")),
         files=tuple(row.files.all()),
         read=row.seen_at is not None,
     )

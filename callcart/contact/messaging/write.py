@@ -58,13 +58,14 @@ class LineOff(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is written. `card` shows a thing of the shop: its kind and id."""
+    """What is written. `card` shows a thing of the shop: its kind and id; `asks`: the customer may say yes to it."""
 
     text: str
     subject: str = ""
     files: Sequence[File] = ()
     copies: Sequence[str] = ()
     card: tuple[str, UUID] | None = None
+    asks: bool = False
 
 
 def reply(actor: Actor, conversation_id: UUID, words: Words, *, message_id: UUID | None = None) -> Message:
@@ -164,7 +165,7 @@ def _say(
         raise LineOff
     if has_stopped(line.channel, conversation.peer):
         raise SaidStop
-    card = {"kind": words.card[0], "id": str(words.card[1])} if words.card else {}
+    card = {"kind": words.card[0], "id": str(words.card[1]), "asks": words.asks} if words.card else {}
     chosen = {"id": message_id} if message_id is not None else {}
     message = add_message(
         conversation,

@@ -25,7 +25,7 @@ _AGENT = (
 )  # fmt: skip
 _SUPERVISOR = (
     "aftersales.approve", "aftersales.exception", "aftersales.settle", "aftersales.rules",
-    *_AGENT, "supply.view", "pricing.view", "payments.change_plan",
+    *_AGENT, "cards.others", "supply.view", "pricing.view", "payments.change_plan",
     "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.approve",
     "orders.approve_rules", "orders.export",
     "payments.refund", "board.view", "recordings.download", "recordings.hold", "conversations.dispositions", "conversations.tags", "canned.edit", "routing.force", "routing.setup", "routing.manage",

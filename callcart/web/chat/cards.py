@@ -1,40 +1,51 @@
-"""What an agent shows the visitor in the chat: an order, with what it contains and costs, and where it can be paid."""
+"""What an agent shows the visitor in the chat, as the frame is told of it: an order, with what it contains and costs, how it stands, where
+it can be paid, and whether it waits for the visitor's word.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
-from callcart.commerce.orders.public import Order
 from callcart.commerce.payments.public import pay_token
+from callcart.contact.messaging.public import visitors
 from callcart.core.actor import Actor
-from callcart.core.money import Money
+from callcart.core.ids import spoken
+from callcart.engage.cards import public as cards
 from callcart.web import formats
 from callcart.web.jinja import url
 from callcart.web.reader import reader
 
-MOST_LINES = 6
-_PAYABLE = ("due", "part_paid")
 
-
-def card(what: tuple[str, UUID], tenant_id: int) -> dict[str, Any] | None:
-    """A card's words, ready to be shown; None for something that is gone, or of a kind this page does not know."""
-    kind, object_id = what
-    order = Order.objects.prefetch_related("lines").filter(id=object_id).first() if kind == "order" else None
-    if order is None:
-        return None
-    lines = [each for each in order.lines.all() if each.quantity > 0]
-    payable = order.payment_state in _PAYABLE and order.state not in ("draft", "cancelled")
+def told(shown: Sequence[visitors.Shown], tenant_id: int) -> dict[int, dict[str, Any]]:
+    """The cards among what was said, by place. What is gone, or of a kind this page does not know, is left out."""
+    wanted = {each.place: each.card[1] for each in shown if each.card and each.card[0] == cards.ORDER}
+    if not wanted:
+        return {}
+    found = cards.faces(wanted.values(), language=reader().language)
+    by_place = {each.place: each for each in shown}
     return {
-        "kind": kind,
-        "number": order.number,
-        "total": str(formats.money(Money(order.total_minor, order.currency))),
-        "lines": [f"{each.quantity} × {_name(each)}" for each in lines[:MOST_LINES]],
-        "more": max(0, len(lines) - MOST_LINES),
-        "pay": url("shop:pay", token=pay_token(Actor.system(tenant_id), order.id)) if payable else "",
+        place: _card(found[order_id], by_place[place], tenant_id)
+        for place, order_id in wanted.items()
+        if order_id in found
     }
 
 
-def _name(line: Any) -> str:
-    chinese = reader().language == "zh-hans" and line.name_zh
-    return str(line.name_zh if chinese else line.name)
+def _card(face: cards.Face, shown: visitors.Shown, tenant_id: int) -> dict[str, Any]:
+    pay = pay_token(Actor.system(tenant_id), face.order_id) if face.due else ""
+    return {
+        "kind": cards.ORDER,
+        "place": shown.place,
+        "number": spoken(face.number),
+        "version": face.version,
+        "total": str(formats.money(face.total)),
+        "due": str(formats.money(face.due)) if face.due and face.due != face.total else "",
+        "lines": [f"{count} × {name}" for count, name in face.lines],
+        "more": face.more,
+        "state": face.state,
+        "labels": list(face.labels),
+        "pay": url("shop:pay", token=pay) if pay else "",
+        "open": f"{url('shop:track')}?number={face.number}",
+        "waits": face.waits and shown.asks and not shown.agreed_at,
+        "agreed": bool(shown.agreed_at),
+    }

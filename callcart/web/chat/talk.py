@@ -19,9 +19,10 @@ from callcart.core.actor import Actor
 from callcart.core.errors import AppError, Invalid, NotFound, NotSignedIn
 from callcart.core.http import non_atomic
 from callcart.core.tenancy import tenant_transaction
+from callcart.engage.cards.public import agree
 from callcart.people.customers.public import resolve_customer_session
 from callcart.people.staff.public import staff_names
-from callcart.web.chat.cards import card
+from callcart.web.chat import cards
 from callcart.web.reader import reader
 
 TOKEN = "X-Chat-Token"  # noqa: S105  the header's name
@@ -87,6 +88,22 @@ def heard(request: HttpRequest, line_id: UUID) -> Answer:
     """What has been said since a place, and how the chat stands; `seen` is the place up to which the page shows."""
     visitor = _visitor(request, line_id)
     return _heard(visitor, after=_place(request.GET.get("after")))
+
+
+@require_GET
+@_answers
+def shown(request: HttpRequest, line_id: UUID) -> Answer:
+    """The cards of the conversation as they stand now."""
+    return _cards(_visitor(request, line_id))
+
+
+@require_POST
+@_answers
+def agreed(request: HttpRequest, line_id: UUID) -> Answer:
+    """The visitor says yes to an order that was shown to him, as he saw it."""
+    visitor, given = _visitor(request, line_id), _body(request)
+    confirmed = agree(visitor, _place(given.get("place")), version=_place(given.get("version")))
+    return {"confirmed": confirmed, **_cards(visitor)}
 
 
 @require_POST
@@ -163,8 +180,13 @@ def _place(value: Any) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
 
 
+def _cards(visitor: Any) -> Answer:
+    return {"cards": list(cards.told(visitors.cards(visitor), visitor.tenant_id).values())}
+
+
 def _heard(visitor: Any, *, after: int) -> Answer:
     said, now = visitors.heard(visitor, after=after), visitors.standing(visitor)
+    shown_cards = cards.told(said, visitor.tenant_id)
     names = staff_names((each.who for each in said), language=reader().language)
     return {
         "messages": [
@@ -175,7 +197,7 @@ def _heard(visitor: Any, *, after: int) -> Answer:
                 "who": names[each.who].split()[0] if each.who in names else "",
                 "text": each.text,
                 "read": each.read,
-                "card": card(each.card, visitor.tenant_id) if each.card else None,
+                "card": shown_cards.get(each.place),
                 "files": [
                     {
                         "id": str(file.id),

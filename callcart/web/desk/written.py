@@ -20,9 +20,11 @@ from callcart.contact.messaging import public as messaging
 from callcart.contact.messaging.models import Attachment, BlockedPeer, Message
 from callcart.contact.routing import public as routing
 from callcart.core.actor import Actor
+from callcart.engage.cards import public as showable
 from callcart.web import formats
 from callcart.web.desk import inbox, written_labels
 from callcart.web.desk.labels import Mark
+from callcart.web.desk.showing import Shown
 from callcart.web.names import queue_names, staff_names
 from callcart.web.reader import reader
 
@@ -61,6 +63,7 @@ class Bubble:
     others: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     seen_at: datetime | None = None
+    card: Shown | None = None
     kind: str = "message"
 
 
@@ -192,7 +195,8 @@ def _thread(
         | {each.staff_id for each in said}
     )
     tags = {each.id: each for each in tagging.all_tags(active=False)} if _speak_of_tags(happened) else {}
-    found: list[Bubble | Between] = [_bubble(each, names, talk) for each in messages]
+    cards = _cards(messages)
+    found: list[Bubble | Between] = [_bubble(each, names, talk, cards.get(each.id)) for each in messages]
     for step in happened:
         if (between := _between(step, names, tags)) is not None:
             found.append(between)
@@ -223,7 +227,19 @@ def _between(step: Step, names: Mapping[UUID, str], tags: Mapping[UUID, Tag]) ->
     return Between(step.at, text, _name(names, step.staff_id), mark.icon, mark.tone)
 
 
-def _bubble(message: Message, names: Mapping[UUID, str], talk: Talk) -> Bubble:
+def _cards(messages: Iterable[Message]) -> dict[UUID, Shown]:
+    """The cards among messages, as they stand now."""
+    wanted = {each.id: UUID(str(each.data["id"])) for each in messages if each.kind == "card"}
+    faces = showable.faces(wanted.values(), language=reader().language) if wanted else {}
+    rows = {each.id: each for each in messages}
+    return {
+        message_id: Shown(faces[order_id], agreed=bool(rows[message_id].data.get("agreed_at")))
+        for message_id, order_id in wanted.items()
+        if order_id in faces
+    }
+
+
+def _bubble(message: Message, names: Mapping[UUID, str], talk: Talk, card: Shown | None) -> Bubble:
     delivery = getattr(message, "delivery", None)
     ours = message.author != "customer"
     return Bubble(
@@ -243,6 +259,7 @@ def _bubble(message: Message, names: Mapping[UUID, str], talk: Talk) -> Bubble:
         others=tuple(written_labels.peer("mail", each) for each in message.others),
         notes=tuple(_left_out(each) for each in message.notes),
         seen_at=message.seen_at,
+        card=card,
     )
 
 

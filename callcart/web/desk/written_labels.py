@@ -48,6 +48,8 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "finished": (gettext_lazy("Ended"), "check"),
     "ended": (gettext_lazy("Ended"), "check"),
     "closed": (gettext_lazy("Ended"), "check"),
+    "linked": (gettext_lazy("Belongs to an order"), "package"),
+    "card.agreed": (gettext_lazy("The customer said yes to the order"), "check"),
     "tagged": (gettext_lazy("Tag put on"), "tag"),
     "untagged": (gettext_lazy("Tag taken off"), "tag"),
 }

@@ -27,6 +27,7 @@ from callcart.web.live.access import Caller, in_database
 
 PROTOCOL = "callcart-chat"
 KINDS = frozenset({"message.added", "message.delivery", "conversation.state", "agent.typing"})
+CARD_KINDS = frozenset({"order.changed", "payment.changed", "parcel.changed"})  # of an order that was shown
 PING_SECONDS = 25.0
 MOST_OF_ONE = 5
 SIGNED_OUT, TOO_MANY, TRY_AGAIN = 4401, 4429, 1013
@@ -36,11 +37,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, eq=False)
 class Guest:
-    """An open page. `talk` is its newest conversation; it may not have one yet."""
+    """An open page. `talk` is its newest conversation; it may not have one yet. `shown`: the orders that it shows as cards."""
 
     tenant_id: int
     visitor_id: UUID
     talk: UUID | None
+    shown: frozenset[UUID] = frozenset()
     news: set[str] = field(default_factory=set)
     more: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -56,12 +58,20 @@ class Chats:
     def __init__(self) -> None:
         self._by_talk: dict[UUID, set[Guest]] = {}
         self._by_visitor: dict[UUID, set[Guest]] = {}
+        self._by_card: dict[UUID, set[Guest]] = {}
 
     def hear(self, event: Event) -> None:
-        if event.kind in KINDS and event.subject_id in self._by_talk:
-            for guest in self._by_talk[event.subject_id]:
-                if guest.tenant_id == event.tenant_id:
-                    guest.tell(event.kind)
+        if event.subject_id is None:
+            return
+        if event.kind in KINDS:
+            self._tell(self._by_talk, event, event.kind)
+        elif event.kind in CARD_KINDS:
+            self._tell(self._by_card, event, "card.changed")
+
+    def _tell(self, by: dict[UUID, set[Guest]], event: Event, kind: str) -> None:
+        for guest in by.get(event.subject_id, ()) if event.subject_id else ():
+            if guest.tenant_id == event.tenant_id:
+                guest.tell(kind)
 
     async def __call__(self, page: WebSocket) -> None:
         try:
@@ -92,21 +102,28 @@ class Chats:
     @asynccontextmanager
     async def _here(self, guest: Guest) -> AsyncIterator[None]:
         self._by_visitor.setdefault(guest.visitor_id, set()).add(guest)
-        self.follow(guest, guest.talk)
+        self.follow(guest, guest.talk, guest.shown)
         try:
             yield
         finally:
             _leave(self._by_visitor, guest.visitor_id, guest)
             if guest.talk is not None:
                 _leave(self._by_talk, guest.talk, guest)
+            for each in guest.shown:
+                _leave(self._by_card, each, guest)
 
-    def follow(self, guest: Guest, talk: UUID | None) -> None:
-        """The conversation whose news are this page's."""
+    def follow(self, guest: Guest, talk: UUID | None, shown: frozenset[UUID]) -> None:
+        """The conversation whose news are this page's, and the orders it shows."""
         if guest.talk is not None and guest.talk != talk:
             _leave(self._by_talk, guest.talk, guest)
         guest.talk = talk
         if talk is not None:
             self._by_talk.setdefault(talk, set()).add(guest)
+        for each in guest.shown - shown:
+            _leave(self._by_card, each, guest)
+        guest.shown = shown
+        for each in shown:
+            self._by_card.setdefault(each, set()).add(guest)
 
 
 async def _converse(page: WebSocket, guest: Guest, chats: Chats) -> None:
@@ -127,14 +144,16 @@ async def _converse(page: WebSocket, guest: Guest, chats: Chats) -> None:
 
 
 async def _until_gone(page: WebSocket, guest: Guest, chats: Chats) -> None:
-    """A page says `talk` when it has begun a conversation: its news are looked up anew."""
+    """A page says `talk` when it has begun a conversation or shows a card it did not: what its news are is looked up anew."""
     while True:
         message = await page.receive()
         if message["type"] == "websocket.disconnect":
             return
         if message.get("text") == "talk":
-            chats.follow(guest, await in_database(_talk, guest))
+            chats.follow(guest, *await in_database(_talk, guest))
             guest.tell("message.added")
+            if guest.shown:
+                guest.tell("card.changed")  # what moved before it was followed
 
 
 def _guest(host: str, token: str) -> Guest:
@@ -143,12 +162,14 @@ def _guest(host: str, token: str) -> Guest:
         raise NotSignedIn
     with tenant_transaction(tenant.id):
         visitor = visitors.visitor_of(token)
-    return Guest(tenant.id, visitor.id, visitor.conversation_id)
+        shown = visitors.shown_in(visitor.conversation_id)
+    return Guest(tenant.id, visitor.id, visitor.conversation_id, shown)
 
 
-def _talk(guest: Guest) -> UUID | None:
+def _talk(guest: Guest) -> tuple[UUID | None, frozenset[UUID]]:
     with tenant_transaction(guest.tenant_id):
-        return visitors.talk_of(guest.visitor_id)
+        talk = visitors.talk_of(guest.visitor_id)
+        return talk, visitors.shown_in(talk)
 
 
 def _leave(by: dict[UUID, set[Guest]], key: UUID, guest: Guest) -> None:

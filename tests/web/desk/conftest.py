@@ -15,6 +15,7 @@ from callcart.web.desk import home
 from tests.conftest import _database
 from tests.journeys.browser import chromium
 from tests.web.desk.browser import Desk
+from tests.web.desk.chats import Chats, chats_of
 from tests.web.desk.letters import CHANNELS, Letters
 from tests.web.desk.stage import Stage, a_little_trade, stage_of
 from tests.web.looking import beside_a_loop
@@ -71,6 +72,12 @@ def agent(desk: Stage, port: int, browser: Browser) -> Iterator[Desk]:
     yield opened
     opened.context.close()
     assert opened.complaints == []
+
+
+@pytest.fixture
+def chats(desk: Stage) -> Chats:
+    """The demo shop with a chat on its pages."""
+    return chats_of(desk)
 
 
 @pytest.fixture

@@ -90,6 +90,7 @@ function take(answer) {
     if (message.place <= newest) continue;
     newest = message.place;
     thread.append(bubble(message));
+    if (message.card && socket?.readyState === 1) socket.send("talk"); // from now on what moves about it is our news
   }
   state = answer.state;
   show(answer);
@@ -147,31 +148,67 @@ function linked(words) {
   });
 }
 
+/** An order that was shown. It stands as it is now: told of anew whenever something about it moves. */
 function card(what) {
-  const box = document.createElement("div");
-  box.className = "card";
-  const title = document.createElement("b");
-  title.textContent = word("order", {number: what.number});
+  const box = element("div", "card");
+  box.dataset.card = what.place;
   const lines = document.createElement("ul");
-  for (const line of what.more ? [...what.lines, word("more", {count: what.more})] : what.lines) {
-    const item = document.createElement("li");
-    item.textContent = line;
-    lines.append(item);
-  }
-  const total = document.createElement("p");
-  total.className = "total";
-  total.textContent = what.total;
-  box.append(title, lines, total);
-  if (what.pay) {
-    const pay = document.createElement("a");
-    pay.className = "pay";
-    pay.href = what.pay;
-    pay.target = "_blank";
-    pay.rel = "noopener";
-    pay.textContent = word("pay");
-    box.append(pay);
-  }
+  for (const line of what.more ? [...what.lines, word("more", {count: what.more})] : what.lines) lines.append(element("li", "", line));
+  const how = element("p", "labels", what.labels.join(" · "));
+  box.append(element("b", "", word("order", {number: what.number})), lines, element("p", "total", what.total), how);
+  if (what.due) box.append(element("p", "due", word("due", {amount: what.due})));
+  if (what.pay) box.append(link(what.pay, word("pay"), "pay"));
+  if (what.waits) {
+    const yes = element("button", "pay", word("agree"));
+    yes.type = "button";
+    yes.addEventListener("click", () => agree(what, yes));
+    box.append(yes);
+  } else if (what.agreed) box.append(element("p", "labels", word("agreed")));
+  box.append(link(what.open, word("open"), "open"));
   return box;
+}
+
+function element(name, style, words = "") {
+  const made = document.createElement(name);
+  if (style) made.className = style;
+  made.textContent = words;
+  return made;
+}
+
+function link(address, words, style) {
+  const made = element("a", style, words);
+  made.href = address;
+  made.target = "_blank";
+  made.rel = "noopener";
+  return made;
+}
+
+async function agree(what, button) {
+  button.disabled = true;
+  try {
+    showCards(await ask("agree", {place: what.place, version: what.version}));
+    quiet();
+  } catch (error) {
+    say(error instanceof Refused ? error.message : word("offline"));
+    button.disabled = false;
+    freshCards();
+  }
+}
+
+function showCards(answer) {
+  for (const what of answer.cards) {
+    const old = thread.querySelector(`[data-card="${Number(what.place)}"]`);
+    if (!old) continue;
+    const held = old.contains(document.activeElement);
+    const made = card(what);
+    old.replaceWith(made);
+    if (held) made.querySelector("button, a")?.focus();
+  }
+}
+
+async function freshCards() {
+  if (!token || !thread.querySelector("[data-card]")) return;
+  try { showCards(await ask("cards")); } catch { /* the next news brings it */ }
 }
 
 function attachment(each) {
@@ -304,10 +341,11 @@ async function catchUp() {
 function connect() {
   if (!token || socket) return;
   socket = new WebSocket(document.body.dataset.live, ["callcart-chat", token]);
-  socket.onopen = () => { wait = 500; catchUp(); };
+  socket.onopen = () => { wait = 500; catchUp(); freshCards(); };
   socket.onmessage = (event) => {
     const news = JSON.parse(event.data);
     if (news.kind === "agent.typing") typing(news.who || word("us"));
+    else if (news.kind === "card.changed") freshCards();
     else if (news.kind !== "ping") hear();
   };
   socket.onclose = (event) => {
@@ -369,7 +407,7 @@ addEventListener("message", (event) => {
 });
 addEventListener("online", () => { connect(); catchUp(); });
 document.addEventListener("visibilitychange", seen);
-setInterval(() => { if (document.visibilityState === "visible" && (!socket || socket.readyState !== 1)) hear(); }, POLL);
+setInterval(() => { if (document.visibilityState === "visible" && (!socket || socket.readyState !== 1)) { hear(); freshCards(); } }, POLL);
 
 text.value = recall("draft") ?? "";
 start.hidden = Boolean(token);

@@ -1,7 +1,7 @@
 // A written conversation on the desk: what one does with it, and who else is there. What is typed is reply.js's.
 import {toast} from "../js/toast.js";
 import {word} from "../js/words.js";
-import {announce, get, post, Refused, settings, Unreachable} from "./net.js";
+import {announce, get, post, random, Refused, settings, Unreachable} from "./net.js";
 
 const BEAT = 10000; // the server forgets a look after 25 s
 const NEAR = 80; // pixels from the end that still count as the end
@@ -135,6 +135,15 @@ const ACTIONS = [
   ["[data-untag]", async (button) => { await post(address("tag"), {tag: button.dataset.untag, off: true}); desk.refresh(); }],
   ["[data-give-staff]", (button) => give({staff: button.dataset.giveStaff})],
   ["[data-give-queue]", (button) => give({queue: button.dataset.giveQueue})],
+  ["[data-show-order]", async (button) => {
+    button.dataset.key ||= random(); // pressed again after no answer, it is the same message
+    const {message} = await post(address("orders/show"), {order: button.dataset.showOrder, message_id: button.dataset.key});
+    delete button.dataset.key;
+    const menu = button.closest("details");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+    toast(message);
+    desk.refresh();
+  }],
   ["[data-sleep]", (button) => asideUntil(button.dataset.sleep, button)],
   ["[data-sleep-then]", (button) => asideUntil(button.parentElement.querySelector("[data-sleep-at]").value, button)],
   ["[data-aside]", (button) => asideUntil("", button)],
@@ -171,13 +180,13 @@ async function give(to) {
   left(word("handed_over"));
 }
 
-// The list is asked for when it is opened: who is ready changes by the minute.
+// The list is asked for when it is opened: who is ready, and how orders stand, changes by the minute.
 document.addEventListener("toggle", async (event) => {
-  const menu = event.target.closest?.("[data-hand-over]");
+  const menu = event.target.closest?.("[data-fetched]");
   if (!menu?.open) return;
   try {
-    menu.querySelector("[data-hand-choices]").innerHTML = await get(menu.dataset.handOver);
-    menu.querySelector("button")?.focus();
+    menu.querySelector("[data-fetched-here]").innerHTML = await get(menu.dataset.fetched);
+    menu.querySelector("[data-fetched-here] button")?.focus();
   } catch (error) { complain(error); }
 }, true);
 

@@ -20,6 +20,7 @@ from callcart.core import audit
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound
 from callcart.core.tenancy import tenant_transaction
+from callcart.people.staff.public import require_within
 
 BY_SUPERVISOR = "supervisor"  # a reason that is in nobody's list: only another person's hand gives it
 
@@ -104,7 +105,11 @@ def _whom(actor: Actor, staff_id: UUID | None) -> UUID:
     who = actor.id if staff_id is None else staff_id
     if who is None:
         raise Invalid(fields={"staff_id": _("Say which agent.")})
-    actor.require("routing.work" if who == actor.id else "routing.force")
+    if who == actor.id:
+        actor.require("routing.work")
+    else:
+        with tenant_transaction(actor.tenant_id):
+            require_within(actor, "routing.force", who)
     return who
 
 

@@ -9,6 +9,6 @@ from callcart.core.permissions import Permission, declare
 declare(
     "routing",
     work=Permission(label=_("Take conversations as an agent")),
-    force=Permission(label=_("Change another agent's state")),
+    force=Permission(label=_("Change another agent's state"), scopes=("team", "all")),
     setup=Permission(label=_("Set up queues, profiles and skills")),
 )

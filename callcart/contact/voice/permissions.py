@@ -10,6 +10,8 @@ declare(
     "voice",
     phone=Permission(label=_("Use the telephone in the desk")),
     dial_out=Permission(label=_("Call and pass on to numbers outside")),
-    supervise=Permission(label=_("Listen to calls under way, whisper, join and take over")),
+    supervise=Permission(
+        label=_("Listen to calls under way, whisper, join and take over"), scopes=("team", "all")
+    ),
     manage=Permission(label=_("Change prompts and greetings")),
 )

@@ -12,6 +12,7 @@ from callcart.contact.voice.states import WITH_AGENT, CallState, Request, Watch
 from callcart.core import audit
 from callcart.core.actor import Actor
 from callcart.core.errors import PermissionDenied
+from callcart.people.staff.public import require_within
 
 
 def watch(actor: Actor, conversation_id: UUID, mode: Watch) -> None:
@@ -47,6 +48,7 @@ def _supervisor(actor: Actor, conversation_id: UUID) -> UUID:
     call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
     if call is None or CallState(call.state) not in WITH_AGENT or conversation.agent_id == actor.id:
         raise NoSuchTalk
+    require_within(actor, "voice.supervise", conversation.agent_id)
     return actor.id
 
 

@@ -31,6 +31,7 @@ from callcart.people.staff.queries import (
     staff_by_email,
     staff_names,
 )
+from callcart.people.staff.reach import require_within, staff_within
 from callcart.people.staff.roles import (
     LastAdministrator,
     MoreThanYouHold,
@@ -94,6 +95,7 @@ __all__ = [
     "merged_grants",
     "missing_grants",
     "reactivate_staff",
+    "require_within",
     "reset_password",
     "reset_totp",
     "resolve_session",
@@ -103,6 +105,7 @@ __all__ = [
     "set_roles",
     "staff_by_email",
     "staff_names",
+    "staff_within",
     "start_session",
     "start_totp",
     "update_own",

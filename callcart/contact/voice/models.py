@@ -11,6 +11,8 @@ from callcart.core import ids
 from callcart.core.models import ClockTimestamp
 from callcart.core.tenancy import TenantModel
 
+MAIN_NODE = "main"
+
 
 class RecordingFileState(models.TextChoices):
     NONE = "none"
@@ -40,12 +42,23 @@ class Call(TenantModel):
         default=list, db_default=[], help_text="why the recording is paused; empty: it runs"
     )
     recording = models.TextField(choices=RecordingFileState, default=RecordingFileState.NONE)
+    node = models.TextField(
+        default=MAIN_NODE, db_default=MAIN_NODE, help_text="whose engine has its legs: that voice process owns it"
+    )
+    muted = models.BooleanField(default=False, db_default=False, help_text="the agent's page sends silence")
+    orbit = models.IntegerField(null=True, help_text="parked: by this number a colleague picks it up")
+    parked_until = models.DateTimeField(null=True, help_text="then it is back with who parked it")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=[str(state) for state in CallState]), name="voice_call_state"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["tenant_id", "orbit"],
+                condition=Q(orbit__isnull=False, ended_at__isnull=True),
+                name="voice_call_orbit",
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant_id"], condition=Q(ended_at__isnull=True), name="voice_call_live"),
@@ -75,6 +88,41 @@ class OutboundCall(TenantModel):
         ]
 
 
+class RefusedCall(TenantModel):
+    """A call outside that the guard did not let through, as an administrator reads it: the number is masked."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    at = models.DateTimeField(db_default=ClockTimestamp())
+    staff_id = models.UUIDField(null=True)
+    number = models.TextField(help_text="masked")
+    limit = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant_id", "-id"], name="voice_refused_newest")]
+
+
+class Watching(TenantModel):
+    """A supervisor on a talk, once for each thing he did (listen, whisper, barge): since when, until when. Kept as history."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    conversation_id = models.UUIDField()
+    staff_id = models.UUIDField(help_text="the supervisor")
+    agent_id = models.UUIDField(null=True, help_text="whose talk it was as he came")
+    mode = models.TextField()
+    started_at = models.DateTimeField(db_default=ClockTimestamp())
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation_id", "staff_id"],
+                condition=Q(ended_at__isnull=True),
+                name="voice_watching_once",
+            )
+        ]
+        indexes = [models.Index(fields=["conversation_id", "started_at"], name="voice_watching_talk")]
+
+
 class SoftphoneAccount(TenantModel):
     """A browser's account with the exchange, one for each signed-in session. Its password is made from the id and a secret
     of the installation: the table holds none."""
@@ -84,6 +132,9 @@ class SoftphoneAccount(TenantModel):
     session_id = models.UUIDField(null=True)
     wanted_at = models.DateTimeField(db_default=ClockTimestamp(), help_text="last time the page asked for it")
     removed_at = models.DateTimeField(null=True)
+    node = models.TextField(
+        default=MAIN_NODE, db_default=MAIN_NODE, help_text="where its page has registered last"
+    )
 
     class Meta:
         constraints = [
@@ -113,6 +164,23 @@ class Exchange(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Stranger(models.Model):
+    """How often an address that we do not know tried to call or to register, by hour. Of no tenant: nobody knows whom it wanted."""
+
+    id = models.BigAutoField(primary_key=True)
+    hour = models.DateTimeField()
+    address = models.TextField(help_text="empty: all those beyond the first few hundred of an hour")
+    count = models.IntegerField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "directory"
+        constraints = [models.UniqueConstraint(fields=["hour", "address"], name="voice_stranger_once")]
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class TenantPrompt(TenantModel):

@@ -16,12 +16,17 @@ from callcart.core import events, files, jobs
 from callcart.core.clock import now
 from callcart.core.database import delete_in_portions, parameters
 from callcart.core.forget import forget_older
+from callcart.core.tenancy import acting_for, tenant_transaction
+from callcart.people.tenants.public import list_tenants
 
 log = structlog.get_logger(__name__)
 
 RECEIPTS_KEPT = timedelta(days=3)
+RAW_KEPT = timedelta(days=30)
+PORTION = 500
 NOTICES_KEPT = timedelta(days=90)  # that they went, and whether they arrived; the words are forgotten at once
 
+_DONE = (ArrivalState.FILED, ArrivalState.IGNORED)
 _FORGET_NOTICES = """
 WITH old AS MATERIALIZED (
        SELECT id FROM messaging_message WHERE kind = 'notice' AND at < %(before)s ORDER BY at LIMIT %(portion)s),
@@ -58,6 +63,29 @@ def _end(arrival: Arrival, state: ArrivalState, words: str) -> None:
     if state is ArrivalState.DEAD:
         log.warning("messaging.unreadable", line=str(arrival.line_id), arrival=arrival.id)
         events.emit("arrival.dead", subject=("line", arrival.line_id), data={"arrival_id": arrival.id})
+
+
+@jobs.periodic(cron="43 3 * * *")
+def forget_raw() -> None:
+    """What came raw and was made a message of is kept for a while, in case it was read wrongly. What could not be read stays."""
+    count = 0
+    for tenant in list_tenants():
+        while gone := _forget_raw(tenant.id):
+            count += gone
+    log.info("messaging.raw.forgotten", count=count)
+
+
+def _forget_raw(tenant_id: int) -> int:
+    """A portion of one tenant; how many. Rows first: a file without a row is only waste."""
+    with tenant_transaction(tenant_id):
+        old = Arrival.objects.filter(state__in=_DONE, at__lt=now() - RAW_KEPT).exclude(file_key="")
+        rows = dict(old.order_by("at").values_list("id", "file_key")[:PORTION])
+        Arrival.objects.filter(id__in=rows).update(file_key="")
+        shared = Arrival.objects.filter(file_key__in=rows.values()).values_list("file_key", flat=True)
+        unnamed = set(rows.values()) - set(shared)
+    with acting_for(tenant_id):
+        files.remove(unnamed)
+    return len(rows)
 
 
 @jobs.periodic(cron="33 3 * * *")

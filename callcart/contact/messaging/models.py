@@ -78,6 +78,7 @@ class Arrival(TenantModel):
                 condition=Q(state=ArrivalState.DEAD),
                 name="messaging_arrival_dead",
             ),
+            models.Index(fields=["tenant_id", "at"], condition=~Q(file_key=""), name="messaging_arrival_raw"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 async def resume(call: Call, found: Found) -> None:
-    """Take up one call. A caller who is gone ends it; legs it does not know any more are ended."""
+    """Take up one call. A caller who is gone ends it; legs it does not know any more are ended, those of supervisors among them."""
+    await call.records.watched(call.facts, None, "")
     if call.state is CallState.DIALLING:
         await _dialling(call, found)
         return

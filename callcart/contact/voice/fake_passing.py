@@ -37,6 +37,7 @@ class Talk:
     helper_id: UUID | None = None
     passes: int = 0
     consults: list[str] = field(default_factory=list)  # what the agent's desk was told of them
+    watchers: dict[UUID, str] = field(default_factory=dict)  # supervisors, and what each does
 
 
 @dataclass

@@ -249,6 +249,15 @@ class FakeRecords(PassingOn):
     async def keep_pause(self, row: CallRow, step: str, why: str) -> None:
         await self.save(row, step=step, data={"why": why})
 
+    async def watched(self, facts: CallFacts, staff_id: UUID | None, mode: str) -> None:
+        await asyncio.sleep(LATENCY)
+        watchers = self.talks[facts.conversation_id].watchers
+        for each in list(watchers):
+            if staff_id in (None, each):
+                del watchers[each]
+        if staff_id is not None and mode:
+            watchers[staff_id] = mode
+
     async def place(self, facts: CallFacts) -> Place | None:
         await asyncio.sleep(LATENCY)
         mine = self.talks[facts.conversation_id]

@@ -176,5 +176,7 @@ END $$;
 
 -- take outbound
 
+-- take watching
+
 -- Rows are updated in place several times a call.
 ALTER TABLE voice_call SET (fillfactor = 70);

@@ -56,6 +56,7 @@ _REACHED = "SELECT voice_reached(%s::int, %s::uuid, %s::uuid)"
 _NOT_REACHED = "SELECT voice_not_reached(%s::int, %s::uuid, %s::uuid, %s::text)"
 _KEEP_PAUSE = "SELECT voice_keep_pause(%s::int, %s::uuid, %s::uuid, %s::jsonb, %s::text, %s::text)"
 _TO_MENU = "voice_to_menu(%s::int, %s::uuid, %s::uuid, %s::int)"
+_WATCHED = "SELECT voice_watched(%s::int, %s::uuid, %s::uuid, %s::text)"
 _NOTE = "SELECT voice_note(%s::int, %s::uuid, %s::text, %s::jsonb)"
 _ACCOUNT = "SELECT voice_account(%s::int, %s::uuid)"
 _WARM = "SELECT place FROM acd_place(0, '00000000-0000-0000-0000-000000000000')"
@@ -229,6 +230,10 @@ class Ledger:
             row.facts.tenant_id, row.facts.conversation_id, row.agent_staff_id, _json(row.paused_for), step, why,
         )  # fmt: skip
         await self._ask(lambda: self._connections.one(_KEEP_PAUSE, arguments))
+
+    async def watched(self, facts: CallFacts, staff_id: UUID | None, mode: str) -> None:
+        arguments = (facts.tenant_id, facts.conversation_id, staff_id, mode)
+        await self._ask(lambda: self._connections.one(_WATCHED, arguments))
 
     async def place(self, facts: CallFacts) -> Place | None:
         position, seconds = await self._run(

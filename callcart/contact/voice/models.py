@@ -43,7 +43,9 @@ class Call(TenantModel):
     )
     recording = models.TextField(choices=RecordingFileState, default=RecordingFileState.NONE)
     node = models.TextField(
-        default=MAIN_NODE, db_default=MAIN_NODE, help_text="whose engine has its legs: that voice process owns it"
+        default=MAIN_NODE,
+        db_default=MAIN_NODE,
+        help_text="whose engine has its legs: that voice process owns it",
     )
     muted = models.BooleanField(default=False, db_default=False, help_text="the agent's page sends silence")
     orbit = models.IntegerField(null=True, help_text="parked: by this number a colleague picks it up")

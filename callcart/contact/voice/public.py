@@ -4,9 +4,9 @@ Softphones   softphone_credentials
 Wishes       request_hangup, request_hold, request_unhold, request_rejoin, pause_recording, resume_recording
 Passing on   request_colleague, request_outside, request_queue, request_menu, request_step, consult_of
 Calling out  dial
-Supervisors  watch, unwatch, take_over
+Supervisors  watch, unwatch, take_over, watchers
 Reading      media_state, telephones
-Events       call.media (board: conversation_id, state talk | hold | agent_lost); telephony.state (staff: up); call.consult (one: state
+Events       call.watching (one: what a supervisor does on a talk), call.watched (one: its agent, where he is to know); call.media (board: conversation_id, state talk | hold | agent_lost); telephony.state (staff: up); call.consult (one: state
              calling | in | out | ended | completed, why); voice.alarm (board: limit): a call outside was refused
 """
 
@@ -35,7 +35,7 @@ from callcart.contact.voice.requests import (
     telephones,
 )
 from callcart.contact.voice.states import Media, Request, Side, Watch
-from callcart.contact.voice.supervising import take_over, unwatch, watch
+from callcart.contact.voice.supervising import NotReady, take_over, unwatch, watch, watchers
 
 __all__ = [
     "AnotherIsThere",
@@ -45,6 +45,7 @@ __all__ = [
     "DialRefused",
     "Media",
     "NoSuchTalk",
+    "NotReady",
     "Request",
     "Side",
     "Telephones",
@@ -68,4 +69,5 @@ __all__ = [
     "telephones",
     "unwatch",
     "watch",
+    "watchers",
 ]

@@ -197,6 +197,10 @@ class Records(Protocol):
         """Keep why the recording is paused; the desk is told."""
         ...
 
+    async def watched(self, facts: CallFacts, staff_id: UUID | None, mode: str) -> None:
+        """Keep what a supervisor does on the talk from now on; empty: he is gone, and without a name they all are."""
+        ...
+
     async def place(self, facts: CallFacts) -> Place | None:
         """None: it does not wait any more."""
         ...

@@ -5,14 +5,21 @@ from __future__ import annotations
 from uuid import UUID
 
 from callcart.contact.conversations.public import get_conversation
-from callcart.contact.voice.models import Call
+from callcart.contact.routing import public as routing
+from callcart.contact.voice.models import Call, Watching
 from callcart.contact.voice.passing import AnotherIsThere, consult_of
 from callcart.contact.voice.requests import NoSuchTalk, request
 from callcart.contact.voice.states import WITH_AGENT, CallState, Request, Watch
 from callcart.core import audit
 from callcart.core.actor import Actor
-from callcart.core.errors import PermissionDenied
+from callcart.core.errors import Conflict, PermissionDenied
 from callcart.people.staff.public import require_within
+
+
+class NotReady(Conflict):
+    """Get ready first: a call you take over comes to you as any other does."""
+
+    code = "voice.not_ready"
 
 
 def watch(actor: Actor, conversation_id: UUID, mode: Watch) -> None:
@@ -29,10 +36,19 @@ def unwatch(actor: Actor, conversation_id: UUID) -> None:
     request(actor, conversation_id, Request.UNWATCH, {"staff_id": str(who)})
 
 
+def watchers(conversation_id: UUID) -> list[tuple[UUID, Watch]]:
+    """The supervisors on a talk now, and what each does; the longest there first."""
+    on_it = Call.objects.filter(conversation_id=conversation_id, ended_at=None)
+    rows = Watching.objects.filter(conversation_id=conversation_id, ended_at=None).order_by("started_at")
+    return [(each.staff_id, Watch(each.mode)) for each in rows] if on_it.exists() else []
+
+
 def take_over(actor: Actor, conversation_id: UUID) -> None:
     """Have the customer oneself: one's page rings, and the talk is one's own as soon as one answers; until then it is the agent's. For a
-    supervisor who is an agent, and ready. Raises AnotherIsThere too."""
+    supervisor who is an agent, and ready. Raises AnotherIsThere, NotAnAgent, NotReady too."""
     who = _supervisor(actor, conversation_id)
+    if routing.agent_state(who).state != "ready":
+        raise NotReady
     if consult_of(conversation_id) is not None:
         raise AnotherIsThere
     _note(actor, conversation_id, "take_over")

@@ -1,6 +1,7 @@
 """A supervisor on a talk: listens, whispers to the agent alone, or joins for all to hear. Heard through a copy of the agent's sound (snoop).
 
-Kept by nobody: a process that starts again ends what it finds of it, and the supervisor asks again. Nothing of the talk depends on it.
+A process that starts again ends what it finds of it, and the supervisor asks again: nothing of the talk depends on it. Who was there and
+what he did is kept, and told to the agent where the shop says so.
 """
 
 from __future__ import annotations
@@ -115,6 +116,8 @@ async def _place(call: Call, watcher: Watcher) -> None:
         ) and await tried(call.engine.join(watcher.bridge, watcher.channel, watcher.snoop))
     if not done:
         await _end(call, watcher)
+    elif watcher in call.watchers:
+        await call.records.watched(call.facts, watcher.staff_id, watcher.mode)
 
 
 async def _forget_copy(call: Call, watcher: Watcher) -> None:
@@ -127,6 +130,8 @@ async def _forget_copy(call: Call, watcher: Watcher) -> None:
 async def _end(call: Call, watcher: Watcher) -> None:
     if watcher in call.watchers:
         call.watchers.remove(watcher)
+        if watcher.answered:
+            await call.records.watched(call.facts, watcher.staff_id, "")
     await _forget_copy(call, watcher)
     await tried(call.engine.hang_up(watcher.channel))
     await tried(call.engine.drop_bridge(watcher.bridge))

@@ -54,6 +54,7 @@ class Options:
     short_abandon_seconds: int = 5
     approval_hours: int = 24
     record_calls: bool = True
+    tell_watched: bool = True  # an agent sees that a supervisor is on his talk
     prices_include_tax: bool = True
     languages: tuple[str, ...] = ("en", "zh-hans")
     business_hours: Week = ALWAYS
@@ -131,7 +132,7 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
 def _read(name: str, value: Any) -> Any:
     if name in _BOUNDS:
         return _whole(value, *_BOUNDS[name])
-    if name in {"record_calls", "prices_include_tax"}:
+    if name in {"record_calls", "tell_watched", "prices_include_tax"}:
         if not isinstance(value, bool):
             raise ValueError(_("Choose yes or no."))
         return value

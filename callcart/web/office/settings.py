@@ -75,6 +75,7 @@ def _options(request: HttpRequest) -> dict[str, Any]:
     posted = request.POST
     values: dict[str, Any] = {name: posted.get(name, "") for name in SECONDS}
     values["record_calls"] = "record_calls" in posted
+    values["tell_watched"] = "tell_watched" in posted
     if "approval_hours" in posted:
         values["approval_hours"] = posted["approval_hours"]
     if hours.field(0) in posted:

@@ -42,8 +42,7 @@ async def resume(call: Call, found: Found) -> None:
         case CallState.NEW:
             await menu.start(call)
         case CallState.MENU:
-            await tried(call.engine.answer(call.channel))
-            await menu.resume(call)
+            await menu.resume(call, is_answered=found.legs[call.channel].answered)
         case CallState.WAITING:
             await call.drop_agent()
             await queueing.wait(call)

@@ -25,6 +25,7 @@ from callcart.contact.voice.engine import (
     LegAnswered,
     LegEnded,
     PlaybackEnded,
+    RecordingEnded,
     Refused,
     SoftphoneFound,
     SoftphoneLost,
@@ -78,6 +79,7 @@ class Call:
         self.over = False
         self.pending: list[Any] = []  # actions of the flow still to be done
         self.saying: Say | None = None
+        self.recording = ""  # the file into which the caller speaks
         self.tasks: set[asyncio.Task[None]] = set()
         self.offers_seen: set[Any] = set()
         self.username = ""  # account that the agent's leg was dialled to
@@ -246,6 +248,8 @@ class Call:
                 await menu.key(self, event.digit)
             case PlaybackEnded():
                 await self._playback_ended(event.playback)
+            case RecordingEnded():
+                await menu.recorded(self, event)
             case SoftphoneLost() | SoftphoneFound():
                 await self._softphone(found=isinstance(event, SoftphoneFound))
             case _:

@@ -79,6 +79,15 @@ class PlaybackEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingEnded:
+    """What a leg had to say has been written down. `failed`: it could not be (to its end)."""
+
+    channel: str
+    name: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SoftphoneLost:
     """The account has no registered browser any more (page closed, network gone)."""
 
@@ -113,6 +122,7 @@ EngineEvent = (
     | LegEnded
     | KeyPressed
     | PlaybackEnded
+    | RecordingEnded
     | SoftphoneLost
     | SoftphoneFound
     | EngineUp
@@ -187,6 +197,12 @@ class Engine(Protocol):
     async def record_again(self, channel: str) -> bool:
         """Record a leg again, into the same place, whose recording was stopped. Both take the leg out of its bridge and its music for
         a moment: it is put back by who asked."""
+        ...
+
+    async def record(self, channel: str, name: str, *, seconds: int, silence: int) -> bool:
+        """Write what this leg says into the file `name` of the folder of recordings, until `#`, its end, so many seconds of silence, or
+        `seconds`; RecordingEnded follows. Said again it goes on, or, where it has ended, RecordingEnded is told again. Raises Refused
+        where it cannot be written."""
         ...
 
     async def ring_tone(self, channel: str, *, on: bool) -> bool:

@@ -25,6 +25,8 @@ from callcart.contact.voice.engine import (
     LegAnswered,
     LegEnded,
     PlaybackEnded,
+    RecordingEnded,
+    Refused,
     Snapshot,
     Softphone,
     SoftphoneFound,
@@ -61,6 +63,7 @@ class FakeLeg:
     snoops: str = ""  # the leg this is a copy of
     whispers: bool = False
     playbacks: list[str] = field(default_factory=list)
+    says: str = ""  # the file into which it speaks
 
 
 class FakeEngine:
@@ -76,6 +79,9 @@ class FakeEngine:
         self.is_up = True
         self.has_trunk = True
         self.join_failures = 0  # so many joins fail although all legs live
+        self.written: dict[str, float] = {}  # seconds of sound by file, of recordings that have ended
+        self.can_write = True
+        self._begun: dict[str, float] = {}
         self._events: asyncio.Queue[EngineEvent] = asyncio.Queue()
         self._ends: dict[str, asyncio.TimerHandle] = {}
         self._serial = itertools.count(1)
@@ -93,6 +99,12 @@ class FakeEngine:
     def press(self, channel: str, digit: str) -> None:
         if channel in self.legs:
             self._tell(KeyPressed(channel, digit))
+            if digit == "#":
+                self._end_recording(self.legs[channel])
+
+    def fall_silent(self, channel: str) -> None:
+        """Whoever is being recorded says no more: the engine waits no longer."""
+        self._end_recording(self.legs[channel])
 
     def hang_up_far(self, channel: str, cause: int = 16) -> None:
         """The far end hangs up (or declines, before it has answered)."""
@@ -277,6 +289,19 @@ class FakeEngine:
                 members.discard(channel)
         return leg is not None
 
+    async def record(self, channel: str, name: str, *, seconds: int, silence: int) -> bool:
+        leg = self._leg(channel)
+        if leg is None:
+            return False
+        if not self.can_write:
+            raise Refused
+        if name in self.written:
+            self._tell(RecordingEnded(channel, name))
+        elif leg.says != name:
+            leg.says, self._begun[name] = name, asyncio.get_running_loop().time()
+            asyncio.get_running_loop().call_later(seconds, self._end_recording, leg, name)
+        return True
+
     async def ring_tone(self, channel: str, *, on: bool) -> bool:
         leg = self._leg(channel)
         if leg is not None:
@@ -328,6 +353,7 @@ class FakeEngine:
         for playback in list(leg.playbacks):
             self._ends.pop(playback).cancel()
             self._end_playback(leg, playback)
+        self._end_recording(leg)
         del self.legs[channel]
         for members in self.bridges.values():
             members.discard(channel)
@@ -340,6 +366,13 @@ class FakeEngine:
         if playback in leg.playbacks:
             leg.playbacks.remove(playback)
             self._tell(PlaybackEnded(leg.channel, playback))
+
+    def _end_recording(self, leg: FakeLeg, name: str = "") -> None:
+        said = leg.says
+        if said and name in ("", said):
+            leg.says = ""
+            self.written[said] = asyncio.get_running_loop().time() - self._begun[said]
+            self._tell(RecordingEnded(leg.channel, said))
 
     def _ring_out(self, channel: str) -> None:
         leg = self.legs.get(channel)

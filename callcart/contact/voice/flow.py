@@ -81,7 +81,17 @@ class EndCall:
     reason: str
 
 
-Action = Say | Ask | Wait | UseLanguage | ToQueue | EndCall
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Write down what the caller says after a tone, into the file `name`, until `#`, so many seconds of `silence`, or `seconds`; Recorded
+    follows. What was said before a hang-up or a restart stays in that file. Wanted again for the same name it goes on."""
+
+    name: str
+    seconds: int
+    silence: int
+
+
+Action = Say | Ask | Wait | UseLanguage | ToQueue | EndCall | Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +121,24 @@ class Answered:
     failed: bool = False
 
 
-Input = Started | Key | Said | Silence | Answered
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The end of a Record. `failed`: nothing can be written down just now."""
+
+    name: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diverted:
+    """The caller shall hear something else than the menu: `to` names what (`voicemail`, `survey`), `about` what it needs to know. Comes
+    instead of Started, at any time."""
+
+    to: str
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+Input = Started | Key | Said | Silence | Answered | Recorded | Diverted
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,14 @@ import structlog
 
 from callcart.contact.voice import queueing
 from callcart.contact.voice.ear import tried
-from callcart.contact.voice.engine import CallArrived, HangUp, PlaybackEnded
+from callcart.contact.voice.engine import (
+    CallArrived,
+    EngineUnreachable,
+    HangUp,
+    PlaybackEnded,
+    RecordingEnded,
+    Refused,
+)
 from callcart.contact.voice.flow import (
     Answered,
     Ask,
@@ -21,6 +28,8 @@ from callcart.contact.voice.flow import (
     Input,
     Key,
     Reaction,
+    Record,
+    Recorded,
     Said,
     Say,
     Silence,
@@ -39,6 +48,7 @@ log = structlog.get_logger(__name__)
 
 NOTHING_SAID = 8  # seconds until a flow that waits for nothing is told of the silence
 LOOK_UP_PATIENCE = 20
+RECORD_PATIENCE = 30  # seconds past the longest recording until nobody believes that its end will be told
 HIDDEN = "•"
 
 
@@ -62,8 +72,10 @@ async def start(call: Call) -> None:
     await give(call, Started())
 
 
-async def resume(call: Call) -> None:
-    """After a restart in the menu: nobody knows what was being said."""
+async def resume(call: Call, *, is_answered: bool) -> None:
+    """After a restart in the menu: nobody knows what was being said. Behind a recording that runs, answering again would wait."""
+    if not is_answered:
+        await tried(call.engine.answer(call.channel))
     await give(call, Silence() if call.row.flow_state else Started())
 
 
@@ -73,6 +85,8 @@ async def key(call: Call, digit: str) -> None:
         return
     shown = HIDDEN if call.flow.hides_keys(call.row.flow_state) else digit
     await call.records.note(call.facts, "key.pressed", {"digits": shown})
+    if call.recording:
+        return  # the engine ends it by the key that does, and says so
     if call.pending:
         await call.ear.hush()
         await _proceed(call)
@@ -105,9 +119,16 @@ async def looked_up(call: Call, found: LookedUp) -> None:
         await give(call, Answered(found.question, found.value, found.failed))
 
 
+async def recorded(call: Call, ended: RecordingEnded) -> None:
+    """What the caller had to say has been said. One that was given up before is nobody's any more."""
+    if call.state is CallState.MENU and call.recording == ended.name:
+        await give(call, Recorded(ended.name, ended.failed))
+
+
 async def give(call: Call, given: Input) -> None:
     """Let the flow react, and do what it wants."""
     call.cancel("silence")
+    call.recording = ""
     await call.ear.hush()
     call.saying = None
     try:
@@ -132,6 +153,9 @@ async def _proceed(call: Call) -> None:
                 call.timer("silence", LOOK_UP_PATIENCE)
             case Wait(seconds=seconds):
                 call.timer("silence", seconds)
+            case Record() as record:
+                await _record(call, record)
+                return
             case UseLanguage(language=language):
                 call.change(facts=replace(call.facts, language=language))
                 await call.records.use_language(call.facts, language)
@@ -150,6 +174,20 @@ async def _say(call: Call, say: Say) -> None:
     call.saying = say
     if not await call.say(say.utterances):
         call.post(PlaybackEnded(call.channel, ""))  # nothing to hear: go on as if it had been heard
+
+
+async def _record(call: Call, record: Record) -> None:
+    """What the caller says is written down. Where the engine is away all is looked at again once it is back; of a caller who has gone his
+    leg's end tells."""
+    await call.keep("voicemail.began", {"name": record.name})
+    call.recording = record.name
+    call.timer("silence", record.seconds + RECORD_PATIENCE)
+    try:
+        await call.engine.record(call.channel, record.name, seconds=record.seconds, silence=record.silence)
+    except Refused:
+        call.post(RecordingEnded(call.channel, record.name, failed=True))
+    except EngineUnreachable:
+        return
 
 
 def _ask(call: Call, asked: Ask) -> None:

@@ -28,6 +28,7 @@ from callcart.contact.voice.engine import (
     LegAnswered,
     LegEnded,
     PlaybackEnded,
+    RecordingEnded,
     Refused,
     Snapshot,
     Softphone,
@@ -46,6 +47,8 @@ from callcart.integrations.asterisk.happenings import (
     arrival,
     cause_of,
     leg,
+    playback_ended,
+    recording_ended,
     way,
 )
 from callcart.integrations.asterisk.softphones import WEBRTC, Softphones
@@ -58,6 +61,7 @@ TAKEN = 5.0  # two processes that take it from each other shall not do so all th
 REMEMBERED = 10_000  # legs whose end has been told
 GOING = (409, "Bridge not in Stasis application")  # of a bridge ended a moment ago
 OUTSIDE = re.compile(r"\+[1-9]\d{3,14}")  # nothing else is put into a dial string
+EXISTS = 409  # a recording of this name runs, or its file is there
 PASSAGE = 5.0  # seconds a leg may take through the dial plan and back
 
 
@@ -157,7 +161,9 @@ class AsteriskEngine:
             "ChannelDestroyed": self._on_destroyed,
             "ChannelHangupRequest": self._on_hang_up,
             "ChannelDtmfReceived": lambda it: KeyPressed(it["channel"]["id"], it["digit"]),
-            "PlaybackFinished": _on_playback,
+            "PlaybackFinished": playback_ended,
+            "RecordingFinished": recording_ended,
+            "RecordingFailed": recording_ended,
             "ContactStatusChange": self._on_contact,
         }
 
@@ -333,6 +339,26 @@ class AsteriskEngine:
             self._queue.put_nowait(ended)
         return False
 
+    async def record(self, channel: str, name: str, *, seconds: int, silence: int) -> bool:
+        wanted = {
+            "name": name,
+            "format": "wav",
+            "ifExists": "fail",
+            "maxDurationSeconds": str(seconds),
+            "maxSilenceSeconds": str(silence),
+            "terminateOn": "#",
+        }
+        try:
+            await self._ari.post(f"channels/{_id(channel)}/record", **wanted)
+        except Rejected as error:
+            if error.status == 404:
+                return False
+            if error.status != EXISTS:
+                raise Refused(str(error)) from error
+            if not await self._done("GET", f"recordings/live/{_id(name)}"):  # its end was told to nobody
+                self._queue.put_nowait(RecordingEnded(channel, name))
+        return True
+
     async def ring_tone(self, channel: str, *, on: bool) -> bool:
         return await self._done("POST" if on else "DELETE", f"channels/{_id(channel)}/ring")
 
@@ -390,8 +416,3 @@ def _remember(names: OrderedDict[str, int], name: str, value: int) -> None:
     names[name] = value
     while len(names) > REMEMBERED:
         names.popitem(last=False)
-
-
-def _on_playback(message: dict[str, Any]) -> PlaybackEnded:
-    playback = message["playback"]
-    return PlaybackEnded(str(playback["target_uri"]).partition(":")[2], playback["id"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from callcart.contact.voice.engine import CallArrived, HangUp, Leg
+from callcart.contact.voice.engine import CallArrived, HangUp, Leg, PlaybackEnded, RecordingEnded
 
 APPLICATION = "callcart"
 INBOUND, DIALLED = "inbound", "dialled"
@@ -30,6 +30,8 @@ WANTED = (
     "ChannelHangupRequest",
     "ChannelDtmfReceived",
     "PlaybackFinished",
+    "RecordingFinished",
+    "RecordingFailed",
     "ContactStatusChange",
     "ApplicationReplaced",
 )
@@ -60,6 +62,17 @@ def leg(channel: dict[str, Any]) -> Leg:
         caller=came.caller,
         hidden=came.hidden,
     )
+
+
+def playback_ended(message: dict[str, Any]) -> PlaybackEnded:
+    playback = message["playback"]
+    return PlaybackEnded(str(playback["target_uri"]).partition(":")[2], playback["id"])
+
+
+def recording_ended(message: dict[str, Any]) -> RecordingEnded:
+    recording = message["recording"]
+    failed = message["type"] == "RecordingFailed"
+    return RecordingEnded(str(recording["target_uri"]).partition(":")[2], recording["name"], failed)
 
 
 def way(channel: str) -> str:

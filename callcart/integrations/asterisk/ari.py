@@ -156,3 +156,11 @@ def _message(text: str) -> str:
         return str(json.loads(text).get("message", ""))
     except (ValueError, AttributeError):
         return text[:200]
+
+
+def nobody_listens(error: Exception) -> bool:
+    """Whether the port is shut: there is no Asterisk. A hung one, or one too busy, leaves it open."""
+    cause = error.__cause__
+    return isinstance(cause, aiohttp.ClientConnectorError) and isinstance(
+        cause.os_error, ConnectionRefusedError
+    )

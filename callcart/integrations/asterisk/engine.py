@@ -15,8 +15,6 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
-from aiohttp import ClientConnectorError
-
 from callcart.contact.voice.engine import (
     CallArrived,
     EngineDown,
@@ -27,7 +25,6 @@ from callcart.contact.voice.engine import (
     KeyPressed,
     LegAnswered,
     LegEnded,
-    PlaybackEnded,
     RecordingEnded,
     Refused,
     Snapshot,
@@ -35,7 +32,8 @@ from callcart.contact.voice.engine import (
     SoftphoneFound,
     SoftphoneLost,
 )
-from callcart.integrations.asterisk.ari import Ari, Place, Rejected
+from callcart.integrations.asterisk import writing
+from callcart.integrations.asterisk.ari import Ari, Place, Rejected, nobody_listens
 from callcart.integrations.asterisk.happenings import (
     APPLICATION,
     CAUSES,
@@ -61,7 +59,6 @@ TAKEN = 5.0  # two processes that take it from each other shall not do so all th
 REMEMBERED = 10_000  # legs whose end has been told
 GOING = (409, "Bridge not in Stasis application")  # of a bridge ended a moment ago
 OUTSIDE = re.compile(r"\+[1-9]\d{3,14}")  # nothing else is put into a dial string
-EXISTS = 409  # a recording of this name runs, or its file is there
 PASSAGE = 5.0  # seconds a leg may take through the dial plan and back
 
 
@@ -117,7 +114,7 @@ class AsteriskEngine:
                         await self._take(message)
                 lost_at = loop.time()
             except (EngineUnreachable, Rejected) as error:
-                down = EngineDown(gone=_nobody_listens(error))
+                down = EngineDown(gone=nobody_listens(error))
                 if loop.time() - lost_at > MOMENT and (said is None or (down.gone and not said.gone)):
                     said = down
                     self._queue.put_nowait(down)
@@ -340,24 +337,10 @@ class AsteriskEngine:
         return False
 
     async def record(self, channel: str, name: str, *, seconds: int, silence: int) -> bool:
-        wanted = {
-            "name": name,
-            "format": "wav",
-            "ifExists": "fail",
-            "maxDurationSeconds": str(seconds),
-            "maxSilenceSeconds": str(silence),
-            "terminateOn": "#",
-        }
-        try:
-            await self._ari.post(f"channels/{_id(channel)}/record", **wanted)
-        except Rejected as error:
-            if error.status == 404:
-                return False
-            if error.status != EXISTS:
-                raise Refused(str(error)) from error
-            if not await self._done("GET", f"recordings/live/{_id(name)}"):  # its end was told to nobody
-                self._queue.put_nowait(RecordingEnded(channel, name))
-        return True
+        begun = await writing.begin(self._ari, channel, name, seconds=seconds, silence=silence)
+        if begun is None:  # its end was told to nobody
+            self._queue.put_nowait(RecordingEnded(channel, name))
+        return begun is not False
 
     async def ring_tone(self, channel: str, *, on: bool) -> bool:
         return await self._done("POST" if on else "DELETE", f"channels/{_id(channel)}/ring")
@@ -399,12 +382,6 @@ class AsteriskEngine:
 
     async def _exists(self, channel: str) -> bool:
         return await self._done("GET", f"channels/{_id(channel)}")
-
-
-def _nobody_listens(error: Exception) -> bool:
-    """Whether the port is shut: there is no Asterisk. A hung one, or one too busy, leaves it open."""
-    cause = error.__cause__
-    return isinstance(cause, ClientConnectorError) and isinstance(cause.os_error, ConnectionRefusedError)
 
 
 def _id(name: str) -> str:

@@ -69,6 +69,9 @@ class Config(BaseSettings):
         pattern=r"[\w.-]{0,60}",
         description="the trunk of trunks.conf by which calls go out; empty: none do (in the demo, to the demo caller)",
     )
+    sip_alarm: int = Field(
+        default=60, ge=1, le=1_000_000, description="requests of strangers within a minute that are an alarm"
+    )
     sip_lab: bool = Field(
         default=False, description="accept sound from changing ports; for SIP test tools only"
     )

@@ -57,6 +57,11 @@ def plan() -> conf.Plan:
     )
 
 
+def security_log() -> Path:
+    """Where our Asterisk tells of strangers."""
+    return plan().security_log
+
+
 def find() -> Installed:
     """The Asterisk to run, installed at first use. Raises AsteriskMissing."""
     return find_or_install(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 BEAT_SECONDS = 4.0
 SWEEP_SECONDS = 3600.0
+STRANGERS_SECONDS = 3.0
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +67,7 @@ async def _serve(flow: Flow | None, softphone: Mapping[str, str] | None) -> None
         asyncio.create_task(exchange.run(), name="exchange"),
         asyncio.create_task(_beat(exchange, ledger), name="beat"),
         asyncio.create_task(_sweep(), name="sweep"),
+        asyncio.create_task(_count_strangers(), name="strangers"),
         asyncio.create_task(stop.wait(), name="stop"),
     ]
     try:
@@ -140,3 +142,22 @@ async def _sweep() -> None:
         with suppress(OSError):
             await asyncio.to_thread(sweep_recordings)
         await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def _count_strangers() -> None:
+    """Whom Asterisk turned away is counted; too many within a minute are an alarm."""
+    from callcart.contact.voice import strangers
+    from callcart.integrations.asterisk.strangers import SecurityLog
+    from callcart.processes.asterisk import security_log
+
+    log_of_asterisk, rate = SecurityLog(security_log()), strangers.Rate(config().sip_alarm)
+    while True:
+        await asyncio.sleep(STRANGERS_SECONDS)
+        try:
+            found = await asyncio.to_thread(log_of_asterisk.look)
+            await asyncio.to_thread(strangers.count, found)
+            if found and (many := rate.add(found.total(), asyncio.get_running_loop().time())):
+                log.warning("voice.strangers", within_a_minute=many)
+                await asyncio.to_thread(strangers.alarm, many)
+        except Exception as error:  # noqa: BLE001  counting them must not cost the calls
+            log.warning("voice.strangers", error=type(error).__name__)

@@ -14,4 +14,5 @@ declare(
         label=_("Listen to calls under way, whisper, join and take over"), scopes=("team", "all")
     ),
     manage=Permission(label=_("Change prompts and greetings")),
+    limits=Permission(label=_("Set what may be called outside, and see what was refused")),
 )

@@ -76,6 +76,10 @@ class Plan:
     def recordings(self) -> Path:
         return self.folder / "spool" / "recording"
 
+    @property
+    def security_log(self) -> Path:
+        return self.folder / "log" / "security"
+
 
 def write(plan: Plan, installed: Installed) -> None:
     """Make folders, links and files. Passwords go into files of mode 0600."""

@@ -18,8 +18,6 @@ SELECT c.id, c.caller_e164, c.state, c.end_reason, v.state AS call, v.ended_at
   FROM conversations_conversation c JOIN voice_call v ON v.conversation_id = c.id
 """
 Row = Mapping[str, Any]
-# Who has chosen these ends is the caller, or the exchange died.
-OURS_TO_END = frozenset({"telephony_lost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +78,15 @@ def call_findings(rows: Sequence[Row], calls: Calls, deaths: Sequence[tuple[floa
         ],
     }
     return [f"{len(wrong)} {what}, the first one {wrong[0]}" for what, wrong in found.items() if wrong]
+
+
+def outlived(calls: Calls, blows: Sequence[tuple[float, float]]) -> int:
+    """How many times a call was on the line before a process other than Asterisk was killed, and still was when it was back."""
+    return sum(
+        call.answered_at is not None and call.answered_at < died and (call.ended_at or back) >= back
+        for call in calls.seen
+        for died, back in blows
+    )
 
 
 def _was_cut(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 KILLED = ("web", "live", "worker", "postgres", "voice", "asterisk")
+PAUSE = (0.5, 5.0)
 
 
 class Moment(StrEnum):
@@ -47,7 +48,7 @@ def plan(kills: int, seed: int) -> list[Blow]:
     chosen = [pair for diagonal in diagonals for pair in diagonal][:kills]
     chosen += [(chance.choice(KILLED), Moment.ANY) for _each in range(kills - len(chosen))]
     chance.shuffle(chosen)
-    return [Blow(process, moment, chance.uniform(0.5, 3.0)) for process, moment in chosen]
+    return [Blow(process, moment, chance.uniform(*PAUSE)) for process, moment in chosen]
 
 
 @dataclass(frozen=True, slots=True)

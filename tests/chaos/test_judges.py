@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from chaos.figures import keep, table
-from chaos.judge_calls import Calls, CallSeen, call_findings
+from chaos.judge_calls import Calls, CallSeen, call_findings, outlived
 from chaos.judge_written import Said, written_findings
 from chaos.kills import Kill
 from chaos.plan import Moment
@@ -132,3 +132,8 @@ def test_the_figures_are_kept_in_their_section() -> None:
     ]
     page = keep("# Top\n\n## Figures\n\nold\n\n## Gaps\n\nsome\n", ["new"])
     assert page == "# Top\n\n## Figures\n\nnew\n\n## Gaps\n\nsome\n"
+
+
+def test_calls_that_outlive_a_process_are_counted() -> None:
+    calls = Calls([call(), call(ended_at=20.5), call(answered_at=None)], frozenset())
+    assert outlived(calls, [(20.0, 21.0), (60.0, 61.0)]) == 1

@@ -113,9 +113,24 @@ def cart_units(token: str) -> int:
     return sum(cart.lines.values_list("quantity", flat=True)) if cart else 0
 
 
+def cart_id(token: str) -> UUID | None:
+    """The cart of a token that is still one, for those who keep which it is."""
+    cart = _open(token)
+    return cart.id if cart else None
+
+
 def view_cart(token: str, *, buyer: pricing.Buyer | None = None) -> CartView:
     """The cart of a token as a buyer gets it; an empty one where there is none."""
-    cart = _open(token)
+    return _view(_open(token), buyer)
+
+
+def view_cart_of(wanted: UUID, *, customer_id: UUID | None) -> CartView:
+    """A cart whose visitor was heard of elsewhere, as that visitor gets it; an empty one where it is ordered or gone."""
+    cart = Cart.objects.filter(id=wanted, order_id__isnull=True).first()
+    return _view(cart, pricing.Buyer(customer_id, country=get_tenant().country, channel=Channel.WEB))
+
+
+def _view(cart: Cart | None, buyer: pricing.Buyer | None) -> CartView:
     rows = list(cart.lines.all()) if cart else []
     found = variants(row.variant_id for row in rows)
     stock = availability_for(buyer.customer_id if buyer else None, found)

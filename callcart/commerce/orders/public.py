@@ -26,6 +26,7 @@ from callcart.commerce.orders.cart import (
     accept_prices,
     add_coupon,
     add_to_cart,
+    cart_id,
     cart_units,
     new_cart_token,
     place_cart,
@@ -33,6 +34,7 @@ from callcart.commerce.orders.cart import (
     set_cart_quantity,
     unit_prices,
     view_cart,
+    view_cart_of,
 )
 from callcart.commerce.orders.changed import ChangedOrders, orders_changed_since
 from callcart.commerce.orders.choices import agents_of_orders, campaigns_of_orders, tags_of_orders
@@ -258,6 +260,7 @@ __all__ = [
     "cancel_many",
     "cancel_order",
     "cancel_rest",
+    "cart_id",
     "cart_units",
     "channel_label",
     "confirm_change",
@@ -341,6 +344,7 @@ __all__ = [
     "unhold_order",
     "unit_prices",
     "view_cart",
+    "view_cart_of",
     "view_filters",
     "visible",
     "worth_not_taken",

@@ -199,6 +199,8 @@ def _values(
             if setting.required:
                 fields.refuse(setting.name, _("Please fill this in."))
             continue
+        if setting.choices and text not in dict(setting.choices):
+            fields.refuse(setting.name, _("This cannot be right."))
         try:
             setting.read(text)
         except ValueError:

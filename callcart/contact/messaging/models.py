@@ -251,6 +251,8 @@ class Visitor(TenantModel):
         help_text="the address of the page last seen, without what follows a question mark",
     )
     page_title = models.TextField(blank=True, default="")
+    page_at = models.DateTimeField(null=True, help_text="when the page was last told of")
+    cart_id = models.UUIDField(null=True, help_text="what he means to buy; known to orders")
     began_at = models.DateTimeField(db_default=ClockTimestamp())
     seen_at = models.DateTimeField(db_default=ClockTimestamp())
     conversation_id = models.UUIDField(null=True, help_text="the newest one")
@@ -258,6 +260,31 @@ class Visitor(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant_id", "token"], name="messaging_visitor_token")]
+        indexes = [
+            models.Index(
+                fields=["conversation_id"],
+                condition=Q(conversation_id__isnull=False),
+                name="messaging_visitor_talk",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Transcript(TenantModel):
+    """Somebody asked to be sent what was said in a chat, up to a place. `key` is the page's own: asked twice by it is asked once."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    visitor = models.ForeignKey(Visitor, on_delete=models.PROTECT, related_name="+", db_index=False)
+    conversation_id = models.UUIDField()
+    key = models.TextField()
+    address = models.TextField()
+    place = models.IntegerField(help_text="of the last message that is in it")
+    at = models.DateTimeField(db_default=ClockTimestamp())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["visitor", "key"], name="messaging_transcript_once")]
 
     def __str__(self) -> str:
         return str(self.id)

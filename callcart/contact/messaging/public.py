@@ -6,13 +6,13 @@ Writing               reply, write_first, has_stopped
 An agent's hand       take, set_aside, finish, mark_spam, not_spam (outside of the request's transaction)
 Outside of them       went (what LineCodes told: a sign-in code, a notice)
 Dead letters          dead_deliveries, dead_arrivals, send_again, read_again
-Chats on a page       visitors (the module: begin, visitor_of, says, heard, standing …)
+Chats on a page       visitors (the module: begin, visitor_of, says, heard, standing …), visits (where they are)
 Reading               messages_of, inbox, open_attachment
 Processes             run_timers, Dispatcher, Listening, Held
 Events                message.added, message.delivery, line.state (staff); line.changed (process)
 """
 
-from callcart.contact.messaging import visitors
+from callcart.contact.messaging import visitors, visits
 from callcart.contact.messaging.announce import went
 from callcart.contact.messaging.arrive import receive
 from callcart.contact.messaging.attach import PICTURES, is_active
@@ -126,6 +126,7 @@ __all__ = [
     "take_in",
     "try_line",
     "visitors",
+    "visits",
     "went",
     "write_first",
 ]

@@ -37,7 +37,7 @@ class Unknown(Exception):
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One thing to fill in to use a channel. A `secret` one is sealed and never shown again; `read` raises ValueError for a text
-    that cannot be one."""
+    that cannot be one; with `choices` (value, words) it is one of these, the first where nothing was chosen."""
 
     name: str
     label: str | Promise
@@ -45,6 +45,7 @@ class Setting:
     secret: bool = False
     required: bool = True
     read: Callable[[str], object] = str
+    choices: tuple[tuple[str, str | Promise], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

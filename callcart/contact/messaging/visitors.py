@@ -25,10 +25,10 @@ from callcart.contact.messaging.states import Author, DeliveryState, MessageKind
 from callcart.contact.messaging.transport import File, Incoming
 from callcart.contact.routing import public as routing
 from callcart.core import events, files, throttle
+from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.errors import NotFound, NotSignedIn
 from callcart.core.fields import Fields
-from callcart.core.text import clean
 from callcart.core.throttle import Limit, TriedTooOften
 from callcart.core.tokens import digest
 
@@ -156,19 +156,6 @@ def visitor_of(token: str) -> Visitor:
     return found
 
 
-def is_at(visitor: Visitor, *, page: str, title: str) -> None:
-    """Which page the visitor looks at; what follows a question mark may be private and is not kept."""
-    plain = clean(page).partition("?")[0].partition("#")[0][:500]
-    if not plain.startswith(("http://", "https://")):
-        plain = ""
-    changed = plain != visitor.page
-    Visitor.objects.filter(id=visitor.id).update(page=plain, page_title=clean(title)[:200], seen_at=now())
-    talk = open_with(CHANNEL, str(visitor.id)) if changed else None
-    if talk is not None:
-        add_step(talk, "visitor.page", data={"page": plain[:300]})
-        _tell("chat.visitor", talk)
-
-
 def says(visitor: Visitor, text: str, *, key: str, file: File | None = None) -> Message | None:
     """The visitor says something, perhaps with a file; once for each `key`. Raises Invalid, Flood."""
     fields = Fields()
@@ -290,6 +277,13 @@ def is_typing(visitor: Visitor) -> None:
     except TriedTooOften:
         return
     _tell("chat.typing", talk)
+
+
+def agent_types(actor: Actor, conversation_id: UUID) -> None:
+    """Somebody at a desk writes to the visitor: his page may say so for a moment. The reader has the conversation."""
+    row = get_conversation(conversation_id)
+    if row.channel == CHANNEL and row.state == ConversationState.ACTIVE and actor.can("messaging.write"):
+        _tell("agent.typing", conversation_id)
 
 
 def goes(visitor: Visitor) -> None:

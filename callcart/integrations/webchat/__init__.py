@@ -9,7 +9,7 @@ from typing import ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from callcart.contact.messaging.public import Incoming, LineFacts, Outgoing, Setting, Sink, visitors
+from callcart.contact.messaging.public import Incoming, LineFacts, Outgoing, Setting, Sink, visitors, visits
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
@@ -32,6 +32,13 @@ class WebChat:
         ),
         Setting("greeting", _("Greeting in English"), required=False),
         Setting("greeting_zh", _("Greeting in Chinese"), required=False),
+        Setting(
+            visits.SETTING,
+            _("Agents see the visitor's page and cart"),
+            _("The chat tells visitors so."),
+            required=False,
+            choices=(("on", _("Yes")), (visits.OFF, _("No: it is not even kept"))),
+        ),
     )
 
     def address(self, text: str) -> str:

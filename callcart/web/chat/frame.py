@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
-from callcart.contact.messaging.public import visitors
+from callcart.contact.messaging.public import visitors, visits
 from callcart.core.clock import now
 from callcart.people.tenants.public import get_tenant, settings_of
 from callcart.web import assets
@@ -43,6 +43,7 @@ def frame(request: HttpRequest, line_id: UUID) -> HttpResponse:
         "chat/frame.html",
         line=line,
         greeting=greeting,
+        watched=visits.watched(line),
         brand=brand if brand in BRANDS else "",
         is_open=settings_of(tenant).is_open(now(), tenant.timezone),
         live=f"{live_origin(request, scheme='ws')}/chat",

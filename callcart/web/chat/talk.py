@@ -5,7 +5,7 @@ can send; no cookie is believed but the shop's own sign-in, and that only to nam
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from callcart.contact.messaging.public import PICTURES, File, visitors
+from callcart.commerce.orders.public import cart_id
+from callcart.contact.messaging.public import PICTURES, File, visitors, visits
 from callcart.core.actor import Actor
 from callcart.core.errors import AppError, Invalid, NotFound, NotSignedIn
 from callcart.core.http import non_atomic
@@ -26,7 +27,7 @@ from callcart.web.chat import cards
 from callcart.web.reader import reader
 
 TOKEN = "X-Chat-Token"  # noqa: S105  the header's name
-CUSTOMER_COOKIE = "customer"
+CUSTOMER_COOKIE, CART_COOKIE = "customer", "cart"
 MOST_BODY = 64 * 1024
 Answer = dict[str, Any]
 
@@ -64,7 +65,7 @@ def begin(request: HttpRequest, line_id: UUID) -> Answer:
         address=request.META.get("REMOTE_ADDR", ""),
         customer_id=customer.id if customer is not None else None,
     )
-    visitors.is_at(visitor, page=str(given.get("page", "")), title=str(given.get("title", "")))
+    _is_at(request, visitor, given)
     visitors.says(visitor, str(given.get("text", "")), key=str(given.get("key", "")))
     return _heard(visitor, after=0)
 
@@ -119,7 +120,7 @@ def page(request: HttpRequest, line_id: UUID) -> Answer:
     """Which page the visitor looks at, and up to which place he has read."""
     visitor, given = _visitor(request, line_id), _body(request)
     if given.get("page"):
-        visitors.is_at(visitor, page=str(given["page"]), title=str(given.get("title", "")))
+        _is_at(request, visitor, given)
     if given.get("seen"):
         visitors.has_read(visitor, _place(given["seen"]))
     return {}
@@ -157,6 +158,12 @@ def _visitor(request: HttpRequest, line_id: UUID) -> Any:
     if visitor.line_id != line_id:
         raise NotFound
     return visitor
+
+
+def _is_at(request: HttpRequest, visitor: Any, given: Mapping[str, Any]) -> None:
+    """Where the visitor is. The cart is the one that his browser proves: pages of others are not sent its cookie."""
+    cart = cart_id(request.COOKIES.get(CART_COOKIE, "")[:100])
+    visits.is_at(visitor, page=str(given.get("page", "")), title=str(given.get("title", "")), cart_id=cart)
 
 
 def _customer(request: HttpRequest) -> Actor | None:

@@ -23,6 +23,7 @@ from callcart.contact.routing import public as routing
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.core.sms_length import sms_length
+from callcart.web.desk import visit as visits
 from callcart.web.desk import written
 from callcart.web.desk.bodies import answer, body_of, text_of
 from callcart.web.desk.screen import Screen
@@ -61,6 +62,7 @@ def show(request: HttpRequest, row: Conversation, screen: Screen) -> HttpRespons
         sleeps=written.choices_of_sleep(),
         tags=tagging.all_tags(),
         call=_call_of(actor),
+        visit=visits.visit_of(row),
         length=sms_length(talk.draft) if row.channel == "sms" else None,
         **common(request, screen),
     )
@@ -103,6 +105,8 @@ def here(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         together.gone(actor, conversation_id)
         return answer(others=[])
     found = together.here(actor, conversation_id, writes=bool(body.get("writes")))
+    if body.get("writes"):
+        messaging.visitors.agent_types(actor, conversation_id)
     names = staff_names(each.staff_id for each in found)
     return answer(others=[{"name": names.get(each.staff_id, ""), "writes": each.writes} for each in found])
 

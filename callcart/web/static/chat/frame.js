@@ -360,7 +360,7 @@ function typing(who) {
   clearTimeout(typingTimer);
   if (state !== "active") return;
   standing.textContent = who ? word("typing", {who}) : "";
-  if (who) typingTimer = setTimeout(() => typing(""), 6000);
+  if (who) typingTimer = setTimeout(() => typing(""), 12000); // a desk says it every ten seconds
 }
 
 function submit() {
@@ -401,7 +401,7 @@ file.addEventListener("change", () => {
 end.addEventListener("click", () => ask("end", {}).then(hear).catch((error) => say(error.message)));
 close.addEventListener("click", () => parent.postMessage({callcart: "close"}, "*"));
 addEventListener("message", (event) => {
-  if (event.source !== parent || event.data?.callcart !== "page") return;
+  if (event.source !== parent || event.data?.callcart !== "page" || !("watch" in document.body.dataset)) return;
   page = {page: String(event.data.page), title: String(event.data.title)};
   if (token) ask("page", page).catch(() => {});
 });

@@ -211,6 +211,8 @@ for (const kind of ["message.added", "message.delivery", "conversation.looked", 
     if (kind === "message.added") { if (mine(news)) refreshInbox(); else refreshInboxInTime(); }
   });
 }
+on("chat.visitor", (news) => written.heard("chat.visitor", news));
+on("chat.typing", (news) => written.customerTypes(news));
 on("conversation.mentioned", (news) => {
   if (!mine(news)) return;
   refreshInbox();

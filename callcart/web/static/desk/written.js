@@ -91,6 +91,21 @@ function showOthers(others) {
   if (place.textContent !== lines.map((line) => line.textContent).join("")) place.replaceChildren(...lines);
 }
 
+function clearTyping() {
+  const place = document.getElementById("customer-types");
+  if (place) place.hidden = true;
+}
+
+let typesUntil = 0;
+/** The customer writes: said for a moment, and not over what is said of colleagues. */
+export function customerTypes(news) {
+  const place = document.getElementById("customer-types");
+  if (!place || news.conversation_id !== shown()) return;
+  place.hidden = false;
+  clearTimeout(typesUntil);
+  typesUntil = setTimeout(clearTyping, 6000);
+}
+
 function leave(id) {
   post(`${settings.urls.conversation}${id}/here`, {left: true}).catch(() => {}); // forgotten by itself
 }
@@ -102,6 +117,7 @@ addEventListener("pagehide", () => { if (looked) post(`${settings.urls.conversat
 export function heard(kind, news) {
   if (news.conversation_id !== shown()) return;
   if (kind === "conversation.looked") { if (news.staff_id !== settings.staff) beat(); return; }
+  if (kind === "message.added") clearTyping();
   if (kind === "message.added" && news.author === "customer") announce(word("new_message", {who: strip().dataset.caller}));
   desk.refresh();
 }

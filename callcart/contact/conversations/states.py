@@ -40,6 +40,8 @@ class EndReason(StrEnum):
     AUTOMATIC = "automatic"  # a machine wrote, nobody is to answer
     SPAM = "spam"
     FORGOTTEN = "forgotten"  # set aside, and the customer never answered
+    CALLBACK = "callback"  # the customer hung up and keeps the place: we call back
+    WITHDRAWN = "withdrawn"  # a call that we owed is not needed any more
 
 
 _S = ConversationState

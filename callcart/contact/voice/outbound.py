@@ -14,7 +14,7 @@ import psycopg
 from django.utils.translation import gettext as _
 
 from callcart.contact.conversations import public as conversations
-from callcart.contact.voice.models import OutboundCall, RecordingFileState
+from callcart.contact.voice.models import OutboundCall, RecordingFileState, RefusedCall
 from callcart.core import audit, clock, events
 from callcart.core.actor import Actor
 from callcart.core.database import raw, sql
@@ -61,6 +61,18 @@ class CannotDial(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """A number somebody wants to be called at: E.164, empty where it is none; and what forbids it, where something does."""
+
+    number: str
+    limit: Limit | None = None
+
+    @property
+    def may_be_called(self) -> bool:
+        return bool(self.number) and self.limit is None
+
+
+@dataclass(frozen=True, slots=True)
 class Allowed:
     """A number that may be dialled now (E.164), the one it shows, and the seconds after which the call is ended."""
 
@@ -93,13 +105,28 @@ def allow(actor: Actor, conversation_id: UUID, number: str) -> Allowed:
     raise DialRefused(_words(limit), limit=str(limit))
 
 
-def dial(actor: Actor, number: str, *, customer_id: UUID | None = None, language: str = "") -> UUID:
-    """Call a number: a conversation begins, the agent's own page rings and answers by itself, then the other side. The new conversation. A
+def look(actor: Actor, number: str, *, about: UUID | None = None) -> Looked:
+    """Whether a number could be called at all, before that is promised to anybody: how often and for how much is asked when it is dialled.
+    In the tenant's transaction; what is refused is written down as in `allow`, where it is said of which conversation (`about`)."""
+    tenant = get_tenant(actor.tenant_id)
+    wanted = read_caller(number[:MOST_DIGITS], tenant.country).e164
+    limit = _forbidden(settings_of(tenant), wanted) if wanted else None
+    if limit is not None and about is not None:
+        _refuse(actor, about, wanted, limit)
+    return Looked(wanted, limit)
+
+
+def dial(
+    actor: Actor, number: str, *, customer_id: UUID | None = None, language: str = "", conversation_id: UUID | None = None,
+    shown: str = "",
+) -> UUID:  # fmt: skip
+    """Call a number: a conversation begins, the agent's own page rings and answers by itself, then the other side. The new conversation, with
+    the id that was chosen for it, if one was; `shown`: a number of the shop's, shown instead of the usual one. A
     transaction of its own, outside of the request's. Raises as `allow` does, CannotDial."""
     actor.require("voice.phone")
     if actor.id is None:
         raise PermissionDenied(permission="voice.phone")
-    conversation_id = new_id()
+    conversation_id = conversation_id or new_id()
     allowed = allow(actor, conversation_id, number)
     with tenant_transaction(actor.tenant_id):
         tenant = get_tenant(actor.tenant_id)
@@ -107,7 +134,7 @@ def dial(actor: Actor, number: str, *, customer_id: UUID | None = None, language
         short = next_number("conversation")
     recording = RecordingFileState.PENDING if options.record_calls else RecordingFileState.NONE
     arguments = (
-        tenant.id, conversation_id, short, actor.id, allowed.number, allowed.shown, options.offered(language or tenant.language),
+        tenant.id, conversation_id, short, actor.id, allowed.number, shown or allowed.shown, options.offered(language or tenant.language),
         customer_id, recording.value, allowed.longest,
     )  # fmt: skip
     try:
@@ -122,12 +149,13 @@ def dial(actor: Actor, number: str, *, customer_id: UUID | None = None, language
 
 
 def _limit(actor: Actor, options: Options, number: str) -> Limit | None:
-    """The first rule that this call would break."""
-    if not any(number.startswith(prefix) for prefix in options.dial_prefixes):
-        return Limit.PREFIX
-    if service_number(number) is not None:
-        return Limit.OWN_NUMBER  # it would come back to us, and again
+    """The first rule that this call would break. What the shop calls by itself counts as the shop's alone."""
+    forbidden = _forbidden(options, number)
+    if forbidden is not None:
+        return forbidden
     hour, hour_agent, day, day_agent = _lately(actor)
+    if actor.id is None:
+        hour_agent = day_agent = 0
     if hour_agent >= options.dial_hourly_agent:
         return Limit.RATE_AGENT
     if hour >= options.dial_hourly:
@@ -137,6 +165,15 @@ def _limit(actor: Actor, options: Options, number: str) -> Limit | None:
         return Limit.SPEND_AGENT
     if price * (day + 1) > options.dial_daily_spend:
         return Limit.SPEND
+    return None
+
+
+def _forbidden(options: Options, number: str) -> Limit | None:
+    """What forbids a number whenever it is dialled."""
+    if not any(number.startswith(prefix) for prefix in options.dial_prefixes):
+        return Limit.PREFIX
+    if service_number(number) is not None:
+        return Limit.OWN_NUMBER  # it would come back to us, and again
     return None
 
 
@@ -159,6 +196,7 @@ def _shown(tenant: Tenant, options: Options, conversation_id: UUID) -> str:
 def _refuse(actor: Actor, conversation_id: UUID, number: str, limit: Limit) -> None:
     """An alarm to those who watch the floor, and a line in the audit; the number masked in both."""
     masked = mask_phone(number)
+    RefusedCall.objects.create(staff_id=actor.id, number=masked, limit=str(limit))
     audit.record(
         actor,
         "voice.dial_refused",

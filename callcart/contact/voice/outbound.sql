@@ -42,3 +42,46 @@ BEGIN
   PERFORM core_emit(p_tenant, 'call.dialled', 'conversation', p_conversation, p_staff, 'one',
                     jsonb_build_object('conversation_id', p_conversation, 'staff_id', p_staff, 'why', p_why));
 END $$;
+
+-- A call that waits without anybody on the line, until an agent takes it and the number is dialled (`calls_back` in its flow state), or the
+-- number first. The caller has begun its conversation. The voice process is told.
+CREATE OR REPLACE FUNCTION voice_owe(p_tenant int, p_conversation uuid, p_state text, p_flow jsonb, p_recording text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE conversations_conversation SET direction = 'outbound' WHERE id = p_conversation;
+  INSERT INTO voice_call (conversation_id, tenant_id, state, customer_channel, agent_channel, legs_dialled, flow_state, recording)
+    VALUES (p_conversation, p_tenant, p_state, 'agent-' || p_conversation || '-0', '', 0, p_flow, p_recording);
+  PERFORM core_emit(p_tenant, 'call.dial', 'conversation', p_conversation, NULL, 'process', jsonb_build_object('conversation_id', p_conversation));
+END $$;
+
+-- Such a call is not needed any more. False: an agent has taken it already, and it goes on.
+CREATE OR REPLACE FUNCTION voice_let_go(p_tenant int, p_conversation uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  v_state text;
+BEGIN
+  SELECT state INTO v_state FROM routing_ticket WHERE conversation_id = p_conversation FOR UPDATE;
+  IF v_state = 'active' THEN
+    RETURN false;
+  END IF;
+  PERFORM acd_finish(p_tenant, p_conversation, 'withdrawn');
+  UPDATE voice_call SET state = 'ended', ended_at = clock_timestamp(), agent_channel = '', offer_id = NULL
+    WHERE conversation_id = p_conversation AND ended_at IS NULL;
+  PERFORM core_emit(p_tenant, 'call.request', 'conversation', p_conversation, NULL, 'process',
+                    jsonb_build_object('conversation_id', p_conversation, 'request', 'hang_up'));
+  RETURN true;
+END $$;
+
+-- Whom we called before anybody had the call has answered, and waits now.
+CREATE OR REPLACE FUNCTION voice_picked_up(p_tenant int, p_conversation uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('callcart.tenant', p_tenant::text, true);
+  UPDATE voice_outboundcall SET answered_at = clock_timestamp() WHERE conversation_id = p_conversation AND answered_at IS NULL AND ended_at IS NULL;
+  PERFORM conversations_add_step(p_tenant, p_conversation, 'dial.answered', NULL, NULL);
+END $$;
+
+-- Since when one who comes to wait has a place in this queue already; nobody has one here. A higher domain that keeps places says it instead.
+DO $$
+BEGIN
+  IF to_regprocedure('voice_since(int,uuid,uuid)') IS NULL THEN
+    CREATE FUNCTION voice_since(p_tenant int, p_conversation uuid, p_queue uuid) RETURNS timestamptz LANGUAGE sql AS 'SELECT NULL::timestamptz';
+  END IF;
+END $$;

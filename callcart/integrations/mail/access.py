@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 import idna
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from callcart.contact.messaging.transport import LineFacts, Setting
+from callcart.integrations.mail.oauth import OAuth
 
 TLS, STARTTLS, NONE = "tls", "starttls", "none"
+_OF_OAUTH = ("client_id", "client_secret", "scope", "refresh_token")
 _HOST = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?"
 )
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 _V6 = re.compile(r"[0-9a-f:.]{2,45}")
 
 
@@ -30,6 +34,12 @@ class Server:
     user: str
     password: str
     must_sign_in: bool = True
+    oauth: OAuth | None = None
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether there is something to sign in with."""
+        return bool(self.password or self.oauth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,15 @@ def days(text: str) -> int:
     return int(plain)
 
 
+def token_url(text: str) -> str:
+    """Where tokens are asked for. Raises ValueError in words."""
+    parts = urlsplit(text.strip())
+    secured = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE)
+    if not secured or not parts.hostname or parts.username is not None or parts.fragment:
+        raise ValueError(_("Write an address that begins with https://."))
+    return text.strip()
+
+
 _TLS_HELP = gettext_lazy(
     "tls: from the first byte; starttls: begun in the clear, then secured; none: only to a server on this machine"
 )
@@ -96,7 +115,7 @@ SETTINGS = (
     Setting("imap_port", gettext_lazy("IMAP port"), gettext_lazy("Empty: 993, or 143 without TLS"), required=False, read=port),
     Setting("imap_tls", gettext_lazy("IMAP security"), _TLS_HELP, required=False, read=tls),
     Setting("imap_user", gettext_lazy("User name"), gettext_lazy("Often the whole address"), read=one_line),
-    Setting("imap_password", gettext_lazy("Password"), gettext_lazy("Many providers want one made for programs (an app password, 授权码)"), secret=True, read=one_line),
+    Setting("imap_password", gettext_lazy("Password"), gettext_lazy("Many providers want one made for programs (an app password, 授权码). Empty with OAuth"), secret=True, required=False, read=one_line),
     Setting("imap_folder", gettext_lazy("Folder"), gettext_lazy("Empty: INBOX. Nothing in it is deleted or marked as read"), required=False, read=one_line),
     Setting("days_back", gettext_lazy("Take in mail of the last days"), gettext_lazy("Empty: only what comes from now on"), required=False, read=days),
     Setting("smtp_host", gettext_lazy("SMTP server"), gettext_lazy("Where mail is sent, like smtp.example.com"), read=host),
@@ -108,16 +127,25 @@ SETTINGS = (
     Setting("reply_domain", gettext_lazy("Domain for answers"), gettext_lazy(
         "Where mail to name+anything@domain comes into this mailbox. Answers then find their conversation whatever a mail program does. "
         "Empty: by the subject and the mail's own references"), required=False, read=host),
+    Setting("oauth_url", gettext_lazy("OAuth: address for tokens"), gettext_lazy(
+        "Instead of a password, where the provider wants that (Microsoft 365: https://login.microsoftonline.com/…/oauth2/v2.0/token)"),
+        required=False, read=token_url),
+    Setting("oauth_client_id", gettext_lazy("OAuth: application"), gettext_lazy("Its client id"), required=False, read=one_line),
+    Setting("oauth_client_secret", gettext_lazy("OAuth: secret of the application"), "", secret=True, required=False, read=one_line),
+    Setting("oauth_scope", gettext_lazy("OAuth: scope"), gettext_lazy("Microsoft 365: https://outlook.office365.com/.default"), required=False, read=one_line),
+    Setting("oauth_refresh_token", gettext_lazy("OAuth: refresh token"), gettext_lazy(
+        "Empty: the application signs in by its own right (Microsoft 365). Google gives one to whoever owns the mailbox"),
+        secret=True, required=False, read=one_line),
 )  # fmt: skip
 
 
 def access(line: LineFacts) -> Access:
     """A line's settings, read. Raises ValueError in words."""
     values = line.values
-    imap = _server(values, "imap", {TLS: 993, STARTTLS: 143, NONE: 143})
+    imap = replace(_server(values, "imap", {TLS: 993, STARTTLS: 143, NONE: 143}), oauth=_oauth(values))
     smtp = _server(values, "smtp", {TLS: 465, STARTTLS: 587, NONE: 25})
     if not smtp.user and not smtp.password:
-        smtp = Server(smtp.host, smtp.port, smtp.tls, imap.user, imap.password, must_sign_in=False)
+        smtp = replace(smtp, user=imap.user, password=imap.password, oauth=imap.oauth, must_sign_in=False)
     return Access(
         imap,
         smtp,
@@ -126,6 +154,16 @@ def access(line: LineFacts) -> Access:
         reply_domain=host(values["reply_domain"]) if values.get("reply_domain") else "",
         days_back=days(values["days_back"]) if values.get("days_back") else 0,
     )
+
+
+def _oauth(values: Mapping[str, str]) -> OAuth | None:
+    """Where a password is given too, the server is told that."""
+    if not values.get("oauth_url") or values.get("imap_password"):
+        return None
+    found = {name: one_line(values.get(f"oauth_{name}") or "") for name in _OF_OAUTH}
+    if not found["client_id"]:
+        raise ValueError(_("OAuth needs the application's id."))
+    return OAuth(token_url(values["oauth_url"]), **found)
 
 
 def _server(values: Mapping[str, str], name: str, ports: Mapping[str, int]) -> Server:

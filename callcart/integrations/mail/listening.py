@@ -18,7 +18,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 
 from callcart.contact.messaging.transport import LineFacts, Sink
 from callcart.core.clock import now
-from callcart.integrations.mail import cutting, reading, servers
+from callcart.integrations.mail import cutting, oauth, reading, servers
 from callcart.integrations.mail.access import Access, access
 
 PAUSES = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
@@ -79,7 +79,7 @@ def listen(line: LineFacts, sink: Sink, stop: threading.Event, context: ssl.SSLC
 
 
 def _is_refusal(error: BaseException) -> bool:
-    return isinstance(error, LoginError | servers.PasswordInTheClear | servers.NoSuchFolder)
+    return isinstance(error, LoginError | servers.PasswordInTheClear | servers.NoSuchFolder | oauth.NoToken)
 
 
 def _hear(

@@ -14,6 +14,7 @@ import select
 import smtplib
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any, cast
@@ -25,7 +26,9 @@ from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPCli
 from callcart.config import config
 from callcart.core.text import printable
 from callcart.engage.webhooks.guard import is_public
+from callcart.integrations.mail import oauth
 from callcart.integrations.mail.access import NONE, STARTTLS, TLS, Server
+from callcart.integrations.mail.oauth import OAuth
 
 CONNECT_SECONDS = 20
 READ_SECONDS = 60
@@ -54,6 +57,7 @@ FAULTS = (
     smtplib.SMTPException,
     PasswordInTheClear,
     NoSuchFolder,
+    oauth.NoToken,
     EOFError,
 )
 
@@ -82,7 +86,7 @@ def connected(host: str, port: int, timeout: float) -> socket.socket:
 
 
 def _check(server: Server, *, secure: bool) -> None:
-    if server.password and not secure and not is_loopback(server.host):
+    if server.signs_in and not secure and not is_loopback(server.host):
         raise PasswordInTheClear
 
 
@@ -167,7 +171,11 @@ def imap(server: Server, context: ssl.SSLContext, *, most: int) -> Any:
         if server.tls == STARTTLS:
             client.starttls(context)
         _check(server, secure=server.tls != NONE)
-        if server.user.isascii() and server.password.isascii() and not client.has_capability("LOGINDISABLED"):
+        if server.oauth is not None:
+            _by_token(server.oauth, lambda token: client.oauth2_login(server.user, token))
+        elif (
+            server.user.isascii() and server.password.isascii() and not client.has_capability("LOGINDISABLED")
+        ):
             client.login(server.user, server.password)
         else:
             client.plain_login(server.user, server.password)
@@ -205,7 +213,7 @@ def smtp(server: Server, context: ssl.SSLContext, *, name: str) -> Smtp:
     try:
         greet(client, context, secure=server.tls == TLS, starttls=server.tls == STARTTLS)
         _check(server, secure=server.tls != NONE)
-        if server.password and (server.must_sign_in or client.has_extn("auth")):
+        if server.signs_in and (server.must_sign_in or client.has_extn("auth")):
             _sign_in(client, server)
     except BaseException:
         client.close()
@@ -213,7 +221,19 @@ def smtp(server: Server, context: ssl.SSLContext, *, name: str) -> Smtp:
     return client
 
 
+def _by_token(asking: OAuth, sign_in: Callable[[str], object]) -> None:
+    """Sign in with the token at hand; one that is not accepted is not shown again."""
+    try:
+        sign_in(oauth.token(asking))
+    except (LoginError, smtplib.SMTPAuthenticationError):
+        oauth.forget(asking)
+        raise
+
+
 def _sign_in(client: smtplib.SMTP, server: Server) -> None:
+    if server.oauth is not None:
+        _by_token(server.oauth, lambda token: _show(client, server.user, token))
+        return
     if server.user.isascii() and server.password.isascii():
         client.login(server.user, server.password)
         return
@@ -224,6 +244,17 @@ def _sign_in(client: smtplib.SMTP, server: Server) -> None:
     code, said = client.docmd("AUTH", f"PLAIN {told}")
     if code != 235:
         raise smtplib.SMTPAuthenticationError(code, said)
+
+
+def _show(client: smtplib.SMTP, user: str, token: str) -> None:
+    if "XOAUTH2" not in client.esmtp_features.get("auth", "").upper().split():
+        raise smtplib.SMTPNotSupportedError
+
+    def said(challenge: bytes | None = None) -> str:
+        # A refusal comes as a challenge that wants an empty answer.
+        return oauth.shown(user, token) if challenge is None else ""
+
+    client.auth("XOAUTH2", said)
 
 
 def greet(
@@ -244,6 +275,8 @@ def greet(
 
 def words_of(error: BaseException, server: Server) -> str:
     """What went wrong with a server, for whoever set it up."""
+    if isinstance(error, oauth.NoToken):
+        return str(error)
     return _about(error) % {"host": f"{server.host}:{server.port}", "said": _said(error)}
 
 

@@ -30,7 +30,7 @@ _SUPERVISOR = (
     "orders.approve_rules", "orders.export",
     "payments.refund", "board.view", "recordings.download", "recordings.hold", "conversations.dispositions", "conversations.tags", "canned.edit", "routing.force", "routing.setup", "routing.manage",
     "hours.change", "hours.override",
-    "voice.manage", "voice.supervise", "messaging.dead", "ivr.view", "ivr.edit", "ivr.publish", "ivr.pins", "tasks.manage", "notices.manage",
+    "voice.manage", "voice.supervise", "supervision.limits", "supervision.broadcast", "supervision.walls", "voice.limits", "messaging.dead", "ivr.view", "ivr.edit", "ivr.publish", "ivr.pins", "tasks.manage", "notices.manage",
     "exchange.run", "orders.import", "exchange.export",
 )  # fmt: skip
 _WAREHOUSE = (

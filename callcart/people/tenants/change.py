@@ -87,11 +87,17 @@ def create_tenant(
 
 
 def update_tenant(
-    actor: Actor, *, version: int | None = None, settings: Mapping[str, Any] | None = None, **changes: Any
+    actor: Actor,
+    *,
+    version: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    permission: str = "tenants.manage",
+    **changes: Any,
 ) -> Tenant:
     """Change the actor's tenant: `name`, `name_zh`, `currency`, `timezone`, `language`, `country`, and any of the typed
-    `settings`. Raises Invalid, Conflict (where `version` is not the one at hand)."""
-    actor.require("tenants.manage")
+    `settings`. Raises Invalid, Conflict (where `version` is not the one at hand). A domain that guards settings of its own by a
+    permission of its own names it, and gives nothing but those."""
+    actor.require(permission)
     tenant = _own(actor)
     if version is not None and version != tenant.version:
         raise Conflict

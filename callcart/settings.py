@@ -49,6 +49,8 @@ DOMAIN_APPS = [
     "callcart.contact.routing",
     "callcart.contact.voice",
     "callcart.contact.messaging",
+    "callcart.contact.voicemail",
+    "callcart.contact.supervision",
     "callcart.engage.ivr",
     "callcart.engage.notices",
     "callcart.engage.webhooks",

@@ -22,6 +22,7 @@ class Channel(models.TextChoices):
     CHAT = "chat"
     MAIL = "mail"
     SMS = "sms"
+    VOICEMAIL = "voicemail"  # spoken, and dealt with as what is written
 
 
 class Direction(models.TextChoices):

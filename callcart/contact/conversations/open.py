@@ -10,7 +10,7 @@ from uuid import UUID
 from callcart.contact.conversations.models import Conversation
 from callcart.contact.conversations.path import add_step
 from callcart.contact.conversations.scope import to_handle
-from callcart.contact.conversations.states import ConversationState
+from callcart.contact.conversations.states import ConversationState, EndReason
 from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.database import raw
@@ -81,6 +81,14 @@ def close_conversation(actor: Actor, conversation_id: UUID, *, reason: str) -> b
     """End a conversation that routing does not hold (in the menu, or never begun); False where it has ended already.
     One that waits, is offered or is talked is ended by `routing.finish`, which calls down to the same place."""
     return _move(actor, conversation_id, ConversationState.CLOSED, kind="closed", reason=reason)
+
+
+def left_message(conversation_id: UUID) -> None:
+    """The caller has left a message that was kept, though it looked as if he had only hung up."""
+    rows = Conversation.objects.filter(id=conversation_id, state=ConversationState.CLOSED)
+    rows.filter(end_reason__in=(EndReason.HUNG_UP_IN_MENU, EndReason.REJECTED)).update(
+        end_reason=EndReason.LEFT_MESSAGE
+    )
 
 
 def set_customer(actor: Actor, conversation_id: UUID, customer_id: UUID | None) -> None:

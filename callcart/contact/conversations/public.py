@@ -1,6 +1,6 @@
 """The public face of conversations. Callers stand inside `tenant_transaction(tenant_id)` (web requests and jobs do).
 
-Opening and ending      open_conversation, enter_menu, close_conversation
+Opening and ending      open_conversation, enter_menu, close_conversation, left_message
 Written ones            locked, open_with, id_of_number, heard, answered, given_to, asleep
 Its path                add_step, link, linked_to, write_note, set_customer, set_language
 Wrap-up                 dispositions, wrap_up_of, save_wrap_up_draft, submit_wrap_up
@@ -27,6 +27,7 @@ from callcart.contact.conversations.open import (
     WrongState,
     close_conversation,
     enter_menu,
+    left_message,
     move,
     open_conversation,
     set_customer,
@@ -93,6 +94,7 @@ __all__ = [
     "heard",
     "held_since",
     "id_of_number",
+    "left_message",
     "link",
     "linked_to",
     "live_conversations",

@@ -27,7 +27,12 @@ from callcart.core.clock import now
 from callcart.core.errors import Conflict, Invalid
 from callcart.core.tenancy import tenant_transaction
 
-FORGET_AFTER = {"mail": timedelta(days=14), "sms": timedelta(days=3), "chat": timedelta(hours=2)}
+FORGET_AFTER = {
+    "mail": timedelta(days=14),
+    "sms": timedelta(days=3),
+    "chat": timedelta(hours=2),
+    "voicemail": timedelta(days=14),
+}
 LONGEST_SLEEP = timedelta(days=366)
 
 

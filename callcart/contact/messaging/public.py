@@ -3,16 +3,18 @@
 Lines                 all_lines, line_by_id, add_line, change_line, switch_line, kinds, channel_of
 Coming in             LineSink (for channels), receive (in the transaction in hand), take_in (what a provider calls us with)
 Writing               reply, write_first, has_stopped
+Waiting               enqueue (outside of any transaction: one that was heard and is in no queue)
 An agent's hand       take, set_aside, finish, mark_spam, not_spam (outside of the request's transaction)
 Outside of them       went (what LineCodes told: a sign-in code, a notice)
 Dead letters          dead_deliveries, dead_arrivals, send_again, read_again
-Chats on a page       visitors (the module: begin, visitor_of, says, heard, standing …), visits (where they are)
+Chats on a page       visitors (the module: begin, visitor_of, says, heard, standing …), visits (where they are),
+                      transcripts (what was said, sent to them)
 Reading               messages_of, inbox, open_attachment
 Processes             run_timers, Dispatcher, Listening, Held
 Events                message.added, message.delivery, line.state (staff); line.changed (process)
 """
 
-from callcart.contact.messaging import visitors, visits
+from callcart.contact.messaging import transcripts, visitors, visits
 from callcart.contact.messaging.announce import went
 from callcart.contact.messaging.arrive import receive
 from callcart.contact.messaging.attach import PICTURES, is_active
@@ -41,6 +43,7 @@ from callcart.contact.messaging.lines import (
     try_line,
 )
 from callcart.contact.messaging.listening import Listening
+from callcart.contact.messaging.queueing import enqueue
 from callcart.contact.messaging.queries import Inboxed, inbox, messages_of, open_attachment
 from callcart.contact.messaging.sink import LineSink
 from callcart.contact.messaging.states import ArrivalState, Author, DeliveryState, LineState, MessageKind
@@ -104,6 +107,7 @@ __all__ = [
     "channel_of",
     "dead_arrivals",
     "dead_deliveries",
+    "enqueue",
     "finish",
     "has_stopped",
     "inbox",
@@ -124,6 +128,7 @@ __all__ = [
     "switch_line",
     "take",
     "take_in",
+    "transcripts",
     "try_line",
     "visitors",
     "visits",

@@ -12,6 +12,9 @@ from callcart.contact.routing import public as routing
 from callcart.core.errors import AppError
 from callcart.core.tenancy import tenant_transaction
 
+# A spoken message has no line. It is looked at as a mail is: by whoever has room for one, and between calls.
+ROUTED_AS = {"voicemail": "mail"}
+
 log = structlog.get_logger(__name__)
 
 
@@ -22,14 +25,15 @@ def enqueue(tenant_id: int, conversation_id: UUID) -> None:
         line = newest_line(conversation_id)
         spoken = f"lang:{conversation.language}"
         skills = [each.code for each in routing.skills() if each.code == spoken]
-    if conversation.state not in ("new", "pending") or line is None:
+    queue_id = conversation.queue_id or (line.queue_id if line is not None else None)
+    if conversation.state not in ("new", "pending") or queue_id is None:
         return
     try:
         routing.enqueue(
             tenant_id,
             conversation_id,
-            conversation.queue_id or line.queue_id,
-            channel=line.channel,
+            queue_id,
+            channel=ROUTED_AS.get(conversation.channel, conversation.channel),
             skills=skills,
             sticky_staff_id=conversation.owner_id,
         )

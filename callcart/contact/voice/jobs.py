@@ -29,6 +29,7 @@ AGAIN_SECONDS = 3
 PATIENCE = timedelta(seconds=60)
 LEFT_ALONE = timedelta(minutes=10)
 SIDES = ("-caller", "-agent")  # what the dial plan adds to a leg's name; without it, both in one
+MESSAGES = "message-"  # what callers leave when nobody answers: not a call's, and looked after by whoever takes it
 _CHANNEL = re.compile(r"[\w.\-]{1,100}")
 _PENDING = (
     "SELECT customer_channel FROM voice_call WHERE recording = 'pending' AND customer_channel = ANY(%s)"
@@ -167,6 +168,8 @@ def sweep_recordings(*, older_than: timedelta = timedelta(days=1)) -> int:
     folder, limit = Path(settings.CALLCART_RECORDINGS), time.time() - older_than.total_seconds()
     old = []
     for path in folder.glob("*.wav") if folder.is_dir() else ():
+        if path.name.startswith(MESSAGES):
+            continue
         with suppress(FileNotFoundError):
             if path.stat().st_mtime < limit:
                 old.append(path)

@@ -176,6 +176,7 @@ MENU = (
             Item(_("Queues"), "route", "office:queues", ("routing.setup",)),
             Item(_("Call outcomes"), "list-check", "office:dispositions", ("conversations.dispositions",)),
             Item(_("Numbers and greetings"), "phone-incoming", "office:numbers", ("tenants.manage",)),
+            Item(_("Calls outside"), "phone-outgoing", "office:calls_outside", ("voice.limits",)),
             Item(_("Call flows"), "dialpad", "office:flows", ("ivr.view",)),
             Item(_("Prompts"), "volume", "office:prompts", ("voice.manage",)),
         ),

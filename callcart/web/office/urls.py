@@ -25,6 +25,7 @@ from callcart.web.office.aftersales.urls import urlpatterns as aftersales_urls
 from callcart.web.office.canned.urls import urlpatterns as canned_urls
 from callcart.web.office.channels.urls import urlpatterns as channel_urls
 from callcart.web.office.connections.urls import urlpatterns as connection_urls
+from callcart.web.office.dialling.urls import urlpatterns as dialling_urls
 from callcart.web.office.exchange.urls import urlpatterns as exchange_urls
 from callcart.web.office.ivr.urls import urlpatterns as ivr_urls
 from callcart.web.office.money.urls import urlpatterns as money_urls
@@ -125,6 +126,7 @@ urlpatterns = [
     *canned_urls,
     *connection_urls,
     *aftersales_urls,
+    *dialling_urls,
     *exchange_urls,
     *ivr_urls,
     *money_urls,

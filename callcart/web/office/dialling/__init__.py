@@ -1,0 +1,1 @@
+"""What may be called outside: its limits, what was used of them, who was turned away."""

@@ -122,7 +122,15 @@ class Step(TenantModel):
     data = models.JSONField(default=dict, db_default={})
 
     class Meta:
-        indexes = [models.Index(fields=["conversation", "id"], name="conversations_step_path")]
+        indexes = [
+            models.Index(fields=["conversation", "id"], name="conversations_step_path"),
+            # One entry for each time somebody began to wait: what the day of the queues is counted from.
+            models.Index(
+                fields=["tenant_id", "at"],
+                condition=Q(kind__in=["queue.entered", "transfer.queue", "queue.moved"]),
+                name="conversations_step_waits",
+            ),
+        ]
 
 
 class Link(TenantModel):

@@ -71,7 +71,8 @@ def _path(row: Conversation, talk: PastTalk) -> None:
         (talk.started_at, "opened", None, {"channel": "voice"})
     ]
     if talk.queued_at:
-        steps.append((talk.queued_at, "queue.entered", None, {}))
+        queue = {"queue_id": str(talk.queue_id)} if talk.queue_id else {}
+        steps.append((talk.queued_at, "queue.entered", None, queue))
     if talk.answered_at:
         steps.append((talk.answered_at, "answered", talk.agent_id, {}))
     steps.append((talk.ended_at, "ended", None, {}))

@@ -23,7 +23,7 @@ async def resume(call: Call, found: Found) -> None:
     if call.state is CallState.DIALLING:
         await _dialling(call, found)
         return
-    if call.channel not in found.legs:
+    if call.channel not in found.legs and not call.row.is_owed:
         await _end_strays(call, found)
         await call.end(EndReason.TELEPHONY_LOST)
         return
@@ -36,7 +36,7 @@ async def resume(call: Call, found: Found) -> None:
     asked = found.legs.get(call.row.consult.channel) if call.row.consult is not None else None
     if asked is not None:
         call.board.claim(asked.channel, call)
-    if call.state not in (*WITH_AGENT, CallState.OUTSIDE, CallState.NEW):
+    if call.state not in (*WITH_AGENT, CallState.OUTSIDE, CallState.NEW) and not call.row.is_owed:
         await call.ear.silence()
     match call.state:
         case CallState.NEW:

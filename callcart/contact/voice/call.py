@@ -183,7 +183,7 @@ class Call:
                 self.username,
                 caller=self.facts.service_number,
                 seconds=LONGEST_RING,
-                originator="" if self.state is CallState.DIALLING else self.channel,
+                originator="" if self.state is CallState.DIALLING or self.row.is_owed else self.channel,
                 conversation=str(self.facts.conversation_id),
             )
         except Refused:

@@ -35,7 +35,7 @@ from callcart.contact.voice.flow import Flow
 from callcart.contact.voice.inputs import CallInput, Dial, Found, OfferOver, Ring, Wish
 from callcart.contact.voice.news import AccountEnded, AccountWanted, DialWanted, News
 from callcart.contact.voice.records import CallRow, Offered, Records
-from callcart.contact.voice.states import CallState
+from callcart.contact.voice.states import CallState, Request
 
 log = structlog.get_logger(__name__)
 
@@ -118,7 +118,8 @@ class Exchange:
                 self._spawn(self.remove_softphone(news.username))
 
     async def _dial(self, conversation_id: UUID) -> None:
-        """An agent calls out. One that was taken up already is on its way. It is told once, so a database that is away is waited for."""
+        """An agent calls out, or a call is owed. One that was taken up already is on its way. It is told once, so a database that is away is
+        waited for."""
         while True:
             try:
                 rows = await self.records.live()
@@ -131,6 +132,15 @@ class Exchange:
             if row.facts.conversation_id == conversation_id and row.state is CallState.DIALLING and not known:
                 self._start(Call(self, row.customer_channel, row), Dial())
                 self.claim(row.agent_channel, self.calls[conversation_id])
+            elif row.facts.conversation_id == conversation_id and row.is_owed and not known:
+                self._start(Call(self, row.customer_channel, row), Found({}, frozenset()))
+                await self._ring_offers(conversation_id)
+
+    async def _ring_offers(self, conversation_id: UUID | None = None) -> None:
+        """What is offered now, of this conversation or of all, is rung."""
+        for offered in await self.records.live_offers():
+            if conversation_id in (None, offered.conversation_id):
+                self.ring(offered)
 
     async def add_softphone(self, softphone: Softphone) -> None:
         """Let a browser register. While the engine is away nothing is lost: all accounts are added when it is back."""
@@ -214,6 +224,8 @@ class Exchange:
         await self.records.tell_health(up=False)
         if event.gone:
             await self._take_up(Snapshot())
+            for call in self.calls.values():  # what we owe begins anew once somebody can be rung
+                call.post(Wish(call.facts.conversation_id, Request.HANG_UP))
 
     async def _take_up(self, snapshot: Snapshot) -> None:
         """Take up every call from its legs and its row; one without a caller's leg ends."""
@@ -222,8 +234,7 @@ class Exchange:
         for row in rows:
             self._start(Call(self, row.customer_channel, row), self._found(row, snapshot))
         await self._end_strays(snapshot, rows)
-        for offered in await self.records.live_offers():
-            self.ring(offered)
+        await self._ring_offers()
 
     @staticmethod
     def _found(row: CallRow, snapshot: Snapshot) -> Found:

@@ -26,7 +26,7 @@ from callcart.contact.voice.fake_passing import (
 )
 from callcart.contact.voice.flow import CallFacts, Flow, Utterance
 from callcart.contact.voice.inputs import OfferOver
-from callcart.contact.voice.records import CallRow, NoQueue, Offered, Place
+from callcart.contact.voice.records import Back, CallRow, LetOut, NoQueue, Offered, Place
 from callcart.contact.voice.states import WITH_AGENT, CallState, Media, agreed
 from callcart.core.ids import new_id
 
@@ -45,6 +45,8 @@ class FakeRecords(PassingOn):
         self.agents: dict[UUID, Agent] = {}
         self.number = next(iter(self.numbers), "")
         self.has_queue = True
+        self.lets_out = True
+        self.let_out_asked = 0
         self.recorded = True
         self.health: list[bool] = []
         self.listener: Callable[[Offered | OfferOver], None] = lambda _news: None
@@ -207,7 +209,8 @@ class FakeRecords(PassingOn):
         self._tell(OfferOver(row.facts.conversation_id, talk.offer.offer_id, "accepted"))
         self.agents[talk.offer.staff_id].state = "talking"
         talk.row, talk.turn, talk.offer = row, _T.ACTIVE, None
-        talk.media.append(Media.TALK)
+        if row.state is not CallState.DIALLING:
+            talk.media.append(Media.TALK)
         return True
 
     async def unoffer(self, facts: CallFacts, offer_id: UUID, reason: str) -> Offered | None:
@@ -239,6 +242,28 @@ class FakeRecords(PassingOn):
         self.talks[conversation] = Talk(row, turn=_T.ACTIVE, staff_id=agent.staff_id)
         agent.state = "talking"
         return conversation
+
+    def owe(self, number: str, first: Back = Back.AGENT) -> UUID:
+        """A call that we owe begins to wait, or, where the customer is first, to be dialled."""
+        facts = CallFacts(TENANT, new_id(), "en", number, self.number)
+        conversation, agent_first = facts.conversation_id, first is Back.AGENT
+        row = CallRow(
+            facts, CallState.WAITING if agent_first else CallState.DIALLING, f"agent-{conversation}-0",
+            flow_state={"calls_back": str(first)}, recorded=self.recorded,
+        )  # fmt: skip
+        self._turns += 1
+        self.talks[conversation] = Talk(row, turn=_T.WAITING if agent_first else _T.NEW, position=self._turns)
+        self._match()
+        return conversation
+
+    async def let_out(self, row: CallRow) -> LetOut | None:
+        await asyncio.sleep(LATENCY)
+        self.let_out_asked += 1
+        number = row.facts.caller_e164
+        return LetOut(number, row.facts.service_number, self.LONGEST_CALL) if self.lets_out else None
+
+    async def picked_up(self, row: CallRow) -> None:
+        await self.note(row.facts, "dial.answered", {})
 
     async def reached(self, row: CallRow) -> None:
         await self.save(row, step="dial.answered", media=Media.TALK)

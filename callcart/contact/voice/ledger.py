@@ -26,7 +26,8 @@ from callcart.contact.voice.accounts import softphone_of, username_of
 from callcart.contact.voice.engine import CallArrived, Softphone
 from callcart.contact.voice.flow import CallFacts, Flow, Speech, Utterance
 from callcart.contact.voice.jobs import keep_recording
-from callcart.contact.voice.records import Asked, CallRow, NoQueue, NotPassed, Offered, Place
+from callcart.contact.voice.outbound import let_out
+from callcart.contact.voice.records import Asked, CallRow, LetOut, NoQueue, NotPassed, Offered, Place
 from callcart.contact.voice.states import Media
 from callcart.core import jobs
 from callcart.core.database import LoopConnections
@@ -54,6 +55,7 @@ _HAND_OUTSIDE = "voice_hand_outside(%s::int, %s::uuid, %s::uuid, %s::text, %s::t
 _TO_QUEUE = "voice_to_queue(%s::int, %s::uuid, %s::uuid, %s::uuid, %s::int)"
 _REACHED = "SELECT voice_reached(%s::int, %s::uuid, %s::uuid)"
 _NOT_REACHED = "SELECT voice_not_reached(%s::int, %s::uuid, %s::uuid, %s::text)"
+_PICKED_UP = "SELECT voice_picked_up(%s::int, %s::uuid)"
 _KEEP_PAUSE = "SELECT voice_keep_pause(%s::int, %s::uuid, %s::uuid, %s::jsonb, %s::text, %s::text)"
 _TO_MENU = "voice_to_menu(%s::int, %s::uuid, %s::uuid, %s::int)"
 _WATCHED = "SELECT voice_watched(%s::int, %s::uuid, %s::uuid, %s::text)"
@@ -216,6 +218,13 @@ class Ledger:
         arguments = (tenant, row.facts.conversation_id, row.agent_staff_id, MOST_PASSES)
         hit, problem = await self._act(tenant, _TO_MENU, arguments, more="problem")
         return NotPassed(problem) if problem else None, _offered(tenant, hit)
+
+    async def let_out(self, row: CallRow) -> LetOut | None:
+        return await self._run(lambda: let_out(row))
+
+    async def picked_up(self, row: CallRow) -> None:
+        arguments = (row.facts.tenant_id, row.facts.conversation_id)
+        await self._ask(lambda: self._connections.one(_PICKED_UP, arguments))
 
     async def reached(self, row: CallRow) -> None:
         arguments = (row.facts.tenant_id, row.facts.conversation_id, row.agent_staff_id)

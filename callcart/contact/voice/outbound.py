@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from callcart.contact.conversations import public as conversations
 from callcart.contact.voice.models import OutboundCall, RecordingFileState, RefusedCall
+from callcart.contact.voice.records import CallRow, LetOut
 from callcart.core import audit, clock, events
-from callcart.core.actor import Actor
+from callcart.core.actor import Actor, ActorKind, Grant
 from callcart.core.database import raw, sql
 from callcart.core.errors import AppError, Conflict, Invalid, PermissionDenied
 from callcart.core.ids import new_id, next_number
-from callcart.core.tenancy import tenant_transaction
+from callcart.core.tenancy import acting_for, tenant_transaction
 from callcart.people.customers.public import mask_phone, read_caller
 from callcart.people.tenants.public import (
     Options,
@@ -103,6 +104,23 @@ def allow(actor: Actor, conversation_id: UUID, number: str) -> Allowed:
             )
         _refuse(actor, conversation_id, wanted, limit)
     raise DialRefused(_words(limit), limit=str(limit))
+
+
+def let_out(row: CallRow) -> LetOut | None:
+    """A call that the shop owes is to be dialled: the guard is asked as for any other, of its agent where it has one. None: refused, which
+    is written down. Outside of any transaction."""
+    facts = row.facts
+    with acting_for(facts.tenant_id):
+        actor = Actor.system(facts.tenant_id, "callbacks")
+        if row.agent_staff_id is not None:
+            actor = Actor(
+                facts.tenant_id, ActorKind.STAFF, row.agent_staff_id, grants={"voice.dial_out": Grant()}
+            )
+        try:
+            allowed = allow(actor, facts.conversation_id, facts.caller_e164)
+        except AppError:
+            return None
+    return LetOut(allowed.number, facts.service_number or allowed.shown, allowed.longest)
 
 
 def look(actor: Actor, number: str, *, about: UUID | None = None) -> Looked:

@@ -26,7 +26,7 @@ END $$;
 CREATE OR REPLACE FUNCTION voice_reached(p_tenant int, p_conversation uuid, p_staff uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM set_config('callcart.tenant', p_tenant::text, true);
-  UPDATE voice_call SET state = 'talking' WHERE conversation_id = p_conversation AND ended_at IS NULL;
+  UPDATE voice_call SET state = 'talking', flow_state = '{}' WHERE conversation_id = p_conversation AND ended_at IS NULL;
   UPDATE conversations_conversation SET answered_at = clock_timestamp() WHERE id = p_conversation AND answered_at IS NULL;
   UPDATE voice_outboundcall SET answered_at = clock_timestamp() WHERE conversation_id = p_conversation AND answered_at IS NULL AND ended_at IS NULL;
   PERFORM conversations_add_step(p_tenant, p_conversation, 'dial.answered', p_staff, NULL);

@@ -41,6 +41,8 @@ async def wait(call: Call) -> None:
     await call.keep(
         state=CallState.WAITING, agent_channel="", agent_staff_id=None, offer_id=None, lost_at=None
     )
+    if call.row.is_owed:
+        return  # nobody is on the line
     if not call.ear.playing:
         await call.ear.music()
     if not call.runs("announce"):

@@ -82,6 +82,22 @@ class Asked:
     problem: NotPassed | None = None
 
 
+class Back(StrEnum):
+    """A call that we owe: who is called first."""
+
+    AGENT = "agent"  # waits with nobody on the line until an agent takes it
+    CUSTOMER = "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class LetOut:
+    """A number that may be dialled now, the one it shows, and the seconds after which the call is ended."""
+
+    number: str
+    shown: str
+    longest: int
+
+
 @dataclass(frozen=True, slots=True)
 class CallRow:
     """A call as its row has it: what a restarted process begins with."""
@@ -98,6 +114,17 @@ class CallRow:
     recorded: bool = True
     consult: Consult | None = None
     paused_for: tuple[str, ...] = ()  # why the recording is paused; none: it runs
+
+    @property
+    def back(self) -> Back | None:
+        """Who is called first, of a call that we owe and in which the customer has not been on the line yet."""
+        kept = self.flow_state.get("calls_back")
+        return Back(kept) if kept else None
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether it waits with nobody on the line: an agent takes it, then the customer is called."""
+        return self.back is Back.AGENT and self.state in (CallState.WAITING, CallState.RINGING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +174,8 @@ class Records(Protocol):
         ...
 
     async def accept(self, row: CallRow) -> bool:
-        """The agent of the row answers. True: the row is kept as given and the desk told that they talk; False: the offer is
-        not his any more, nothing has changed."""
+        """The agent of the row answers. True: the row is kept as given and the desk told that they talk (or nothing, while the customer
+        is still to be called); False: the offer is not his any more, nothing has changed."""
         ...
 
     async def unoffer(self, facts: CallFacts, offer_id: UUID, reason: str) -> Offered | None: ...
@@ -184,6 +211,14 @@ class Records(Protocol):
         ...
 
     async def to_menu(self, row: CallRow) -> tuple[NotPassed | None, Offered | None]: ...
+
+    async def let_out(self, row: CallRow) -> LetOut | None:
+        """Ask the guard for a call that we owe, in the name of its agent where it has one; None: it may not be dialled."""
+        ...
+
+    async def picked_up(self, row: CallRow) -> None:
+        """Whom we called before anybody had the call has answered."""
+        ...
 
     async def reached(self, row: CallRow) -> None:
         """Whom the agent called has answered: the row is kept as given, and the desk told that they talk."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import Counter
 
-from callcart.contact.voice import queueing, talking
+from callcart.contact.voice import dialling, queueing, talking
 from callcart.contact.voice.engine import EngineUnreachable, HangUp
 from callcart.contact.voice.inputs import OfferOver
 from callcart.contact.voice.records import Offered
@@ -62,8 +62,11 @@ async def dial(call: Call, username: str | None = None) -> None:
 async def answered(call: Call) -> None:
     """The agent answers; the offer may have ended, or the caller gone, at that very moment."""
     call.cancel("reach")
-    if await call.records.accept(replace(call.row, state=CallState.TALKING, lost_at=None)):
-        await talking.begin(call)
+    owed = call.row.is_owed
+    after = CallState.DIALLING if owed else CallState.TALKING
+    if await call.records.accept(replace(call.row, state=after, lost_at=None)):
+        call.change(state=after)
+        await (dialling.agent_answered(call) if owed else talking.begin(call))
     else:
         await call.drop_agent(HangUp.ANSWERED_ELSEWHERE)
         await queueing.wait(call)
@@ -125,7 +128,8 @@ async def pick_up_where_it_was(call: Call, *, alive: bool, has_answered: bool) -
         call.offers_seen.add(call.row.offer_id)
     if call.row.agent_staff_id is not None:
         call.username = await call.records.username_of(call.facts, call.row.agent_staff_id) or ""
-    await call.ear.music()
-    call.timer("announce", queueing.ANNOUNCE_SECONDS)
+    if not call.row.is_owed:
+        await call.ear.music()
+        call.timer("announce", queueing.ANNOUNCE_SECONDS)
     if has_answered:
         await answered(call)

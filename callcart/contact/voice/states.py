@@ -16,7 +16,7 @@ class CallState(StrEnum):
     TALKING = "talking"
     HELD = "held"
     AGENT_LOST = "agent_lost"
-    DIALLING = "dialling"  # called by an agent: his page rings, then the other side
+    DIALLING = "dialling"  # called by us: an agent's page rings, then the other side; or that alone
     OUTSIDE = "outside"  # talks with somebody who is no agent; for us the conversation is over
     ENDED = "ended"
 
@@ -27,11 +27,11 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.NEW: frozenset({_S.MENU, _S.ENDED}),
     _S.MENU: frozenset({_S.WAITING, _S.RINGING, _S.ENDED}),
     _S.WAITING: frozenset({_S.RINGING, _S.ENDED}),
-    _S.RINGING: frozenset({_S.WAITING, _S.TALKING, _S.ENDED}),
+    _S.RINGING: frozenset({_S.WAITING, _S.TALKING, _S.DIALLING, _S.ENDED}),
     _S.TALKING: frozenset({_S.HELD, _S.AGENT_LOST, _S.WAITING, _S.MENU, _S.OUTSIDE, _S.ENDED}),
     _S.HELD: frozenset({_S.TALKING, _S.AGENT_LOST, _S.WAITING, _S.MENU, _S.OUTSIDE, _S.ENDED}),
     _S.AGENT_LOST: frozenset({_S.TALKING, _S.WAITING, _S.OUTSIDE, _S.ENDED}),
-    _S.DIALLING: frozenset({_S.TALKING, _S.ENDED}),
+    _S.DIALLING: frozenset({_S.TALKING, _S.WAITING, _S.RINGING, _S.ENDED}),
     _S.OUTSIDE: frozenset({_S.ENDED}),
     _S.ENDED: frozenset(),
 }
@@ -98,4 +98,4 @@ def agreed(state: CallState, turn: ConversationState) -> CallState:
         case ConversationState.WAITING:
             return _S.WAITING
         case _:
-            return state if state is _S.NEW else _S.MENU
+            return state if state in (_S.NEW, _S.DIALLING) else _S.MENU

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from callcart.contact.conversations.public import EndReason
 from callcart.contact.voice import consulting, dialling, pausing, queueing, watching
 from callcart.contact.voice.ear import tried
 from callcart.contact.voice.engine import EngineUnreachable, HangUp
@@ -81,6 +82,8 @@ async def wish(call: Call, request: Request, wanted: Mapping[str, Any]) -> None:
     """What the desk asks. Asked too late or twice, it changes nothing."""
     if call.state is CallState.DIALLING and request is Request.HANG_UP:
         await dialling.not_reached(call, "given_up")
+    if call.row.is_owed and request is Request.HANG_UP:
+        await call.end(EndReason.WITHDRAWN)  # what we owed is not needed any more
     if call.state not in WITH_AGENT:
         return
     with_another = call.row.consult is not None

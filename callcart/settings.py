@@ -49,6 +49,7 @@ DOMAIN_APPS = [
     "callcart.contact.routing",
     "callcart.contact.voice",
     "callcart.contact.messaging",
+    "callcart.contact.callbacks",
     "callcart.contact.voicemail",
     "callcart.contact.supervision",
     "callcart.engage.ivr",

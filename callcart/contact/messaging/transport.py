@@ -37,7 +37,8 @@ class Unknown(Exception):
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One thing to fill in to use a channel. A `secret` one is sealed and never shown again; `read` raises ValueError for a text
-    that cannot be one; with `choices` (value, words) it is one of these, the first where nothing was chosen."""
+    that cannot be one; with `choices` (value, words) it is one of these, the first where nothing was chosen. A `rare` one
+    stands below the others: what most leave as it is."""
 
     name: str
     label: str | Promise
@@ -46,6 +47,7 @@ class Setting:
     required: bool = True
     read: Callable[[str], object] = str
     choices: tuple[tuple[str, str | Promise], ...] = ()
+    rare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,35 +107,37 @@ def token_url(text: str) -> str:
     return text.strip()
 
 
-_TLS_HELP = gettext_lazy(
-    "tls: from the first byte; starttls: begun in the clear, then secured; none: only to a server on this machine"
+_TLS = (
+    (TLS, gettext_lazy("TLS from the first byte")),
+    (STARTTLS, gettext_lazy("STARTTLS: begun in the clear, then secured")),
+    (NONE, gettext_lazy("None: only to a server on this machine")),
 )
 SETTINGS = (
     Setting("imap_host", gettext_lazy("IMAP server"), gettext_lazy("Where mail is read, like imap.example.com"), read=host),
-    Setting("imap_port", gettext_lazy("IMAP port"), gettext_lazy("Empty: 993, or 143 without TLS"), required=False, read=port),
-    Setting("imap_tls", gettext_lazy("IMAP security"), _TLS_HELP, required=False, read=tls),
+    Setting("imap_port", gettext_lazy("IMAP port"), gettext_lazy("Empty: 993, or 143 without TLS"), required=False, read=port, rare=True),
+    Setting("imap_tls", gettext_lazy("IMAP security"), required=False, read=tls, choices=_TLS, rare=True),
     Setting("imap_user", gettext_lazy("User name"), gettext_lazy("Often the whole address"), read=one_line),
     Setting("imap_password", gettext_lazy("Password"), gettext_lazy("Many providers want one made for programs (an app password, 授权码). Empty with OAuth"), secret=True, required=False, read=one_line),
-    Setting("imap_folder", gettext_lazy("Folder"), gettext_lazy("Empty: INBOX. Nothing in it is deleted or marked as read"), required=False, read=one_line),
+    Setting("imap_folder", gettext_lazy("Folder"), gettext_lazy("Empty: INBOX. Nothing in it is deleted or marked as read"), required=False, read=one_line, rare=True),
     Setting("days_back", gettext_lazy("Take in mail of the last days"), gettext_lazy("Empty: only what comes from now on"), required=False, read=days),
     Setting("smtp_host", gettext_lazy("SMTP server"), gettext_lazy("Where mail is sent, like smtp.example.com"), read=host),
-    Setting("smtp_port", gettext_lazy("SMTP port"), gettext_lazy("Empty: 465, 587 with starttls, 25 without TLS"), required=False, read=port),
-    Setting("smtp_tls", gettext_lazy("SMTP security"), _TLS_HELP, required=False, read=tls),
-    Setting("smtp_user", gettext_lazy("User name for sending"), gettext_lazy("Empty: the same as for reading"), required=False, read=one_line),
-    Setting("smtp_password", gettext_lazy("Password for sending"), gettext_lazy("Empty: the same as for reading"), secret=True, required=False, read=one_line),
+    Setting("smtp_port", gettext_lazy("SMTP port"), gettext_lazy("Empty: 465, 587 with starttls, 25 without TLS"), required=False, read=port, rare=True),
+    Setting("smtp_tls", gettext_lazy("SMTP security"), required=False, read=tls, choices=_TLS, rare=True),
+    Setting("smtp_user", gettext_lazy("User name for sending"), gettext_lazy("Empty: the same as for reading"), required=False, read=one_line, rare=True),
+    Setting("smtp_password", gettext_lazy("Password for sending"), gettext_lazy("Empty: the same as for reading"), secret=True, required=False, read=one_line, rare=True),
     Setting("from_name", gettext_lazy("Name of the sender"), gettext_lazy("Empty: the name of the line"), required=False, read=one_line),
     Setting("reply_domain", gettext_lazy("Domain for answers"), gettext_lazy(
         "Where mail to name+anything@domain comes into this mailbox. Answers then find their conversation whatever a mail program does. "
-        "Empty: by the subject and the mail's own references"), required=False, read=host),
+        "Empty: by the subject and the mail's own references"), required=False, read=host, rare=True),
     Setting("oauth_url", gettext_lazy("OAuth: address for tokens"), gettext_lazy(
         "Instead of a password, where the provider wants that (Microsoft 365: https://login.microsoftonline.com/…/oauth2/v2.0/token)"),
-        required=False, read=token_url),
-    Setting("oauth_client_id", gettext_lazy("OAuth: application"), gettext_lazy("Its client id"), required=False, read=one_line),
-    Setting("oauth_client_secret", gettext_lazy("OAuth: secret of the application"), "", secret=True, required=False, read=one_line),
-    Setting("oauth_scope", gettext_lazy("OAuth: scope"), gettext_lazy("Microsoft 365: https://outlook.office365.com/.default"), required=False, read=one_line),
+        required=False, read=token_url, rare=True),
+    Setting("oauth_client_id", gettext_lazy("OAuth: application"), gettext_lazy("Its client id"), required=False, read=one_line, rare=True),
+    Setting("oauth_client_secret", gettext_lazy("OAuth: secret of the application"), "", secret=True, required=False, read=one_line, rare=True),
+    Setting("oauth_scope", gettext_lazy("OAuth: scope"), gettext_lazy("Microsoft 365: https://outlook.office365.com/.default"), required=False, read=one_line, rare=True),
     Setting("oauth_refresh_token", gettext_lazy("OAuth: refresh token"), gettext_lazy(
         "Empty: the application signs in by its own right (Microsoft 365). Google gives one to whoever owns the mailbox"),
-        secret=True, required=False, read=one_line),
+        secret=True, required=False, read=one_line, rare=True),
 )  # fmt: skip
 
 

@@ -83,17 +83,17 @@ def _text(most: int) -> Callable[[str], str]:
 SETTINGS: tuple[Setting, ...] = (
     Setting("host", _("SMS centre"), _("The machine's name or address, as your provider gave it."), read=host),
     Setting("port", _("Port"), _("2775 is usual, 3550 with TLS."), read=_whole(1, 65535)),
-    Setting("tls", _("TLS"), _("yes or no. Without it messages and the password go unprotected."), required=False, read=yes_or_no),
+    Setting("tls", _("TLS"), _("Without it messages and the password go unprotected."), required=False, read=yes_or_no, choices=(("no", _("No")), ("yes", _("Yes")))),
     Setting("system_id", _("System id"), _("The name of your account."), read=_text(64)),
     Setting("password", _("Password"), secret=True, read=_text(64)),
-    Setting("system_type", _("System type"), _("Empty, unless your provider says otherwise."), required=False, read=_text(12)),
+    Setting("system_type", _("System type"), _("Empty, unless your provider says otherwise."), required=False, read=_text(12), rare=True),
     Setting("sender", _("Sender"), _("What customers see: a number, a short code or a name. Empty: the line's number."), required=False, read=sender),
-    Setting("country", _("Country"), _("By its two letters: how numbers without a country code are read. Empty: that of the line's number."), required=False, read=country),
-    Setting("per_second", _("SMS a second"), _("How many your provider takes; 10 if empty. Each part counts."), required=False, read=_whole(1, 1000)),
-    Setting("window", _("Window"), _("How many may be under way at once; 10 if empty."), required=False, read=_whole(1, 200)),
-    Setting("long", _("Long messages"), _("How parts are told: header (the usual), parameters, or payload (the provider cuts them)."), required=False, read=one_of(*LONG)),
-    Setting("alphabet", _("Default alphabet"), _("What your provider takes data coding 0 for: gsm (the usual) or latin-1."), required=False, read=one_of(*ALPHABETS)),
-    Setting("receipt_ids", _("Ids in receipts"), _("same; hex-decimal where receipts write in decimal what the answer wrote in hex; decimal-hex the other way round."), required=False, read=one_of(*RECEIPT_IDS)),
+    Setting("country", _("Country"), _("By its two letters: how numbers without a country code are read. Empty: that of the line's number."), required=False, read=country, rare=True),
+    Setting("per_second", _("SMS a second"), _("How many your provider takes; 10 if empty. Each part counts."), required=False, read=_whole(1, 1000), rare=True),
+    Setting("window", _("Window"), _("How many may be under way at once; 10 if empty."), required=False, read=_whole(1, 200), rare=True),
+    Setting("long", _("Long messages"), _("How parts are told."), required=False, read=one_of(*LONG), choices=(("header", _("In a header (usual)")), ("parameters", _("By parameters")), ("payload", _("The provider cuts them"))), rare=True),
+    Setting("alphabet", _("Default alphabet"), _("What your provider takes data coding 0 for."), required=False, read=one_of(*ALPHABETS), choices=(("gsm", _("GSM (usual)")), ("latin-1", "Latin-1")), rare=True),
+    Setting("receipt_ids", _("Ids in receipts"), _("As they are written in the answer and in the receipt."), required=False, read=one_of(*RECEIPT_IDS), choices=(("same", _("The same (usual)")), ("hex-decimal", _("Hexadecimal, then decimal")), ("decimal-hex", _("Decimal, then hexadecimal"))), rare=True),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The worker process: background jobs, and beside them the timers of routing and of written conversations, their messages on the way
+"""The worker process: background jobs, and beside them the timers of routing, of written conversations and of lent queues, their messages on the way
 out, and the lines that are listened to. Any number may run.
 
 Stops on SIGTERM after the jobs in hand; a killed one's jobs are taken over by another.
@@ -25,8 +25,10 @@ def serve() -> None:
     import django
 
     django.setup()
+    from callcart.contact.callbacks import public as callbacks
     from callcart.contact.messaging import public as messaging
     from callcart.contact.routing.timers import run_timers
+    from callcart.contact.supervision import public as supervision
     from callcart.core.jobs import run_worker
 
     show_counters("worker", offset=WORKER)
@@ -34,6 +36,8 @@ def serve() -> None:
     beside = {
         "routing-timers": run_timers,
         "messaging-timers": messaging.run_timers,
+        "supervision-timers": supervision.run_timers,
+        "callbacks-timers": callbacks.run_timers,
         "messages-out": messaging.Dispatcher(held).run,
         "lines": messaging.Listening(held).run,
     }

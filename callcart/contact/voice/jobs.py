@@ -18,7 +18,7 @@ from callcart.contact.conversations import public as conversations
 from callcart.contact.recordings import public as recordings
 from callcart.contact.voice.models import Call, RecordingFileState
 from callcart.contact.voice.waves import Joined, NotASound, is_whole, read_track
-from callcart.core import clock, jobs
+from callcart.core import clock, events, jobs
 from callcart.core.database import parameters
 from callcart.core.tenancy import current_tenant, tenant_transaction
 
@@ -29,7 +29,9 @@ AGAIN_SECONDS = 3
 PATIENCE = timedelta(seconds=60)
 LEFT_ALONE = timedelta(minutes=10)
 SIDES = ("-caller", "-agent")  # what the dial plan adds to a leg's name; without it, both in one
-MESSAGES = "message-"  # what callers leave when nobody answers: not a call's, and looked after by whoever takes it
+MESSAGES = (
+    "message-"  # what callers leave when nobody answers: not a call's, and looked after by whoever takes it
+)
 _CHANNEL = re.compile(r"[\w.\-]{1,100}")
 _PENDING = (
     "SELECT customer_channel FROM voice_call WHERE recording = 'pending' AND customer_channel = ANY(%s)"
@@ -44,7 +46,8 @@ _OVER = (RecordingFileState.KEPT, RecordingFileState.FAILED)
 @jobs.job(queue="recordings", retry=5, atomic=False)
 def keep_recording(*, conversation_id: str) -> None:
     """Keep the sound of an ended call, both sides as one. Runs again in a moment where a file is not whole yet, and for as long
-    as the disk takes nothing: until then the sound stays where the engine left it. Nobody waits for a lock meanwhile."""
+    as the disk takes nothing: until then the sound stays where the engine left it. Nobody waits for a lock meanwhile. Higher domains are
+    told of the call's end, perhaps more than once."""
     with tenant_transaction(current_tenant()):
         call = Call.objects.filter(conversation_id=UUID(conversation_id), ended_at__isnull=False).first()
         if call is None or call.recording in _OVER:
@@ -60,6 +63,12 @@ def keep_recording(*, conversation_id: str) -> None:
             if not waited and not (paths and all(is_whole(path) for path in paths)):
                 jobs.defer_in(AGAIN_SECONDS, keep_recording, conversation_id=conversation_id)
                 return
+        events.emit(
+            "call.ended",
+            subject=("conversation", call.conversation_id),
+            audience="process",
+            data={"conversation_id": call.conversation_id},
+        )
     if not wanted or _taken(call, paths):
         _forget(paths)
 

@@ -80,10 +80,8 @@ def _is_passed(call: Call) -> bool:
 
 async def wish(call: Call, request: Request, wanted: Mapping[str, Any]) -> None:
     """What the desk asks. Asked too late or twice, it changes nothing."""
-    if call.state is CallState.DIALLING and request is Request.HANG_UP:
-        await dialling.not_reached(call, "given_up")
-    if call.row.is_owed and request is Request.HANG_UP:
-        await call.end(EndReason.WITHDRAWN)  # what we owed is not needed any more
+    if request is Request.HANG_UP:
+        await _not_begun(call)
     if call.state not in WITH_AGENT:
         return
     with_another = call.row.consult is not None
@@ -108,6 +106,14 @@ async def wish(call: Call, request: Request, wanted: Mapping[str, Any]) -> None:
             await pausing.go_on(call, str(wanted.get("why", "")))
         case _:
             await consulting.wish(call, request, wanted)
+
+
+async def _not_begun(call: Call) -> None:
+    """A call that is being dialled is given up; one that we owe is not needed any more."""
+    if call.state is CallState.DIALLING:
+        await dialling.not_reached(call, "given_up")
+    elif call.row.is_owed:
+        await call.end(EndReason.WITHDRAWN)
 
 
 async def hold(call: Call) -> None:

@@ -1,6 +1,7 @@
 """Softphone accounts: one for each signed-in session, made when a desk asks for it, gone with the session.
 
-A password is made of the account's id and a secret of this installation; no table holds one.
+A password is made of the account's id and a secret of this installation; no table holds one. It is asked for by the page's own
+request and stands in no page. The first page opened after half a day gets another account, whose password is another.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from callcart.contact.voice.engine import Softphone
@@ -19,6 +21,7 @@ from callcart.core.secrets import secret
 
 WS_PATH = "/sip"
 REALM = "asterisk"
+ROTATED = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,9 @@ def softphone_credentials(actor: Actor) -> Credentials:
     actor.require("voice.phone")
     if actor.id is None:
         raise PermissionDenied(permission="voice.phone")
+    for old in SoftphoneAccount.objects.filter(staff_id=actor.id, session_id=actor.session, removed_at=None):
+        if clock.now() - _made_at(old.id) > ROTATED:
+            _end(old)  # a call that an older page still carries goes on
     account, made = SoftphoneAccount.objects.get_or_create(
         staff_id=actor.id, session_id=actor.session, removed_at=None
     )
@@ -51,14 +57,20 @@ def end_accounts(session_id: UUID) -> int:
     """The session is over: its account may not register any more. The number of accounts ended."""
     found = list(SoftphoneAccount.objects.filter(session_id=session_id, removed_at=None))
     for account in found:
-        SoftphoneAccount.objects.filter(id=account.id).update(removed_at=clock.now())
-        events.emit(
-            "softphone.ended",
-            staff_id=account.staff_id,
-            audience="process",
-            data={"account_id": account.id},
-        )
+        _end(account)
     return len(found)
+
+
+def _end(account: SoftphoneAccount) -> None:
+    SoftphoneAccount.objects.filter(id=account.id).update(removed_at=clock.now())
+    events.emit(
+        "softphone.ended", staff_id=account.staff_id, audience="process", data={"account_id": account.id}
+    )
+
+
+def _made_at(account_id: UUID) -> datetime:
+    """An id of ours (UUIDv7) begins with its moment in milliseconds."""
+    return datetime.fromtimestamp((account_id.int >> 80) / 1000, UTC)
 
 
 def username_of(account_id: UUID) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from callcart.contact.voice import public as voice
 from callcart.contact.voice.accounts import end_accounts
 from callcart.contact.voice.models import Call, SoftphoneAccount
 from callcart.contact.voice.news import AccountEnded, AccountWanted, news_of
-from callcart.core import events
+from callcart.core import clock, events
 from callcart.core.actor import Actor, ActorKind, Grant
 from callcart.core.errors import NotFound, PermissionDenied
 from callcart.core.ids import new_id
@@ -56,6 +57,20 @@ def test_a_password_cannot_be_guessed_from_the_table(tenant: Tenant) -> None:
     kept = " ".join(str(value) for value in vars(account).values())
     assert len(found.password) == 40 and found.password not in kept
     assert found.password not in str(facts("softphone.wanted"))
+
+
+def test_half_a_day_later_a_page_gets_another_password(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    someone, now = agent(tenant), clock.now()
+    before = voice.softphone_credentials(someone)
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=11, minutes=59))
+    assert voice.softphone_credentials(someone) == before
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=12, minutes=1))
+    after = voice.softphone_credentials(someone)
+    assert after.username != before.username and after.password != before.password
+    assert SoftphoneAccount.objects.filter(staff_id=someone.id, removed_at=None).count() == 1
+    assert len(facts("softphone.ended")) == 1  # the exchange takes the old one away
 
 
 def test_without_the_permission_there_is_no_account(tenant: Tenant) -> None:

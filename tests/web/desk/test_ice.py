@@ -66,6 +66,13 @@ def test_the_page_holds_no_password_of_the_relay(desk: Stage, configured: Config
     assert "relay-word" not in desk.client("amy").get("/desk/").content.decode()
 
 
+def test_the_page_holds_no_password_of_the_telephone(desk: Stage, configured: Config) -> None:
+    client = desk.client("amy")
+    password = client.get("/desk/phone").json()["password"]
+    assert len(password) == 40
+    assert password not in client.get("/desk/").content.decode()
+
+
 def test_who_takes_no_calls_is_told_nothing(desk: Stage, configured: Config) -> None:
     refused = desk.client("ware").get("/desk/phone")
     assert (refused.status_code, b"relay-word" in refused.content) == (403, False)

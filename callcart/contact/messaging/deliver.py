@@ -1,6 +1,6 @@
 """What leaves: claimed in one transaction, handed over outside of any, its end written in another. Of a conversation one at a time
 and in order; every tenant in its turn, so that nobody's campaign holds up another's reply; live replies before campaigns; of a
-slow line only a few at once, so that it never takes all hands.
+slow line only a few at once, so that it never takes all hands; and some hands are for live words alone.
 """
 
 from __future__ import annotations
@@ -42,14 +42,21 @@ _handed = Metric(
 
 Submit = Callable[..., object]
 
-HANDS = 8
+HANDS = 16
+FOR_BULK = (
+    8  # hands that may hold what is not live: those of a campaign's slow providers are not missing to a reply
+)
 OF_ONE_LINE = 3
+LIVE, ALL = 1, 9  # lowest priority that is claimed: live words and codes, or everything
 AT_ONCE = 2  # of one tenant in one turn
 CLAIM_SECONDS = 120
 POLL_SECONDS = 0.1
 AGAIN_AFTER_SECONDS = (5, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600)
 
-_CLAIM = "SELECT id, tenant_id, line_id, tries FROM messaging_claim(%s::int, %s::int, %s::uuid[], %s::text[], %s::uuid[], %s::int)"
+_CLAIM = (
+    "SELECT id, tenant_id, line_id, tries, priority"
+    " FROM messaging_claim(%s::int, %s::int, %s::uuid[], %s::text[], %s::uuid[], %s::int, %s::int)"
+)
 _ENDED = "SELECT messaging_ended(%s::int, %s::bigint, %s::int, %s::text, %s::text, %s::text, %s::int)"
 
 
@@ -61,6 +68,11 @@ class Claimed:
     tenant_id: int
     line_id: UUID
     attempt: int
+    priority: int = 0
+
+    @property
+    def is_live(self) -> bool:
+        return self.priority <= LIVE
 
 
 class Held:
@@ -89,6 +101,7 @@ class Dispatcher:
     def __init__(self, held: Held) -> None:
         self._held = held
         self._busy: Counter[UUID] = Counter()
+        self._bulk = 0
         self._lock = threading.Lock()
         self._free = threading.Semaphore(HANDS)
         self._turn = 0
@@ -120,26 +133,32 @@ class Dispatcher:
         return begun
 
     def _some_of(self, tenant_id: int, submit: Submit) -> int:
-        free = 0
-        while free < AT_ONCE and self._free.acquire(blocking=False):
-            free += 1
-        claimed: list[Claimed] = []
-        try:
-            claimed = self._claim(tenant_id, free) if free else []
-        finally:  # also where the database is away: hands that hold nothing are free
-            for _unused in range(free - len(claimed)):
-                self._free.release()
-        for each in claimed:
-            submit(self._one, each)
-        return len(claimed)
+        """One by one: each counts for the next, so that no line and no campaign gets more hands than it may have."""
+        begun = 0
+        while begun < AT_ONCE and self._free.acquire(blocking=False):
+            claimed = None
+            try:
+                claimed = self._claim(tenant_id)
+            finally:  # also where the database is away: a hand that holds nothing is free
+                if claimed is None:
+                    self._free.release()
+            if claimed is None:
+                break
+            submit(self._one, claimed)
+            begun += 1
+        return begun
 
-    def _claim(self, tenant_id: int, most: int) -> list[Claimed]:
+    def _claim(self, tenant_id: int) -> Claimed | None:
         with self._lock:
             full = [line_id for line_id, count in self._busy.items() if count >= OF_ONE_LINE]
-        claimed = claim(tenant_id, most=most, full=full, held=self._held.all())
+            lowest = ALL if self._bulk < FOR_BULK else LIVE
+        claimed = claim(tenant_id, full=full, held=self._held.all(), lowest=lowest)
+        if not claimed:
+            return None
         with self._lock:
-            self._busy.update(each.line_id for each in claimed)
-        return claimed
+            self._busy[claimed[0].line_id] += 1
+            self._bulk += not claimed[0].is_live
+        return claimed[0]
 
     def _one(self, claimed: Claimed) -> None:
         try:
@@ -150,15 +169,21 @@ class Dispatcher:
         finally:
             with self._lock:
                 self._busy[claimed.line_id] -= 1
+                self._bulk -= not claimed.is_live
             self._free.release()
 
 
 def claim(
-    tenant_id: int, *, most: int = 1, full: list[UUID] | None = None, held: list[UUID] | None = None
+    tenant_id: int,
+    *,
+    most: int = 1,
+    full: list[UUID] | None = None,
+    held: list[UUID] | None = None,
+    lowest: int = ALL,
 ) -> list[Claimed]:
-    """Take up to so many messages of a tenant that may go now, in a transaction of its own."""
+    """Take up to so many messages of a tenant that may go now, down to a priority, in a transaction of its own."""
     bound = [kind for kind in kinds() if channel_of(kind).bound]
-    arguments = (tenant_id, most, full or [], bound, held or [], CLAIM_SECONDS)
+    arguments = (tenant_id, most, full or [], bound, held or [], CLAIM_SECONDS, lowest)
     with raw.autocommit() as connection:
         return [Claimed(*row) for row in connection.execute(_CLAIM, arguments).fetchall()]
 

@@ -3,7 +3,10 @@
 
 -- Take up to p_most messages that may go now: of each conversation the first that is open, live replies before campaigns. p_full:
 -- lines that have enough in hand here. p_bound: channels that are sent by the process that listens; p_held: the lines it listens on.
-CREATE OR REPLACE FUNCTION messaging_claim(p_tenant int, p_most int, p_full uuid[], p_bound text[], p_held uuid[], p_seconds int)
+-- p_lowest: what is less urgent than this priority waits.
+DROP FUNCTION IF EXISTS messaging_claim(int, int, uuid[], text[], uuid[], int);
+CREATE OR REPLACE FUNCTION messaging_claim(p_tenant int, p_most int, p_full uuid[], p_bound text[], p_held uuid[], p_seconds int,
+                                           p_lowest int)
 RETURNS SETOF messaging_delivery LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM set_config('callcart.tenant', p_tenant::text, true);
@@ -11,7 +14,7 @@ BEGIN
     WITH due AS (
       SELECT d.id FROM messaging_delivery d JOIN messaging_line l ON l.id = d.line_id
        WHERE d.tenant_id = p_tenant AND d.state = 'waiting' AND d.next_at <= clock_timestamp() AND l.is_active
-         AND (d.until IS NULL OR d.until > clock_timestamp())
+         AND d.priority <= p_lowest AND (d.until IS NULL OR d.until > clock_timestamp())
          AND d.line_id <> ALL (p_full) AND (l.kind <> ALL (p_bound) OR d.line_id = ANY (p_held))
          AND NOT EXISTS (SELECT 1 FROM messaging_delivery e WHERE e.conversation_id = d.conversation_id
                           AND e.state IN ('waiting', 'sending') AND e.id < d.id)

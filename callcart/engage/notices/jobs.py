@@ -15,6 +15,7 @@ from callcart.core import events, jobs
 from callcart.core.clock import now
 from callcart.core.tenancy import current_tenant, tenant_transaction
 from callcart.engage.notices import transport
+from callcart.engage.notices.kinds import KINDS
 from callcart.engage.notices.models import Medium, Notice, NoticeState
 from callcart.people.customers.public import NoTransport
 from callcart.people.tenants.public import get_tenant, list_hosts
@@ -127,6 +128,8 @@ def _end(row: Notice, state: NoticeState, *, reference: str = "", failure: str =
         sent_at=now() if state is NoticeState.SENT else None,
         claimed_at=None,
     )
+    if moved and state is NoticeState.SENT and KINDS[row.kind].forgotten and not transport.only_shown():
+        Notice.objects.filter(id=row.id).update(text="")
     if moved:
         _tell(row, state)
 

@@ -17,15 +17,17 @@ _ORDER = ("shop", "name", "number", "total", "link")
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`fields` may stand in a text as `{number}`; each of `needs` has to. `to_receiver`: where the customer has no number, that of
-    the parcel's receiver will do."""
+    the parcel's receiver will do. `forgotten`: its words are nobody's to read in the office, and are gone once it has gone."""
 
     label: str | Promise
     fields: tuple[str, ...]
     needs: tuple[str, ...]
     way: Way = Way.SMS_FIRST
     to_receiver: bool = True
+    forgotten: bool = False
 
 
+TRANSCRIPT = "chat_transcript"
 KINDS: Mapping[str, Kind] = {
     "order_placed": Kind(_("Order placed"), (*_ORDER, "items"), ("number",), Way.MAIL_FIRST),
     "payment_link": Kind(_("Link to pay"), (*_ORDER, "due", "pay"), ("number", "pay"), to_receiver=False),
@@ -58,6 +60,14 @@ KINDS: Mapping[str, Kind] = {
     "return_decided": Kind(
         _("Return decided"), (*_ORDER, "decision"), ("number", "decision"), to_receiver=False
     ),
+    TRANSCRIPT: Kind(
+        _("What was said in a chat"),
+        ("shop", "name", "number", "talk"),
+        ("talk",),
+        Way.MAIL_FIRST,
+        to_receiver=False,
+        forgotten=True,
+    ),
 }
 
 
@@ -83,4 +93,5 @@ def field_labels() -> dict[str, str | Promise]:
         "decision": _("what was decided"),
         "document": _("number of the invoice or credit note"),
         "pdf": _("where it can be downloaded"),
+        "talk": _("what was said"),
     }

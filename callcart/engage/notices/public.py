@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from callcart.core.sms_length import Length, sms_length
+from callcart.engage.notices.chats import sends_transcripts
 from callcart.engage.notices.fill import fields_in
 from callcart.engage.notices.kinds import KINDS, Kind, field_labels
 from callcart.engage.notices.models import Medium, Notice, NoticeState, Way
@@ -68,6 +69,7 @@ __all__ = [
     "reset_wording",
     "sample",
     "send_again",
+    "sends_transcripts",
     "set_way",
     "shipped",
     "sms_length",

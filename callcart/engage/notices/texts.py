@@ -182,4 +182,16 @@ TEXTS: Mapping[str, Mapping[str, Text]] = {
             "{name},您好:\n\n您订单{number}的退换货申请:{decision}。" + _ZH_END,
         ),
     },
+    "chat_transcript": {
+        "en": (
+            "{shop}: {talk}",
+            "Your chat with {shop}",
+            "Hello {name},\n\nthis is what was said in your chat {number} with us:\n\n{talk}\n\n{shop}",
+        ),
+        "zh-hans": (
+            "【{shop}】{talk}",
+            "您与{shop}的聊天记录",
+            "{name},您好:\n\n以下是您与我们的聊天记录(编号{number}):\n\n{talk}\n\n{shop}",
+        ),
+    },
 }

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from callcart.contact.messaging.public import visitors, visits
 from callcart.core.clock import now
+from callcart.engage.notices.public import sends_transcripts
 from callcart.people.tenants.public import get_tenant, settings_of
 from callcart.web import assets
 from callcart.web.http import page
@@ -44,6 +45,7 @@ def frame(request: HttpRequest, line_id: UUID) -> HttpResponse:
         line=line,
         greeting=greeting,
         watched=visits.watched(line),
+        mails=sends_transcripts(),
         brand=brand if brand in BRANDS else "",
         is_open=settings_of(tenant).is_open(now(), tenant.timezone),
         live=f"{live_origin(request, scheme='ws')}/chat",

@@ -15,12 +15,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from callcart.commerce.orders.public import cart_id
-from callcart.contact.messaging.public import PICTURES, File, visitors, visits
+from callcart.contact.messaging.public import PICTURES, File, transcripts, visitors, visits
 from callcart.core.actor import Actor
 from callcart.core.errors import AppError, Invalid, NotFound, NotSignedIn
 from callcart.core.http import non_atomic
 from callcart.core.tenancy import tenant_transaction
 from callcart.engage.cards.public import agree
+from callcart.engage.notices.public import sends_transcripts
 from callcart.people.customers.public import resolve_customer_session
 from callcart.people.staff.public import staff_names
 from callcart.web.chat import cards
@@ -105,6 +106,20 @@ def agreed(request: HttpRequest, line_id: UUID) -> Answer:
     visitor, given = _visitor(request, line_id), _body(request)
     confirmed = agree(visitor, _place(given.get("place")), version=_place(given.get("version")))
     return {"confirmed": confirmed, **_cards(visitor)}
+
+
+@require_POST
+@_answers
+def transcript(request: HttpRequest, line_id: UUID) -> Answer:
+    """The visitor wants what was said, by mail."""
+    visitor, given = _visitor(request, line_id), _body(request)
+    if not sends_transcripts():
+        raise NotFound
+    network = request.META.get("REMOTE_ADDR", "")
+    asked = transcripts.ask(
+        visitor, email=str(given.get("email", "")), key=str(given.get("key", "")), network=network
+    )
+    return {"address": asked.address}
 
 
 @require_POST

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<uuid:line_id>/heard", talk.heard, name="heard"),
     path("<uuid:line_id>/cards", talk.shown, name="cards"),
     path("<uuid:line_id>/agree", talk.agreed, name="agree"),
+    path("<uuid:line_id>/transcript", talk.transcript, name="transcript"),
     path("<uuid:line_id>/typing", talk.typing, name="typing"),
     path("<uuid:line_id>/page", talk.page, name="page"),
     path("<uuid:line_id>/end", talk.end, name="end"),

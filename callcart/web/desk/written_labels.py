@@ -49,6 +49,7 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "ended": (gettext_lazy("Ended"), "check"),
     "closed": (gettext_lazy("Ended"), "check"),
     "linked": (gettext_lazy("Belongs to an order"), "package"),
+    "transcript.asked": (gettext_lazy("The customer asked for the transcript by e-mail"), "mail"),
     "card.agreed": (gettext_lazy("The customer said yes to the order"), "check"),
     "tagged": (gettext_lazy("Tag put on"), "tag"),
     "untagged": (gettext_lazy("Tag taken off"), "tag"),

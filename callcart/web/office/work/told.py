@@ -25,6 +25,7 @@ class Told:
     state: str
     tone: str
     failure: str
+    text: str
 
 
 def told(rows: Iterable[notices.Notice]) -> list[Told]:
@@ -35,6 +36,11 @@ def told(rows: Iterable[notices.Notice]) -> list[Told]:
 def kind_label(kind: str) -> str:
     found = notices.KINDS.get(kind)
     return str(found.label) if found else kind
+
+
+def _is_private(kind: str) -> bool:
+    found = notices.KINDS.get(kind)
+    return found is not None and found.forgotten
 
 
 def states() -> dict[str, tuple[str, str]]:
@@ -62,6 +68,7 @@ def _told(row: notices.Notice) -> Told:
         state=text,
         tone=tone,
         failure=_failure(row.failure),
+        text=_("What it says is not shown here.") if _is_private(row.kind) else row.text,
     )
 
 

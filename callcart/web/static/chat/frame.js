@@ -111,12 +111,14 @@ function show(answer) {
   else if (state) standing.textContent = "";
   end.hidden = !state || state === "closed";
   start.hidden = Boolean(token);
+  showMail();
   file.disabled = !token;
 }
 
 function bubble(message) {
   const box = document.createElement("div");
   box.className = message.mine ? "bubble mine" : "bubble theirs";
+  if (message.place) box.dataset.place = message.place;
   const who = document.createElement("span");
   who.className = message.mine ? "sr" : "who";
   who.textContent = message.mine ? word("you") : message.who || word("us");
@@ -245,6 +247,41 @@ async function fetched(each) {
   if (!response.ok) throw new Refused(response.status, {});
   return response.blob();
 }
+
+// ---- what was said, by mail ----
+
+const mail = document.getElementById("mail"); // not there where the shop sends none
+const mailOpen = document.getElementById("mail-open");
+
+function showMail() {
+  if (mail) mailOpen.hidden = !token || !thread.querySelector(".bubble.theirs[data-place]");
+}
+
+function openMail(open) {
+  mail.hidden = !open;
+  mailOpen.setAttribute("aria-expanded", String(open));
+  (open ? mail.elements.email : mailOpen).focus();
+}
+
+async function sendMail() {
+  mail.dataset.key ||= crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`; // sent again after no answer, it is asked once
+  try {
+    const {address} = await ask("transcript", {email: mail.elements.email.value, key: mail.dataset.key});
+    delete mail.dataset.key;
+    openMail(false);
+    say(word("mailed", {address}));
+  } catch (error) {
+    if (error instanceof Refused) delete mail.dataset.key;
+    say(error instanceof Refused ? Object.values(error.fields)[0] ?? error.message : word("offline"));
+  }
+}
+
+mailOpen?.addEventListener("click", () => {
+  mail.elements.email.value ||= start.elements.email.value;
+  openMail(mail.hidden);
+});
+mail?.addEventListener("submit", (event) => { event.preventDefault(); sendMail(); });
+document.getElementById("mail-no")?.addEventListener("click", () => openMail(false));
 
 function quiet() { banner.hidden = true; }
 

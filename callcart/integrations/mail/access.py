@@ -134,7 +134,7 @@ SETTINGS = (
         required=False, read=token_url, rare=True),
     Setting("oauth_client_id", gettext_lazy("OAuth: application"), gettext_lazy("Its client id"), required=False, read=one_line, rare=True),
     Setting("oauth_client_secret", gettext_lazy("OAuth: secret of the application"), "", secret=True, required=False, read=one_line, rare=True),
-    Setting("oauth_scope", gettext_lazy("OAuth: scope"), gettext_lazy("Microsoft 365: https://outlook.office365.com/.default"), required=False, read=one_line, rare=True),
+    Setting("oauth_scope", gettext_lazy("OAuth: scope"), gettext_lazy("For Microsoft 365: https://outlook.office365.com/.default"), required=False, read=one_line, rare=True),
     Setting("oauth_refresh_token", gettext_lazy("OAuth: refresh token"), gettext_lazy(
         "Empty: the application signs in by its own right (Microsoft 365). Google gives one to whoever owns the mailbox"),
         secret=True, required=False, read=one_line, rare=True),

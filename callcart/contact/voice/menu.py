@@ -170,7 +170,7 @@ async def _proceed(call: Call) -> None:
 
 async def _say(call: Call, say: Say) -> None:
     text = " ".join(utterance.text for utterance in say.utterances)
-    await call.keep("prompt.played", {**say.note, "text": text[:300]})
+    await call.keep("prompt.played" if text else "", {**say.note, "text": text[:300]})
     call.saying = say
     if not await call.say(say.utterances):
         call.post(PlaybackEnded(call.channel, ""))  # nothing to hear: go on as if it had been heard

@@ -33,6 +33,8 @@ class Kind(StrEnum):
     IDENTIFY = "identify"
     BRANCH = "branch"
     QUEUE = "queue"
+    VOICEMAIL = "voicemail"
+    SURVEY = "survey"
     TRANSFER = "transfer"
     HANG_UP = "hang_up"
 
@@ -132,6 +134,21 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Voicemail:
+    """Takes a message for a queue (empty: where the call would wait). Without words the queue's own greeting is heard."""
+
+    queue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Asks the questions of a survey (empty: the shop's own); each answer is a key from 1 to 5, kept at once."""
+
+    survey: str = ""
+    tries: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     number: str = ""
 
@@ -152,6 +169,8 @@ Settings = (
     | Identify
     | Branch
     | Queue
+    | Voicemail
+    | Survey
     | Transfer
     | HangUp
 )
@@ -167,6 +186,8 @@ SETTINGS: Mapping[Kind, type[Settings]] = {
     Kind.IDENTIFY: Identify,
     Kind.BRANCH: Branch,
     Kind.QUEUE: Queue,
+    Kind.VOICEMAIL: Voicemail,
+    Kind.SURVEY: Survey,
     Kind.TRANSFER: Transfer,
     Kind.HANG_UP: HangUp,
 }
@@ -183,10 +204,15 @@ LIMITS: Mapping[tuple[type[Settings], str], tuple[int, int]] = {
     (ReadOut, "most"): (1, 9),
     (Identify, "tries"): (1, 5),
     (Queue, "queue"): (0, 40),
+    (Voicemail, "queue"): (0, 40),
+    (Survey, "survey"): (0, 40),
+    (Survey, "tries"): (1, 5),
     (Transfer, "number"): (0, 20),
 }
 
-SPEAKS = frozenset({Kind.SAY, Kind.MENU, Kind.DIGITS, Kind.IDENTIFY, Kind.QUEUE, Kind.HANG_UP})
+SPEAKS = frozenset(
+    {Kind.SAY, Kind.MENU, Kind.DIGITS, Kind.IDENTIFY, Kind.QUEUE, Kind.VOICEMAIL, Kind.SURVEY, Kind.HANG_UP}
+)
 ENDS = frozenset({Kind.QUEUE, Kind.TRANSFER, Kind.HANG_UP})
 # Whoever comes through one of these has pressed something or been silent for seconds. A choice of language is not among
 # them: a shop that speaks one language asks for none.
@@ -236,6 +262,8 @@ _FIXED: Mapping[Kind, tuple[Way, ...]] = {
     Kind.READ_OUT: (Way(NEXT), Way("none"), Way("often", needed=False)),
     Kind.IDENTIFY: (Way("identified"), Way(WRONG)),
     Kind.QUEUE: (Way("closed", needed=False),),
+    Kind.VOICEMAIL: (Way(NEXT), Way("none")),
+    Kind.SURVEY: (Way(NEXT),),
     Kind.TRANSFER: (),
     Kind.HANG_UP: (),
 }

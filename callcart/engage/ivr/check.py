@@ -19,11 +19,12 @@ from callcart.engage.ivr.labels import language_label, titles_of, way_label
 @dataclass(frozen=True, slots=True)
 class World:
     """What a flow may refer to. `queues`: in use, by id. `prompts`: those of the shop, by key, with the languages they are
-    said in. `numbers`: its service numbers."""
+    said in. `numbers`: its service numbers. `surveys`: in use, by id, and an empty one where there is any."""
 
     queues: frozenset[str] = frozenset()
     prompts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     numbers: frozenset[str] = frozenset()
+    surveys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ def _words(block: Block, world: World) -> Iterator[Finding]:
 
 
 def _asks_by_itself(block: Block) -> bool:
+    if block.kind in (blocks.Kind.VOICEMAIL, blocks.Kind.SURVEY):
+        return True
     return isinstance(block.settings, blocks.Identify) and block.settings.by is blocks.By.PIN
 
 
@@ -105,10 +108,17 @@ def _silent_in(block: Block, spoken: set[str]) -> Iterator[Finding]:
 
 def _settings(graph: Graph, block: Block, world: World) -> Iterator[Finding]:
     match block.settings:
-        case blocks.Queue(queue=queue) if queue and queue not in world.queues:
+        case blocks.Queue(queue=queue) | blocks.Voicemail(queue=queue) if queue and queue not in world.queues:
             yield Finding(
                 block.id, "queue", _("This queue is not there, or takes no conversations any more.")
             )
+        case blocks.Survey(survey=survey) if survey not in world.surveys:
+            text = (
+                _("This survey is not there, or is switched off.")
+                if survey
+                else _("No survey is in use. Make one first.")
+            )
+            yield Finding(block.id, "survey", text)
         case blocks.Transfer():
             text = _("Calls cannot be put through to outside numbers yet. Use a queue instead.")
             yield Finding(block.id, "number", text)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from callcart.contact.voice.flow import Answered, Input, Key, Reaction
+from callcart.contact.voice.flow import Answered, Input, Key, Reaction, Recorded
 from callcart.engage.ivr import blocks
 from callcart.engage.ivr.blocks import Graph
 from callcart.engage.ivr.entering import enter
 from callcart.engage.ivr.heard import PRESSED, SILENT, again, answered, nothing, unanswered
+from callcart.engage.ivr.spoken_to import recorded
 from callcart.engage.ivr.walk import State, Walk, leave, way_out
 
 MOST_INPUTS = 80  # keys and silences of a call
@@ -39,6 +40,8 @@ def react(graph: Graph, now: State, given: Input) -> Reaction:
         return walk.stop(*way_out(now))
     if isinstance(given, Answered):
         return answered(walk, given)
+    if isinstance(given, Recorded):
+        return recorded(walk, given)
     block = graph.blocks.get(now.at)
     silent = not isinstance(given, Key)
     walk.now = now = replace(now, inputs=now.inputs + 1, quiet=now.quiet + silent, passed=0)

@@ -11,13 +11,14 @@ from callcart.engage.ivr.blocks import ELSE, IS, NEXT, Block
 from callcart.engage.ivr.spoken import shipped_words
 from callcart.engage.ivr.walk import (
     FIND,
+    LEAVE,
     PATIENCE,
     READ,
-    REJECTED,
-    SELF_SERVED,
+    SURVEY,
     State,
     Walk,
     ask,
+    end_of,
     leave,
     opening,
     out,
@@ -126,7 +127,19 @@ def _enter_queue(walk: Walk, block: Block) -> Reaction | str:
 
 def _enter_hang_up(walk: Walk, block: Block) -> Reaction:
     walk.say(*words(walk, block))
-    return out(walk, end=SELF_SERVED if walk.now.served else REJECTED)
+    return out(walk, end=end_of(walk.now))
+
+
+def _enter_voicemail(walk: Walk, block: Block) -> Reaction:
+    assert isinstance(block.settings, blocks.Voicemail)
+    walk.now = replace(walk.now, message={})
+    return ask(walk, LEAVE, {"queue": block.settings.queue or walk.now.queue})
+
+
+def _enter_survey(walk: Walk, block: Block) -> Reaction:
+    assert isinstance(block.settings, blocks.Survey)
+    walk.now = replace(walk.now, survey={})
+    return ask(walk, SURVEY, {"survey": block.settings.survey})
 
 
 def _enter_transfer(walk: Walk, block: Block) -> Reaction:
@@ -145,6 +158,8 @@ _ENTER: Mapping[type, Callable[[Walk, Block], Reaction | str]] = {
     blocks.Identify: enter_identify,
     blocks.Branch: _enter_branch,
     blocks.Queue: _enter_queue,
+    blocks.Voicemail: _enter_voicemail,
+    blocks.Survey: _enter_survey,
     blocks.Transfer: _enter_transfer,
     blocks.HangUp: _enter_hang_up,
 }

@@ -15,6 +15,8 @@ from callcart.contact.voice.flow import (
     Answered,
     Ask,
     CallFacts,
+    Diverted,
+    EndCall,
     Input,
     Key,
     Reaction,
@@ -26,9 +28,9 @@ from callcart.engage.ivr import aloud, engine, phrases
 from callcart.engage.ivr.blocks import Graph, asked_by
 from callcart.engage.ivr.look_up import WELCOME, look_up, welcome_of
 from callcart.engage.ivr.running import graph_of, version_for
-from callcart.engage.ivr.shipped import shipped
+from callcart.engage.ivr.shipped import ASIDE, aside, shipped
 from callcart.engage.ivr.spoken import known_language, shipped_words
-from callcart.engage.ivr.walk import SELF_SERVED, State
+from callcart.engage.ivr.walk import LEFT_MESSAGE, REJECTED, SELF_SERVED, State
 
 VERSION = "version"
 HUNG_UP = "hung_up_in_menu"
@@ -45,6 +47,8 @@ class Kept:
         """The graph, where it was read before; without a version the one that ships."""
         if not version:
             return shipped()
+        if version.startswith(ASIDE):
+            return aside(version)
         found = self._graphs.get(version)
         if found is not None:
             self._touch(version)
@@ -78,6 +82,8 @@ class Menu:
     def react(self, facts: CallFacts, state: dict[str, Any], given: Input) -> Reaction:
         """What to do now. Unknown or broken state begins anew."""
         now = State.of(state)
+        if isinstance(given, Diverted):
+            return self._divert(facts, given)
         if isinstance(given, Started) or not (now.at or now.asking or now.out):
             begun = State(asking=WELCOME, language=known_language(facts.language))
             return Reaction(asdict(begun), (Ask(WELCOME),))
@@ -92,7 +98,10 @@ class Menu:
 
     def hung_up(self, state: dict[str, Any]) -> str:
         """Who leaves while something is read out, or after it, has what they called for, unless they wanted a person."""
-        return SELF_SERVED if engine.is_served(State.of(state)) else HUNG_UP
+        now = State.of(state)
+        if engine.is_served(now):
+            return SELF_SERVED
+        return LEFT_MESSAGE if now.left else HUNG_UP
 
     def hides_keys(self, state: dict[str, Any]) -> bool:
         now = State.of(state)
@@ -139,12 +148,26 @@ class Menu:
         if isinstance(given, Key) or (isinstance(given, Answered) and given.question != WELCOME):
             return Reaction(asdict(now))
         value = given.value if isinstance(given, Answered) and not given.failed else None
+        sent_here = now.version.startswith(ASIDE)
         if not value or not value.get("languages"):
-            return engine.leave_flow(shipped(), now)
+            return _end(now) if sent_here else engine.leave_flow(shipped(), now)
         welcome = {key: each for key, each in value.items() if key != "version"}
-        now = replace(now, welcome=welcome, version=str(value.get("version", "")))
+        if sent_here:
+            spoken = [now.language, *(each for each in welcome["languages"] if each != now.language)]
+            welcome |= {"languages": spoken}
+        version = now.version if sent_here else str(value.get("version", ""))
+        now = replace(now, welcome=welcome, version=version)
         graph = self._kept.get(now.version)
         return engine.leave_flow(shipped(), now) if graph is None else engine.begin(graph, now)
+
+    @staticmethod
+    def _divert(facts: CallFacts, given: Diverted) -> Reaction:
+        """Out of whatever was heard, into what the caller is sent to, in the language spoken so far. What is not known ends the call."""
+        language = known_language(facts.language)
+        begun = State(
+            asking=WELCOME, version=ASIDE + given.to, language=language, queue=given.about.get("queue", "")
+        )
+        return Reaction(asdict(begun), (Ask(WELCOME),)) if aside(begun.version) else _end(begun)
 
     def _without_graph(self, now: State, given: Input) -> Reaction:
         """Our process is a new one, and has not read this call's version yet. Where it cannot be read a person is next."""
@@ -156,3 +179,9 @@ class Menu:
         if quiet.quiet > engine.MOST_SILENCES:
             return engine.leave_flow(shipped(), quiet)
         return Reaction(asdict(quiet), (Ask(VERSION, {"version": now.version}),))
+
+
+def _end(now: State) -> Reaction:
+    """There is nothing to say."""
+    ended = replace(now, asking="", out={"end": REJECTED})
+    return Reaction(asdict(ended), (EndCall(REJECTED),))

@@ -11,6 +11,7 @@ from callcart.engage.ivr import blocks, phrases
 from callcart.engage.ivr.blocks import NEXT, REPEAT, SILENCE, WRONG, Block
 from callcart.engage.ivr.entering import ask_caller, enter, enter_identify, enter_language
 from callcart.engage.ivr.pin_rules import PIN_DIGITS
+from callcart.engage.ivr.spoken_to import ASIDES, press_survey, silent_message, silent_survey
 from callcart.engage.ivr.walk import BETWEEN, FIND, IDENTIFY, PATIENCE, READ, Walk, ask, speak, without
 
 KEYS_OF_LANGUAGES = {"1": "en", "2": "zh-hans"}
@@ -161,6 +162,8 @@ def answered(walk: Walk, given: Answered) -> Reaction:
     block = walk.graph.blocks.get(walk.now.at)
     if block is None or given.question != walk.now.asking:
         return walk.stop()  # too late
+    if given.question in ASIDES:
+        return ASIDES[given.question](walk, block, None if given.failed else given.value)
     value = None if given.failed else given.value
     if not value:
         return unanswered(walk, block)
@@ -188,6 +191,8 @@ def _read_out(walk: Walk, block: Block, value: Mapping[str, Any]) -> Reaction:
 def unanswered(walk: Walk, block: Block) -> Reaction:
     """There is no answer, or it is nothing."""
     question, walk.now = walk.now.asking, replace(walk.now, asking="")
+    if question in ASIDES:
+        return ASIDES[question](walk, block, None)
     if question == IDENTIFY:
         return _mistyped(walk, block)
     if question == FIND:  # not the one found before
@@ -203,10 +208,13 @@ PRESSED: Mapping[type, Callable[[Walk, Block, str], Reaction]] = {
     blocks.Menu: _press_menu,
     blocks.Digits: _press_digits,
     blocks.Identify: _press_identify,
+    blocks.Survey: press_survey,
 }
 SILENT: Mapping[type, Callable[[Walk, Block], Reaction]] = {
     blocks.Language: _silent_language,
     blocks.Menu: _silent_menu,
     blocks.Digits: _silent_digits,
     blocks.Identify: _silent_digits,
+    blocks.Voicemail: silent_message,
+    blocks.Survey: silent_survey,
 }

@@ -26,6 +26,8 @@ KINDS: Labels = {
     Kind.IDENTIFY: gettext_lazy("Identify the caller"),
     Kind.BRANCH: gettext_lazy("Branch"),
     Kind.QUEUE: gettext_lazy("To a person"),
+    Kind.VOICEMAIL: gettext_lazy("Leave a message"),
+    Kind.SURVEY: gettext_lazy("Survey"),
     Kind.TRANSFER: gettext_lazy("To an outside number"),
     Kind.HANG_UP: gettext_lazy("Hang up"),
 }
@@ -44,6 +46,12 @@ ABOUT: Labels = {
     ),
     Kind.BRANCH: gettext_lazy("Different ways for different callers."),
     Kind.QUEUE: gettext_lazy("The caller waits for an agent. Here the flow ends."),
+    Kind.VOICEMAIL: gettext_lazy(
+        "Takes a message after a tone; it waits in the queue as a conversation. Without words the queue's own greeting is heard."
+    ),
+    Kind.SURVEY: gettext_lazy(
+        "Asks up to three questions, each answered by a key from 1 to 5 and kept at once."
+    ),
     Kind.TRANSFER: gettext_lazy("Not possible yet."),
     Kind.HANG_UP: gettext_lazy("Says goodbye and ends the call."),
 }
@@ -58,6 +66,8 @@ ICONS: Mapping[str, str] = {
     Kind.IDENTIFY: "shield-check",
     Kind.BRANCH: "route",
     Kind.QUEUE: "headset",
+    Kind.VOICEMAIL: "microphone",
+    Kind.SURVEY: "star",
     Kind.TRANSFER: "phone-outgoing",
     Kind.HANG_UP: "phone-off",
 }
@@ -109,6 +119,7 @@ SETTINGS: Labels = {
     "times": gettext_lazy("Read out at most"),
     "on": gettext_lazy("Tell apart by"),
     "queue": gettext_lazy("Queue"),
+    "survey": gettext_lazy("Survey"),
     "always": gettext_lazy("Also while the shop is closed"),
     "number": gettext_lazy("Telephone number"),
 }

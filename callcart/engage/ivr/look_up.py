@@ -28,6 +28,7 @@ from callcart.core.clock import now
 from callcart.core.errors import NotFound
 from callcart.core.ids import read_id
 from callcart.engage.ivr import aloud, guesses, pins
+from callcart.engage.ivr.asides import ASIDES
 from callcart.engage.ivr.blocks import By, On, Reading
 from callcart.engage.ivr.readout import OrderFacts, ParcelFacts, read_credit, read_out, read_parcels
 from callcart.engage.ivr.walk import FIND, IDENTIFY, READ
@@ -66,6 +67,8 @@ def look_up(facts: CallFacts, question: str, about: Mapping[str, str]) -> Any:
         return _read(facts, about)
     if question == FIND:
         return _find(facts, about["digits"])
+    if question in ASIDES:
+        return ASIDES[question](facts, about)
     if question == IDENTIFY:
         identify = _identify_by_pin if about.get("by") == By.PIN else _identify
         return identify(facts, about["number"], about["code"])

@@ -24,6 +24,12 @@ CLOSED = "closed"
 GOODBYE = "goodbye"
 AGENT_LOST = "agent_lost"
 REFUSED = "refused"
+LEAVE_MESSAGE = "leave_message"
+MESSAGE_KEPT = "message_kept"
+NOTHING_HEARD = "nothing_heard"
+NO_MESSAGE = "no_message"
+RATE = "rate"
+SURVEY_THANKS = "survey_thanks"
 
 PHRASES = (
     Phrase(GREETING, _("Greeting"), _("First, on every call"), {
@@ -98,6 +104,30 @@ PHRASES = (
     Phrase(REFUSED, _("Nobody can take the call"), _("When there is no queue the call could wait in"), {
         "en": "We are sorry, nobody can take your call just now. Please call again later.",
         "zh-hans": "非常抱歉，现在没有客服可以接听，请您稍后再拨。",
+    }),
+    Phrase(LEAVE_MESSAGE, _("Voicemail"), _("Before a message is left, where the queue has no greeting of its own"), {
+        "en": "Please leave a message after the tone, with your name and number. Press the hash key when you are done.",
+        "zh-hans": "请在提示音后留言，并说明您的姓名和联系电话，留言结束请按井号键。",
+    }),
+    Phrase(MESSAGE_KEPT, _("Message taken"), _("After a message was left"), {
+        "en": "Thank you, we have your message and will get back to you.",
+        "zh-hans": "谢谢，您的留言已收到，我们会尽快与您联系。",
+    }),
+    Phrase(NOTHING_HEARD, _("No message heard"), _("Where nothing, or next to nothing, was said after the tone"), {
+        "en": "Sorry, we did not hear a message.",
+        "zh-hans": "抱歉，没有听到您的留言。",
+    }),
+    Phrase(NO_MESSAGE, _("No message can be taken"), _("Where voicemail is switched off, or the disk is full"), {
+        "en": "We are sorry, we cannot take a message just now.",
+        "zh-hans": "非常抱歉，现在暂时无法留言。",
+    }),
+    Phrase(RATE, _("How to answer a question"), _("After each question of a survey"), {
+        "en": "Press a key from one, not at all, to five, very much.",
+        "zh-hans": "请按一至五评分，一为非常不满意，五为非常满意。",
+    }),
+    Phrase(SURVEY_THANKS, _("Thanks for answering"), _("After the last question of a survey"), {
+        "en": "Thank you for your answer.",
+        "zh-hans": "感谢您的评价。",
     }),
 )  # fmt: skip
 

@@ -19,13 +19,15 @@ from callcart.contact.voice.flow import (
     Input,
     Key,
     Reaction,
+    Record,
+    Recorded,
     Say,
     Silence,
     ToQueue,
 )
 from callcart.engage.ivr import engine
 from callcart.engage.ivr.blocks import KEYS, Graph
-from callcart.engage.ivr.walk import FIND, IDENTIFY, READ, State
+from callcart.engage.ivr.walk import ANSWER, FIND, IDENTIFY, LEAVE, LEFT, READ, SURVEY, State
 
 SILENT = "-"
 HANG_UP = "!"
@@ -91,11 +93,16 @@ class _Play:
         self.now = State()
         self.lines: list[Line] = []
         self.over = False
+        self.recording = ""
 
     def press(self, what: str) -> None:
         if what == HANG_UP:
             self._caller(_("Hangs up"))
             self._end(_("The caller has hung up."))
+        elif self.recording and what in (SILENT, "#"):
+            name, self.recording = self.recording, ""
+            self._caller(_("Has left a message"))
+            self._give(Recorded(name))
         elif what == SILENT:
             self._caller(_("Says and presses nothing"))
             self._give(Silence())
@@ -117,8 +124,13 @@ class _Play:
         match action:
             case Say(utterances=utterances):
                 self.lines += [
-                    Line(Who.SYSTEM, each.text, each.language, each.key, self.now.at) for each in utterances
+                    Line(Who.SYSTEM, each.text, each.language, each.key, self.now.at)
+                    for each in utterances
+                    if each.text
                 ]
+            case Record(name=name):
+                self.recording = name
+                self.lines.append(Line(Who.SYSTEM, _("(A tone.)"), block=self.now.at))
             case Ask(question=question):
                 value = _answer(self.pretend, question)
                 self._give(Answered(question, value, failed=value is None))
@@ -162,6 +174,13 @@ def _answer(pretend: Pretend, question: str) -> Any:
         return said if has or pretend.right else None
     if question == FIND:
         return {"order_id": _ORDER} if has and pretend.right else None
+    if question == LEAVE:
+        return {"name": _ORDER, "seconds": 120, "silence": 5, "texts": {}}
+    if question == SURVEY:
+        asked = {"en": "Here the question is asked.", "zh-hans": "此处播报调查问题。"}
+        return {"id": _ORDER, "questions": [asked]}
+    if question in (LEFT, ANSWER):
+        return True
     if question == IDENTIFY:
         return {"order": True, "order_id": _ORDER} if pretend.right else None
     return None

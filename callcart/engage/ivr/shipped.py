@@ -63,6 +63,24 @@ def _ordered(yes: str, otherwise: str) -> dict[str, Any]:
     return made
 
 
+ASIDE = "@"  # before the name of a flow that callers are sent to from elsewhere; no version of a shop's is called so
+_ASIDES: dict[str, dict[str, Any]] = {
+    "voicemail": _block("voicemail", next="goodbye", none="goodbye"),
+    "survey": _block("survey", next="goodbye"),
+}
+
+
+@cache
+def aside(version: str) -> Graph | None:
+    """The flow that callers are sent to by this name (`@voicemail`), if there is one."""
+    block = _ASIDES.get(version.removeprefix(ASIDE))
+    if block is None:
+        return None
+    return read(
+        {"start": "aside", "blocks": {"aside": block, "goodbye": _block("hang_up", key=phrases.GOODBYE)}}
+    )
+
+
 @cache
 def shipped() -> Graph:
     return read(shipped_values())

@@ -16,10 +16,16 @@ PATIENCE = 5.0  # seconds of silence after a question
 BETWEEN = 4.0  # seconds between two digits
 SELF_SERVED = "self_served"
 REJECTED = "rejected"
+LEFT_MESSAGE = "left_message"
 
 READ = "read"
 IDENTIFY = "identify"
 FIND = "find"
+LEAVE = "leave"  # a message
+LEFT = "left"
+SURVEY = "survey"
+ANSWER = "answer"
+FOLLOWS = "follows"  # asked by voice, of a talk whose agent has gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,8 @@ class State:
     """Where a caller is. `at`: a block, or empty before the first. `asking`: what was asked of the business and is not
     answered. `digits`: typed so far; `typed`: by block, what was; a code is in neither once it is whole. `order` and
     `customer`: what was found or proven. `quiet` counts the silences of the call, `passed` the blocks since the last key or
-    silence. `out`: the call has left the flow by this."""
+    silence. `message`: what the caller speaks into; `left`: one was left and is kept. `survey`: what is asked, and how far. `queue`: whom
+    the call waited for when it was sent here. `out`: the call has left the flow by this."""
 
     at: str = ""
     version: str = ""
@@ -46,6 +53,10 @@ class State:
     read: dict[str, int] = field(default_factory=dict)
     served: bool = False
     told_closed: bool = False
+    message: dict[str, Any] = field(default_factory=dict)
+    left: bool = False
+    survey: dict[str, Any] = field(default_factory=dict)
+    queue: str = ""
     out: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -96,7 +107,14 @@ def leave(walk: Walk) -> Reaction:
     if not (walk.now.told_closed or walk.now.served):
         walk.say(walk.shipped(phrases.CLOSED), *opening(walk.now))
     walk.say(walk.shipped(phrases.GOODBYE))
-    return out(walk, end=SELF_SERVED if walk.now.served else REJECTED)
+    return out(walk, end=end_of(walk.now))
+
+
+def end_of(now: State) -> str:
+    """Why a call ends that the flow ends."""
+    if now.served:
+        return SELF_SERVED
+    return LEFT_MESSAGE if now.left else REJECTED
 
 
 def out(walk: Walk, **by: str) -> Reaction:

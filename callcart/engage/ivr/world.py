@@ -7,6 +7,7 @@ from callcart.contact.voice.models import TenantPrompt
 from callcart.contact.voice.speech.phrases import LANGUAGES, known_phrases
 from callcart.engage.ivr import phrases
 from callcart.engage.ivr.check import World
+from callcart.engage.survey.public import surveys
 from callcart.people.tenants.public import list_service_numbers
 
 
@@ -14,6 +15,7 @@ def world_of_shop(tenant_id: int) -> World:
     return World(
         queues=frozenset(str(queue.id) for queue in routing.queues() if queue.is_active),
         prompts={key: frozenset(LANGUAGES) for key in [*known_phrases(), *own_prompts()]},
+        surveys=frozenset({*(ids := [str(each.id) for each in surveys(active=True)]), *(ids and [""])}),
         numbers=frozenset(each.number for each in list_service_numbers(tenant_id)),
     )
 

@@ -44,6 +44,17 @@ def hold_music() -> Sound:
     return Sound(array("h", (round(value / most * _PEAK * 32767) for value in mixed)), RATE)
 
 
+def short_tone() -> Sound:
+    """After this one may speak: 0.4 s of 1,000 Hz, with soft edges."""
+    count, edge = round(0.4 * RATE), round(0.02 * RATE)
+    loud = (min(1.0, place / edge, (count - 1 - place) / edge) for place in range(count))
+    samples = (
+        round(_PEAK * 32767 * share * math.sin(2 * math.pi * 1000 * place / RATE))
+        for place, share in enumerate(loud)
+    )
+    return Sound(array("h", samples), RATE)
+
+
 def _add(mixed: list[float], *, beat: float, tone: array[float], strength: float) -> None:
     """Lay a note over the piece; what rings on past the end sounds at the beginning."""
     start, total = round(beat * _BEAT_S * RATE), len(mixed)

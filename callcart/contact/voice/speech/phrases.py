@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 
 LANGUAGES = ("en", "zh-hans")
+TONE = "tone"  # the key of an utterance without words: a short tone, after which somebody may speak
 SHOP = "{shop}"  # stands for the shop's name in the language spoken
 
 

@@ -20,8 +20,8 @@ import structlog
 from callcart.config import config
 from callcart.contact.voice.flow import Utterance
 from callcart.contact.voice.models import TenantPrompt
-from callcart.contact.voice.speech.music import hold_music
-from callcart.contact.voice.speech.phrases import LANGUAGES, SHOP, fill, known_phrases
+from callcart.contact.voice.speech.music import hold_music, short_tone
+from callcart.contact.voice.speech.phrases import LANGUAGES, SHOP, TONE, fill, known_phrases
 from callcart.contact.voice.speech.sound import wav, write_file
 from callcart.contact.voice.speech.speaker import NotSpoken, Voice, speaker
 from callcart.core import files
@@ -87,6 +87,14 @@ def spoken(folder: Path, text: str, language: str, *, moment: bool = False) -> s
     return name
 
 
+def tone(folder: Path) -> str:
+    """The name of the tone after which somebody may speak; made where it is not there."""
+    name = f"tone-{MADE_AS}"
+    if not (folder / f"{name}.wav").exists():
+        write_file(folder / f"{name}.wav", wav(short_tone()))
+    return name
+
+
 def _unless_there(path: Path, text: str, language: str) -> None:
     try:
         os.utime(path)  # used today: not swept
@@ -132,6 +140,8 @@ class Prompts:
 
     def _name(self, tenant_id: int, own: _Own, utterance: Utterance) -> str:
         language = spoken_language(utterance.language)
+        if utterance.key == TONE:
+            return tone(self.folder)
         replaced = own.prompts.get((utterance.key, language)) if utterance.key else None
         if replaced is not None and replaced.file_key:
             with suppress(NotFound):  # the file is lost: the words are still there

@@ -17,7 +17,7 @@ from callcart.web.http import actor_of, attempt, go, is_htmx, page, requires, sa
 from callcart.web.jinja import url
 from callcart.web.office.ivr.shown import NEW, work
 
-SETTINGS = ("tries", "repeats", "least", "most", "digits", "what", "by", "on", "queue", "number")
+SETTINGS = ("tries", "repeats", "least", "most", "digits", "what", "by", "on", "queue", "number", "survey")
 SWITCHES = ("opening", "always")
 
 

@@ -32,6 +32,7 @@ from callcart.engage.ivr.layout import draw
 from callcart.engage.ivr.public import FlowVersion, findings_of, graph_in
 from callcart.engage.ivr.spoken import spoken_by
 from callcart.engage.ivr.world import own_prompts
+from callcart.engage.survey.public import surveys
 from callcart.people.tenants.public import get_tenant, list_service_numbers
 from callcart.web.reader import reader
 
@@ -169,6 +170,7 @@ def _choices(graph: Graph, titles: Mapping[str, str]) -> dict[str, Any]:
     return {
         "prompt_choices": [*prompts, *own_prompts().items()],
         "queue_choices": [(str(queue.id), queue.name_in(language)) for queue in routing.queues()],
+        "survey_choices": [(str(each.id), each.name_in(language)) for each in surveys(active=True)],
         "on_choices": [(str(on), str(label)) for on, label in labels.ON.items()],
         "what_choices": [(str(what), str(label)) for what, label in labels.READINGS.items()],
         "by_choices": [(str(by), str(label)) for by, label in labels.BYS.items()],

@@ -1,0 +1,1 @@
+"""What customers are asked after a talk, and what they answer."""

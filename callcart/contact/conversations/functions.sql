@@ -46,6 +46,16 @@ BEGIN
   RETURN true;
 END $$;
 
+-- One who waits waits in another queue from now on: the same wait, on its path.
+CREATE OR REPLACE FUNCTION conversations_in_queue(p_tenant int, p_conversation uuid, p_queue uuid, p_kind text, p_staff uuid, p_data jsonb)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE conversations_conversation SET queue_id = p_queue WHERE id = p_conversation;
+  PERFORM conversations_add_step(p_tenant, p_conversation, p_kind, p_staff, p_data);
+  PERFORM core_emit(p_tenant, 'conversation.state', 'conversation', p_conversation, NULL, 'staff', jsonb_build_object(
+            'conversation_id', p_conversation, 'state', 'waiting', 'staff_id', NULL, 'queue_id', p_queue, 'reason', ''));
+END $$;
+
 -- A step on the path, from inside a database function.
 CREATE OR REPLACE FUNCTION conversations_add_step(p_tenant int, p_conversation uuid, p_kind text, p_staff uuid, p_data jsonb)
 RETURNS void LANGUAGE sql AS $$

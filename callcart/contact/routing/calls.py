@@ -145,13 +145,17 @@ async def _look_again(asked: _Asked, tenant_id: int, waiting: Sequence[UUID], fr
 
 
 async def _look(asked: _Asked, call: str, arguments: Sequence[Any]) -> Hit:
-    for attempt in range(_LOOKS):
+    found, missed = Hit(), 0
+    while missed < _LOOKS:
         answer = await _ask(asked, call, arguments)
-        if answer.hit or not (answer.waiting or answer.free):
-            return answer.hit
-        # Somebody else holds the row we saw: he uses it, or is bound to look again himself.
-        await asked.pause(0.002 * (1 + attempt % 3))
-    return Hit()
+        found = found or answer.hit
+        if not (answer.waiting or answer.free):
+            break
+        if not answer.hit:
+            # Somebody else holds the row we saw: he uses it, or is bound to look again himself.
+            await asked.pause(0.002 * (1 + missed % 3))
+            missed += 1
+    return found
 
 
 async def _ask(asked: _Asked, call: str, arguments: Sequence[Any], more: str = "NULL") -> _Answer:

@@ -72,6 +72,10 @@ CREATE FUNCTION acd_room(a routing_agent) RETURNS smallint[] LANGUAGE sql IMMUTA
       || CASE WHEN a.takes_mail THEN '{2}'::smallint[] ELSE '{}' END || CASE WHEN a.takes_sms THEN '{3}'::smallint[] ELSE '{}' END
 $$;
 
+CREATE FUNCTION acd_has_room(p_agent int) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT acd_room(a) <> '{}' FROM routing_agent a WHERE a.id = p_agent
+$$;
+
 -- The best waiting conversation of an agent: one index head for each lane he serves. Read only.
 CREATE FUNCTION acd_peek_agent(p_agent int, p_tried uuid[] DEFAULT '{}') RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
@@ -215,14 +219,14 @@ BEGIN
   RETURN r;
 END $$;
 
--- After a change to an agent whose row the caller holds: offer him something, or say that he is free.
+-- After a change to an agent whose row the caller holds: offer him something, and say whether he is free for (something more).
 CREATE FUNCTION acd_use_agent(p_tenant int, p_agent int) RETURNS acd_hit LANGUAGE plpgsql AS $$
 DECLARE
   r acd_hit;
 BEGIN
-  IF (SELECT acd_room(a) <> '{}' FROM routing_agent a WHERE a.id = p_agent) THEN
+  IF acd_has_room(p_agent) THEN
     r := acd_match_agent(p_tenant, p_agent);
-    IF r.conversation_id IS NULL THEN
+    IF r.conversation_id IS NULL OR acd_has_room(p_agent) THEN
       r.free := ARRAY[p_agent];
     END IF;
   END IF;
@@ -263,18 +267,19 @@ END $$;
 
 -- ---------------------------------------------------------------------------------------------------------- conversations
 
--- The place in a queue: priority (0 to 900) first, then who came first. It never changes.
+-- The place in a queue: priority (0 to 900) first, then who came first. It changes once at most, to the front with age (acd_relax).
 CREATE FUNCTION acd_position(p_priority int, p_since timestamptz) RETURNS bigint LANGUAGE sql STABLE AS $$
   SELECT (900 - least(900, greatest(0, p_priority)))::bigint * 10000000000000000 + (extract(epoch FROM p_since) * 1000000)::bigint
 $$;
 
--- A conversation begins to wait. p_sticky: wait p_sticky_s seconds for this agent alone first, where he is at work.
+-- A conversation begins to wait. p_sticky: wait p_sticky_s seconds for this agent alone first, where he is at work. p_since: it has a place
+-- from an earlier wait.
 CREATE FUNCTION acd_enqueue(p_tenant int, p_conversation uuid, p_queue uuid, p_channel smallint, p_need text[],
-                            p_priority int, p_sticky uuid, p_sticky_s int) RETURNS acd_hit LANGUAGE plpgsql AS $$
+                            p_priority int, p_sticky uuid, p_sticky_s int, p_since timestamptz DEFAULT NULL) RETURNS acd_hit LANGUAGE plpgsql AS $$
 DECLARE
   r acd_hit;
   q routing_queue;
-  t timestamptz;
+  t timestamptz := coalesce(p_since, clock_timestamp());
   v_base bigint;
   v_lane bigint;
   v_steps jsonb;
@@ -289,22 +294,25 @@ BEGIN
   IF EXISTS (SELECT 1 FROM routing_ticket WHERE conversation_id = p_conversation) THEN
     RETURN r;   -- said twice
   END IF;
-  v_base := acd_lane(p_tenant, p_queue, p_channel, p_need, 9::smallint);
+  v_base := acd_lane_after(p_tenant, q, p_channel, p_need, 0);
   v_lane := v_base;
   v_steps := acd_widening(p_tenant, q, p_channel, p_need);
   IF p_sticky IS NOT NULL THEN
     SELECT id INTO v_own FROM routing_agent WHERE staff_id = p_sticky AND state = 'ready';
     IF FOUND THEN
       v_lane := -(v_own::bigint * 4 + p_channel);
-      v_steps := jsonb_build_array(jsonb_build_object('after', coalesce(p_sticky_s, q.sticky_s), 'lane', v_base)) || v_steps;
+      v_steps := jsonb_build_array(jsonb_build_object('lane', v_base,
+                   'after', coalesce(p_sticky_s, q.sticky_s) + extract(epoch FROM clock_timestamp() - t)::int)) || v_steps;
     END IF;
   END IF;
   IF NOT conversations_move(p_tenant, p_conversation, 'waiting', 'queue.entered', NULL, p_queue, '',
                             jsonb_build_object('queue_id', p_queue, 'need', p_need, 'sticky', v_lane < 0)) THEN
+    IF EXISTS (SELECT 1 FROM routing_ticket WHERE conversation_id = p_conversation) THEN
+      RETURN r;   -- said twice at one moment
+    END IF;
     RAISE EXCEPTION 'this conversation cannot wait' USING ERRCODE = 'CC409';
   END IF;
-  t := clock_timestamp();
-  v_position := acd_position(q.priority + p_priority, t);
+  v_position := acd_position(acd_priority(q, p_conversation) + p_priority, t);
   INSERT INTO routing_ticket (conversation_id, tenant_id, queue_id, channel, state, lane_id, position, enqueued_at, next_at, steps)
     VALUES (p_conversation, p_tenant, p_queue, p_channel, 'waiting', v_lane, v_position, t,
             CASE WHEN v_steps <> '[]' THEN t + make_interval(secs => (v_steps -> 0 ->> 'after')::float) END,
@@ -374,6 +382,10 @@ BEGIN
   PERFORM acd_enter(p_tenant);
   SELECT * INTO c FROM routing_ticket WHERE conversation_id = p_conversation FOR UPDATE;
   IF NOT FOUND THEN
+    PERFORM 1 FROM conversations_conversation WHERE id = p_conversation FOR NO KEY UPDATE;   -- who lets it wait at this moment holds it
+    IF EXISTS (SELECT 1 FROM routing_ticket WHERE conversation_id = p_conversation) THEN
+      RAISE EXCEPTION 'it has begun to wait' USING ERRCODE = 'lock_not_available';   -- asked again, from the ticket on
+    END IF;
     PERFORM conversations_move(p_tenant, p_conversation, 'closed', 'closed', NULL, NULL, coalesce(p_reason, 'completed'), NULL)
        FROM conversations_conversation WHERE id = p_conversation AND state NOT IN ('wrap_up', 'closed');
     RETURN NULL;
@@ -497,12 +509,13 @@ BEGIN
   RETURN acd_use_agent(p_tenant, c.agent_id);
 END $$;
 
--- Time to be less particular: to the next lane, place kept.
+-- Time to be less particular: to the next lane, place kept; or (`urgent`) before everything that is not as old.
 CREATE FUNCTION acd_relax(p_tenant int, p_conversation uuid) RETURNS acd_hit LANGUAGE plpgsql AS $$
 DECLARE
   c routing_ticket;
   v_lane bigint;
   v_rest jsonb;
+  v_urgent boolean;
 BEGIN
   PERFORM acd_enter(p_tenant);
   SELECT * INTO c FROM routing_ticket
@@ -512,11 +525,13 @@ BEGIN
   END IF;
   v_lane := (c.steps -> 0 ->> 'lane')::bigint;
   v_rest := nullif(c.steps - 0, '[]');
+  v_urgent := c.steps -> 0 ? 'urgent';
   UPDATE routing_ticket SET lane_id = v_lane, steps = v_rest,
+      position = CASE WHEN v_urgent THEN acd_position(900, c.enqueued_at) ELSE position END,
       next_at = CASE WHEN v_rest IS NOT NULL THEN enqueued_at + make_interval(secs => (v_rest -> 0 ->> 'after')::float) END
     WHERE conversation_id = p_conversation;
   INSERT INTO conversations_step (tenant_id, conversation_id, kind, data)
-    VALUES (p_tenant, p_conversation, 'queue.widened', jsonb_build_object('sticky', c.lane_id < 0));
+    VALUES (p_tenant, p_conversation, CASE WHEN v_urgent THEN 'queue.urgent' ELSE 'queue.widened' END, jsonb_build_object('sticky', c.lane_id < 0));
   RETURN acd_match_ticket(p_tenant, p_conversation, v_lane, c.channel);
 END $$;
 
@@ -639,7 +654,8 @@ END $$;
 
 -- ---------------------------------------------------------------------------------------------- second looks, after commit
 
--- Free agent: probe without a lock, lock only on a hit. `free` again: saw one, but it was in other hands; ask once more.
+-- Free agent: probe without a lock, lock only on a hit. `free` again: saw one, but it was in other hands, or there is room for more; ask
+-- once more.
 CREATE FUNCTION acd_recheck_agent(p_tenant int, p_agent int) RETURNS acd_hit LANGUAGE plpgsql AS $$
 DECLARE
   r acd_hit;
@@ -652,7 +668,7 @@ BEGIN
   IF FOUND THEN
     r := acd_match_agent(p_tenant, p_agent);
   END IF;
-  IF r.conversation_id IS NULL THEN
+  IF r.conversation_id IS NULL OR acd_has_room(p_agent) THEN
     r.free := ARRAY[p_agent];
   END IF;
   RETURN r;
@@ -758,22 +774,6 @@ BEGIN
   RETURN v_id;
 END $$;
 
--- How a queue widens the search with time: the steps [{after, lane}] of a conversation that begins to wait in it now. Needs are waived,
--- and the agents of another queue are asked, each at its own time; what was widened stays wide.
-CREATE FUNCTION acd_widening(p_tenant int, q routing_queue, p_channel smallint, p_need text[]) RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE
-  v_relax int := CASE WHEN p_need <> '{}' THEN q.relax_s END;
-  v_over int := CASE WHEN EXISTS (SELECT 1 FROM routing_queue o WHERE o.id = q.overflow_queue_id AND o.is_active) THEN q.overflow_s END;
-  v_steps jsonb := '[]';
-  t int;
-BEGIN
-  FOR t IN SELECT DISTINCT x FROM unnest(ARRAY[v_relax, v_over]) x WHERE x IS NOT NULL ORDER BY x LOOP
-    v_steps := v_steps || jsonb_build_array(jsonb_build_object('after', t, 'lane', acd_lane(p_tenant, q.id, p_channel,
-                 CASE WHEN t >= v_relax THEN '{}' ELSE p_need END, 9::smallint, CASE WHEN t >= v_over THEN q.overflow_queue_id END)));
-  END LOOP;
-  RETURN v_steps;
-END $$;
-
 -- Put a staff member into a profile with skills, as an agent; his id. The caller has named the tenant, and after his commit
 -- calls acd_recheck_agent: one who is at work is used for his new lanes at once.
 CREATE FUNCTION acd_set_agent(p_tenant int, p_staff uuid, p_profile uuid, p_skills text[]) RETURNS int LANGUAGE plpgsql AS $$
@@ -796,6 +796,8 @@ BEGIN
   RETURN v_agent;
 END $$;
 
+-- take lending
+
 -- A group's capacities hold for all its agents from now on; what they have already they keep. The caller has named the tenant.
 CREATE FUNCTION acd_set_capacity(p_profile uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -810,33 +812,7 @@ END $$;
 
 -- ----------------------------------------------------------------------------------------------------------------- reading
 
--- Place in the queue (1: next) and seconds still to wait, from recent answers: place x the median time between two
--- answers while somebody waited (the last 20 within half an hour); NULL with fewer than 3 of them, for nothing is known then.
-CREATE FUNCTION acd_place(p_tenant int, p_conversation uuid, OUT place int, OUT seconds float) LANGUAGE plpgsql AS $$
-DECLARE
-  c routing_ticket;
-  v_gap float;
-BEGIN
-  PERFORM acd_enter(p_tenant);
-  SELECT * INTO c FROM routing_ticket WHERE conversation_id = p_conversation AND state = 'waiting';
-  IF NOT FOUND THEN
-    RETURN;
-  END IF;
-  SELECT 1 + count(*) INTO place FROM (
-    SELECT 1 FROM routing_lane l JOIN routing_ticket t ON t.lane_id = l.id AND t.state = 'waiting' AND t.position < c.position
-     WHERE l.queue_id = c.queue_id
-    UNION ALL
-    SELECT 1 FROM routing_ticket t WHERE t.lane_id < 0 AND t.state = 'waiting' AND t.queue_id = c.queue_id
-       AND t.position < c.position) ahead;
-  SELECT CASE WHEN count(gap) >= 3 THEN percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) END INTO v_gap FROM (
-    SELECT extract(epoch FROM ended_at - before)::float AS gap FROM (
-      SELECT ended_at, enqueued_at, lag(ended_at) OVER (ORDER BY ended_at) AS before FROM (
-        SELECT ended_at, enqueued_at FROM routing_offer
-         WHERE queue_id = c.queue_id AND state = 'accepted' AND purpose = 'serve' AND ended_at > clock_timestamp() - interval '30 minutes'
-         ORDER BY ended_at DESC LIMIT 21) recent) pairs
-    WHERE enqueued_at < before) busy;
-  seconds := place * v_gap;
-END $$;
+-- take waiting
 
 -- ----------------------------------------------------------------------------------------------------------------- storage
 -- The heads of the hot indexes fill with dead entries: small pages' room and eager vacuum keep them short.

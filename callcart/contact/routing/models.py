@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from callcart.contact.routing.states import AgentState, OfferState, Shown, TicketState
+from callcart.contact.routing.states import AgentState, Instead, Occasion, OfferState, Shown, TicketState
 from callcart.core import ids
 from callcart.core.language import Named
 from callcart.core.models import ClockTimestamp
@@ -43,6 +43,26 @@ class Queue(Named, TenantModel):
     overflow_queue = models.ForeignKey(
         "self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+    level_s = models.IntegerField(
+        null=True,
+        help_text="seconds until the next level of groups is asked too; empty: all are asked at once",
+    )
+    urgent_s = models.IntegerField(
+        null=True, default=900, db_default=900,
+        help_text="seconds after which a caller or chat goes before everything that came later; empty: never",
+    )  # fmt: skip
+    urgent_written_s = models.IntegerField(
+        null=True, default=28_800, db_default=28_800, help_text="the same for mails and SMS"
+    )
+    max_wait_s = models.IntegerField(
+        null=True, default=1800, db_default=1800, help_text="seconds a caller waits at most; empty: for ever"
+    )
+    max_waiting = models.IntegerField(
+        null=True, help_text="how many callers and chats wait at most; empty: any number"
+    )
+    tier_boost = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField()), help_text="priority added by tier"
+    )
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -54,6 +74,29 @@ class Queue(Named, TenantModel):
             models.CheckConstraint(
                 condition=Q(ring_s__gte=1, ring_s__lte=300, wrap_s__gte=0, wrap_s__lte=3600),
                 name="routing_queue_seconds",
+            ),
+        ]
+
+
+class QueueRule(TenantModel):
+    """What becomes of those who cannot wait in a queue, or not any longer. Where nothing is said, `acd_rule` says what is done."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="rules", db_index=False)
+    occasion = models.TextField()
+    action = models.TextField()
+    to_queue = models.ForeignKey(
+        Queue, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["queue", "occasion"], name="routing_rule_once"),
+            models.CheckConstraint(
+                condition=Q(occasion__in=[str(each) for each in Occasion]), name="routing_rule_occasion"
+            ),
+            models.CheckConstraint(
+                condition=Q(action__in=[str(each) for each in Instead]), name="routing_rule_action"
             ),
         ]
 
@@ -96,6 +139,10 @@ class Profile(Named, TenantModel):
     cap_mail = models.SmallIntegerField(default=5, db_default=5)
     cap_sms = models.SmallIntegerField(default=3, db_default=3)
     blocks = models.IntegerField(default=DEFAULT_BLOCKS, db_default=DEFAULT_BLOCKS, help_text="as of agents")
+    lent_from = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False,
+        help_text="made by `acd_lend` for agents of that group who serve other queues for a while; in no list",
+    )  # fmt: skip
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant_id", "code"], name="routing_profile_code")]
@@ -240,6 +287,9 @@ class Agent(TenantModel):
                 name="routing_agent_sms",
             ),
             models.Index(
+                fields=["crew"], condition=~Q(state=AgentState.OFFLINE), name="routing_agent_at_work"
+            ),
+            models.Index(
                 fields=["wrap_until"], condition=Q(wrap_until__isnull=False), name="routing_agent_wrap"
             ),
         ]
@@ -270,8 +320,8 @@ class AgentHistory(TenantModel):
 
 
 class Ticket(TenantModel):
-    """A conversation's place in routing, from enqueue to the end of the talk; gone after it. `position` never changes:
-    (900 - priority) * 10^16 + microseconds of arrival. A negative lane is one agent's own: -(agent * 4 + channel)."""
+    """A conversation's place in routing, from enqueue to the end of the talk; gone after it. `position` is
+    (900 - priority) * 10^16 + microseconds of arrival; it changes once at most, when age counts more than priority. A negative lane is one agent's own: -(agent * 4 + channel)."""
 
     conversation_id = models.UUIDField(primary_key=True)
     queue_id = models.UUIDField()

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from callcart.contact.routing.calls import Hit, act, row, tenant_or_current
 from callcart.contact.routing.states import OfferState, RoutingChannel
+from callcart.core.actor import Actor
 
 _BACK = (OfferState.TIMED_OUT, OfferState.REJECTED, OfferState.UNREACHABLE)
 
@@ -101,3 +102,19 @@ def requeue(conversation_id: UUID, *, reason: str = "agent_lost", tenant_id: int
     """A talk lost its agent: the customer is back at his place, the agent paused with the reason, somebody else is sought."""
     tenant = tenant_or_current(tenant_id)
     return act(tenant, "acd_requeue(%s::int, %s::uuid, %s::text)", (tenant, conversation_id, reason))
+
+
+def move_waiting(actor: Actor, conversation_id: UUID, queue_id: UUID, *, why: str = "moved") -> Hit:
+    """One who waits goes to another queue, with the age he has and what he needs; the answer is the offer made at once. Raises
+    NoSuchQueue, WrongState (he does not wait). Whoever asks for it answers for his right to."""
+    return act(
+        actor.tenant_id,
+        "acd_move_waiting(%s::int, %s::uuid, %s::uuid, %s::text, %s::uuid)",
+        (actor.tenant_id, conversation_id, queue_id, why, actor.id if actor.is_staff else None),
+    )
+
+
+def leave(conversation_id: UUID, occasion: str, action: str, *, tenant_id: int | None = None) -> bool:
+    """A caller stops waiting and hears the menu again. False where an agent is about to answer, or he is gone: nothing has changed."""
+    statement = "SELECT acd_leave(%s::int, %s::uuid, %s::text, %s::text)"
+    return bool(row(statement, (tenant_or_current(tenant_id), conversation_id, occasion, action))[0])

@@ -1,15 +1,18 @@
 """The public face of routing. Machine verbs run on an autocommit connection of their own: call them outside of the
 request's transaction, or by `transaction.on_commit` after a write. `tenant_id` None means the current tenant.
 
-Conversations    enqueue, accept, finish, unoffer, requeue, set_aside, take, position_and_wait
+Conversations    admission (may one wait?), enqueue, accept, finish, unoffer, requeue, set_aside, take, move_waiting, leave,
+                 position_and_wait, standing_in_queue
 Agents           agent_ready, agent_pause, agent_offline, agent_wrap_done, complete_wrap_up, force_state, heartbeat
-Channels         act_async, row_async: call a database function of the channel's own that ends in one of routing's
+Channels         act, act_async, row_async: call a database function of one's own that ends in one of routing's
 Time             run_timers(stop), sweep
-Set-up           add_queue, update_queue, save_profile, set_agent_profile, save_skill, save_pause_reason, ensure_lane
-Reading          agent_state, colleagues, is_agent, queues, queues_now, skills, pause_reasons, offers_of, live_offers
+Set-up           add_queue, update_queue, set_rules, rules_of, save_profile, set_agent_profile, save_skill, save_pause_reason, ensure_lane
+Serving          agents_serving, queues_served, waiting_in, queue_of_waiting
+Reading          agent_state, colleagues, is_agent, queues, queues_now, staffing, stranded, skills, pause_reasons, offers_of, live_offers
 Events           offer.made, offer.ended (audience one); agent.state, queue.changed (board); conversation.state (staff)
 """
 
+from callcart.contact.routing.admission import Admission, admission
 from callcart.contact.routing.agents import (
     agent_offline,
     agent_pause,
@@ -25,14 +28,28 @@ from callcart.contact.routing.calls import (
     NoSuchQueue,
     NotAnAgent,
     RoutingBusy,
+    act,
     act_async,
     row_async,
 )
-from callcart.contact.routing.offers import accept, enqueue, finish, requeue, set_aside, take, unoffer
+from callcart.contact.routing.offers import (
+    accept,
+    enqueue,
+    finish,
+    leave,
+    move_waiting,
+    requeue,
+    set_aside,
+    take,
+    unoffer,
+)
 from callcart.contact.routing.queries import (
     AgentView,
     ColleagueView,
     QueueView,
+    Staffing,
+    Standing,
+    Stranded,
     agent_state,
     colleagues,
     is_agent,
@@ -43,7 +60,12 @@ from callcart.contact.routing.queries import (
     queues,
     queues_now,
     skills,
+    staffing,
+    standing_in_queue,
+    stranded,
 )
+from callcart.contact.routing.rules import ALLOWED, Rule, rules_of, set_rules
+from callcart.contact.routing.serving import agents_serving, queue_of_waiting, queues_served, waiting_in
 from callcart.contact.routing.setup import (
     Capacity,
     add_queue,
@@ -54,31 +76,42 @@ from callcart.contact.routing.setup import (
     set_agent_profile,
     update_queue,
 )
-from callcart.contact.routing.states import AgentState, OfferState, RoutingChannel, Shown
+from callcart.contact.routing.states import AgentState, Instead, Occasion, OfferState, RoutingChannel, Shown
 from callcart.contact.routing.timers import run_timers, sweep
 
 __all__ = [
+    "ALLOWED",
+    "Admission",
     "AgentState",
     "AgentView",
     "Capacity",
     "ColleagueView",
     "Hit",
+    "Instead",
     "NoRoom",
     "NoSuchQueue",
     "NotAnAgent",
+    "Occasion",
     "OfferState",
     "QueueView",
     "RoutingBusy",
     "RoutingChannel",
+    "Rule",
     "Shown",
+    "Staffing",
+    "Standing",
+    "Stranded",
     "accept",
+    "act",
     "act_async",
     "add_queue",
+    "admission",
     "agent_offline",
     "agent_pause",
     "agent_ready",
     "agent_state",
     "agent_wrap_done",
+    "agents_serving",
     "colleagues",
     "complete_wrap_up",
     "enqueue",
@@ -87,23 +120,33 @@ __all__ = [
     "force_state",
     "heartbeat",
     "is_agent",
+    "leave",
     "live_offers",
+    "move_waiting",
     "offers_of",
     "pause_reasons",
     "position_and_wait",
+    "queue_of_waiting",
     "queues",
     "queues_now",
+    "queues_served",
     "requeue",
     "row_async",
+    "rules_of",
     "run_timers",
     "save_pause_reason",
     "save_profile",
     "save_skill",
     "set_agent_profile",
     "set_aside",
+    "set_rules",
     "skills",
+    "staffing",
+    "standing_in_queue",
+    "stranded",
     "sweep",
     "take",
     "unoffer",
     "update_queue",
+    "waiting_in",
 ]

@@ -1,5 +1,5 @@
 """Reading routing: an agent's own state, the queues, the place of a waiting customer. In `tenant_transaction`, except
-`position_and_wait`, which is its own round trip."""
+`standing_in_queue` and `position_and_wait`, which are round trips of their own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from callcart.contact.routing.calls import NotAnAgent, row, tenant_or_current
 from callcart.contact.routing.models import Agent, Offer, PauseReason, Queue, Skill
+from callcart.contact.routing.states import Instead, Occasion
 from callcart.core.database import raw, sql
 from callcart.core.language import in_language
 
@@ -51,6 +52,38 @@ class QueueView:
     longest_since: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one who waits stands. `seconds`: a guess, None where nothing honest can be said. `occasion`: why he should not go on waiting
+    (nobody there, too late), and `action` what his queue does then (WAIT: nothing). `left`: seconds until a caller is too late."""
+
+    place: int
+    seconds: float | None
+    occasion: Occasion | None = None
+    action: Instead = Instead.WAIT
+    to_queue: UUID | None = None
+    left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """Who could serve a queue: its agents, those at work (ready or paused), those ready (in a talk or not)."""
+
+    agents: int = 0
+    at_work: int = 0
+    ready: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stranded:
+    """So many wait in a queue with needs that nobody at work can serve, now or later."""
+
+    queue_id: UUID
+    needs: tuple[str, ...]
+    waiting: int
+    since: datetime
+
+
 def agent_state(staff_id: UUID) -> AgentView:
     """One agent now, with what he is offered or has. Raises NotAnAgent."""
     found = raw.one(sql("callcart.contact.routing", "agent_state"), (staff_id,))
@@ -67,13 +100,22 @@ def is_agent(staff_id: UUID) -> bool:
 def position_and_wait(
     conversation_id: UUID, *, tenant_id: int | None = None
 ) -> tuple[int | None, float | None]:
-    """Place in the queue (1: next; None: not waiting), and an honest guess of the seconds still to wait: the place times
-    the median time between recent answers while people waited; None where too few are known to say anything."""
-    place, seconds = row(
-        "SELECT place, seconds FROM acd_place(%s::int, %s::uuid)",
+    """Place in the queue (1: next; None: not waiting), and an honest guess of the seconds still to wait, None where too little is known
+    to say anything (`acd_place` tells how it is guessed)."""
+    found = standing_in_queue(conversation_id, tenant_id=tenant_id)
+    return (None, None) if found is None else (found.place, found.seconds)
+
+
+def standing_in_queue(conversation_id: UUID, *, tenant_id: int | None = None) -> Standing | None:
+    """Where one who waits stands, and what his queue does with him now; None: it does not wait. A round trip of its own."""
+    place, seconds, occasion, action, to_queue, left = row(
+        "SELECT place, seconds, occasion, action, to_queue, left_s FROM acd_place(%s::int, %s::uuid)",
         (tenant_or_current(tenant_id), conversation_id),
     )
-    return place, seconds
+    if place is None:
+        return None
+    found = Occasion(occasion) if occasion else None
+    return Standing(place, seconds, found, Instead(action or Instead.WAIT), to_queue, left)
 
 
 def queues() -> list[Queue]:
@@ -88,6 +130,18 @@ def queues_now(language: str) -> list[QueueView]:
         QueueView(id, in_language(language, name, name_zh), waiting, since)
         for id, name, name_zh, waiting, since in rows
     ]
+
+
+def staffing() -> dict[UUID, Staffing]:
+    """Of each queue in use, who could serve it."""
+    rows = raw.all(sql("callcart.contact.routing", "staffing"))
+    return {id: Staffing(*counts) for id, *counts in rows}
+
+
+def stranded() -> list[Stranded]:
+    """Who waits for nobody: the longest wait first."""
+    rows = raw.all(sql("callcart.contact.routing", "stranded"))
+    return [Stranded(queue_id, tuple(needs), waiting, since) for queue_id, needs, waiting, since in rows]
 
 
 def colleagues(staff_id: UUID | None, *, limit: int = 200) -> list[ColleagueView]:

@@ -28,6 +28,7 @@ from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.database import raw
 from callcart.core.errors import Invalid, NotFound
+from callcart.people.customers.public import Tier
 
 _LIMITS: dict[str, tuple[int, int]] = {
     "priority": (0, 900),
@@ -37,16 +38,32 @@ _LIMITS: dict[str, tuple[int, int]] = {
     "sticky_s": (0, 3600),
     "target_s": (1, 3600),
     "overflow_s": (1, 86_400),
+    "level_s": (1, 86_400),
+    "urgent_s": (1, 86_400),
+    "urgent_written_s": (1, 2_592_000),
+    "max_wait_s": (10, 86_400),
+    "max_waiting": (1, 10_000),
 }
-_MAY_BE_NONE = ("relax_s", "overflow_s")
+_MAY_BE_NONE = (
+    "relax_s",
+    "overflow_s",
+    "level_s",
+    "urgent_s",
+    "urgent_written_s",
+    "max_wait_s",
+    "max_waiting",
+)
+_MOST_BOOST = 900
 _CAPACITY = {"voice": 1, "chat": 20, "mail": 100, "sms": 20}
+_CAPS = ("cap_voice", "cap_chat", "cap_mail", "cap_sms", "blocks")
 Named = TypeVar("Named", Skill, PauseReason)
 _TEXTS = ("name", "name_zh", "is_active")
 
 
-def add_queue(actor: Actor, code: str, *, name: str, name_zh: str = "", **settings: int | None) -> Queue:
+def add_queue(actor: Actor, code: str, *, name: str, name_zh: str = "", **settings: Any) -> Queue:
     """Add a queue, or bring the one with this code up to date. Settings: priority (0–900), and seconds ring_s, wrap_s,
-    relax_s (None: never), sticky_s, target_s. Raises Invalid."""
+    relax_s (None: never), sticky_s, target_s, overflow_s, level_s, urgent_s, urgent_written_s, max_wait_s, the number max_waiting, and
+    tier_boost (points by tier). Raises Invalid."""
     actor.require("routing.setup")
     queue = Queue.objects.filter(code=code).first() or Queue(code=code.strip())
     return _write_queue(actor, queue, {"name": name, "name_zh": name_zh, "is_active": True, **settings})
@@ -130,7 +147,10 @@ def save_profile(
         [ProfileQueue(profile=profile, queue_id=queue_id, level=level) for queue_id, level in queues.items()]
     )
     raw.value("SELECT acd_rebuild(%s::int)", (actor.tenant_id,))
-    raw.value("SELECT acd_set_capacity(%s::uuid)", (profile.id,))
+    caps = {name: getattr(profile, name) for name in _CAPS}
+    Profile.objects.filter(lent_from=profile).update(**caps)
+    for each in (profile.id, *Profile.objects.filter(lent_from=profile).values_list("id", flat=True)):
+        raw.value("SELECT acd_set_capacity(%s::uuid)", (each,))
     after: dict[str, Any] = {str(queue_id): level for queue_id, level in queues.items()}
     if capacity is not None:
         after["capacity"] = asdict(capacity)
@@ -153,7 +173,7 @@ def set_agent_profile(
         raise Invalid(fields={"skills": _("Unknown: %(codes)s") % {"codes": ", ".join(sorted(unknown))}})
     agent_id = raw.value(
         "SELECT acd_set_agent(%s::int, %s::uuid, %s::uuid, %s::text[])",
-        (actor.tenant_id, staff_id, profile_id, wanted),
+        (actor.tenant_id, staff_id, _lent_or(actor.tenant_id, staff_id, profile_id), wanted),
     )
     audit.record(
         actor,
@@ -162,6 +182,15 @@ def set_agent_profile(
         after={"profile_id": profile_id, "skills": wanted},
     )
     transaction.on_commit(lambda: _use(actor.tenant_id, int(agent_id)))
+
+
+def _lent_or(tenant_id: int, staff_id: UUID, profile_id: UUID) -> UUID:
+    """The group to put him into: the copy of it in which he serves other queues for a while, where he is in that."""
+    raw.value(
+        "SELECT pg_advisory_xact_lock(7101, %s::int)", (tenant_id,)
+    )  # as acd_lend, which may end it now
+    lent = Profile.objects.filter(lent_from=profile_id, crews__agents__staff_id=staff_id).first()
+    return profile_id if lent is None else lent.id
 
 
 def ensure_lane(
@@ -216,6 +245,12 @@ def _write_queue(actor: Actor, queue: Queue, changes: Mapping[str, Any]) -> Queu
             ):
                 wrong[name] = _("From %(low)s to %(high)s.") % {"low": low, "high": high}
                 continue
+        elif name == "tier_boost":
+            problem = _wrong_boost(value)
+            if problem:
+                wrong[name] = problem
+                continue
+            value = {tier: points for tier, points in value.items() if points}
         elif name == "overflow_queue_id":
             if value is not None and (value == queue.id or not Queue.objects.filter(id=value).exists()):
                 wrong["overflow_queue"] = _("Choose another queue.")
@@ -232,6 +267,15 @@ def _write_queue(actor: Actor, queue: Queue, changes: Mapping[str, Any]) -> Queu
     audit.record(actor, "routing.setup", subject=("queue", queue.id), before=before, after=dict(changes))
     events.emit("queue.changed", subject=("queue", queue.id), audience="board", data={"queue_id": queue.id})
     return queue
+
+
+def _wrong_boost(boost: Mapping[str, Any]) -> str:
+    """What is wrong with the priority that tiers add."""
+    if set(boost) - {str(tier) for tier in Tier} or not all(
+        type(points) is int and 0 <= points <= _MOST_BOOST for points in boost.values()
+    ):
+        return _("From %(low)s to %(high)s.") % {"low": 0, "high": _MOST_BOOST}
+    return ""
 
 
 def _use(tenant_id: int, agent_id: int) -> None:

@@ -40,6 +40,25 @@ class OfferState(StrEnum):
     RETURNED = "returned"  # the agent went away while it rang
 
 
+class Occasion(StrEnum):
+    """Why somebody cannot wait in a queue, or not any longer."""
+
+    CLOSED = "closed"  # out of its hours
+    NOBODY = "nobody"  # no agent at work could ever serve them
+    FULL = "full"  # as many wait as may
+    LATE = "late"  # waited as long as one may
+
+
+class Instead(StrEnum):
+    """What is done then."""
+
+    WAIT = "wait"
+    MESSAGE = "message"  # told in words; a call is ended, what is written is kept
+    VOICEMAIL = "voicemail"
+    CALLBACK = "callback"
+    QUEUE = "queue"  # waits in another one
+
+
 class RoutingChannel(StrEnum):
     VOICE = "voice"
     CHAT = "chat"

@@ -165,7 +165,7 @@ BEGIN
   -- Lanes first: making one waits for the set-up, which may wait for an agent.
   SELECT l.need INTO v_need FROM routing_ticket t JOIN routing_lane l ON l.id = t.lane_id WHERE t.conversation_id = p_conversation;
   v_need := coalesce(v_need, '{}');
-  v_lane := acd_lane(p_tenant, p_queue, 0::smallint, v_need, 9::smallint);
+  v_lane := acd_lane_after(p_tenant, q, 0::smallint, v_need, 0);
   v_steps := acd_widening(p_tenant, q, 0::smallint, v_need);
   c := acd_hold_talk(p_conversation);
   problem := acd_not_passed(c, p_staff, p_most);
@@ -174,11 +174,9 @@ BEGIN
   END IF;
   v_helper := c.helper_id;
   PERFORM acd_drop_helper(p_tenant, c, 'withdrawn');
-  SELECT jsonb_agg(jsonb_build_object('lane', s -> 'lane',   -- from now, counted from the arrival
-                   'after', extract(epoch FROM clock_timestamp() - c.enqueued_at) + (s ->> 'after')::float) ORDER BY n)
-    INTO v_steps FROM jsonb_array_elements(v_steps) WITH ORDINALITY AS x(s, n);
+  v_steps := acd_steps_from_now(v_steps, c.enqueued_at);
   UPDATE routing_ticket t SET state = 'waiting', agent_id = NULL, queue_id = p_queue, lane_id = v_lane, steps = v_steps,
-      position = acd_position(q.priority, c.enqueued_at),
+      position = acd_position(acd_priority(q, p_conversation), c.enqueued_at),
       next_at = c.enqueued_at + make_interval(secs => (v_steps -> 0 ->> 'after')::float)
     WHERE t.conversation_id = p_conversation;
   PERFORM conversations_keep_draft(p_tenant, p_conversation, p_staff);

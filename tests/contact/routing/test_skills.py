@@ -25,7 +25,7 @@ def test_a_needed_skill_is_honoured(floor: Floor) -> None:
 
 
 def test_needs_relax_with_time_and_keep_their_place(floor: Floor) -> None:
-    floor.queue("sales", relax_s=60, wrap_s=30)
+    floor.queue("sales", relax_s=60, wrap_s=30, urgent_s=None)
     agent = floor.agent(ready=False)
     old, _ = floor.call(skills=ZH)
     young, _ = floor.call()

@@ -1,23 +1,36 @@
-"""Which conversations an actor may see, by the scope of `conversations.view`: all of the shop, or those one had oneself.
-Whoever may not see a conversation cannot tell it from one that is not there."""
+"""Which conversations an actor may see, by the scope of `conversations.view`: all of the shop, or those one had oneself, owns, or could
+take up next (`also_within_reach`: routing knows which wait for whom). Whoever may not see a conversation cannot tell it from one that is not there."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from callcart.contact.conversations.models import Conversation, Step
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 
 _TOOK_PART = ("answered", "consult.answered")
+_also: list[Callable[[Actor], Q]] = []
+
+
+def also_within_reach(function: Callable[[Actor], Q]) -> Callable[[Actor], Q]:
+    """A room above says which further conversations are within reach of somebody who sees his own only."""
+    _also.append(function)
+    return function
 
 
 def visible(actor: Actor) -> QuerySet[Conversation]:
     """The conversations within reach. Raises PermissionDenied where none may be seen at all."""
     rows = Conversation.objects.all()
-    return rows.filter(agent_id=actor.id) if sees_own_only(actor) else rows
+    if not sees_own_only(actor):
+        return rows
+    mine = Q(agent_id=actor.id) | Q(owner_id=actor.id, closed_at=None)
+    return rows.filter(reduce(or_, (each(actor) for each in _also), mine))
 
 
 def sees_own_only(actor: Actor) -> bool:

@@ -1,5 +1,5 @@
 """Handing a written conversation over, to a colleague who is ready or to another queue: it waits again as one that is due, for the
-colleague first. Whoever dies in between leaves it where `timers` take it up: somebody is to answer, and nobody has it.
+colleague first; of a queue it goes to whoever else could take it now, and only then back to the giver. Whoever dies in between leaves it where `timers` take it up: somebody is to answer, and nobody has it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def hand_over(
             after={"staff": str(staff_id or ""), "queue": str(queue_id or "")},
         )
     routing.set_aside(conversation_id, actor.id, kind=HANDED, tenant_id=actor.tenant_id)
-    queueing.enqueue(actor.tenant_id, conversation_id)
+    queueing.enqueue(actor.tenant_id, conversation_id, not_to=actor.id)
 
 
 def _check(actor: Actor, row: Conversation) -> None:

@@ -6,9 +6,11 @@ from uuid import UUID
 
 import structlog
 
+from callcart.contact.conversations.models import Conversation
 from callcart.contact.conversations.public import WrongState, get_conversation
 from callcart.contact.messaging.threads import newest_line
 from callcart.contact.routing import public as routing
+from callcart.contact.routing.others import who_else
 from callcart.core.errors import AppError
 from callcart.core.tenancy import tenant_transaction
 
@@ -18,13 +20,15 @@ ROUTED_AS = {"voicemail": "mail"}
 log = structlog.get_logger(__name__)
 
 
-def enqueue(tenant_id: int, conversation_id: UUID) -> None:
-    """Let it wait, where it does not yet. Outside of any transaction; whatever fails is tried again by the timers."""
+def enqueue(tenant_id: int, conversation_id: UUID, *, not_to: UUID | None = None) -> None:
+    """Let it wait, where it does not yet. Outside of any transaction; whatever fails is tried again by the timers. `not_to`: who has just
+    given it away is not asked before all others who could take it at once."""
     with tenant_transaction(tenant_id):
         conversation = get_conversation(conversation_id)
         line = newest_line(conversation_id)
         spoken = f"lang:{conversation.language}"
         skills = [each.code for each in routing.skills() if each.code == spoken]
+        first = conversation.owner_id or _instead_of(not_to, conversation, skills)
     queue_id = conversation.queue_id or (line.queue_id if line is not None else None)
     if conversation.state not in ("new", "pending") or queue_id is None:
         return
@@ -35,9 +39,16 @@ def enqueue(tenant_id: int, conversation_id: UUID) -> None:
             queue_id,
             channel=ROUTED_AS.get(conversation.channel, conversation.channel),
             skills=skills,
-            sticky_staff_id=conversation.owner_id,
+            sticky_staff_id=first,
         )
     except WrongState:
         return  # ended, or taken up, meanwhile
     except AppError as error:
         log.warning("messaging.enqueue", tenant=tenant_id, code=error.code)
+
+
+def _instead_of(giver: UUID | None, conversation: Conversation, skills: list[str]) -> UUID | None:
+    if giver is None or conversation.queue_id is None:
+        return None
+    channel = ROUTED_AS.get(conversation.channel, conversation.channel)
+    return who_else(conversation.queue_id, channel, skills=skills, but=giver)

@@ -9,13 +9,14 @@ import psycopg
 import pytest
 
 from callcart.contact.conversations.models import Conversation, Step
-from callcart.contact.conversations.public import WrongState
+from callcart.contact.conversations.public import WrongState, get_conversation, open_conversation
 from callcart.contact.messaging import answering, handing, timers
 from callcart.contact.messaging import public as messaging
 from callcart.contact.routing import public as routing
+from callcart.core.actor import Grant
 from callcart.core.clock import now
 from callcart.core.database import parameters
-from callcart.core.errors import Invalid, PermissionDenied
+from callcart.core.errors import Invalid, NotFound, PermissionDenied
 from callcart.core.ids import new_id
 from callcart.core.tenancy import tenant_transaction
 from tests.contact.messaging.office import Office
@@ -68,6 +69,54 @@ def test_to_a_queue_it_is_due_there(office: Office, amy: UUID) -> None:
     assert (row.state, row.queue_id, row.owner_id) == ("waiting", queue, None) and row.heard_at is not None
 
 
+def test_given_to_a_queue_it_does_not_come_straight_back(office: Office, amy: UUID) -> None:
+    mine = taken(office, amy)
+    code = f"own{new_id().hex[-6:]}"
+    queue = office.floor.queue(code)
+    office.floor.profile(code, **{code: 1})
+    office.floor.place(amy, code)
+    ben = office.floor.agent(code)
+    second = office.hears().conversation_id  # ben has more to do than amy, who would be asked first
+    assert routing.take(second, ben, tenant_id=office.tenant_id)
+    handing.hand_over(office.actor(amy), mine, queue_id=queue)
+    row = office.record(mine)
+    assert (row.state, row.agent_id, row.owner_id) == ("offered", ben, None)
+
+
+def test_given_to_a_queue_where_nobody_else_is_it_comes_back(office: Office, amy: UUID) -> None:
+    mine = taken(office, amy)
+    code = f"own{new_id().hex[-6:]}"
+    queue = office.floor.queue(code)
+    office.floor.profile(code, **{code: 1})
+    office.floor.place(amy, code)
+    office.floor.agent(code, ready=False)
+    handing.hand_over(office.actor(amy), mine, queue_id=queue)
+    assert (office.record(mine).state, office.record(mine).agent_id) == ("offered", amy)
+
+
+def test_who_sees_his_own_only_opens_what_waits_for_him_and_nothing_else(office: Office, amy: UUID) -> None:
+    code = f"own{new_id().hex[-6:]}"
+    office.floor.queue(code)
+    office.floor.profile(code, **{code: 1})
+    office.floor.place(amy, code)
+    routing.agent_offline(office.floor.boss, amy)
+    own = office.actor(amy, **{"conversations.view": Grant(scope="own")})
+    theirs = office.hears("In the queue of others").conversation_id
+    with tenant_transaction(office.tenant_id):
+        waits = open_conversation(office.floor.boss, channel="mail", peer="x@y.example").id
+    routing.enqueue(office.tenant_id, waits, office.floor.queues[code], channel="mail")
+    with tenant_transaction(office.tenant_id):
+        assert get_conversation(waits, own).id == waits
+        with pytest.raises(NotFound):
+            get_conversation(theirs, own)
+        without = office.actor(amy, **{"conversations.view": Grant(scope="own")})
+        del without.grants["routing.work"]  # type: ignore[attr-defined]
+        with pytest.raises(NotFound):
+            get_conversation(waits, without)
+    messaging.take(own, waits)
+    assert office.record(waits).agent_id == amy
+
+
 def test_refused_it_stays_where_it_is(office: Office, amy: UUID) -> None:
     mine = taken(office, amy)
     ben = office.floor.agent(ready=False)
@@ -104,7 +153,7 @@ def test_dead_between_letting_go_and_waiting_it_waits_all_the_same(
 ) -> None:
     mine = taken(office, amy)
     with monkeypatch.context() as patch:
-        patch.setattr(handing.queueing, "enqueue", lambda *_: None)
+        patch.setattr(handing.queueing, "enqueue", lambda *_, **_more: None)
         handing.hand_over(office.actor(amy), mine, queue_id=office.floor.queues["sales"])
     assert office.record(mine).state == "pending"
     with tenant_transaction(office.tenant_id):

@@ -14,7 +14,19 @@ from typing import Any, Protocol
 import structlog
 
 from callcart.contact.conversations.public import EndReason
-from callcart.contact.voice import adopting, consulting, dialling, menu, queueing, ringing, talking, watching
+from callcart.contact.voice import (
+    adopting,
+    consulting,
+    dialling,
+    leaving,
+    menu,
+    parking,
+    queueing,
+    ringing,
+    sounding,
+    talking,
+    watching,
+)
 from callcart.contact.voice.ear import Ear, tried
 from callcart.contact.voice.engine import (
     CallArrived,
@@ -33,7 +45,7 @@ from callcart.contact.voice.engine import (
 from callcart.contact.voice.flow import CallFacts, Flow, Say, Utterance
 from callcart.contact.voice.inputs import CallInput, Dial, Due, Found, LookedUp, OfferOver, Ring, Wish
 from callcart.contact.voice.records import CallRow, Offered, Records
-from callcart.contact.voice.states import TRANSITIONS, WITH_AGENT, CallState, Media, Side
+from callcart.contact.voice.states import HEARS_FLOW, TRANSITIONS, WITH_AGENT, CallState, Media, Side, Silent
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +98,9 @@ class Call:
         self.rejoining = ""  # leg on its way to an agent who comes back
         self.watchers: list[watching.Watcher] = []
         self.packets = 0
+        self.leaving: leaving.Leaving | None = None  # waits, and is told how to be called back
+        self.may_leave: bool | None = None
+        self.heard: dict[Silent, int] = {}  # packets at the last look
         self.join_failures = 0
         self._row = row
         self._timers: dict[str, _Timer] = {}
@@ -219,7 +234,7 @@ class Call:
             case Found():
                 await adopting.resume(self, given)
             case LookedUp():
-                await menu.looked_up(self, given)
+                await (leaving if leaving.is_leaving(self) else menu).looked_up(self, given)
             case Ring():
                 await self._offered(given.offered)
             case OfferOver():
@@ -245,7 +260,7 @@ class Call:
             case LegAnswered():
                 await self._agent_leg_answered(event.channel)
             case KeyPressed(channel=self.channel):
-                await menu.key(self, event.digit)
+                await (leaving if self.state in leaving.WAITS else menu).key(self, event.digit)
             case PlaybackEnded():
                 await self._playback_ended(event.playback)
             case RecordingEnded():
@@ -276,6 +291,8 @@ class Call:
         match due.timer:
             case "silence":
                 await menu.silence(self)
+            case leaving.TIMER:
+                await leaving.silence(self)
             case "announce":
                 await queueing.announce(self)
             case "refused":
@@ -290,6 +307,10 @@ class Call:
                 await talking.give_up(self)
             case "consult":
                 await consulting.over(self, "timed_out")
+            case "sound":
+                await sounding.look(self)
+            case "park":
+                await parking.take_back(self)
 
     async def _agent_leg_answered(self, channel: str) -> None:
         if channel == self.rejoining and channel:
@@ -324,8 +345,10 @@ class Call:
     async def _playback_ended(self, playback: str) -> None:
         if not self.ear.ended(playback):
             return
-        if self.state is CallState.MENU:
+        if self.state in HEARS_FLOW:
             await menu.said(self)
+        elif leaving.is_leaving(self):
+            await leaving.said(self)
         elif self.state in (CallState.WAITING, CallState.RINGING, CallState.AGENT_LOST):
             await self.ear.music()
 

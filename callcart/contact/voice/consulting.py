@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from callcart.contact.voice import menu, queueing, talking
+from callcart.contact.voice import menu, parking, queueing, sounding, talking
 from callcart.contact.voice.causes import LONGEST, OUTSIDE_RINGS, REASONS
 from callcart.contact.voice.ear import tried
 from callcart.contact.voice.engine import EngineUnreachable, HangUp, Leg, Refused
@@ -30,7 +30,7 @@ async def wish(call: Call, request: Request, wanted: Mapping[str, Any]) -> None:
     """What the desk asks about a second person, or about passing the talk on. Asked too late or twice, it changes nothing."""
     consult = call.row.consult
     match request:
-        case Request.CONSULT if consult is None and call.state in (CallState.TALKING, CallState.HELD):
+        case Request.CONSULT if consult is None and _may_ask(call):
             await _ask(call, wanted)
         case Request.GIVE_UP if consult is not None:
             await over(call, "withdrawn")
@@ -49,6 +49,12 @@ async def wish(call: Call, request: Request, wanted: Mapping[str, Any]) -> None:
 
 
 # ---- asking ----
+
+
+def _may_ask(call: Call) -> bool:
+    """A talk that is parked may be picked up though its agent has put down his phone."""
+    lost = call.state is CallState.AGENT_LOST and call.row.line.orbit is not None
+    return lost or call.state in (CallState.TALKING, CallState.HELD)
 
 
 async def _ask(call: Call, wanted: Mapping[str, Any]) -> None:
@@ -142,7 +148,13 @@ async def over(call: Call, why: str) -> None:
     consult = call.row.consult
     if consult is None:
         return
-    back = call.state is CallState.HELD and bool(call.row.agent_channel) and consult.side is not Side.OUT
+    parked = call.row.line.orbit is not None
+    back = (
+        call.state is CallState.HELD
+        and bool(call.row.agent_channel)
+        and consult.side is not Side.OUT
+        and not parked
+    )
     await forget(call, why, back=back)
     if back:
         await talking.unhold(call)
@@ -243,10 +255,13 @@ async def complete(call: Call) -> None:
             state=row.state,
             lost_at=None,
         )
+        await parking.clear(call, "park.taken")
+        await talking.mute(call, on=False)  # that was the former one's
         await talking.drop_rejoining(call)
         await call.ear.quiet()
         await tried(call.engine.music(consult.channel, on=False))
         await talking.join(call)
+        sounding.watch(call)
         call.board.ring(offered)
         call.username = await call.records.username_of(call.facts, consult.staff_id) or ""
     if leg:
@@ -302,6 +317,7 @@ async def _to_menu(call: Call) -> None:
 async def _without_agent(call: Call, state: CallState) -> None:
     """The agent has passed the call on, and routing knows: his leg ends, and with it that of whom he asked."""
     row, call.username = call.row, ""
+    await parking.clear(call, "park.over")
     call.cancel("media", "join", "grace", "consult")
     call.change(state=state, agent_channel="", agent_staff_id=None, offer_id=None, consult=None, lost_at=None)
     await talking.drop_rejoining(call)

@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from callcart.contact.conversations.public import ConversationState
+from callcart.contact.voice.admitting import Admitted
 from callcart.contact.voice.engine import CallArrived, Softphone
 from callcart.contact.voice.fake_passing import (
     FEED_DELAY,
@@ -30,6 +32,8 @@ from callcart.contact.voice.records import Back, CallRow, LetOut, NoQueue, Offer
 from callcart.contact.voice.states import WITH_AGENT, CallState, Media, agreed
 from callcart.core.ids import new_id
 
+ORBITS = range(701, 800)
+
 _T = ConversationState
 
 
@@ -45,6 +49,9 @@ class FakeRecords(PassingOn):
         self.agents: dict[UUID, Agent] = {}
         self.number = next(iter(self.numbers), "")
         self.has_queue = True
+        self.admission = Admitted()  # what a queue says to whoever is to wait
+        self.way = Admitted()  # and to whoever waits
+        self.left: float | None = None
         self.lets_out = True
         self.let_out_asked = 0
         self.recorded = True
@@ -274,6 +281,18 @@ class FakeRecords(PassingOn):
     async def keep_pause(self, row: CallRow, step: str, why: str) -> None:
         await self.save(row, step=step, data={"why": why})
 
+    async def keep_line(self, row: CallRow, step: str, data: dict[str, Any]) -> None:
+        await self.save(row, step=step, data=data)
+
+    async def park(self, row: CallRow, until: datetime) -> int | None:
+        taken = {talk.row.line.orbit for talk in self.talks.values()}
+        orbit = next((each for each in ORBITS if each not in taken), None)
+        if orbit is not None:
+            await self.save(
+                replace(row, line=replace(row.line, orbit=orbit, until=until)), step="call.parked"
+            )
+        return orbit
+
     async def watched(self, facts: CallFacts, staff_id: UUID | None, mode: str) -> None:
         await asyncio.sleep(LATENCY)
         watchers = self.talks[facts.conversation_id].watchers
@@ -289,7 +308,26 @@ class FakeRecords(PassingOn):
         if mine.turn is not _T.WAITING:
             return None
         ahead = [t for t in self.talks.values() if t.turn is _T.WAITING and t.position < mine.position]
-        return Place(len(ahead) + 1, None)
+        return Place(len(ahead) + 1, None, self.way, self.left)
+
+    async def admit(
+        self, facts: CallFacts, language: str, queue: UUID | None, *, always: bool
+    ) -> Admitted:
+        await asyncio.sleep(LATENCY)
+        return self.admission if not always else Admitted(queue=queue)
+
+    async def move_queue(self, facts: CallFacts, queue: UUID) -> Offered | None:
+        await self.note(facts, "queue.moved", {"queue_id": str(queue)})
+        return self._match()
+
+    async def leave_queue(self, facts: CallFacts, way: Admitted) -> bool:
+        await asyncio.sleep(LATENCY)
+        talk = self.talks[facts.conversation_id]
+        if talk.turn is not _T.WAITING:
+            return False
+        talk.turn = _T.IVR
+        talk.steps.append(("queue.left", {"why": way.occasion, "action": str(way.action)}))
+        return True
 
     async def finish(self, row: CallRow, reason: str | None) -> Offered | None:
         await asyncio.sleep(LATENCY)

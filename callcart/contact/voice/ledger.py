@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from callcart.contact.conversations import public as conversations
 from callcart.contact.routing import public as routing
 from callcart.contact.voice import opening, standing
 from callcart.contact.voice.accounts import softphone_of, username_of
+from callcart.contact.voice.admitting import Admitted, admitted
 from callcart.contact.voice.engine import CallArrived, Softphone
 from callcart.contact.voice.flow import CallFacts, Flow, Speech, Utterance
 from callcart.contact.voice.jobs import keep_recording
@@ -30,6 +32,7 @@ from callcart.contact.voice.outbound import let_out
 from callcart.contact.voice.records import Asked, CallRow, LetOut, NoQueue, NotPassed, Offered, Place
 from callcart.contact.voice.states import Media
 from callcart.core import jobs
+from callcart.core.actor import Actor
 from callcart.core.database import LoopConnections
 from callcart.core.tenancy import tenant_transaction
 
@@ -52,11 +55,14 @@ _ASKED_ANSWERS = "SELECT voice_asked_answers(%s::int, %s::uuid, %s::uuid, %s::uu
 _END_CONSULT = "voice_end_consult(%s::int, %s::uuid, %s::uuid, %s::text, %s::text, %s::text)"
 _HAND_OVER = "voice_hand_over(%s::int, %s::uuid, %s::uuid, %s::uuid, %s::text)"
 _HAND_OUTSIDE = "voice_hand_outside(%s::int, %s::uuid, %s::uuid, %s::text, %s::text)"
+_LEAVE_TO_FLOW = "voice_leave_to_flow(%s::int, %s::uuid, %s::uuid, %s::text)"
 _TO_QUEUE = "voice_to_queue(%s::int, %s::uuid, %s::uuid, %s::uuid, %s::int)"
 _REACHED = "SELECT voice_reached(%s::int, %s::uuid, %s::uuid)"
 _NOT_REACHED = "SELECT voice_not_reached(%s::int, %s::uuid, %s::uuid, %s::text)"
 _PICKED_UP = "SELECT voice_picked_up(%s::int, %s::uuid)"
 _KEEP_PAUSE = "SELECT voice_keep_pause(%s::int, %s::uuid, %s::uuid, %s::jsonb, %s::text, %s::text)"
+_KEEP_LINE = "SELECT voice_keep_line(%s::int, %s::uuid, %s::uuid, %s::text, %s::boolean, %s::int, %s::timestamptz, %s::text, %s::jsonb)"
+_PARK = "SELECT voice_park(%s::int, %s::uuid, %s::uuid, %s::timestamptz)"
 _TO_MENU = "voice_to_menu(%s::int, %s::uuid, %s::uuid, %s::int)"
 _WATCHED = "SELECT voice_watched(%s::int, %s::uuid, %s::uuid, %s::text)"
 _NOTE = "SELECT voice_note(%s::int, %s::uuid, %s::text, %s::jsonb)"
@@ -204,6 +210,11 @@ class Ledger:
         arguments = (tenant, row.facts.conversation_id, row.agent_staff_id, row.agent_channel, number)
         return _offered(tenant, (await self._act(tenant, _HAND_OUTSIDE, arguments))[0])
 
+    async def leave_to_flow(self, row: CallRow, former: UUID | None, to: str) -> Offered | None:
+        tenant = row.facts.tenant_id
+        arguments = (tenant, row.facts.conversation_id, former, to)
+        return _offered(tenant, (await self._act(tenant, _LEAVE_TO_FLOW, arguments))[0])
+
     async def to_queue(self, row: CallRow, queue_id: UUID) -> tuple[NotPassed | None, Offered | None]:
         tenant = row.facts.tenant_id
         arguments = (tenant, row.facts.conversation_id, row.agent_staff_id, queue_id, MOST_PASSES)
@@ -240,15 +251,51 @@ class Ledger:
         )  # fmt: skip
         await self._ask(lambda: self._connections.one(_KEEP_PAUSE, arguments))
 
+    async def keep_line(self, row: CallRow, step: str, data: dict[str, Any]) -> None:
+        line = row.line
+        arguments = (
+            row.facts.tenant_id, row.facts.conversation_id, row.agent_staff_id, str(line.silent), line.muted, line.orbit, line.until, step,
+            _json(data),
+        )  # fmt: skip
+        await self._ask(lambda: self._connections.one(_KEEP_LINE, arguments))
+
+    async def park(self, row: CallRow, until: datetime) -> int | None:
+        arguments = (row.facts.tenant_id, row.facts.conversation_id, row.agent_staff_id, until)
+        found = await self._ask(lambda: self._connections.one(_PARK, arguments))
+        orbit: int | None = found[0]
+        return orbit
+
     async def watched(self, facts: CallFacts, staff_id: UUID | None, mode: str) -> None:
         arguments = (facts.tenant_id, facts.conversation_id, staff_id, mode)
         await self._ask(lambda: self._connections.one(_WATCHED, arguments))
 
     async def place(self, facts: CallFacts) -> Place | None:
-        position, seconds = await self._run(
-            lambda: routing.position_and_wait(facts.conversation_id, tenant_id=facts.tenant_id)
+        found = await self._run(
+            lambda: routing.standing_in_queue(facts.conversation_id, tenant_id=facts.tenant_id)
         )
-        return None if position is None else Place(position, None if seconds is None else round(seconds))
+        if found is None:
+            return None
+        way = Admitted(found.action, found.to_queue, str(found.occasion or ""))
+        return Place(found.place, None if found.seconds is None else round(found.seconds), way, found.left)
+
+    async def admit(
+        self, facts: CallFacts, language: str, queue: UUID | None, *, always: bool
+    ) -> Admitted:
+        return await self._run(lambda: admitted(facts, language, queue, always=always))
+
+    async def move_queue(self, facts: CallFacts, queue: UUID) -> Offered | None:
+        actor = Actor.system(facts.tenant_id, "routing")
+        moved = await self._run(
+            lambda: routing.move_waiting(actor, facts.conversation_id, queue, why="overflow")
+        )
+        return _offered(facts.tenant_id, moved)
+
+    async def leave_queue(self, facts: CallFacts, way: Admitted) -> bool:
+        return await self._run(
+            lambda: routing.leave(
+                facts.conversation_id, way.occasion, str(way.action), tenant_id=facts.tenant_id
+            )
+        )
 
     async def finish(self, row: CallRow, reason: str | None) -> Offered | None:
         tenant, queue_and_task = row.facts.tenant_id, jobs.queue_and_name(keep_recording)

@@ -48,6 +48,9 @@ class Call(TenantModel):
         help_text="whose engine has its legs: that voice process owns it",
     )
     muted = models.BooleanField(default=False, db_default=False, help_text="the agent's page sends silence")
+    silent = models.TextField(
+        blank=True, default="", db_default="", help_text="whose sound does not come: caller, agent, both"
+    )
     orbit = models.IntegerField(null=True, help_text="parked: by this number a colleague picks it up")
     parked_until = models.DateTimeField(null=True, help_text="then it is back with who parked it")
 

@@ -13,9 +13,10 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+from callcart.contact.voice.admitting import Admitted
 from callcart.contact.voice.engine import CallArrived, Softphone
 from callcart.contact.voice.flow import CallFacts
-from callcart.contact.voice.states import CallState, Media, Side
+from callcart.contact.voice.states import CallState, Media, Side, Silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,16 @@ class LetOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """How the line of a talk stands. `silent`: whose sound does not come; `orbit`: parked, to be picked up by this number."""
+
+    silent: Silent = Silent.NOBODY
+    muted: bool = False
+    orbit: int | None = None
+    until: datetime | None = None  # then it is back with who parked it
+
+
+@dataclass(frozen=True, slots=True)
 class CallRow:
     """A call as its row has it: what a restarted process begins with."""
 
@@ -114,6 +125,7 @@ class CallRow:
     recorded: bool = True
     consult: Consult | None = None
     paused_for: tuple[str, ...] = ()  # why the recording is paused; none: it runs
+    line: Line = Line()
 
     @property
     def back(self) -> Back | None:
@@ -133,6 +145,8 @@ class Place:
 
     position: int
     seconds: int | None
+    way: Admitted = Admitted()  # what the queue does with one who has waited like that
+    left: float | None = None  # seconds until one has waited as long as one may
 
 
 class Records(Protocol):
@@ -165,6 +179,20 @@ class Records(Protocol):
     async def use_language(self, facts: CallFacts, language: str) -> None: ...
 
     async def look_up(self, facts: CallFacts, question: str, about: Mapping[str, str]) -> Any: ...
+
+    async def admit(
+        self, facts: CallFacts, language: str, queue: UUID | None, *, always: bool
+    ) -> Admitted:
+        """Whether one may wait there, and where."""
+        ...
+
+    async def move_queue(self, facts: CallFacts, queue: UUID) -> Offered | None:
+        """One who waits goes to another queue, with his age."""
+        ...
+
+    async def leave_queue(self, facts: CallFacts, way: Admitted) -> bool:
+        """One who waits hears the menu again. False: an agent is about to answer."""
+        ...
 
     async def enqueue(
         self, row: CallRow, language: str, leg: str, queue: UUID | None = None
@@ -206,6 +234,10 @@ class Records(Protocol):
         """The customer talks to somebody outside, as `row` says; for its agent the talk is over."""
         ...
 
+    async def leave_to_flow(self, row: CallRow, former: UUID | None, to: str) -> Offered | None:
+        """The talk is over, as `row` says; the caller hears the flow, the former agent has wrap-up."""
+        ...
+
     async def to_queue(self, row: CallRow, queue_id: UUID) -> tuple[NotPassed | None, Offered | None]:
         """The talk waits in a queue with its first time of arrival, as `row` says. Raises NoQueue."""
         ...
@@ -230,6 +262,14 @@ class Records(Protocol):
 
     async def keep_pause(self, row: CallRow, step: str, why: str) -> None:
         """Keep why the recording is paused; the desk is told."""
+        ...
+
+    async def keep_line(self, row: CallRow, step: str, data: dict[str, Any]) -> None:
+        """Keep how the line stands, with a step; desks and the board are told."""
+        ...
+
+    async def park(self, row: CallRow, until: datetime) -> int | None:
+        """Keep the talk as parked until then, by the lowest number that is free; None: none is."""
         ...
 
     async def watched(self, facts: CallFacts, staff_id: UUID | None, mode: str) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from callcart.contact.conversations.public import get_conversation
 from callcart.contact.voice.models import Call, Exchange
-from callcart.contact.voice.states import WITH_AGENT, CallState, Media, Request
+from callcart.contact.voice.records import Line
+from callcart.contact.voice.states import WITH_AGENT, CallState, Media, Request, Silent
 from callcart.core import clock, events
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, NotFound
@@ -26,6 +29,12 @@ class Telephones(StrEnum):
     UP = "up"
     LOST = "lost"  # the engine is away: no call can be
     UNHEARD = "unheard"  # the voice process is away: calls go on, nobody steers them
+
+
+class NothingParked(NotFound):
+    """Nothing is parked by this number. A colleague may have picked it up already."""
+
+    code = "voice.nothing_parked"
 
 
 class NoSuchTalk(Conflict):
@@ -64,6 +73,61 @@ def resume_recording(actor: Actor, conversation_id: UUID, *, why: str = "agent")
     request(actor, conversation_id, Request.RESUME_RECORDING, {"why": why})
 
 
+def request_mute(actor: Actor, conversation_id: UUID) -> None:
+    """The page has turned its microphone off: the board and the path shall know."""
+    request(actor, conversation_id, Request.MUTE)
+
+
+def request_unmute(actor: Actor, conversation_id: UUID) -> None:
+    request(actor, conversation_id, Request.UNMUTE)
+
+
+def request_park(actor: Actor, conversation_id: UUID) -> None:
+    """Music for the customer until a colleague picks the talk up by the number it gets; after a while it is back."""
+    request(actor, conversation_id, Request.PARK)
+
+
+def pick_up(actor: Actor, orbit: int) -> UUID:
+    """Take over the talk that is parked by this number: the actor's own telephone rings, and it is his as it answers. The conversation.
+    Raises NothingParked (also beyond the actor's reach), PermissionDenied."""
+    actor.require("voice.phone")
+    call = Call.objects.filter(orbit=orbit, ended_at=None).first()
+    if call is None:
+        raise NothingParked
+    try:
+        talk = get_conversation(call.conversation_id, actor)
+    except NotFound:
+        raise NothingParked from None
+    _emit(actor, call.conversation_id, Request.PICK_UP, {"staff_id": str(actor.id)})
+    return talk.id
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A talk that waits to be picked up. `staff_id`: who parked it."""
+
+    orbit: int
+    conversation_id: UUID
+    staff_id: UUID | None
+    until: datetime | None
+
+
+def parked(actor: Actor) -> list[Parked]:
+    """What is parked within the actor's reach, by number."""
+    found = []
+    for call in Call.objects.filter(orbit__isnull=False, ended_at=None).order_by("orbit"):
+        with suppress(NotFound):  # of another's reach
+            talk = get_conversation(call.conversation_id, actor)
+            found.append(Parked(call.orbit or 0, talk.id, talk.agent_id, call.parked_until))
+    return found
+
+
+def line_of(conversation_id: UUID) -> Line:
+    """How the line of a talk stands; an ordinary one where nobody talks."""
+    call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
+    return Line() if call is None else Line(Silent(call.silent), call.muted, call.orbit, call.parked_until)
+
+
 def media_state(conversation_id: UUID) -> Media | None:
     """What the caller hears of a talk; None where nobody talks."""
     call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
@@ -91,6 +155,10 @@ def request(
     call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
     if call is None or call.state not in (*WITH_AGENT, CallState.RINGING, CallState.DIALLING):
         raise NoSuchTalk
+    _emit(actor, conversation_id, what, wanted)
+
+
+def _emit(actor: Actor, conversation_id: UUID, what: Request, wanted: Mapping[str, object] | None) -> None:
     events.emit(
         "call.request",
         subject=("conversation", conversation_id),

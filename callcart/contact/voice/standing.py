@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,9 @@ from callcart.contact.conversations.public import ConversationState
 from callcart.contact.routing import public as routing
 from callcart.contact.voice.flow import CallFacts
 from callcart.contact.voice.models import Call, Exchange, RecordingFileState
-from callcart.contact.voice.records import CallRow, Consult, Offered
+from callcart.contact.voice.records import CallRow, Consult, Line, Offered
 from callcart.contact.voice.requests import EXCHANGE
-from callcart.contact.voice.states import WITH_AGENT, CallState, agreed
+from callcart.contact.voice.states import WITH_AGENT, CallState, Silent, agreed
 from callcart.core import clock, events
 from callcart.core.database import parameters, raw, sql
 from callcart.core.tenancy import tenant_transaction
@@ -89,7 +90,7 @@ def _row(
     tenant_id: int, conversation_id: UUID, turn: str, agent_id: UUID | None, language: str, caller: str, dialled: str,
     state: str, customer_channel: str, agent_channel: str, staff_id: UUID | None, offer_id: UUID | None, legs: int,
     flow_state: dict[str, Any], lost_at: Any, recording: str, consult: dict[str, Any] | None,
-    paused_for: list[str],
+    paused_for: list[str], silent: str, muted: bool, orbit: int | None, until: datetime | None,
 ) -> CallRow:  # fmt: skip
     present = agreed(CallState(state), ConversationState(turn))
     return CallRow(
@@ -105,4 +106,5 @@ def _row(
         recorded=recording == RecordingFileState.PENDING,
         consult=Consult.of(consult) if present in WITH_AGENT else None,
         paused_for=tuple(paused_for),
+        line=Line(Silent(silent), muted, orbit, until),
     )

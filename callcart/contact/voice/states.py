@@ -18,6 +18,7 @@ class CallState(StrEnum):
     AGENT_LOST = "agent_lost"
     DIALLING = "dialling"  # called by us: an agent's page rings, then the other side; or that alone
     OUTSIDE = "outside"  # talks with somebody who is no agent; for us the conversation is over
+    AFTER = "after"  # hears the flow once more, its agent has gone; for us the conversation is over
     ENDED = "ended"
 
 
@@ -26,17 +27,19 @@ _S = CallState
 TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     _S.NEW: frozenset({_S.MENU, _S.ENDED}),
     _S.MENU: frozenset({_S.WAITING, _S.RINGING, _S.ENDED}),
-    _S.WAITING: frozenset({_S.RINGING, _S.ENDED}),
+    _S.WAITING: frozenset({_S.RINGING, _S.MENU, _S.ENDED}),
     _S.RINGING: frozenset({_S.WAITING, _S.TALKING, _S.DIALLING, _S.ENDED}),
-    _S.TALKING: frozenset({_S.HELD, _S.AGENT_LOST, _S.WAITING, _S.MENU, _S.OUTSIDE, _S.ENDED}),
-    _S.HELD: frozenset({_S.TALKING, _S.AGENT_LOST, _S.WAITING, _S.MENU, _S.OUTSIDE, _S.ENDED}),
+    _S.TALKING: frozenset({_S.HELD, _S.AGENT_LOST, _S.WAITING, _S.MENU, _S.OUTSIDE, _S.AFTER, _S.ENDED}),
+    _S.HELD: frozenset({_S.TALKING, _S.AGENT_LOST, _S.WAITING, _S.MENU, _S.OUTSIDE, _S.AFTER, _S.ENDED}),
     _S.AGENT_LOST: frozenset({_S.TALKING, _S.WAITING, _S.OUTSIDE, _S.ENDED}),
     _S.DIALLING: frozenset({_S.TALKING, _S.WAITING, _S.RINGING, _S.ENDED}),
     _S.OUTSIDE: frozenset({_S.ENDED}),
+    _S.AFTER: frozenset({_S.ENDED}),
     _S.ENDED: frozenset(),
 }
 
 WITH_AGENT = (_S.TALKING, _S.HELD, _S.AGENT_LOST)
+HEARS_FLOW = (_S.MENU, _S.AFTER)
 
 
 class Request(StrEnum):
@@ -55,10 +58,24 @@ class Request(StrEnum):
     COMPLETE = "complete"  # they have the customer from now on
     PAUSE_RECORDING = "pause_recording"
     RESUME_RECORDING = "resume_recording"
+    MUTE = "mute"  # the page has turned its microphone off, and says so
+    UNMUTE = "unmute"
+    PARK = "park"
+    PICK_UP = "pick_up"  # a colleague takes a parked one
     WATCH = "watch"  # a supervisor
     UNWATCH = "unwatch"
     TO_QUEUE = "to_queue"
     TO_MENU = "to_menu"
+    SURVEY = "survey"  # the agent has done, the caller is asked
+
+
+class Silent(StrEnum):
+    """Whose sound has not come for a while."""
+
+    NOBODY = ""
+    CALLER = "caller"
+    AGENT = "agent"
+    BOTH = "both"
 
 
 class Watch(StrEnum):
@@ -90,7 +107,7 @@ def agreed(state: CallState, turn: ConversationState) -> CallState:
     process may have died between the two commits."""
     match turn:
         case ConversationState.CLOSED | ConversationState.WRAP_UP:
-            return state if state is _S.OUTSIDE else _S.ENDED
+            return state if state in (_S.OUTSIDE, _S.AFTER) else _S.ENDED
         case ConversationState.ACTIVE:
             return state if state in (*WITH_AGENT, _S.DIALLING) else _S.TALKING
         case ConversationState.OFFERED:

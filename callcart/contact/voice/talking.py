@@ -8,12 +8,22 @@ music, the desk has a while to rejoin, then the caller goes back to the same pla
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from callcart.contact.conversations.public import EndReason
-from callcart.contact.voice import consulting, dialling, pausing, queueing, watching
+from callcart.contact.voice import (
+    afterwards,
+    consulting,
+    dialling,
+    parking,
+    pausing,
+    queueing,
+    sounding,
+    watching,
+)
 from callcart.contact.voice.ear import tried
 from callcart.contact.voice.engine import EngineUnreachable, HangUp
 from callcart.contact.voice.states import WITH_AGENT, CallState, Media, Request, Side, Watch
@@ -33,6 +43,7 @@ async def begin(call: Call) -> None:
     await call.ear.quiet()
     call.change(state=CallState.TALKING, lost_at=None)
     await join(call)
+    sounding.watch(call)
 
 
 async def agent_leg_ended(call: Call, *, hung_up: bool) -> None:
@@ -41,8 +52,10 @@ async def agent_leg_ended(call: Call, *, hung_up: bool) -> None:
         return
     if not hung_up or call.rejoining:
         await lose_agent(call)
+    elif call.row.line.orbit is not None and (call.row.consult is None or _is_passed(call)):
+        await lose_agent(call)  # parked: it is not his to end
     elif call.row.consult is None:
-        await call.end(None)
+        await afterwards.agent_done(call)
     elif not await consulting.agent_hung_up(call):
         await lose_agent(call)
 
@@ -67,6 +80,7 @@ async def give_up(call: Call) -> None:
         return
     await drop_rejoining(call)
     await consulting.forget(call, "withdrawn")
+    await parking.clear(call, "park.over")
     following = await call.records.requeue(call.facts)
     await queueing.wait(call)
     call.board.ring(following)
@@ -85,9 +99,9 @@ async def wish(call: Call, request: Request, wanted: Mapping[str, Any]) -> None:
     if call.state not in WITH_AGENT:
         return
     with_another = call.row.consult is not None
+    if await _about_the_line(call, request, wanted):
+        return
     match request:
-        case Request.HANG_UP:
-            await (consulting.hang_up(call) if with_another else call.end(None))
         case Request.UNHOLD if with_another and call.state is CallState.HELD:
             await consulting.swap(call)
         case Request.HOLD if call.state is CallState.TALKING:
@@ -108,6 +122,28 @@ async def wish(call: Call, request: Request, wanted: Mapping[str, Any]) -> None:
             await consulting.wish(call, request, wanted)
 
 
+async def _about_the_line(call: Call, request: Request, wanted: Mapping[str, Any]) -> bool:
+    """Mute, parking, the end. True: that was it."""
+    match request:
+        case Request.MUTE | Request.UNMUTE:
+            await mute(call, on=request is Request.MUTE)
+        case Request.PARK:
+            await parking.park(call)
+        case Request.PICK_UP:
+            await parking.pick_up(call, wanted)
+        case Request.HANG_UP if call.row.consult is not None:
+            await consulting.hang_up(call)
+        case Request.HANG_UP if call.row.line.orbit is not None:
+            await lose_agent(call)  # parked: others may pick it up, it is not his to end
+        case Request.HANG_UP:
+            await afterwards.agent_done(call)
+        case Request.SURVEY if call.row.consult is None:
+            await afterwards.agent_done(call, "survey")
+        case _:
+            return False
+    return True
+
+
 async def _not_begun(call: Call) -> None:
     """A call that is being dialled is given up; one that we owe is not needed any more."""
     if call.state is CallState.DIALLING:
@@ -123,10 +159,19 @@ async def hold(call: Call) -> None:
 
 
 async def unhold(call: Call) -> None:
+    await parking.clear(call, "park.over")
     await call.ear.quiet()
     call.change(state=CallState.TALKING)
     await join(call)
     await call.keep("hold.ended", media=Media.TALK)
+
+
+async def mute(call: Call, *, on: bool) -> None:
+    """The agent's page has turned its microphone off, or on again. Told twice it changes nothing."""
+    if call.row.line.muted is on:
+        return
+    call.change(line=replace(call.row.line, muted=on))
+    await call.records.keep_line(call.row, "mute.started" if on else "mute.ended", {})
 
 
 async def tell(call: Call, step: str) -> None:
@@ -156,6 +201,8 @@ async def rejoined(call: Call) -> None:
     before, channel, call.rejoining = call.row.agent_channel, call.rejoining, ""
     state = CallState.HELD if call.state is CallState.HELD else CallState.TALKING
     call.cancel("grace", "media")
+    await parking.clear(call, "park.over")
+    await mute(call, on=False)
     call.change(agent_channel=channel, state=state, lost_at=None)
     if state is CallState.HELD:
         await tried(call.engine.join(call.bridge, channel))
@@ -190,9 +237,12 @@ async def resume(call: Call, *, alive: bool, bridged: frozenset[str]) -> None:
     """After a restart: a talk goes on; one whose agent is gone waits for him."""
     if call.row.agent_staff_id is not None:
         call.username = await call.records.username_of(call.facts, call.row.agent_staff_id) or ""
+    await parking.resume(call)
+    sounding.watch(call)
     if call.state is CallState.AGENT_LOST:
         since = clock.now() - (call.row.lost_at or clock.now())
-        call.timer("grace", (timedelta(seconds=GRACE_SECONDS) - since).total_seconds())
+        left = (timedelta(seconds=GRACE_SECONDS) - since).total_seconds()
+        call.timer("grace", min(GRACE_SECONDS, left))  # a clock that was set back makes nobody wait longer
         await call.ear.music()
     elif not alive:
         await lose_agent(call)

@@ -107,6 +107,19 @@ BEGIN
   RETURN hit;
 END $$;
 
+-- The agent has done, and the caller hears the flow once more: for us the talk is over, its agent has wrap-up, the call goes on.
+CREATE OR REPLACE FUNCTION voice_leave_to_flow(p_tenant int, p_conversation uuid, p_former uuid, p_to text) RETURNS acd_hit LANGUAGE plpgsql AS $$
+DECLARE
+  hit acd_hit;
+BEGIN
+  PERFORM acd_enter(p_tenant);
+  PERFORM conversations_add_step(p_tenant, p_conversation, 'transfer.flow', p_former, jsonb_build_object('to', p_to));
+  hit := acd_finish(p_tenant, p_conversation, 'completed');
+  UPDATE voice_call SET state = 'after', agent_channel = '', agent_staff_id = NULL, consult = NULL, offer_id = NULL, lost_at = NULL,
+      flow_state = '{}' WHERE conversation_id = p_conversation AND ended_at IS NULL;
+  RETURN hit;
+END $$;
+
 CREATE OR REPLACE FUNCTION voice_to_queue(p_tenant int, p_conversation uuid, p_staff uuid, p_queue uuid, p_most int, OUT conversation_id uuid,
     OUT staff_id uuid, OUT offer_id uuid, OUT waiting uuid[], OUT free int[], OUT problem text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -154,4 +167,47 @@ BEGIN
       WHERE conversation_id = p_conversation AND ended_at IS NULL;
   END IF;
   PERFORM voice_tell_consult(p_tenant, p_conversation, p_staff, CASE WHEN p_problem = '' THEN 'completed' ELSE 'ended' END, p_problem);
+END $$;
+
+-- How the line of a talk stands: whose sound does not come, whether its agent is muted, whether it is parked; with a step on the path.
+CREATE OR REPLACE FUNCTION voice_keep_line(p_tenant int, p_conversation uuid, p_staff uuid, p_silent text, p_muted boolean, p_orbit int,
+    p_until timestamptz, p_step text, p_data jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('callcart.tenant', p_tenant::text, true);
+  UPDATE voice_call SET silent = p_silent, muted = p_muted, orbit = p_orbit, parked_until = p_until
+    WHERE conversation_id = p_conversation AND ended_at IS NULL;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  PERFORM conversations_add_step(p_tenant, p_conversation, p_step, p_staff, p_data);
+  PERFORM core_emit(p_tenant, 'call.line', 'conversation', p_conversation, p_staff, 'board', jsonb_build_object(
+    'conversation_id', p_conversation, 'staff_id', p_staff, 'silent', p_silent, 'muted', p_muted, 'orbit', p_orbit));
+  IF p_step IN ('park.over', 'park.taken') THEN
+    PERFORM core_emit(p_tenant, 'call.parked', 'conversation', p_conversation, p_staff, 'staff', jsonb_build_object('orbit', NULL));
+  END IF;
+END $$;
+
+-- Park a talk by the lowest number that is free, one shop's after the other; null where all are taken. Asked again, the same.
+CREATE OR REPLACE FUNCTION voice_park(p_tenant int, p_conversation uuid, p_staff uuid, p_until timestamptz) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+  v_orbit int;
+BEGIN
+  PERFORM set_config('callcart.tenant', p_tenant::text, true);
+  PERFORM pg_advisory_xact_lock(7106, p_tenant);
+  SELECT n INTO v_orbit FROM generate_series(701, 799) AS n
+   WHERE NOT EXISTS (SELECT 1 FROM voice_call c WHERE c.tenant_id = p_tenant AND c.orbit = n AND c.ended_at IS NULL
+                       AND c.conversation_id <> p_conversation)
+   ORDER BY n LIMIT 1;
+  IF v_orbit IS NULL THEN
+    RETURN NULL;
+  END IF;
+  UPDATE voice_call SET orbit = v_orbit, parked_until = p_until WHERE conversation_id = p_conversation AND ended_at IS NULL;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  PERFORM conversations_add_step(p_tenant, p_conversation, 'call.parked', p_staff, jsonb_build_object('orbit', v_orbit));
+  PERFORM core_emit(p_tenant, 'call.line', 'conversation', p_conversation, p_staff, 'board',
+    jsonb_build_object('conversation_id', p_conversation, 'staff_id', p_staff, 'orbit', v_orbit));
+  PERFORM core_emit(p_tenant, 'call.parked', 'conversation', p_conversation, p_staff, 'staff', jsonb_build_object('orbit', v_orbit));
+  RETURN v_orbit;
 END $$;

@@ -41,7 +41,7 @@ async def resume(call: Call, found: Found) -> None:
     match call.state:
         case CallState.NEW:
             await menu.start(call)
-        case CallState.MENU:
+        case CallState.MENU | CallState.AFTER:
             await menu.resume(call, is_answered=found.legs[call.channel].answered)
         case CallState.WAITING:
             await call.drop_agent()

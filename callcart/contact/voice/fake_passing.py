@@ -151,6 +151,14 @@ class PassingOn:
         talk.row = replace(row, state=CallState.OUTSIDE, agent_staff_id=None, consult=None)
         return self._match()
 
+    async def leave_to_flow(self, row: CallRow, former: UUID | None, to: str) -> Offered | None:
+        await asyncio.sleep(LATENCY)
+        talk = self.talks[row.facts.conversation_id]
+        if former is not None:
+            self.agents[former].state = "wrap_up"
+        talk.turn, talk.reason, talk.staff_id, talk.row = _T.WRAP_UP, "completed", None, row
+        return self._match()
+
     async def to_queue(self, row: CallRow, queue_id: UUID) -> tuple[NotPassed | None, Offered | None]:
         if not self.has_queue:
             raise NoQueue

@@ -6,6 +6,7 @@ The flow decides; here its actions are done, in order. Whatever goes wrong in a 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from callcart.contact.voice.engine import (
 from callcart.contact.voice.flow import (
     Answered,
     Ask,
+    Diverted,
     EndCall,
     Input,
     Key,
@@ -39,7 +41,7 @@ from callcart.contact.voice.flow import (
     Wait,
 )
 from callcart.contact.voice.inputs import LookedUp
-from callcart.contact.voice.states import CallState
+from callcart.contact.voice.states import HEARS_FLOW, CallState
 
 if TYPE_CHECKING:
     from callcart.contact.voice.call import Call
@@ -81,7 +83,7 @@ async def resume(call: Call, *, is_answered: bool) -> None:
 
 async def key(call: Call, digit: str) -> None:
     """A key: what is being said stops. A secret is written down as a dot, so that nobody reads it afterwards."""
-    if call.state is not CallState.MENU or call.runs("refused") or call.ear.hears_double(digit):
+    if call.state not in HEARS_FLOW or call.runs("refused") or call.ear.hears_double(digit):
         return
     shown = HIDDEN if call.flow.hides_keys(call.row.flow_state) else digit
     await call.records.note(call.facts, "key.pressed", {"digits": shown})
@@ -95,7 +97,7 @@ async def key(call: Call, digit: str) -> None:
 
 
 async def silence(call: Call) -> None:
-    if call.state is CallState.MENU:
+    if call.state in HEARS_FLOW:
         await give(call, Silence())
 
 
@@ -115,14 +117,23 @@ async def said(call: Call) -> None:
 
 
 async def looked_up(call: Call, found: LookedUp) -> None:
-    if call.state is CallState.MENU:
+    if call.state in HEARS_FLOW:
         await give(call, Answered(found.question, found.value, found.failed))
 
 
 async def recorded(call: Call, ended: RecordingEnded) -> None:
     """What the caller had to say has been said. One that was given up before is nobody's any more."""
-    if call.state is CallState.MENU and call.recording == ended.name:
+    if call.state in HEARS_FLOW and call.recording == ended.name:
         await give(call, Recorded(ended.name, ended.failed))
+
+
+async def divert(call: Call, to: str, about: Mapping[str, str]) -> None:
+    """A caller who waited, and does not any more, hears this part of the flow instead."""
+    call.cancel("announce")
+    call.pending.clear()
+    if call.state is not CallState.MENU:
+        call.change(state=CallState.MENU)
+    await give(call, Diverted(to, about))
 
 
 async def give(call: Call, given: Input) -> None:
@@ -143,7 +154,7 @@ async def give(call: Call, given: Input) -> None:
 
 async def _proceed(call: Call) -> None:
     """Do the flow's actions up to the next one that takes time."""
-    while call.pending and call.state is CallState.MENU:
+    while call.pending and call.state in HEARS_FLOW:
         match call.pending.pop(0):
             case Say() as say:
                 await _say(call, say)
@@ -159,12 +170,14 @@ async def _proceed(call: Call) -> None:
             case UseLanguage(language=language):
                 call.change(facts=replace(call.facts, language=language))
                 await call.records.use_language(call.facts, language)
-            case ToQueue(language=language, queue=queue):
+            case ToQueue() if call.state is CallState.AFTER:
+                await call.end(None)  # there is nothing left to wait for
+            case ToQueue(language=language, queue=queue, always=always):
                 call.pending.clear()
-                await queueing.enter(call, language, queue)
+                await queueing.enter(call, language, queue, always=always)
             case EndCall(reason=reason):
                 await call.end(reason)
-    if call.state is CallState.MENU and not (call.runs("silence") or call.runs("refused")):
+    if call.state in HEARS_FLOW and not (call.runs("silence") or call.runs("refused")):
         call.timer("silence", NOTHING_SAID)
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from callcart.contact.voice.afterwards import FOLLOWS
 from callcart.contact.voice.exchange import Exchange
 from callcart.contact.voice.fake import FakeEngine, Hears
 from callcart.contact.voice.fake_passing import Agent, Talk
@@ -15,6 +16,7 @@ from callcart.contact.voice.flow import (
     Answered,
     Ask,
     CallFacts,
+    Diverted,
     EndCall,
     Input,
     Key,
@@ -34,11 +36,26 @@ NUMBER = "+12025550100"
 
 
 class Menu:
-    """1: last order read out, 2: Chinese, 3: goodbye, 9: breaks. 0, or silence twice: a person."""
+    """1: last order read out, 2: Chinese, 3: goodbye, 9: breaks. 0, or silence twice: a person. Sent elsewhere it asks for a key."""
+
+    calls_back = False
+    follows = ""  # what a caller hears whose agent has hung up first
 
     def react(self, facts: CallFacts, state: dict[str, Any], given: Input) -> Reaction:
         silences = state.get("silences", 0)
         match given:
+            case Diverted("leaving"):
+                return Reaction({"leaving": True}, (self._menu("leave"),))
+            case Key("1") if state.get("leaving"):
+                return Reaction(state, (Ask("call_back"),))
+            case Answered("call_back"):
+                return Reaction(state, (self._say("promised"), EndCall("callback")))
+            case Key("2") | Silence() if state.get("leaving"):
+                return Reaction(state, (self._say("stay"), EndCall("rejected")))
+            case Diverted(to=to):
+                return Reaction({"to": to}, (Say((Utterance(f"a key for {to}", "en"),), then_wait=5),))
+            case Key() | Silence() if state.get("to"):
+                return Reaction(state, (self._say("goodbye"), EndCall("self_served")))
             case Started():
                 return Reaction({"silences": 0}, (self._menu(facts.language),))
             case Key("1"):
@@ -64,10 +81,19 @@ class Menu:
         return False
 
     def look_up(self, facts: CallFacts, question: str, about: Mapping[str, str]) -> Any:
+        if question == FOLLOWS:
+            return self.follows
+        if question == "may_call_back":
+            return {"number": "+1212"} if self.calls_back else None
+        if question == "call_back":
+            return {"promised": True}
         return "your order is on its way"
 
     def place_in_queue(self, language: str, position: int, seconds: int | None) -> Sequence[Utterance]:
         return [Utterance(f"place {position}", language)]
+
+    def callback_offer(self, language: str) -> Sequence[Utterance]:
+        return [Utterance("press one to be called back", language)]
 
     def agent_lost(self, language: str) -> Sequence[Utterance]:
         return [Utterance("one moment, we lost the agent", language)]

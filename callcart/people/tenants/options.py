@@ -38,6 +38,9 @@ _BOUNDS: Mapping[str, tuple[int, int]] = {
     "dial_daily_spend": (0, 1_000_000_000),
     "dial_daily_spend_agent": (0, 1_000_000_000),
     "dial_longest_minutes": (1, 1440),
+    "late_chat_minutes": (1, 1440),
+    "late_sms_minutes": (1, 10_080),
+    "late_mail_minutes": (1, 43_200),
 }
 
 
@@ -69,6 +72,10 @@ class Options:
     dial_daily_spend: int = 20_000
     dial_daily_spend_agent: int = 3_000
     dial_longest_minutes: int = 120
+    # From when on what a customer wrote and nobody answered stands as late in inboxes.
+    late_chat_minutes: int = 2
+    late_sms_minutes: int = 15
+    late_mail_minutes: int = 240
 
     def offered(self, language: str) -> str:
         """This language where the shop offers it, else the first that it does."""

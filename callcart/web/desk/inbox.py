@@ -19,6 +19,7 @@ from callcart.contact.voice import public as voice
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.people.customers.public import mask_phone
+from callcart.people.tenants.public import get_tenant, settings_of
 from callcart.web import formats
 from callcart.web.desk import labels, written_labels
 from callcart.web.desk.calls_to_make import CallToMake, calls_to_make
@@ -27,8 +28,6 @@ from callcart.web.reader import reader
 
 RECENT = 8
 WAITING_SHOWN = 30
-# From when on an unanswered one is late, by channel.
-LATE = {"chat": timedelta(minutes=2), "sms": timedelta(minutes=15), "mail": timedelta(hours=4)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +235,16 @@ def mark_of(state: str, channel: str, due: datetime | None, wake_at: datetime | 
         if state == "closed":
             return labels.Mark(_("Ended"), "grey", "check")
         return labels.Mark(_("Customer's turn"), "grey", "clock")
-    if now() - due > LATE.get(channel, timedelta(hours=4)):
+    if now() - due > _late_after(channel):
         return labels.Mark(_("Late"), "red", "alert-triangle")
     return labels.Mark(_("To answer"), "amber", "message-2")
+
+
+def _late_after(channel: str) -> timedelta:
+    """How long an answer may take before it is late, as the shop wants it."""
+    options = settings_of(get_tenant())
+    minutes = {"chat": options.late_chat_minutes, "sms": options.late_sms_minutes}
+    return timedelta(minutes=minutes.get(channel, options.late_mail_minutes))
 
 
 def _moment(moment: datetime) -> str:

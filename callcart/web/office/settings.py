@@ -26,6 +26,7 @@ SECONDS = (
     "service_level_seconds",
     "service_level_percent",
 )
+LATE = ("late_chat_minutes", "late_sms_minutes", "late_mail_minutes")
 PLAIN = ("name", "name_zh", "currency", "timezone", "language", "country")
 
 
@@ -74,6 +75,7 @@ def _options(request: HttpRequest) -> dict[str, Any]:
     """The settings of the form, as typed."""
     posted = request.POST
     values: dict[str, Any] = {name: posted.get(name, "") for name in SECONDS}
+    values |= {name: posted[name] for name in LATE if name in posted}
     values["record_calls"] = "record_calls" in posted
     values["tell_watched"] = "tell_watched" in posted
     if "approval_hours" in posted:

@@ -15,7 +15,8 @@ from callcart.contact.conversations.tags import TagDraft, save_tag
 from callcart.contact.messaging.models import Attachment, BlockedPeer, Message
 from callcart.contact.messaging.transport import File
 from callcart.contact.routing import public as routing
-from callcart.core.clock import now
+from callcart.core.clock import frozen, now
+from callcart.people.tenants.public import update_tenant
 from callcart.web.desk import keys_written
 from callcart.web.desk.writing_first import ways_to
 from tests.web.desk.letters import Letters
@@ -80,6 +81,15 @@ def test_late_is_said_in_words(desk: Stage, letters: Letters) -> None:
     with desk.transaction():
         type(letters.record(taken)).objects.filter(id=taken).update(heard_at=now() - timedelta(hours=5))
     assert "Late" in page_of(desk, "inbox") and "延误" not in page_of(desk, "inbox")
+
+
+def test_from_when_on_an_answer_is_late_says_the_shop(desk: Stage, letters: Letters) -> None:
+    letters.taken()
+    for minutes, late in ((1, True), (240, False)):
+        with desk.transaction():
+            update_tenant(desk.boss, settings={"late_mail_minutes": minutes})
+        with frozen(now() + timedelta(minutes=2)):
+            assert ("Late" in page_of(desk, "inbox")) is late
 
 
 def test_no_address_stands_in_full_on_the_desk(desk: Stage, letters: Letters) -> None:

@@ -158,16 +158,17 @@ def test_all_that_is_wrong_in_the_settings_is_said_at_once(office: Office) -> No
         "/office/settings",
         {"version": "1", "name": "", "currency": "EURO", "timezone": "Mars/Base", "language": "en", "country": "US",
          "wrap_up_seconds": "soon", "ring_seconds": "20", "sticky_seconds": "-1", "service_level_seconds": "20",
-         "service_level_percent": "200", "languages": [], "hours_0": "nine to five", "hours_3": "18:00-09:00"},
+         "service_level_percent": "200", "late_chat_minutes": "0", "languages": [], "hours_0": "nine to five", "hours_3": "18:00-09:00"},
     )  # fmt: skip
     assert page.status_code == 422
     said = {name for name in (
         "name", "name_zh", "currency", "timezone", "country", "wrap_up_seconds", "ring_seconds", "sticky_seconds",
-        "service_level_seconds", "service_level_percent", "hours_0", "hours_1", "hours_3",
+        "service_level_seconds", "service_level_percent", "late_chat_minutes", "late_mail_minutes", "hours_0", "hours_1",
+        "hours_3",
     ) if field_error(page, name)}  # fmt: skip
     assert said == {
         "name", "currency", "timezone", "wrap_up_seconds", "sticky_seconds", "service_level_percent",
-        "hours_0", "hours_3",
+        "late_chat_minutes", "hours_0", "hours_3",
     }  # fmt: skip
     assert "Choose at least one of the languages offered." in words(page)
     after = Tenant.objects.get(id=office.boss.tenant_id)

@@ -125,6 +125,14 @@ def time_to_the_second(value: DateTime | None) -> str:
     return dates.format_time(value, "medium", tzinfo=who.tz, locale=who.locale)
 
 
+def time_to_the_millisecond(value: DateTime | None) -> str:
+    """The time of day as a path keeps it: 24 hours, to the millisecond, the same in every language."""
+    if value is None:
+        return NOTHING
+    local = value.astimezone(reader().tz)
+    return f"{local:%H:%M:%S}.{local.microsecond // 1000:03}"
+
+
 def datetime(value: DateTime | None) -> str:
     """Day and time, short."""
     return NOTHING if value is None else f"{date(value)} {time(value)}"
@@ -237,6 +245,7 @@ FILTERS = {
     "date": date,
     "time": time,
     "time_to_the_second": time_to_the_second,
+    "time_to_the_millisecond": time_to_the_millisecond,
     "datetime": datetime,
     "full_datetime": full,
     "stamp": stamp,

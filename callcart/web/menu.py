@@ -75,7 +75,7 @@ MENU = (
         "",
         (
             Item(_("Agent desk"), "headset", "desk:home", ("desk.use",)),
-            Item(_("Live board"), "activity", "desk:board", ("board.view",)),
+            Item(_("Live board"), "activity", "floor:board", ("board.view",)),
             Item(
                 _("Tasks"),
                 "list-check",

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office", RedirectView.as_view(url="/office/")),
     path("language", language.change_language, name="language"),
     path("", include("callcart.web.accounts.urls")),
+    path("desk/", include("callcart.web.floor.urls")),
     path("desk/", include("callcart.web.desk.urls")),
     path("office/", include("callcart.web.office.urls")),
     path("hooks/", include("callcart.web.hooks.urls")),

@@ -1,24 +1,29 @@
-"""The live board, read from the rows themselves at every look: no second copy that could differ. Times in seconds."""
+"""The live board, read from the rows themselves at every look: no second copy that could differ. Times in seconds. A reader whose
+`board.view` reaches his team only sees its agents, the queues they serve, and what they answered.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from callcart.core.actor import Actor
-from callcart.core.clock import midnight, today
+from callcart.core.clock import midnight, now, today
 from callcart.core.database import raw, sql
+from callcart.insight.board.visits import Asked, Figures, by_queue, queues_within
+from callcart.people.staff import public as staff
 from callcart.people.tenants.public import get_tenant
 
 PACKAGE = "callcart.insight.board"
+NOTHING = Figures()
 
 
 @dataclass(frozen=True, slots=True)
 class AgentNow:
-    """An agent as the floor sees him. `state`: offline, ready, paused, ringing, talking, on_hold,
-    wrap_up."""
+    """An agent as the floor sees him. `state`: offline, ready, paused, ringing, talking, on_hold, wrap_up. `conversation_id`: his talk, else the
+    oldest written one in his hands; `on_the_phone`: it can be listened to."""
 
     staff_id: UUID
     name: str
@@ -29,6 +34,11 @@ class AgentNow:
     profile: str
     profile_zh: str
     conversation_id: UUID | None
+    on_the_phone: bool
+    team_id: UUID | None
+    chats: int
+    mails: int
+    texts: int
     handled: int
     handle_seconds: float | None
 
@@ -43,17 +53,24 @@ class QueueToday:
     target_seconds: int
     waiting: int
     waiting_since: datetime | None
-    answered: int
-    abandoned: int
-    in_time: int
-    counted: int
-    answer_seconds: float | None
-    handle_seconds: float | None
+    at_work: int
+    ready: int
+    day: Figures = NOTHING
 
     @property
-    def service_level(self) -> float | None:
-        """The share answered within the target; None before the first call."""
-        return self.in_time / self.counted if self.counted else None
+    def longest_wait(self) -> float | None:
+        """Seconds that the first one waits; None where nobody does."""
+        return (now() - self.waiting_since).total_seconds() if self.waiting_since else None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelNow:
+    """A channel: who waits, and how many are in somebody's hands."""
+
+    channel: str
+    waiting: int
+    waiting_since: datetime | None
+    in_hand: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,7 @@ class Floor:
 
     waiting: int
     waiting_since: datetime | None
+    offered: int
     answered: int
     abandoned: int
     service_level: float | None
@@ -77,31 +95,52 @@ def day_start(tenant_id: int) -> datetime:
 
 def agents_now(actor: Actor) -> list[AgentNow]:
     """Everybody on the floor, busiest states first. Needs `board.view`."""
-    actor.require("board.view")
-    values = {"tenant": actor.tenant_id, "since": day_start(actor.tenant_id)}
+    reached = staff.staff_within(actor, "board.view")
+    values = {
+        "tenant": actor.tenant_id,
+        "since": day_start(actor.tenant_id),
+        "agents": None if reached is None else sorted(reached),
+    }
     rows = raw.all(sql(PACKAGE, "agents_now"), values)
     return [AgentNow(*(*row[:-1], _seconds(row[-1]))) for row in rows]
 
 
+def queues_now(actor: Actor) -> list[QueueToday]:
+    """Each queue in use as it stands, without its day. Needs `board.view`."""
+    values = {"tenant": actor.tenant_id, "queues": queues_within(staff.staff_within(actor, "board.view"))}
+    return [QueueToday(*row) for row in raw.all(sql(PACKAGE, "queues_today"), values)]
+
+
+def with_day(queues: list[QueueToday], day: dict[UUID, Figures]) -> list[QueueToday]:
+    """The queues with what came of their day."""
+    return [replace(each, day=day.get(each.id, NOTHING)) for each in queues]
+
+
 def queues_today(actor: Actor) -> list[QueueToday]:
-    """Each queue in use. Needs `board.view`."""
-    actor.require("board.view")
-    values = {"tenant": actor.tenant_id, "since": day_start(actor.tenant_id)}
-    rows = raw.all(sql(PACKAGE, "queues_today"), values)
-    return [QueueToday(*(*row[:-2], _seconds(row[-2]), _seconds(row[-1]))) for row in rows]
+    """Each queue in use, now and over the day. Needs `board.view`."""
+    return with_day(queues_now(actor), by_queue(actor, Asked(day_start(actor.tenant_id), now())))
+
+
+def channels_now(actor: Actor) -> list[ChannelNow]:
+    """Each channel in which anybody waits or is served. Needs `board.view`."""
+    values = {"tenant": actor.tenant_id, "queues": queues_within(staff.staff_within(actor, "board.view"))}
+    found = {row[0]: ChannelNow(*row) for row in raw.all(sql(PACKAGE, "channels_now"), values)}
+    return [found[each] for each in ("voice", "chat", "mail", "sms") if each in found]
 
 
 def floor(queues: list[QueueToday]) -> Floor:
-    """The sum of queues; means are weighted by their calls."""
-    counted = sum(each.counted for each in queues)
+    """The sum of queues; means are weighted by what they are means of."""
+    days = [each.day for each in queues]
+    counted = sum(each.counted for each in days)
     return Floor(
         waiting=sum(each.waiting for each in queues),
         waiting_since=min((each.waiting_since for each in queues if each.waiting_since), default=None),
-        answered=sum(each.answered for each in queues),
-        abandoned=sum(each.abandoned for each in queues),
-        service_level=sum(each.in_time for each in queues) / counted if counted else None,
-        answer_seconds=_mean([(each.answer_seconds, each.answered) for each in queues]),
-        handle_seconds=_mean([(each.handle_seconds, each.answered) for each in queues]),
+        offered=sum(each.offered for each in days),
+        answered=sum(each.answered for each in days),
+        abandoned=sum(each.abandoned for each in days),
+        service_level=sum(each.in_time for each in days) / counted if counted else None,
+        answer_seconds=_mean([(each.answer_seconds, each.answered) for each in days]),
+        handle_seconds=_mean([(each.handle_seconds, each.answered) for each in days]),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.urls import path
 
 from callcart.web.desk import (
-    board,
     calls_to_make,
     conversation,
     demo,
@@ -25,9 +24,6 @@ app_name = "desk"
 urlpatterns = [
     *written_urls,
     path("", home.home, name="home"),
-    path("board", board.board, name="board"),
-    path("board/figures", board.figures, name="board_figures"),
-    path("board/agents/<uuid:staff_id>", board.force, name="force"),
     path("figures", home.figures, name="figures"),
     path("inbox", home.inbox, name="inbox"),
     path("idle", home.idle, name="idle"),

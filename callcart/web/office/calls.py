@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from callcart.contact.conversations import public as conversations
-from callcart.contact.conversations.models import Conversation
+from callcart.contact.conversations.models import Conversation, Step
 from callcart.contact.recordings import public as recordings
 from callcart.contact.routing import public as routing
 from callcart.contact.routing.models import Agent
 from callcart.core import clock
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid
+from callcart.core.ids import read_ids
 from callcart.people.customers import public as people
 from callcart.people.staff import public as staff
 from callcart.web.desk.labels import step as step_mark
@@ -57,6 +58,7 @@ def reason_labels() -> dict[str, str]:
         "abandoned": _("Abandoned"),
         "hung_up_in_menu": _("Left in the menu"),
         "self_served": _("Served by the menu"),
+        "left_message": _("Left a message"),
         "rejected": _("Rejected"),
         "telephony_lost": _("Telephony failed"),
         "failed": _("Failed"),
@@ -158,9 +160,16 @@ def call(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         staff=staff_names({found.agent_id, *(step.staff_id for step in steps)}),
         customers=customer_names({found.customer_id}),
         queues=queue_names({found.queue_id}),
+        step_queues=_queues_of(steps),
         waited=_seconds(found.queued_at, found.answered_at or found.ended_at),
         talked=_seconds(found.answered_at, found.ended_at),
     )
+
+
+def _queues_of(steps: list[Step]) -> dict[str, str]:
+    """The names of the queues that steps name."""
+    named = queue_names(read_ids([str(step.data.get("queue_id", "")) for step in steps]))
+    return {str(each): name for each, name in named.items()}
 
 
 def _seconds(start: Any, end: Any) -> float | None:

@@ -57,7 +57,7 @@ def _form(request: HttpRequest, found: Profile | None, tried: Attempt | None = N
 
 
 def _group(profile_id: UUID) -> Profile:
-    found = Profile.objects.filter(id=profile_id).first()
+    found = Profile.objects.filter(id=profile_id, lent_from=None).first()
     if found is None:
         raise NotFound
     return found

@@ -22,7 +22,7 @@ NUMBERS = ("priority", "ring_s", "wrap_s", "sticky_s", "target_s")
 @requires("routing.setup")
 def queues(request: HttpRequest) -> HttpResponse:
     now = {each.id: each for each in routing.queues_now(reader().language)}
-    profiles = list(Profile.objects.prefetch_related("serves__queue").order_by("code"))
+    profiles = list(Profile.objects.filter(lent_from=None).prefetch_related("serves__queue").order_by("code"))
     return page(request, "office/queues.html", queues=routing.queues(), now=now, profiles=profiles)
 
 

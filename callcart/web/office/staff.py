@@ -153,4 +153,4 @@ def _done(
 def _profiles() -> list[Any]:
     from callcart.contact.routing.models import Profile
 
-    return list(Profile.objects.order_by("code"))
+    return list(Profile.objects.filter(lent_from=None).order_by("code"))

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser
 
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Step
+from callcart.contact.supervision import public as supervision
 from callcart.core.models import AuditEntry
 from callcart.insight.board import public as insight
 from callcart.people.staff.public import resolve_session
@@ -64,18 +65,33 @@ def test_a_call_on_hold_is_said_so_with_its_own_clock(
     assert talking in _row(page, which) and held not in _row(page, which)
 
 
-def test_the_board_hears_of_a_hold_at_once(desk: Stage, port: int, browser: Browser) -> None:
-    made, which = desk.talking(login="amy"), f"#agent-{desk.staff['amy'].id}"
+def test_by_keys_alone_an_agent_is_opened_paused_and_given_another_queue(
+    desk: Stage, port: int, browser: Browser
+) -> None:
+    made, amy = desk.talking(login="amy"), desk.staff["amy"].id
     opened = Desk(desk, port, browser, login="super")
     page = opened.open("board")
-    page.locator(which).get_by_text("Talking").wait_for()
+    row = page.locator(f"#agent-{amy}")
+    row.get_by_text("Talking").wait_for()
     desk.put_on_hold(made)
     page.evaluate("document.dispatchEvent(new CustomEvent('callcart:call.media', {detail: {}}))")
-    page.locator(which).get_by_text("On hold").wait_for(
-        timeout=5000
-    )  # the board itself looks only every 10 s
+    row.get_by_text("On hold").wait_for(timeout=5000)  # the board itself looks only every 10 s
+    opened.press("j", "Enter")
+    panel = page.locator("#agent-panel")
+    panel.get_by_role("button", name="Listen").wait_for()
+    opened.press("p")
+    panel.get_by_role("button", name="Lunch").click()
+    panel.get_by_text("paused after this").wait_for()
+    assert (desk.state().state, desk.state().choice, desk.state().reason) == ("talking", "paused", "lunch")
+    panel.get_by_role("button", name="Change at once").click()
+    row.get_by_text("Other queues until").wait_for()
+    opened.press("v")
+    page.locator("#talk-mirror .strip-name").wait_for()
+    opened.press("Escape", "Escape")
+    panel.wait_for(state="hidden")
     opened.context.close()
     assert opened.complaints == []
+    supervision.give_back(desk.boss, amy)
 
 
 def test_what_waits_is_counted_with_its_age(desk: Stage) -> None:

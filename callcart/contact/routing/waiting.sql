@@ -118,6 +118,10 @@ BEGIN
     ELSE '' END;
   IF occasion <> '' THEN
     SELECT r.action, r.to_queue INTO action, to_queue FROM acd_rule(c.queue_id, occasion) r;
+    IF action = 'queue' AND EXISTS (SELECT 1 FROM conversations_step WHERE conversation_id = p_conversation AND kind = 'queue.moved'
+         AND data ->> 'from' = to_queue::text) THEN
+      action := 'message';   -- he has waited there already: queues that send on to one another have an end
+    END IF;
   END IF;
   SELECT CASE WHEN count(gap) >= 3 THEN percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) END, count(DISTINCT staff_id) INTO v_gap, v_then FROM (
     SELECT staff_id, CASE WHEN enqueued_at < before THEN extract(epoch FROM ended_at - before)::float END AS gap FROM (
@@ -205,4 +209,17 @@ CREATE FUNCTION acd_nobody_for(p_queue uuid, p_channel smallint, p_need text[]) 
       JOIN routing_crew c ON c.profile_id = pq.profile_id AND (q.relax_s IS NOT NULL OR p_need <@ c.skills)
       JOIN routing_agent a ON a.crew_id = c.id AND a.state <> 'offline'
      WHERE q.id = p_queue AND CASE p_channel WHEN 0 THEN a.cap_voice WHEN 1 THEN a.cap_chat WHEN 2 THEN a.cap_mail ELSE a.cap_sms END > 0)
+$$;
+
+-- Whether nothing at all is in the way of waiting in a queue: it is always open, as many may wait as like, and somebody is at work. One
+-- quick look; where it says false the calendar is asked (`admission.py`).
+CREATE FUNCTION acd_is_plain(p_queue uuid, p_channel smallint, p_need text[]) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT q.max_waiting IS NULL
+     AND (SELECT t.settings -> 'business_hours' IS NULL OR t.settings -> 'business_hours' = jsonb_build_array(w, w, w, w, w, w, w)
+            FROM tenants_tenant t, (SELECT '[["00:00", "24:00"]]'::jsonb AS w) always WHERE t.id = q.tenant_id)
+     AND NOT EXISTS (SELECT 1 FROM hours_queuehours h WHERE h.queue_id = q.id)
+     AND NOT EXISTS (SELECT 1 FROM hours_specialday d WHERE d.tenant_id = q.tenant_id AND d.day BETWEEN current_date - 2 AND current_date + 2)
+     AND NOT EXISTS (SELECT 1 FROM hours_override o WHERE o.tenant_id = q.tenant_id AND o.ends_at > clock_timestamp())
+     AND NOT acd_nobody_for(q.id, p_channel, p_need)
+    FROM routing_queue q WHERE q.id = p_queue
 $$;

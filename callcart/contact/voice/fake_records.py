@@ -310,9 +310,7 @@ class FakeRecords(PassingOn):
         ahead = [t for t in self.talks.values() if t.turn is _T.WAITING and t.position < mine.position]
         return Place(len(ahead) + 1, None, self.way, self.left)
 
-    async def admit(
-        self, facts: CallFacts, language: str, queue: UUID | None, *, always: bool
-    ) -> Admitted:
+    async def admit(self, facts: CallFacts, language: str, queue: UUID | None, *, always: bool) -> Admitted:
         await asyncio.sleep(LATENCY)
         return self.admission if not always else Admitted(queue=queue)
 

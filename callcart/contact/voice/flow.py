@@ -68,10 +68,12 @@ class UseLanguage:
 
 @dataclass(frozen=True, slots=True)
 class ToQueue:
-    """Hand over to people: the queue of this id, else that of the service number, or the tenant's for this language."""
+    """Hand over to people: the queue of this id, else that of the service number, or the tenant's for this language. `always`: also out
+    of that queue's hours. A queue that cannot be waited in says what is heard instead (Diverted)."""
 
     language: str
     queue: str = ""
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Diverted:
-    """The caller shall hear something else than the menu: `to` names what (`voicemail`, `survey`), `about` what it needs to know. Comes
+    """The caller shall hear something else than the menu: `to` names what (`voicemail`, `survey`, `told_closed`), `about` what it needs to know. Comes
     instead of Started, at any time."""
 
     to: str
@@ -170,6 +172,10 @@ class Flow(Protocol):
 
     def place_in_queue(self, language: str, position: int, seconds: int | None) -> Sequence[Utterance]:
         """What a waiting caller is told."""
+        ...
+
+    def callback_offer(self, language: str) -> Sequence[Utterance]:
+        """What a waiting caller is told who may hang up, keep the place and be called back."""
         ...
 
     def agent_lost(self, language: str) -> Sequence[Utterance]: ...

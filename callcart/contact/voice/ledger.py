@@ -278,9 +278,7 @@ class Ledger:
         way = Admitted(found.action, found.to_queue, str(found.occasion or ""))
         return Place(found.place, None if found.seconds is None else round(found.seconds), way, found.left)
 
-    async def admit(
-        self, facts: CallFacts, language: str, queue: UUID | None, *, always: bool
-    ) -> Admitted:
+    async def admit(self, facts: CallFacts, language: str, queue: UUID | None, *, always: bool) -> Admitted:
         return await self._run(lambda: admitted(facts, language, queue, always=always))
 
     async def move_queue(self, facts: CallFacts, queue: UUID) -> Offered | None:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from callcart.contact.voice.admitting import Admitted
+from callcart.contact.voice.admitting import WAITS, Admitted
 from callcart.contact.voice.engine import CallArrived, Softphone
 from callcart.contact.voice.flow import CallFacts
 from callcart.contact.voice.states import CallState, Media, Side, Silent
@@ -145,7 +145,7 @@ class Place:
 
     position: int
     seconds: int | None
-    way: Admitted = Admitted()  # what the queue does with one who has waited like that
+    way: Admitted = WAITS  # what the queue does with one who has waited like that
     left: float | None = None  # seconds until one has waited as long as one may
 
 
@@ -180,9 +180,7 @@ class Records(Protocol):
 
     async def look_up(self, facts: CallFacts, question: str, about: Mapping[str, str]) -> Any: ...
 
-    async def admit(
-        self, facts: CallFacts, language: str, queue: UUID | None, *, always: bool
-    ) -> Admitted:
+    async def admit(self, facts: CallFacts, language: str, queue: UUID | None, *, always: bool) -> Admitted:
         """Whether one may wait there, and where."""
         ...
 

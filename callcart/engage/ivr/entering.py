@@ -12,6 +12,7 @@ from callcart.engage.ivr.spoken import shipped_words
 from callcart.engage.ivr.walk import (
     FIND,
     LEAVE,
+    MAY_CALL_BACK,
     PATIENCE,
     READ,
     SURVEY,
@@ -122,7 +123,8 @@ def _enter_queue(walk: Walk, block: Block) -> Reaction | str:
     if walk.now.welcome.get("recorded"):
         walk.say(walk.shipped(phrases.RECORDED))
     walk.say(*words(walk, block))
-    return out(walk, queue=block.settings.queue)
+    always = {"always": "1"} if block.settings.always else {}
+    return out(walk, queue=block.settings.queue, **always)
 
 
 def _enter_hang_up(walk: Walk, block: Block) -> Reaction:
@@ -140,6 +142,11 @@ def _enter_survey(walk: Walk, block: Block) -> Reaction:
     assert isinstance(block.settings, blocks.Survey)
     walk.now = replace(walk.now, survey={})
     return ask(walk, SURVEY, {"survey": block.settings.survey})
+
+
+def _enter_callback(walk: Walk, block: Block) -> Reaction:
+    assert isinstance(block.settings, blocks.Callback)
+    return ask(walk, MAY_CALL_BACK, {"queue": block.settings.queue or walk.now.queue})
 
 
 def _enter_transfer(walk: Walk, block: Block) -> Reaction:
@@ -160,6 +167,7 @@ _ENTER: Mapping[type, Callable[[Walk, Block], Reaction | str]] = {
     blocks.Queue: _enter_queue,
     blocks.Voicemail: _enter_voicemail,
     blocks.Survey: _enter_survey,
+    blocks.Callback: _enter_callback,
     blocks.Transfer: _enter_transfer,
     blocks.HangUp: _enter_hang_up,
 }

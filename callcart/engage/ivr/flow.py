@@ -24,13 +24,14 @@ from callcart.contact.voice.flow import (
     Started,
     Utterance,
 )
+from callcart.core.ids import read_id
 from callcart.engage.ivr import aloud, engine, phrases
 from callcart.engage.ivr.blocks import Graph, asked_by
 from callcart.engage.ivr.look_up import WELCOME, look_up, welcome_of
 from callcart.engage.ivr.running import graph_of, version_for
 from callcart.engage.ivr.shipped import ASIDE, aside, shipped
 from callcart.engage.ivr.spoken import known_language, shipped_words
-from callcart.engage.ivr.walk import LEFT_MESSAGE, REJECTED, SELF_SERVED, State
+from callcart.engage.ivr.walk import CALLBACK, LEFT_MESSAGE, REJECTED, SELF_SERVED, State
 
 VERSION = "version"
 HUNG_UP = "hung_up_in_menu"
@@ -99,6 +100,8 @@ class Menu:
     def hung_up(self, state: dict[str, Any]) -> str:
         """Who leaves while something is read out, or after it, has what they called for, unless they wanted a person."""
         now = State.of(state)
+        if now.promised:
+            return CALLBACK
         if engine.is_served(now):
             return SELF_SERVED
         return LEFT_MESSAGE if now.left else HUNG_UP
@@ -117,7 +120,8 @@ class Menu:
         version = version_for(facts.service_number)
         version = version if version and self._kept.read(version) else ""
         graph = self._kept.get(version) or shipped()
-        return {**welcome_of(facts, asked_by(graph)).plain(), "version": version}
+        queue = read_id(about.get("queue", ""))
+        return {**welcome_of(facts, asked_by(graph), queue=queue).plain(), "version": version}
 
     def place_in_queue(self, language: str, position: int, seconds: int | None) -> Sequence[Utterance]:
         """Where a caller stands; of the wait only what is known."""
@@ -136,6 +140,9 @@ class Menu:
         if seconds is not None:
             said.append(Utterance(wait.format(aloud.wait(seconds, language)), language))
         return said
+
+    def callback_offer(self, language: str) -> Sequence[Utterance]:
+        return [shipped_words(phrases.CALLBACK_OFFER, known_language(language))]
 
     def agent_lost(self, language: str) -> Sequence[Utterance]:
         return [shipped_words(phrases.AGENT_LOST, known_language(language))]
@@ -167,7 +174,8 @@ class Menu:
         begun = State(
             asking=WELCOME, version=ASIDE + given.to, language=language, queue=given.about.get("queue", "")
         )
-        return Reaction(asdict(begun), (Ask(WELCOME),)) if aside(begun.version) else _end(begun)
+        welcome = Ask(WELCOME, {"queue": begun.queue})
+        return Reaction(asdict(begun), (welcome,)) if aside(begun.version) else _end(begun)
 
     def _without_graph(self, now: State, given: Input) -> Reaction:
         """Our process is a new one, and has not read this call's version yet. Where it cannot be read a person is next."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from callcart.commerce.orders.public import Order, OrderState
 from callcart.commerce.payments.public import credit_of_customer
 from callcart.commerce.shipping.public import ParcelState
 from callcart.contact.conversations import public as conversations
+from callcart.contact.hours.public import Calendar, calendar_of
 from callcart.contact.voice.flow import CallFacts
 from callcart.contact.voice.speech.phrases import LANGUAGES
 from callcart.core.actor import Actor
@@ -30,12 +31,21 @@ from callcart.core.ids import read_id
 from callcart.engage.ivr import aloud, guesses, pins
 from callcart.engage.ivr.asides import ASIDES
 from callcart.engage.ivr.blocks import By, On, Reading
+from callcart.engage.ivr.promising import PROMISES
 from callcart.engage.ivr.readout import OrderFacts, ParcelFacts, read_credit, read_out, read_parcels
 from callcart.engage.ivr.walk import FIND, IDENTIFY, READ
 from callcart.people.customers.public import Customer, Phone, Reason, Tier, customer_by_number, find_by_phone
-from callcart.people.tenants.public import Options, Tenant, get_tenant, service_number, settings_of
+from callcart.people.tenants.public import (
+    Options,
+    ServiceNumber,
+    Tenant,
+    get_tenant,
+    service_number,
+    settings_of,
+)
 
 WELCOME = "welcome"
+OPENS_WITHIN = timedelta(days=7)  # further away a weekday says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +79,31 @@ def look_up(facts: CallFacts, question: str, about: Mapping[str, str]) -> Any:
         return _find(facts, about["digits"])
     if question in ASIDES:
         return ASIDES[question](facts, about)
+    if question in PROMISES:
+        return PROMISES[question](facts, about)
     if question == IDENTIFY:
         identify = _identify_by_pin if about.get("by") == By.PIN else _identify
         return identify(facts, about["number"], about["code"])
     raise LookupError(question)
 
 
-def welcome_of(facts: CallFacts, asked: Collection[On] = frozenset(On)) -> Welcome:
-    """How this call begins. Of the customer only what is `asked` about is looked up."""
+def welcome_of(
+    facts: CallFacts, asked: Collection[On] = frozenset(On), *, queue: UUID | None = None
+) -> Welcome:
+    """How this call begins. Of the customer only what is `asked` about is looked up. Open is what the queue says, else that of the
+    number dialled, else the shop."""
     tenant = get_tenant()
     options = settings_of(tenant)
     customer = _caller(facts)
-    local = now().astimezone(ZoneInfo(tenant.timezone))
-    is_open = options.is_open(local, tenant.timezone)
+    dialled = _dialled(facts)
+    calendar, moment = calendar_of(queue or (dialled.queue_id if dialled else None)), now()
+    is_open = calendar.is_open(moment)
     return Welcome(
         names={language: tenant.name_in(language) for language in LANGUAGES},
         languages=_languages(options, [customer.language if customer else "", tenant.language]),
         greetings={language: _greeting(facts, options, language) for language in LANGUAGES},
         is_open=is_open,
-        opens={} if is_open else _opens(options, local),
+        opens={} if is_open else _opens(calendar, moment),
         recorded=options.record_calls,
         number=facts.service_number,
         **_of_customer(facts, customer, asked),
@@ -126,27 +142,23 @@ def _languages(options: Options, preferred: list[str]) -> list[str]:
 
 def _greeting(facts: CallFacts, options: Options, language: str) -> str:
     """The key of the greeting: the dialled number's own, else the shop's, else none (the one that ships)."""
-    dialled = service_number(facts.service_number) if facts.service_number else None
-    own = dialled.greeting if dialled is not None and dialled.tenant_id == facts.tenant_id else ""
+    dialled = _dialled(facts)
+    own = dialled.greeting if dialled is not None else ""
     return own or options.greetings.get(language, "")
 
 
-def _opens(options: Options, local: datetime) -> dict[str, str]:
-    opening = next_opening(options, local)
-    if opening is None:
+def _dialled(facts: CallFacts) -> ServiceNumber | None:
+    """The number dialled, where it is this shop's."""
+    found = service_number(facts.service_number) if facts.service_number else None
+    return found if found is not None and found.tenant_id == facts.tenant_id else None
+
+
+def _opens(calendar: Calendar, moment: datetime) -> dict[str, str]:
+    opening = calendar.next_opening(moment)
+    if opening is None or opening - moment > OPENS_WITHIN:
         return {}
-    return {language: _opening_words(opening, local.date(), language) for language in LANGUAGES}
-
-
-def next_opening(options: Options, local: datetime) -> datetime | None:
-    """When the shop opens next, by its own clock and within the next eight days."""
-    for ahead in range(8):
-        day = local.date() + timedelta(days=ahead)
-        for start, _end in sorted(options.business_hours[day.weekday()]):
-            moment = datetime.combine(day, time.fromisoformat(start), tzinfo=local.tzinfo)
-            if moment > local:
-                return moment
-    return None
+    local, today = opening.astimezone(calendar.zone), moment.astimezone(calendar.zone).date()
+    return {language: _opening_words(local, today, language) for language in LANGUAGES}
 
 
 def _opening_words(opening: datetime, today: date, language: str) -> str:

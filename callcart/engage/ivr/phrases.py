@@ -24,12 +24,23 @@ CLOSED = "closed"
 GOODBYE = "goodbye"
 AGENT_LOST = "agent_lost"
 REFUSED = "refused"
+FULL = "queue_full"
+LATE = "waited_long"
 LEAVE_MESSAGE = "leave_message"
 MESSAGE_KEPT = "message_kept"
 NOTHING_HEARD = "nothing_heard"
 NO_MESSAGE = "no_message"
 RATE = "rate"
 SURVEY_THANKS = "survey_thanks"
+
+NO_CALLBACK = "no_callback"
+CALLBACK_OFFER = "callback_offer"
+CALLBACK_NUMBER = "callback_number"
+CALLBACK_CONFIRM = "callback_confirm"
+CALLBACK_TYPE = "callback_type"
+CALLBACK_PROMISED = "callback_promised"
+CALLBACK_FORBIDDEN = "callback_forbidden"
+CALLBACK_OFTEN = "callback_often"
 
 PHRASES = (
     Phrase(GREETING, _("Greeting"), _("First, on every call"), {
@@ -105,6 +116,14 @@ PHRASES = (
         "en": "We are sorry, nobody can take your call just now. Please call again later.",
         "zh-hans": "非常抱歉，现在没有客服可以接听，请您稍后再拨。",
     }),
+    Phrase(FULL, _("Too many waiting"), _("When as many callers wait as may"), {
+        "en": "We are sorry, very many callers are waiting at the moment. Please call again later.",
+        "zh-hans": "非常抱歉，当前来电较多，排队已满，请您稍后再拨。",
+    }),
+    Phrase(LATE, _("Waited too long"), _("To a caller who has waited as long as one may"), {
+        "en": "We are sorry that you have waited so long, and that nobody could take your call. Please call again later.",
+        "zh-hans": "非常抱歉让您久等，目前仍没有空闲的客服，请您稍后再拨。",
+    }),
     Phrase(LEAVE_MESSAGE, _("Voicemail"), _("Before a message is left, where the queue has no greeting of its own"), {
         "en": "Please leave a message after the tone, with your name and number. Press the hash key when you are done.",
         "zh-hans": "请在提示音后留言，并说明您的姓名和联系电话，留言结束请按井号键。",
@@ -128,6 +147,38 @@ PHRASES = (
     Phrase(SURVEY_THANKS, _("Thanks for answering"), _("After the last question of a survey"), {
         "en": "Thank you for your answer.",
         "zh-hans": "感谢您的评价。",
+    }),
+    Phrase(CALLBACK_OFFER, _("Offer to call back"), _("To who waits, after the place in the queue"), {
+        "en": "To hang up and keep your place, press one. We will call you back.",
+        "zh-hans": "如需挂机并保留排队位置，请按一，我们将按顺序给您回电。",
+    }),
+    Phrase(CALLBACK_NUMBER, _("Callback: the number"), _("Before the number that is called back"), {
+        "en": "We will call you back at",
+        "zh-hans": "我们将回拨的号码是",
+    }),
+    Phrase(CALLBACK_CONFIRM, _("Callback: is that right"), _("After the number that is called back"), {
+        "en": "If that is right, press one. To give another number, press two.",
+        "zh-hans": "确认请按一，更换号码请按二。",
+    }),
+    Phrase(CALLBACK_TYPE, _("Callback: another number"), _("Where another number is to be called back"), {
+        "en": "Please type the number with its area code, then press the hash key.",
+        "zh-hans": "请输入回电号码，固定电话请加区号，以井号键结束。",
+    }),
+    Phrase(CALLBACK_PROMISED, _("Callback: promised"), _("When the callback is sure"), {
+        "en": "Thank you. We will call you back as soon as it is your turn.",
+        "zh-hans": "好的，轮到您时我们会尽快给您回电。",
+    }),
+    Phrase(CALLBACK_FORBIDDEN, _("Callback: not this number"), _("When a number cannot be called back"), {
+        "en": "Sorry, we cannot call this number.",
+        "zh-hans": "抱歉，该号码暂不支持回电。",
+    }),
+    Phrase(CALLBACK_OFTEN, _("Callback: too often"), _("When somebody has asked too often in a day"), {
+        "en": "Sorry, you have asked for a call back too often today.",
+        "zh-hans": "抱歉，您今天申请回电的次数过多。",
+    }),
+    Phrase(NO_CALLBACK, _("Callback: not now"), _("Where nobody is called back"), {
+        "en": "Sorry, we cannot call you back at the moment.",
+        "zh-hans": "抱歉，目前无法为您安排回电。",
     }),
 )  # fmt: skip
 

@@ -67,6 +67,10 @@ ASIDE = "@"  # before the name of a flow that callers are sent to from elsewhere
 _ASIDES: dict[str, dict[str, Any]] = {
     "voicemail": _block("voicemail", next="goodbye", none="goodbye"),
     "survey": _block("survey", next="goodbye"),
+    "callback": _block("callback", next="goodbye", refused="goodbye"),
+    "leaving": _block(
+        "callback", next="goodbye", refused="stay"
+    ),  # who waits, and waits on where nothing is promised
 }
 
 
@@ -76,9 +80,8 @@ def aside(version: str) -> Graph | None:
     block = _ASIDES.get(version.removeprefix(ASIDE))
     if block is None:
         return None
-    return read(
-        {"start": "aside", "blocks": {"aside": block, "goodbye": _block("hang_up", key=phrases.GOODBYE)}}
-    )
+    ends = {"goodbye": _block("hang_up", key=phrases.GOODBYE), "stay": _block("hang_up")}
+    return read({"start": "aside", "blocks": {"aside": block, **ends}})
 
 
 @cache

@@ -17,6 +17,7 @@ BETWEEN = 4.0  # seconds between two digits
 SELF_SERVED = "self_served"
 REJECTED = "rejected"
 LEFT_MESSAGE = "left_message"
+CALLBACK = "callback"
 
 READ = "read"
 IDENTIFY = "identify"
@@ -25,6 +26,8 @@ LEAVE = "leave"  # a message
 LEFT = "left"
 SURVEY = "survey"
 ANSWER = "answer"
+MAY_CALL_BACK = "may_call_back"
+CALL_BACK = "call_back"
 FOLLOWS = "follows"  # asked by voice, of a talk whose agent has gone
 
 
@@ -33,7 +36,7 @@ class State:
     """Where a caller is. `at`: a block, or empty before the first. `asking`: what was asked of the business and is not
     answered. `digits`: typed so far; `typed`: by block, what was; a code is in neither once it is whole. `order` and
     `customer`: what was found or proven. `quiet` counts the silences of the call, `passed` the blocks since the last key or
-    silence. `message`: what the caller speaks into; `left`: one was left and is kept. `survey`: what is asked, and how far. `queue`: whom
+    silence. `message`: what the caller speaks into; `left`: one was left and is kept. `promised`: the caller is called back. `survey`: what is asked, and how far. `queue`: whom
     the call waited for when it was sent here. `out`: the call has left the flow by this."""
 
     at: str = ""
@@ -55,6 +58,7 @@ class State:
     told_closed: bool = False
     message: dict[str, Any] = field(default_factory=dict)
     left: bool = False
+    promised: bool = False
     survey: dict[str, Any] = field(default_factory=dict)
     queue: str = ""
     out: dict[str, str] = field(default_factory=dict)
@@ -112,6 +116,8 @@ def leave(walk: Walk) -> Reaction:
 
 def end_of(now: State) -> str:
     """Why a call ends that the flow ends."""
+    if now.promised:
+        return CALLBACK
     if now.served:
         return SELF_SERVED
     return LEFT_MESSAGE if now.left else REJECTED
@@ -126,7 +132,7 @@ def out(walk: Walk, **by: str) -> Reaction:
 def way_out(now: State) -> tuple[Action, ...]:
     if "end" in now.out:
         return (EndCall(now.out["end"]),)
-    return (ToQueue(now.language, now.out.get("queue", "")),)
+    return (ToQueue(now.language, now.out.get("queue", ""), bool(now.out.get("always"))),)
 
 
 def ask(walk: Walk, question: str, about: Mapping[str, str]) -> Reaction:

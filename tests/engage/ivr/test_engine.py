@@ -194,7 +194,9 @@ def test_out_of_hours_nobody_is_queued_unless_the_block_says_so() -> None:
     ]
     assert walker.end == EndCall("rejected")
     assert Walker(flow(q=block("queue", closed="b"), b=BYE), closed).begin().heard == ["Words."]
-    assert Walker(flow(q=block("queue", settings={"always": True})), closed).begin().end == ToQueue("en")
+    assert Walker(flow(q=block("queue", settings={"always": True})), closed).begin().end == ToQueue(
+        "en", always=True
+    )
 
 
 def test_a_language_is_used_from_the_key_on() -> None:

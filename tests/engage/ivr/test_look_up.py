@@ -15,6 +15,8 @@ from callcart.commerce.payments.public import grant_credit
 from callcart.commerce.shipping.public import ParcelState, set_parcel_state
 from callcart.contact.conversations.models import Conversation
 from callcart.contact.conversations.public import open_conversation
+from callcart.contact.hours import public as hours
+from callcart.contact.routing import public as routing
 from callcart.contact.voice.flow import CallFacts
 from callcart.core import clock
 from callcart.core.actor import Actor
@@ -23,11 +25,10 @@ from callcart.core.tenancy import tenant_transaction
 from callcart.engage.ivr import guesses
 from callcart.engage.ivr.blocks import On
 from callcart.engage.ivr.flow import Menu
-from callcart.engage.ivr.look_up import look_up, next_opening, welcome_of
+from callcart.engage.ivr.look_up import look_up, welcome_of
 from callcart.engage.ivr.walk import FIND, IDENTIFY, READ
 from callcart.people.customers.public import Customer, add_address, block_customer, create_customer
 from callcart.people.tenants.models import Tenant
-from callcart.people.tenants.options import ALWAYS, Options
 from callcart.people.tenants.public import add_service_number, update_tenant
 from tests.commerce.shop import ADDRESS, Shop, open_shop
 
@@ -162,22 +163,17 @@ def test_out_of_hours_the_caller_is_told_when_the_shop_opens(shop: Shop) -> None
     }
 
 
-@pytest.mark.parametrize(
-    ("now", "opening"),
-    [
-        (datetime(2026, 11, 25, 8, 0), datetime(2026, 11, 25, 9, 0)),
-        (datetime(2026, 11, 25, 12, 30), datetime(2026, 11, 25, 13, 0)),
-        (datetime(2026, 11, 25, 19, 0), datetime(2026, 11, 26, 9, 0)),
-        (datetime(2026, 11, 27, 19, 0), datetime(2026, 11, 30, 9, 0)),
-    ],
-)
-def test_the_next_opening(now: datetime, opening: datetime) -> None:
-    assert next_opening(Options(business_hours=WEEKDAYS), now) == opening
-
-
-def test_a_shop_that_never_opens_says_no_time() -> None:
-    assert next_opening(Options(business_hours=((),) * 7), datetime(2026, 11, 25, 8, 0)) is None
-    assert Options(business_hours=ALWAYS).is_open(NOON, "America/New_York")
+def test_a_queue_of_its_own_hours_is_asked_by_the_number_that_leads_to_it(shop: Shop) -> None:
+    queue = routing.add_queue(shop.boss, "night", name="Night").id
+    add_service_number(shop.boss, "+12025550177", name="Night", queue_id=queue)
+    hours.set_queue_hours(shop.boss, queue, week=((),) * 7)
+    assert welcome_of(facts()).plain()["is_open"] is True
+    found = welcome_of(facts(dialled="+12025550177")).plain()
+    assert (found["is_open"], found["opens"]) == (False, {}), "never: no time is said"
+    assert welcome_of(facts(), queue=queue).plain()["is_open"] is False
+    with clock.frozen(NOON):
+        hours.override(shop.boss, queue, is_open=True)
+        assert welcome_of(facts(dialled="+12025550177")).plain()["is_open"] is True, "at once"
 
 
 def test_another_shops_customer_is_a_stranger(shop: Shop, other_tenant: Tenant) -> None:

@@ -40,6 +40,8 @@ MOST_CARDS = 30
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 A_MINUTE, AN_HOUR = 40, 600  # messages of one visitor
 NEW_AN_HOUR = 20  # chats begun from one network address
+NEW_OF_SHOP = 3000  # chats begun in a shop within a minute: more are no customers
+FILES_AN_HOUR = 30  # of one visitor: three hundred megabytes at most
 TYPING_SECONDS = 3
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
@@ -132,7 +134,11 @@ def begin(
     known = Visitor.objects.select_related("line").filter(token=digest(token), line=line).first()
     if known is not None:
         return known
-    throttle.count(line.tenant_id, [Limit("chat.begin", address, NEW_AN_HOUR, HOUR)], refusal=Flood)
+    limits = [
+        Limit("chat.begin", address, NEW_AN_HOUR, HOUR),
+        Limit("chat.shop", str(line.tenant_id), NEW_OF_SHOP, MINUTE),
+    ]
+    throttle.count(line.tenant_id, limits, refusal=Flood)
     visitor, _made = Visitor.objects.get_or_create(
         token=digest(token),
         defaults={
@@ -167,6 +173,7 @@ def says(visitor: Visitor, text: str, *, key: str, file: File | None = None) -> 
     limits = [
         Limit("chat.minute", str(visitor.id), A_MINUTE, MINUTE),
         Limit("chat.hour", str(visitor.id), AN_HOUR, HOUR),
+        Limit("chat.files", str(visitor.id) if file is not None else "", FILES_AN_HOUR, HOUR),
     ]
     throttle.count(visitor.tenant_id, limits, refusal=Flood)
     message = receive(

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from callcart.contact.conversations.models import Conversation
 from callcart.contact.conversations.public import write_note
 from callcart.contact.messaging import public as messaging
-from callcart.contact.messaging.models import Message, Visitor
+from callcart.contact.messaging.models import Attachment, Message, Visitor
 from callcart.contact.messaging.public import visitors
 from callcart.core.clock import frozen, now
 from callcart.core.tenancy import tenant_transaction
@@ -173,6 +173,69 @@ def test_a_flood_is_stopped_and_ends(chat: Chat) -> None:
         assert chat.say(client, token, "more").json()["code"] == "chat.flood"  # type: ignore[attr-defined]
     with frozen(moment + timedelta(seconds=61)):
         assert chat.say(client, token, "calm").status_code == 200
+
+
+def _kept(chat: Chat) -> tuple[int, int]:
+    with tenant_transaction(chat.floor.tenant_id):
+        return Message.objects.count(), Attachment.objects.count()
+
+
+def test_of_fifty_files_thirty_are_taken_and_the_rest_leaves_nothing(chat: Chat) -> None:
+    moment = now()
+    with frozen(moment):
+        client, token, _told = chat.begin()
+    answers = []
+    for n in range(50):
+        with frozen(moment + timedelta(seconds=10 * n)):  # slowly enough for the limit of a minute
+            file = SimpleUploadedFile(f"{n}.txt", b"x", "text/plain")
+            answers.append(chat.say(client, token, "", file=file).status_code)
+            if n == visitors.FILES_AN_HOUR - 1:
+                before = _kept(chat)
+    assert answers == [200] * visitors.FILES_AN_HOUR + [429] * (50 - visitors.FILES_AN_HOUR)
+    assert _kept(chat) == before
+    with frozen(moment + timedelta(seconds=510)):
+        assert chat.say(client, token, "Words still go").status_code == 200
+
+
+def test_a_hundred_messages_at_once_leave_forty_and_nobody_else_is_kept_out(chat: Chat) -> None:
+    with frozen(now()):
+        client, token, _told = chat.begin()
+        said = [chat.say(client, token, f"{n}").status_code for n in range(99)]
+        assert (said.count(200), said.count(429)) == (visitors.A_MINUTE - 1, 100 - visitors.A_MINUTE)
+        assert len(chat.heard(client, token)["messages"]) == visitors.A_MINUTE
+        other, key, _told = chat.begin(text="Me too")
+        assert chat.say(other, key, "And more").status_code == 200
+
+
+def test_four_thousand_characters_are_taken_and_one_more_is_not(chat: Chat) -> None:
+    client, token, _told = chat.begin(text="字" * visitors.MOST_TEXT)
+    before = _kept(chat)
+    assert chat.say(client, token, "字" * (visitors.MOST_TEXT + 1)).status_code == 422
+    assert chat.heard(client, token)["messages"][0]["text"] == "字" * visitors.MOST_TEXT
+    huge = SimpleUploadedFile("big.bin", b"\0" * (visitors.MOST_FILE + 1), "application/octet-stream")
+    refused = chat.say(client, token, "", file=huge)
+    assert (refused.status_code, set(refused.json()["fields"])) == (422, {"file"})  # type: ignore[attr-defined]
+    assert _kept(chat) == before
+
+
+def test_a_shop_is_not_drowned_in_chats_from_everywhere(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visitors, "NEW_OF_SHOP", 3)
+    with frozen(now() + timedelta(days=2)):
+        body = {"text": "x", "key": "k"}
+        begun = [chat.post(chat.client(), "begin", body, new_token()).status_code for _n in range(5)]
+        assert begun == [200] * 3 + [429] * 2
+
+
+def test_a_page_of_another_site_may_not_speak_for_the_visitor(chat: Chat) -> None:
+    """What the frame asks is answered to no other origin: a browser asks first because of the header, and gets no leave."""
+    client, token, _told = chat.begin()
+    asked = client.options(
+        chat.url("say"),
+        headers={"Origin": "https://evil.example", "Access-Control-Request-Headers": "x-chat-token"},
+    )
+    assert "Access-Control-Allow-Origin" not in asked and asked.status_code == 405
+    answer = client.get(chat.url("heard"), headers={"X-Chat-Token": token, "Origin": "https://evil.example"})
+    assert "Access-Control-Allow-Origin" not in answer
 
 
 def test_one_address_does_not_begin_a_hundred_chats(chat: Chat) -> None:

@@ -39,6 +39,9 @@ class Straight:
     def place_in_queue(self, language: str, position: int, seconds: int | None) -> Sequence[Utterance]:
         return ()
 
+    def callback_offer(self, language: str) -> Sequence[Utterance]:
+        return ()
+
     def agent_lost(self, language: str) -> Sequence[Utterance]:
         return ()
 

@@ -290,9 +290,7 @@ class Call:
         del self._timers[due.timer]
         match due.timer:
             case "silence":
-                await menu.silence(self)
-            case leaving.TIMER:
-                await leaving.silence(self)
+                await (leaving if leaving.is_leaving(self) else menu).silence(self)
             case "announce":
                 await queueing.announce(self)
             case "refused":

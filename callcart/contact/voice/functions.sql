@@ -113,14 +113,19 @@ BEGIN
   END IF;
 END $$;
 
--- The agent answers: where the offer is his still, the call is kept as it is from then on, and his desk told that they talk.
+-- The agent answers: where the offer is his still, the call is kept as it is from then on, and his desk told that they talk; or
+-- (dialling) that the customer is called.
 CREATE OR REPLACE FUNCTION voice_accept(p_tenant int, p_conversation uuid, p_state text, p_agent_channel text, p_staff uuid,
     p_offer uuid, p_legs int, p_flow jsonb, p_lost_at timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT acd_accept(p_tenant, p_conversation, p_staff) THEN
     RETURN false;
   END IF;
-  PERFORM voice_save(p_tenant, p_conversation, p_state, p_agent_channel, p_staff, p_offer, p_legs, p_flow, p_lost_at, '', NULL, 'talk');
+  PERFORM voice_save(p_tenant, p_conversation, p_state, p_agent_channel, p_staff, p_offer, p_legs, p_flow, p_lost_at, '', NULL,
+                     CASE WHEN p_state = 'dialling' THEN '' ELSE 'talk' END);
+  IF p_state = 'dialling' THEN   -- the agent has; the customer is called now
+    UPDATE conversations_conversation SET answered_at = NULL WHERE id = p_conversation;
+  END IF;
   RETURN true;
 END $$;
 
@@ -138,7 +143,8 @@ BEGIN
   IF way.queue_id IS NULL THEN
     RAISE EXCEPTION 'no queue in use' USING ERRCODE = 'CC404';
   END IF;
-  hit := acd_enqueue(p_tenant, p_conversation, way.queue_id, 0::smallint, array_remove(ARRAY[way.skill], NULL), 0, way.own_agent, NULL);
+  hit := acd_enqueue(p_tenant, p_conversation, way.queue_id, 0::smallint, array_remove(ARRAY[way.skill], NULL), 0, way.own_agent, NULL,
+                     voice_since(p_tenant, p_conversation, way.queue_id));
   IF hit.conversation_id = p_conversation THEN
     account := voice_dial(p_tenant, p_conversation, 'ringing', p_agent_channel, hit.staff_id, hit.offer_id, p_legs, p_flow, NULL);
   END IF;

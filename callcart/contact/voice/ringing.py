@@ -66,6 +66,7 @@ async def answered(call: Call) -> None:
     after = CallState.DIALLING if owed else CallState.TALKING
     if await call.records.accept(replace(call.row, state=after, lost_at=None)):
         call.change(state=after)
+        call.leaving = None
         await (dialling.agent_answered(call) if owed else talking.begin(call))
     else:
         await call.drop_agent(HangUp.ANSWERED_ELSEWHERE)

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     QUEUE = "queue"
     VOICEMAIL = "voicemail"
     SURVEY = "survey"
+    CALLBACK = "callback"
     TRANSFER = "transfer"
     HANG_UP = "hang_up"
 
@@ -149,6 +150,14 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
+class Callback:
+    """Promises to call back, from a queue (empty: where the call waits or would wait), at the caller's own number or one typed."""
+
+    queue: str = ""
+    tries: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     number: str = ""
 
@@ -171,6 +180,7 @@ Settings = (
     | Queue
     | Voicemail
     | Survey
+    | Callback
     | Transfer
     | HangUp
 )
@@ -188,6 +198,7 @@ SETTINGS: Mapping[Kind, type[Settings]] = {
     Kind.QUEUE: Queue,
     Kind.VOICEMAIL: Voicemail,
     Kind.SURVEY: Survey,
+    Kind.CALLBACK: Callback,
     Kind.TRANSFER: Transfer,
     Kind.HANG_UP: HangUp,
 }
@@ -207,11 +218,23 @@ LIMITS: Mapping[tuple[type[Settings], str], tuple[int, int]] = {
     (Voicemail, "queue"): (0, 40),
     (Survey, "survey"): (0, 40),
     (Survey, "tries"): (1, 5),
+    (Callback, "queue"): (0, 40),
+    (Callback, "tries"): (1, 5),
     (Transfer, "number"): (0, 20),
 }
 
 SPEAKS = frozenset(
-    {Kind.SAY, Kind.MENU, Kind.DIGITS, Kind.IDENTIFY, Kind.QUEUE, Kind.VOICEMAIL, Kind.SURVEY, Kind.HANG_UP}
+    {
+        Kind.SAY,
+        Kind.MENU,
+        Kind.DIGITS,
+        Kind.IDENTIFY,
+        Kind.QUEUE,
+        Kind.VOICEMAIL,
+        Kind.SURVEY,
+        Kind.CALLBACK,
+        Kind.HANG_UP,
+    }
 )
 ENDS = frozenset({Kind.QUEUE, Kind.TRANSFER, Kind.HANG_UP})
 # Whoever comes through one of these has pressed something or been silent for seconds. A choice of language is not among
@@ -264,6 +287,7 @@ _FIXED: Mapping[Kind, tuple[Way, ...]] = {
     Kind.QUEUE: (Way("closed", needed=False),),
     Kind.VOICEMAIL: (Way(NEXT), Way("none")),
     Kind.SURVEY: (Way(NEXT),),
+    Kind.CALLBACK: (Way(NEXT), Way("refused")),
     Kind.TRANSFER: (),
     Kind.HANG_UP: (),
 }

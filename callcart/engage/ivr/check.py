@@ -94,7 +94,7 @@ def _words(block: Block, world: World) -> Iterator[Finding]:
 
 
 def _asks_by_itself(block: Block) -> bool:
-    if block.kind in (blocks.Kind.VOICEMAIL, blocks.Kind.SURVEY):
+    if block.kind in (blocks.Kind.VOICEMAIL, blocks.Kind.SURVEY, blocks.Kind.CALLBACK):
         return True
     return isinstance(block.settings, blocks.Identify) and block.settings.by is blocks.By.PIN
 
@@ -108,7 +108,9 @@ def _silent_in(block: Block, spoken: set[str]) -> Iterator[Finding]:
 
 def _settings(graph: Graph, block: Block, world: World) -> Iterator[Finding]:
     match block.settings:
-        case blocks.Queue(queue=queue) | blocks.Voicemail(queue=queue) if queue and queue not in world.queues:
+        case blocks.Queue(queue=queue) | blocks.Voicemail(queue=queue) | blocks.Callback(queue=queue) if (
+            queue and queue not in world.queues
+        ):
             yield Finding(
                 block.id, "queue", _("This queue is not there, or takes no conversations any more.")
             )

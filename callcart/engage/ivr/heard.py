@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from callcart.contact.voice.flow import Answered, Reaction, Utterance, Wait
-from callcart.engage.ivr import blocks, phrases
+from callcart.engage.ivr import blocks, calling_back, phrases
 from callcart.engage.ivr.blocks import NEXT, REPEAT, SILENCE, WRONG, Block
 from callcart.engage.ivr.entering import ask_caller, enter, enter_identify, enter_language
 from callcart.engage.ivr.pin_rules import PIN_DIGITS
@@ -15,6 +15,7 @@ from callcart.engage.ivr.spoken_to import ASIDES, press_survey, silent_message, 
 from callcart.engage.ivr.walk import BETWEEN, FIND, IDENTIFY, PATIENCE, READ, Walk, ask, speak, without
 
 KEYS_OF_LANGUAGES = {"1": "en", "2": "zh-hans"}
+_ASIDES = {**ASIDES, **calling_back.ASIDES}
 OF_CALLER = ("known", "order", "tier", "vip", "case")
 ORDER_DIGITS = (4, 20)
 CODE_DIGITS = {blocks.By.ORDER: (4, 4), blocks.By.PIN: PIN_DIGITS}
@@ -162,8 +163,8 @@ def answered(walk: Walk, given: Answered) -> Reaction:
     block = walk.graph.blocks.get(walk.now.at)
     if block is None or given.question != walk.now.asking:
         return walk.stop()  # too late
-    if given.question in ASIDES:
-        return ASIDES[given.question](walk, block, None if given.failed else given.value)
+    if given.question in _ASIDES:
+        return _ASIDES[given.question](walk, block, None if given.failed else given.value)
     value = None if given.failed else given.value
     if not value:
         return unanswered(walk, block)
@@ -191,8 +192,8 @@ def _read_out(walk: Walk, block: Block, value: Mapping[str, Any]) -> Reaction:
 def unanswered(walk: Walk, block: Block) -> Reaction:
     """There is no answer, or it is nothing."""
     question, walk.now = walk.now.asking, replace(walk.now, asking="")
-    if question in ASIDES:
-        return ASIDES[question](walk, block, None)
+    if question in _ASIDES:
+        return _ASIDES[question](walk, block, None)
     if question == IDENTIFY:
         return _mistyped(walk, block)
     if question == FIND:  # not the one found before
@@ -209,6 +210,7 @@ PRESSED: Mapping[type, Callable[[Walk, Block, str], Reaction]] = {
     blocks.Digits: _press_digits,
     blocks.Identify: _press_identify,
     blocks.Survey: press_survey,
+    blocks.Callback: calling_back.press_callback,
 }
 SILENT: Mapping[type, Callable[[Walk, Block], Reaction]] = {
     blocks.Language: _silent_language,
@@ -217,4 +219,5 @@ SILENT: Mapping[type, Callable[[Walk, Block], Reaction]] = {
     blocks.Identify: _silent_digits,
     blocks.Voicemail: silent_message,
     blocks.Survey: silent_survey,
+    blocks.Callback: calling_back.silent_callback,
 }

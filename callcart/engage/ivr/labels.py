@@ -28,6 +28,7 @@ KINDS: Labels = {
     Kind.QUEUE: gettext_lazy("To a person"),
     Kind.VOICEMAIL: gettext_lazy("Leave a message"),
     Kind.SURVEY: gettext_lazy("Survey"),
+    Kind.CALLBACK: gettext_lazy("Call back"),
     Kind.TRANSFER: gettext_lazy("To an outside number"),
     Kind.HANG_UP: gettext_lazy("Hang up"),
 }
@@ -52,6 +53,9 @@ ABOUT: Labels = {
     Kind.SURVEY: gettext_lazy(
         "Asks up to three questions, each answered by a key from 1 to 5 and kept at once."
     ),
+    Kind.CALLBACK: gettext_lazy(
+        "Promises to call back, at the caller's own number or one that is typed. Who waits already keeps the place."
+    ),
     Kind.TRANSFER: gettext_lazy("Not possible yet."),
     Kind.HANG_UP: gettext_lazy("Says goodbye and ends the call."),
 }
@@ -68,6 +72,7 @@ ICONS: Mapping[str, str] = {
     Kind.QUEUE: "headset",
     Kind.VOICEMAIL: "microphone",
     Kind.SURVEY: "star",
+    Kind.CALLBACK: "phone-call",
     Kind.TRANSFER: "phone-outgoing",
     Kind.HANG_UP: "phone-off",
 }
@@ -133,6 +138,7 @@ _WAYS: Labels = {
     "found": pgettext_lazy("way out of a block", "Found"),
     "none": pgettext_lazy("way out of a block", "Nothing there"),
     "often": pgettext_lazy("way out of a block", "Heard often enough"),
+    "refused": pgettext_lazy("way out of a block", "Not promised"),
     "identified": pgettext_lazy("way out of a block", "Identified"),
 }
 _LANGUAGES: Labels = {"en": gettext_lazy("English"), "zh-hans": gettext_lazy("Chinese")}

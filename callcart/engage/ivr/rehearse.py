@@ -27,11 +27,23 @@ from callcart.contact.voice.flow import (
 )
 from callcart.engage.ivr import engine
 from callcart.engage.ivr.blocks import KEYS, Graph
-from callcart.engage.ivr.walk import ANSWER, FIND, IDENTIFY, LEAVE, LEFT, READ, SURVEY, State
+from callcart.engage.ivr.walk import (
+    ANSWER,
+    CALL_BACK,
+    FIND,
+    IDENTIFY,
+    LEAVE,
+    LEFT,
+    MAY_CALL_BACK,
+    READ,
+    SURVEY,
+    State,
+)
 
 SILENT = "-"
 HANG_UP = "!"
 MOST_PRESSED = 100
+_NUMBER = "+12125550123"
 _ORDER = "pretended"
 
 
@@ -179,6 +191,10 @@ def _answer(pretend: Pretend, question: str) -> Any:
     if question == SURVEY:
         asked = {"en": "Here the question is asked.", "zh-hans": "此处播报调查问题。"}
         return {"id": _ORDER, "questions": [asked]}
+    if question == MAY_CALL_BACK:
+        return {"number": _NUMBER}
+    if question == CALL_BACK:
+        return {"promised": True} if pretend.right else {"refused": "forbidden"}
     if question in (LEFT, ANSWER):
         return True
     if question == IDENTIFY:

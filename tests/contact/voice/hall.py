@@ -44,14 +44,8 @@ class Menu:
     def react(self, facts: CallFacts, state: dict[str, Any], given: Input) -> Reaction:
         silences = state.get("silences", 0)
         match given:
-            case Diverted("leaving"):
-                return Reaction({"leaving": True}, (self._menu("leave"),))
-            case Key("1") if state.get("leaving"):
-                return Reaction(state, (Ask("call_back"),))
-            case Answered("call_back"):
-                return Reaction(state, (self._say("promised"), EndCall("callback")))
-            case Key("2") | Silence() if state.get("leaving"):
-                return Reaction(state, (self._say("stay"), EndCall("rejected")))
+            case _ if given == Diverted("leaving") or state.get("leaving"):
+                return self._leaving(given)
             case Diverted(to=to):
                 return Reaction({"to": to}, (Say((Utterance(f"a key for {to}", "en"),), then_wait=5),))
             case Key() | Silence() if state.get("to"):
@@ -73,6 +67,19 @@ class Menu:
                 return Reaction({"silences": silences + 1}, (self._menu(facts.language),))
             case _:
                 return Reaction(state, self._to_people(facts.language))
+
+    def _leaving(self, given: Input) -> Reaction:
+        """Who waits is asked: 1 or nothing."""
+        state = {"leaving": True}
+        match given:
+            case Diverted():
+                return Reaction(state, (self._menu("leave"),))
+            case Key("1"):
+                return Reaction(state, (Ask("call_back"),))
+            case Answered():
+                return Reaction(state, (self._say("promised"), EndCall("callback")))
+            case _:
+                return Reaction(state, (self._say("stay"), EndCall("rejected")))
 
     def hung_up(self, state: dict[str, Any]) -> str:
         return "self_served" if state.get("told") else "hung_up_in_menu"

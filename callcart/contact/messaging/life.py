@@ -21,7 +21,7 @@ from callcart.contact.conversations.public import (
 from callcart.contact.messaging.models import BlockedPeer, Message
 from callcart.contact.messaging.states import Author
 from callcart.contact.routing import public as routing
-from callcart.core import audit
+from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.errors import Conflict, Invalid
@@ -110,6 +110,13 @@ def finish(actor: Actor, conversation_id: UUID, *, reason: str = EndReason.COMPL
         if conversation.channel not in FORGET_AFTER:
             raise WrongState
         asleep(conversation_id, until=None, forget=None)
+        events.emit(
+            "conversation.finished",
+            subject=("conversation", conversation_id),
+            staff_id=actor.id,
+            audience="process",
+            data={"conversation_id": conversation_id},
+        )
     routing.finish(conversation_id, reason=reason, wrap_seconds=0, tenant_id=actor.tenant_id)
 
 

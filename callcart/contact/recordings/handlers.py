@@ -8,7 +8,7 @@ from callcart.contact.recordings.keep import refresh
 from callcart.core import events
 
 
-@events.handler("conversation.customer", "conversation.wrapped")
+@events.handler("conversation.customer", "conversation.wrapped", "conversation.finished")
 def on_said(event: events.Event) -> None:
-    """A customer was set, or a wrap-up sent."""
+    """A customer was set, a wrap-up sent, or what was spoken or written dealt with."""
     refresh(UUID(str(event.data["conversation_id"])))

@@ -32,7 +32,12 @@ def of_conversation(actor: Actor, conversation_id: UUID) -> list[Sound]:
     """The recordings of a conversation that this actor may hear, oldest first; none for whoever may hear none."""
     if not actor.can("recordings.listen"):
         return []
-    rows = audible(actor).filter(conversation_id=conversation_id, deleted_at=None)
+    rows = Sound.objects.filter(conversation_id=conversation_id, deleted_at=None)
+    talk = Conversation.objects.filter(id=conversation_id).first()
+    if talk is None or not hears(
+        actor, talk
+    ):  # who has it now hears what was kept before he had it: a voicemail
+        rows = rows.filter(recording_id__in=audible(actor).values("recording_id"))
     return list(rows.order_by("started_at"))
 
 

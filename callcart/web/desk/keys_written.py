@@ -17,6 +17,7 @@ KEYS: tuple[tuple[str, str | Promise], ...] = (
     ("alt+u", _("Add a file")),
     ("alt+g", _("Put a tag on")),
     ("alt+h", _("Hand over")),
+    ("alt+b", _("Call back who left a message")),
     ("alt+p", _("Show an order to the customer")),
     ("alt+n", _("Write first")),
 )

@@ -25,13 +25,21 @@ from callcart.core.errors import Conflict, Invalid, NotFound
 from callcart.core.http import non_atomic
 from callcart.core.tenancy import tenant_transaction
 from callcart.engage.canned import public as canned
+from callcart.engage.notices.links import shop_address
+from callcart.engage.survey import public as survey
 from callcart.web.desk.bodies import answer, body_of, id_of, text_of
 from callcart.web.desk.written_page import file_answer
 from callcart.web.http import actor_of, requires
 from callcart.web.reader import reader
 
+SURVEY = "/survey/"
 MORNING = time(9, 0)
 AFTER = ("", "set_aside", "finish", "snooze")
+
+
+def survey_address(token: str) -> str:
+    """Where a customer answers, in the shop."""
+    return shop_address(SURVEY + token)
 
 
 class OfferGone(Conflict):
@@ -116,7 +124,7 @@ def _let_go(actor: Actor, conversation_id: UUID, then: str, message: Message, un
         with tenant_transaction(actor.tenant_id):
             if life.heard_after(conversation_id, message.place):
                 raise messaging.HeardMeanwhile
-        messaging.finish(actor, conversation_id)
+        survey.finish(actor, conversation_id, address=survey_address)
     elif then:
         answering.put_aside(actor, conversation_id, seen=message.place, until=until)
 
@@ -142,7 +150,7 @@ def finish(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         conversations.get_conversation(conversation_id, actor)
         if life.heard_after(conversation_id, seen):
             raise messaging.HeardMeanwhile
-    messaging.finish(actor, conversation_id)
+    survey.finish(actor, conversation_id, address=survey_address)
     return answer(done=True)
 
 

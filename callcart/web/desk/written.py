@@ -19,6 +19,7 @@ from callcart.contact.conversations.reply_drafts import DraftFile, files_of, rep
 from callcart.contact.messaging import public as messaging
 from callcart.contact.messaging.models import Attachment, BlockedPeer, Message
 from callcart.contact.routing import public as routing
+from callcart.contact.voicemail import public as voicemail
 from callcart.core.actor import Actor
 from callcart.engage.cards import public as showable
 from callcart.web import formats
@@ -26,6 +27,7 @@ from callcart.web.desk import inbox, written_labels
 from callcart.web.desk.labels import Mark
 from callcart.web.desk.showing import Shown
 from callcart.web.names import queue_names, staff_names
+from callcart.web.players import Player, of_conversation
 from callcart.web.reader import reader
 
 MOST_STEPS = 200
@@ -117,6 +119,14 @@ class Talk:
     may_write: bool = False
     is_spam: bool = False
     line_name: str = ""
+    sounds: list[Player] = field(default_factory=list)
+    may_call_back: bool = False
+    peer_known: bool = True
+
+    @property
+    def is_voicemail(self) -> bool:
+        """Spoken: heard, not answered in writing."""
+        return self.channel == voicemail.CHANNEL
 
     @property
     def ended(self) -> bool:
@@ -125,7 +135,12 @@ class Talk:
     @property
     def may_reply(self) -> bool:
         """Whether the box is open: in one's own talk, a colleague's, or one that nobody has at the moment."""
-        return self.may_write and self.phase in ("active", "pending")
+        return self.may_write and self.phase in ("active", "pending") and not self.is_voicemail
+
+    @property
+    def may_end(self) -> bool:
+        """Whether a spoken one may be put off or ended here."""
+        return self.may_write and self.is_voicemail and self.phase in ("active", "pending")
 
     @property
     def may_take(self) -> bool:
@@ -167,6 +182,10 @@ def talk_of(actor: Actor, row: Conversation, *, before: int | None = None) -> Ta
         is_spam=BlockedPeer.objects.filter(channel=row.channel, peer=row.peer).exists(),
         line_name=messages[-1].line.name if messages else "",
     )
+    if talk.is_voicemail:
+        talk.sounds = of_conversation(actor, row.id, address="desk:recording")
+        talk.peer_known = bool(row.caller_e164)
+        talk.may_call_back = talk.peer_known and actor.can("voice.dial_out") and actor.can("routing.work")
     talk.earlier = messages[0].place if messages and messages[0].place > 1 else 0
     since = messages[0].at if talk.earlier and messages else None
     talk.thread = _thread(talk, messages, since, until=messages[-1].at if before and messages else None)

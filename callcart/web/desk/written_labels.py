@@ -20,6 +20,7 @@ _CHANNELS: Mapping[str, tuple[str | Promise, str]] = {
     "chat": (gettext_lazy("Chat"), "message-circle"),
     "mail": (pgettext_lazy("channel", "E-mail"), "mail"),
     "sms": (gettext_lazy("SMS"), "device-mobile"),
+    "voicemail": (gettext_lazy("Voicemail"), "microphone"),
 }
 DELIVERY: labels.Table = {
     "waiting": (gettext_lazy("Waits to be sent"), "grey", "clock"),
@@ -73,7 +74,7 @@ def peer(name: str, address: str) -> str:
         return _("Somebody unknown")
     if name == "mail":
         return mask_email(address)
-    return mask_phone(address, reader().country) if name == "sms" else _("Visitor")
+    return mask_phone(address, reader().country) if name in ("sms", "voicemail") else _("Visitor")
 
 
 def delivery(row: Delivery) -> Mark:

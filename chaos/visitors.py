@@ -11,7 +11,8 @@ from uuid import uuid4
 
 import httpx
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 30
+FIRST_WAIT, LONGEST_WAIT = 0.2, 5.0  # between attempts, doubled each time, as pages do
 PAUSE = (1.6, 3.0)  # seconds between two messages of one visitor: below what a chat allows in a minute
 
 
@@ -49,24 +50,21 @@ class Visitor(threading.Thread):
 
     def _say(self, text: str) -> None:
         """Until it is acknowledged: whether an attempt that broke has arrived, nobody here knows."""
-        key = uuid4().hex
+        key, wait = uuid4().hex, FIRST_WAIT
         while not self.stop.is_set():
             self.tries += 1
             try:
-                answer = self._ask(text, key)
+                status = self._ask(text, key).status_code
             except httpx.HTTPError:
-                self.stop.wait(0.2)
-                continue
-            if answer.status_code == 200:
+                status = 0
+            if status == 200:
                 self.begun = True
                 self.said.keys.append(key)
                 self.said.texts.append(text)
                 self.said.acknowledged_at.append(time.time())
                 return
-            if answer.status_code == 429:
-                self.stop.wait(1)
-            else:
-                self.stop.wait(0.2)
+            self.stop.wait(wait)
+            wait = min(2 * wait, LONGEST_WAIT)
 
     def _ask(self, text: str, key: str) -> httpx.Response:
         headers = {"X-Chat-Token": self.token}

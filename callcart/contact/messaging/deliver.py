@@ -104,6 +104,7 @@ class Dispatcher:
         self._bulk = 0
         self._lock = threading.Lock()
         self._free = threading.Semaphore(HANDS)
+        self._freed = threading.Event()  # a hand is free: there may be more for its line
         self._turn = 0
 
     def run(self, stop: threading.Event) -> None:
@@ -114,7 +115,8 @@ class Dispatcher:
                     with psycopg.connect(**parameters("system"), autocommit=True) as connection:
                         while not stop.is_set():
                             if not self.once(connection, hands.submit):
-                                stop.wait(POLL_SECONDS)
+                                self._freed.wait(POLL_SECONDS)
+                                self._freed.clear()
                 except psycopg.Error as error:
                     log.warning("messaging.deliver.database", error=type(error).__name__)
                     stop.wait(1.0)
@@ -171,6 +173,7 @@ class Dispatcher:
                 self._busy[claimed.line_id] -= 1
                 self._bulk -= not claimed.is_live
             self._free.release()
+            self._freed.set()
 
 
 def claim(

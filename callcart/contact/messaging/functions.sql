@@ -1,9 +1,9 @@
 -- Messaging: what leaves, in the order in which it may. Each function names its tenant first, so row-level security holds in
 -- everything below it. Called on autocommit connections, a transaction and a round trip each.
 
--- Take up to p_most messages that may go now: of each conversation the first that is open, live replies before campaigns. p_full:
--- lines that have enough in hand here. p_bound: channels that are sent by the process that listens; p_held: the lines it listens on.
--- p_lowest: what is less urgent than this priority waits.
+-- Take up to p_most messages that may go now: of each conversation the first that is open, live replies before campaigns. Looked for line
+-- by line at the head of an index, so that what waits on a line that has enough in hand is not walked through. p_full: those lines.
+-- p_bound: channels that are sent by the process that listens; p_held: the lines it listens on. p_lowest: what is less urgent waits.
 DROP FUNCTION IF EXISTS messaging_claim(int, int, uuid[], text[], uuid[], int);
 CREATE OR REPLACE FUNCTION messaging_claim(p_tenant int, p_most int, p_full uuid[], p_bound text[], p_held uuid[], p_seconds int,
                                            p_lowest int)
@@ -12,13 +12,15 @@ BEGIN
   PERFORM set_config('callcart.tenant', p_tenant::text, true);
   RETURN QUERY
     WITH due AS (
-      SELECT d.id FROM messaging_delivery d JOIN messaging_line l ON l.id = d.line_id
-       WHERE d.tenant_id = p_tenant AND d.state = 'waiting' AND d.next_at <= clock_timestamp() AND l.is_active
-         AND d.priority <= p_lowest AND (d.until IS NULL OR d.until > clock_timestamp())
-         AND d.line_id <> ALL (p_full) AND (l.kind <> ALL (p_bound) OR d.line_id = ANY (p_held))
-         AND NOT EXISTS (SELECT 1 FROM messaging_delivery e WHERE e.conversation_id = d.conversation_id
-                          AND e.state IN ('waiting', 'sending') AND e.id < d.id)
-       ORDER BY d.priority, d.next_at, d.id LIMIT p_most FOR NO KEY UPDATE OF d SKIP LOCKED)
+      SELECT x.id FROM messaging_line l CROSS JOIN LATERAL (
+        SELECT d.id, d.priority, d.next_at FROM messaging_delivery d
+         WHERE d.line_id = l.id AND d.state = 'waiting' AND d.priority <= p_lowest AND d.next_at <= clock_timestamp()
+           AND (d.until IS NULL OR d.until > clock_timestamp())
+           AND NOT EXISTS (SELECT 1 FROM messaging_delivery e WHERE e.conversation_id = d.conversation_id
+                            AND e.state IN ('waiting', 'sending') AND e.id < d.id)
+         ORDER BY d.priority, d.next_at, d.id LIMIT p_most FOR NO KEY UPDATE OF d SKIP LOCKED) x
+       WHERE l.tenant_id = p_tenant AND l.is_active AND l.id <> ALL (p_full) AND (l.kind <> ALL (p_bound) OR l.id = ANY (p_held))
+       ORDER BY x.priority, x.next_at, x.id LIMIT p_most)
     UPDATE messaging_delivery d SET state = 'sending', tries = d.tries + 1,
            claimed_until = clock_timestamp() + make_interval(secs => p_seconds)
       FROM due WHERE d.id = due.id RETURNING d.*;

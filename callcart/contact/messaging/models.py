@@ -180,10 +180,16 @@ class Delivery(TenantModel):
             ),
         ]
         indexes = [
+            # For `tenants_due`; what goes next is looked for by line.
             models.Index(
                 fields=["tenant_id", "priority", "next_at", "id"],
                 condition=Q(state=DeliveryState.WAITING),
                 name="messaging_delivery_due",
+            ),
+            models.Index(
+                fields=["line", "priority", "next_at", "id"],
+                condition=Q(state=DeliveryState.WAITING),
+                name="messaging_delivery_next",
             ),
             models.Index(
                 fields=["claimed_until"],
@@ -323,3 +329,24 @@ class BlockedPeer(TenantModel):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Merge(TenantModel):
+    """A conversation that goes on in another one of the same person. `again`: it was undone, and goes on in that one of its own."""
+
+    source_id = models.UUIDField(primary_key=True, editable=False)
+    target_id = models.UUIDField()
+    channel = models.TextField()
+    peer = models.TextField()
+    staff_id = models.UUIDField(null=True)
+    at = models.DateTimeField(db_default=ClockTimestamp())
+    again_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["target_id", "at"], name="messaging_merge_target"),
+            models.Index(fields=["tenant_id", "channel", "peer", "-at"], name="messaging_merge_peer"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.source_id)

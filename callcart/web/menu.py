@@ -174,6 +174,7 @@ MENU = (
             Item(_("Calls"), "phone", "office:calls", ("conversations.view",)),
             Item(_("Recordings"), "wave-sine", "office:recordings", ("recordings.listen",)),
             Item(_("Queues"), "route", "office:queues", ("routing.setup",)),
+            Item(_("Callbacks"), "phone-call", "office:callbacks", ("callbacks.work",)),
             Item(_("Call outcomes"), "list-check", "office:dispositions", ("conversations.dispositions",)),
             Item(_("Numbers and greetings"), "phone-incoming", "office:numbers", ("tenants.manage",)),
             Item(_("Calls outside"), "phone-outgoing", "office:calls_outside", ("voice.limits",)),

@@ -68,10 +68,14 @@ def may_work_on(actor: Actor, callback: Callback) -> bool:
     return actor.id is not None and callback.queue_id in set(_queues_of(actor.id))
 
 
-def callbacks(filters: Filters | None = None) -> QuerySet[Callback]:
-    """All that match, to be listed newest first."""
+def callbacks(actor: Actor, filters: Filters | None = None) -> QuerySet[Callback]:
+    """All that match and that one may see, to be listed newest first: who does not watch the floor sees his own and those of his queues."""
     wanted = filters or Filters()
     query = Q()
+    if actor.is_staff and not actor.can("board.view"):
+        query = Q(owner_id=actor.id)
+        if actor.id is not None:
+            query |= Q(queue_id__in=_queues_of(actor.id), owner_id=None)
     if wanted.state == "open":
         query &= Q(state__in=OPEN)
     elif wanted.state in set(State):

@@ -82,7 +82,7 @@ async def first_in_line(call: Call) -> None:
     await call.records.picked_up(call.row)
     queue = str(call.row.flow_state.get("queue", ""))
     call.change(flow_state={})
-    await queueing.enter(call, call.facts.language, queue)
+    await queueing.enter(call, call.facts.language, queue, always=True)
     if call.state in (CallState.WAITING, CallState.RINGING):
         await call.say(call.flow.place_in_queue(call.facts.language, 1, None))
 

@@ -10,6 +10,7 @@ from callcart.contact.callbacks import public as callbacks
 from callcart.contact.conversations import public as conversations
 from callcart.contact.voice.flow import CallFacts
 from callcart.core.actor import Actor
+from callcart.core.clock import now
 from callcart.core.database import raw
 from callcart.core.ids import read_id
 from callcart.engage.ivr.walk import CALL_BACK, MAY_CALL_BACK
@@ -37,6 +38,7 @@ def _call_back(facts: CallFacts, about: Mapping[str, str]) -> dict[str, Any]:
             number=about["number"], queue_id=queue_id, language=facts.language, customer_id=talk.customer_id,
             source=callbacks.Source.QUEUE if talk.state == "waiting" else callbacks.Source.MENU,
             conversation_id=talk.id, asked_from=facts.caller_e164, shown=facts.service_number,
+            since=talk.queued_at or now(),
         ),
     )  # fmt: skip
     return {"promised": True} if asked.callback is not None else {"refused": str(asked.refused)}

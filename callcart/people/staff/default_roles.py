@@ -20,7 +20,7 @@ _AGENT = (
     "aftersales.view", "aftersales.ask",
     *_SEES, "supply.ask", "orders.discount", "orders.change_price", "payments.view_value", "payments.use_value",
     "customers.edit", "orders.place", "orders.edit", "orders.confirm", "orders.cancel", "orders.hold", "orders.tag",
-    "payments.send_link", "conversations.handle", "messaging.write", "recordings.listen", "recordings.comment", "routing.work", "voice.phone", "voice.dial_out", "tasks.work",
+    "payments.send_link", "conversations.handle", "messaging.write", "recordings.listen", "recordings.comment", "routing.work", "voice.phone", "voice.dial_out", "callbacks.work", "tasks.work",
     "notices.view", "invoicing.view", "invoicing.buyer", "invoicing.send",
 )  # fmt: skip
 _SUPERVISOR = (
@@ -30,7 +30,7 @@ _SUPERVISOR = (
     "orders.approve_rules", "orders.export",
     "payments.refund", "board.view", "recordings.download", "recordings.hold", "conversations.dispositions", "conversations.tags", "canned.edit", "routing.force", "routing.setup", "routing.manage",
     "hours.change", "hours.override",
-    "voice.manage", "voice.supervise", "supervision.limits", "supervision.broadcast", "supervision.walls", "voice.limits", "messaging.dead", "ivr.view", "ivr.edit", "ivr.publish", "ivr.pins", "tasks.manage", "notices.manage",
+    "voice.manage", "callbacks.setup", "voice.supervise", "supervision.limits", "supervision.broadcast", "supervision.walls", "voice.limits", "messaging.dead", "ivr.view", "ivr.edit", "ivr.publish", "ivr.pins", "tasks.manage", "notices.manage",
     "exchange.run", "orders.import", "exchange.export",
 )  # fmt: skip
 _WAREHOUSE = (

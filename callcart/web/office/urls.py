@@ -22,6 +22,7 @@ from callcart.web.office import (
     stock,
 )
 from callcart.web.office.aftersales.urls import urlpatterns as aftersales_urls
+from callcart.web.office.callbacks.urls import urlpatterns as callback_urls
 from callcart.web.office.canned.urls import urlpatterns as canned_urls
 from callcart.web.office.channels.urls import urlpatterns as channel_urls
 from callcart.web.office.connections.urls import urlpatterns as connection_urls
@@ -123,6 +124,7 @@ urlpatterns = [
     path("groups/new", groups.group, name="group_new"),
     path("groups/<uuid:profile_id>", groups.group, name="group"),
     *channel_urls,
+    *callback_urls,
     *canned_urls,
     *connection_urls,
     *aftersales_urls,

@@ -31,7 +31,7 @@ class Telephones(StrEnum):
     UNHEARD = "unheard"  # the voice process is away: calls go on, nobody steers them
 
 
-class NothingParked(NotFound):
+class NothingParked(Conflict):
     """Nothing is parked by this number. A colleague may have picked it up already."""
 
     code = "voice.nothing_parked"

@@ -21,7 +21,7 @@ from callcart.core.http import non_atomic
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.staff import public as staff
 from callcart.web.accounts.sign_in import keep_session, log_in
-from callcart.web.desk import demo, keys, keys_written, standing, written_page
+from callcart.web.desk import demo, keys, keys_written, parking, standing, written_page
 from callcart.web.desk import inbox as inboxes
 from callcart.web.desk.bodies import answer, body_of, text_of
 from callcart.web.http import actor_of, page, render, requires
@@ -42,6 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         pause_reasons=standing.pause_reasons(),
         figures=standing.figures(actor),
         inbox=inboxes.inbox(actor),
+        parked=parking.parked_now(actor),
         now=now(),
         feed_token=feed_token(),
         settings=_settings(request, actor, box),
@@ -121,7 +122,8 @@ def figures(request: HttpRequest) -> HttpResponse:
 @requires("desk.use")
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
-    return page(request, "desk/_inbox.html", inbox=inboxes.inbox(actor_of(request)))
+    actor = actor_of(request)
+    return page(request, "desk/_inbox.html", inbox=inboxes.inbox(actor), parked=parking.parked_now(actor))
 
 
 @requires("desk.use")

@@ -52,6 +52,7 @@ END: Mapping[str, str | Promise] = {
     "hung_up_in_menu": gettext_lazy("Hung up in the menu"),
     "self_served": gettext_lazy("Served by the menu"),
     "left_message": gettext_lazy("Left a message"),
+    "merged": gettext_lazy("Merged into another conversation"),
     "rejected": gettext_lazy("Rejected"),
     "telephony_lost": gettext_lazy("Cut off by a telephony fault"),
     "failed": gettext_lazy("Failed"),

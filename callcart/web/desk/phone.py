@@ -20,7 +20,7 @@ from callcart.core.tenancy import tenant_transaction
 from callcart.web.desk.bodies import answer, body_of, id_of
 from callcart.web.http import actor_of, requires
 
-VERBS = ("hangup", "hold", "unhold", "rejoin")
+VERBS = ("hangup", "hold", "unhold", "rejoin", "mute", "unmute", "park")
 STEPS = ("complete", "give_up", "swap", "three_way")  # with a second person on the line
 
 

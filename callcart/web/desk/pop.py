@@ -24,7 +24,7 @@ from callcart.core.money import Money
 from callcart.web import formats
 from callcart.web.desk import business, labels
 from callcart.web.desk.moments import at, at_or_none
-from callcart.web.desk.screen import Note, Person, Screen, Second, Step, Talk, Wrap
+from callcart.web.desk.screen import Line, Note, Person, Screen, Second, Step, Talk, Wrap
 from callcart.web.desk.wanted import wanted
 from callcart.web.names import in_language
 
@@ -186,7 +186,13 @@ def _talk(actor: Actor, row: Json) -> Talk:
         has_number=bool(talk["caller_e164"]) and talk["channel"] == "voice",
         recorded=bool((row.get("sound") or {}).get("kept")),
         recording_paused=bool((row.get("sound") or {}).get("paused")),
+        line=_line(row.get("line") or {}) if state == "active" else Line(),
     )
+
+
+def _line(row: Any) -> Line:
+    """Whose sound does not come, and by what number it is parked, until when."""
+    return Line(row.get("silent") or "", row.get("orbit"), at_or_none(row.get("until")))
 
 
 def _held_since(path: Any) -> datetime | None:

@@ -15,6 +15,15 @@ LATE_WRAP_UP = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """`silent`: caller, agent, both. `orbit`: parked by this number, `until` it comes back."""
+
+    silent: str = ""
+    orbit: int | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Talk:
     """The conversation as the strip and the thread show it. `phase`: before, offered, active, wrap_up or closed."""
 
@@ -38,6 +47,7 @@ class Talk:
     second: Second | None = None
     recorded: bool = False
     recording_paused: bool = False
+    line: Line = Line()
     has_number: bool = False
 
     @property

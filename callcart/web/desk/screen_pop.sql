@@ -55,6 +55,8 @@ SELECT json_build_object(
                 LEFT JOIN staff_staff t ON t.id = (v.consult ->> 'staff_id')::uuid LEFT JOIN staff_staff a ON a.id = talk.agent_id),
   'sound', (SELECT json_build_object('kept', v.recording = 'pending', 'paused', v.paused_for <> '[]'::jsonb)
               FROM talk JOIN voice_call v ON v.conversation_id = talk.id AND v.ended_at IS NULL),
+  'line', (SELECT json_build_object('silent', v.silent, 'muted', v.muted, 'orbit', v.orbit, 'until', v.parked_until)
+             FROM talk JOIN voice_call v ON v.conversation_id = talk.id AND v.ended_at IS NULL),
   'wrap_until', (SELECT g.wrap_until FROM talk JOIN routing_agent g ON g.staff_id = %(staff)s::uuid
                   WHERE g.wrap_conversation_id = talk.id),
   'path', (SELECT json_agg(s ORDER BY s.at, s.id) FROM (

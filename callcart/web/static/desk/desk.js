@@ -236,6 +236,8 @@ on("call.recording", (news) => {
   if (mine(news)) announce(word(news.paused ? "recording_paused" : "recording_on"));
   refresh();
 });
+on("call.line", (news) => { if (news.conversation_id === current && mine(news)) refresh(); });
+on("call.parked", refreshInbox);
 on("call.dialled", (news) => { if (mine(news)) dialling.told(news); });
 on("call.consult", (news) => {
   if (!mine(news)) return;

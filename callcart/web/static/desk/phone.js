@@ -297,6 +297,11 @@ const ACTIONS = {
     softphone?.mute(muted);
     press("mute", muted);
     announce(word(muted ? "muted" : "unmuted"));
+    // The board and the path shall know; it is off here whatever becomes of that.
+    if (strip()?.dataset.mine === "1") post(`${settings.urls.conversation}${conversation()}/call/${muted ? "mute" : "unmute"}`).catch(() => {});
+  },
+  park() {
+    ask("park");
   },
   async hold() {
     const next = !held;
@@ -329,9 +334,19 @@ const ACTIONS = {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("#strip [data-call]");
   if (button) ACTIONS[button.dataset.call]?.(button);
+  const parked = event.target.closest("[data-pick-up]");
+  if (parked) pickUpParked(parked.dataset.pickUp);
   const key = event.target.closest("[data-dtmf]");
   if (key) send(key.dataset.dtmf);
 });
+
+async function pickUpParked(address) {
+  try {
+    toast((await post(address)).message, "info");
+  } catch (error) {
+    toast(error instanceof Refused ? error.message : word("offline"), "warning");
+  }
+}
 
 /** Whether digits go down the line: the keypad is open and has the focus. */
 export function wantsDigits() {

@@ -173,7 +173,10 @@ MENU = (
         (
             Item(_("Calls"), "phone", "office:calls", ("conversations.view",)),
             Item(_("Recordings"), "wave-sine", "office:recordings", ("recordings.listen",)),
+            Item(_("Voicemail"), "microphone", "office:voicemail", ("conversations.view",)),
+            Item(_("Surveys"), "star", "office:surveys", ("survey.results",)),
             Item(_("Queues"), "route", "office:queues", ("routing.setup",)),
+            Item(_("Opening hours"), "clock", "office:opening_hours", ("hours.change", "hours.override")),
             Item(_("Callbacks"), "phone-call", "office:callbacks", ("callbacks.work",)),
             Item(_("Call outcomes"), "list-check", "office:dispositions", ("conversations.dispositions",)),
             Item(_("Numbers and greetings"), "phone-incoming", "office:numbers", ("tenants.manage",)),

@@ -29,7 +29,7 @@ _SUPERVISOR = (
     "customers.see_phone", "customers.see_email", "customers.block", "orders.confirm_unpaid", "orders.approve",
     "orders.approve_rules", "orders.export",
     "payments.refund", "board.view", "recordings.download", "recordings.hold", "conversations.dispositions", "conversations.tags", "canned.edit", "routing.force", "routing.setup", "routing.manage",
-    "hours.change", "hours.override",
+    "hours.change", "hours.override", "voicemail.setup", "survey.setup", "survey.results",
     "voice.manage", "callbacks.setup", "voice.supervise", "supervision.limits", "supervision.broadcast", "supervision.walls", "voice.limits", "messaging.dead", "ivr.view", "ivr.edit", "ivr.publish", "ivr.pins", "tasks.manage", "notices.manage",
     "exchange.run", "orders.import", "exchange.export",
 )  # fmt: skip

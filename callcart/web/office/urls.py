@@ -24,6 +24,7 @@ from callcart.web.office import (
 from callcart.web.office.aftersales.urls import urlpatterns as aftersales_urls
 from callcart.web.office.callbacks.urls import urlpatterns as callback_urls
 from callcart.web.office.canned.urls import urlpatterns as canned_urls
+from callcart.web.office.centre.urls import urlpatterns as centre_urls
 from callcart.web.office.channels.urls import urlpatterns as channel_urls
 from callcart.web.office.connections.urls import urlpatterns as connection_urls
 from callcart.web.office.dialling.urls import urlpatterns as dialling_urls
@@ -36,6 +37,8 @@ from callcart.web.office.orders_desk.urls import urlpatterns as orders_desk_urls
 from callcart.web.office.parcels.urls import urlpatterns as parcel_urls
 from callcart.web.office.recordings.urls import urlpatterns as recording_urls
 from callcart.web.office.selling.urls import urlpatterns as selling_urls
+from callcart.web.office.surveys.urls import urlpatterns as survey_urls
+from callcart.web.office.voicemail.urls import urlpatterns as voicemail_urls
 from callcart.web.office.warehouse.urls import urlpatterns as warehouse_urls
 from callcart.web.office.work.urls import urlpatterns as work_urls
 
@@ -123,6 +126,7 @@ urlpatterns = [
     path("roles/<uuid:role_id>/remove", roles.remove, name="role_delete"),
     path("groups/new", groups.group, name="group_new"),
     path("groups/<uuid:profile_id>", groups.group, name="group"),
+    *centre_urls,
     *channel_urls,
     *callback_urls,
     *canned_urls,
@@ -139,5 +143,7 @@ urlpatterns = [
     *invoice_urls,
     *parcel_urls,
     *recording_urls,
+    *survey_urls,
+    *voicemail_urls,
     *warehouse_urls,
 ]

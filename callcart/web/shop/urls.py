@@ -19,6 +19,7 @@ from callcart.web.shop import (
     pictures,
     returns,
     sign_in,
+    survey,
 )
 
 app_name = "shop"
@@ -50,6 +51,7 @@ urlpatterns = [
     path("pay/<str:token>/go", paying.start, name="pay_start"),
     path("pay/<str:token>/back", paying.back, name="pay_back"),
     path("pay/<str:token>/state", paying.state, name="pay_state"),
+    path("survey/<str:token>", survey.survey, name="survey"),
     path("track", order.track, name="track"),
     path("order/<str:number>", order.order, name="order"),
     path("order/<str:number>/invoice", invoice.buyer, name="invoice_buyer"),

@@ -1,0 +1,1 @@
+"""Surveys in the office: their questions, when they are asked, and what was answered."""

@@ -1,0 +1,1 @@
+"""Messages of callers in the office."""

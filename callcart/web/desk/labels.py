@@ -210,6 +210,9 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "wrap_up.ended": (gettext_lazy("Wrap-up over"), "checklist"),
     "wrap_up.timed_out": (gettext_lazy("Wrap-up time ran out"), "clock-pause"),
     "queue.widened": (gettext_lazy("Waits for more agents now"), "users"),
+    "queue.moved": (gettext_lazy("Moved to another queue, waiting time kept"), "transfer"),
+    "queue.urgent": (gettext_lazy("Has waited so long that it goes first now"), "clock"),
+    "queue.left": (gettext_lazy("Left the queue"), "door-exit"),
 }
 # Steps that carry the agent the talk was with, who need not have done them.
 NOBODYS = frozenset({"ended", "finished", "wrap_up.timed_out"})

@@ -22,6 +22,7 @@ from callcart.core.tenancy import tenant_transaction
 from callcart.insight.board import public as insight
 from callcart.web.desk import labels
 from callcart.web.desk.bodies import answer, body_of, text_of
+from callcart.web.desk.business import masked
 from callcart.web.desk.standing import pause_label, pause_reasons
 from callcart.web.http import actor_of, page, requires
 from callcart.web.names import customer_names, in_language, queue_names, staff_names
@@ -81,6 +82,7 @@ def _panel(actor: Actor, staff_id: UUID) -> dict[str, Any]:
         "pauses": pause_reasons(),
         "talk": talk,
         "customer": next(iter(customer_names({talk.customer_id}).values()), "") if talk else "",
+        "caller": masked(talk.caller_e164) if talk and talk.caller_e164 else "",
         "talk_mark": labels.mark(labels.CONVERSATION, str(talk.state)) if talk else None,
         "talk_queue": next(iter(queue_names({talk.queue_id}).values()), "") if talk else "",
         "path": _path(talk.id) if talk else [],

@@ -142,7 +142,7 @@ def counted(request: HttpRequest) -> HttpResponse:
 def titles() -> dict[str, str]:
     """What each figure counts."""
     return {
-        insight.Which.OFFERED: _("Offered"),
+        insight.Which.OFFERED: _("Came in"),
         insight.Which.ANSWERED: _("Answered"),
         insight.Which.ABANDONED: _("Abandoned"),
         insight.Which.IN_TIME: _("Answered in time"),

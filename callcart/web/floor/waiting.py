@@ -17,6 +17,7 @@ from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound
 from callcart.core.http import non_atomic
 from callcart.web.desk.bodies import answer, body_of, id_of
+from callcart.web.desk.business import masked
 from callcart.web.floor.shown import CHANNELS
 from callcart.web.http import actor_of, page, requires
 from callcart.web.names import customer_names
@@ -46,6 +47,7 @@ def _rows(queue_id: UUID) -> dict[str, Any]:
         "more": len(ids) > SHOWN,
         "customers": customer_names({row.customer_id for row in rows}),
         "channels": CHANNELS,
+        "masked": masked,
     }
 
 

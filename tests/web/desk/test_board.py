@@ -78,7 +78,7 @@ def test_by_keys_alone_an_agent_is_opened_paused_and_given_another_queue(
     row.get_by_text("On hold").wait_for(timeout=5000)  # the board itself looks only every 10 s
     opened.press("j", "Enter")
     panel = page.locator("#agent-panel")
-    panel.get_by_role("button", name="Listen").wait_for()
+    panel.get_by_role("button", name="Listen in").wait_for()
     opened.press("p")
     panel.get_by_role("button", name="Lunch").click()
     panel.get_by_text("paused after this").wait_for()

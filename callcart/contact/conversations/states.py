@@ -40,6 +40,7 @@ class EndReason(StrEnum):
     AUTOMATIC = "automatic"  # a machine wrote, nobody is to answer
     SPAM = "spam"
     LEFT_MESSAGE = "left_message"  # a voicemail, which is a conversation of its own
+    MERGED = "merged"  # goes on in another conversation of the same person
     FORGOTTEN = "forgotten"  # set aside, and the customer never answered
     CALLBACK = "callback"  # the customer hung up and keeps the place: we call back
     WITHDRAWN = "withdrawn"  # a call that we owed is not needed any more

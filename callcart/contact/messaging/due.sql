@@ -6,6 +6,9 @@ UNION ALL
 (SELECT 'wake', tenant_id, id, NULL FROM conversations_conversation
   WHERE closed_at IS NULL AND wake_at <= clock_timestamp() AND state = 'pending' ORDER BY wake_at LIMIT 500)
 UNION ALL
+(SELECT 'merged', c.tenant_id, c.id, NULL FROM conversations_conversation c JOIN messaging_merge m ON m.source_id = c.id
+  WHERE c.closed_at IS NULL AND c.forget_at <= clock_timestamp() ORDER BY c.forget_at LIMIT 200)
+UNION ALL
 (SELECT 'forget', tenant_id, id, NULL FROM conversations_conversation
   WHERE closed_at IS NULL AND forget_at <= clock_timestamp() AND state = 'pending' ORDER BY forget_at LIMIT 200)
 UNION ALL

@@ -6,22 +6,42 @@ from __future__ import annotations
 from uuid import UUID
 
 from callcart.contact.conversations.public import id_of_number, open_with
-from callcart.contact.messaging.models import Line, Message
+from callcart.contact.messaging.models import Line, Merge, Message
 from callcart.contact.messaging.tokens import number_of
 from callcart.contact.messaging.transport import Incoming
 from callcart.core.database import raw
 
 MOST_REFERENCES = 30
+MOST_MERGES = 10
 _SPACE = 7106  # of the advisory locks
 
 
 def find(line: Line, incoming: Incoming) -> UUID | None:
     """The conversation, ended or not; None for a new one."""
     if line.channel == "mail":
-        return _by_mark(incoming.token) or _by_references(line, incoming)
+        found = _by_mark(incoming.token) or _by_references(line, incoming)
+        return goes_on_in(found) if found is not None else None
     # Two that come in at one moment are one conversation: the second looks once the first is written.
     raw.run("SELECT pg_advisory_xact_lock(%s::int, hashtext(%s))", (_SPACE, f"{line.id}/{incoming.peer}"))
-    return open_with(line.channel, incoming.peer)
+    return open_with(line.channel, incoming.peer) or _merged(line.channel, incoming.peer)
+
+
+def goes_on_in(conversation_id: UUID) -> UUID:
+    """Where a conversation goes on that was merged into another one, or out of it again; else itself."""
+    found = conversation_id
+    for _step in range(MOST_MERGES):
+        row = Merge.objects.filter(source_id=found).values_list("again_id", "target_id").first()
+        if row is None:
+            break
+        found = row[0] or row[1]
+    return found
+
+
+def _merged(channel: str, peer: str) -> UUID | None:
+    """The open conversation in which the newest one with an address goes on."""
+    rows = Merge.objects.filter(channel=channel, peer=peer, again_id=None).order_by("-at")
+    newest = rows.values_list("target_id", flat=True).first()
+    return goes_on_in(newest) if newest is not None else None
 
 
 def newest_line(conversation_id: UUID) -> Line | None:

@@ -1,5 +1,5 @@
 """Time passes for written conversations: what was heard and never queued (a process died after the commit) is queued, what sleeps
-wakes, what nobody goes on with is closed, what died while being sent is in doubt, what is of no use any more does not go. One process leads; each thing is done in a
+wakes, what nobody goes on with is closed, what was merged half-way ends, what died while being sent is in doubt, what is of no use any more does not go. One process leads; each thing is done in a
 transaction of its own as its tenant, which tests again, so a late or double timer does no harm.
 """
 
@@ -45,10 +45,9 @@ def run_once(connection: psycopg.Connection[Any]) -> int:
                 case "wake":
                     raw.autocommit_one(_WAKE, (tenant_id, conversation_id))
                     queueing.enqueue(tenant_id, conversation_id)
-                case "forget":
-                    routing.finish(
-                        conversation_id, reason=EndReason.FORGOTTEN, wrap_seconds=0, tenant_id=tenant_id
-                    )
+                case "forget" | "merged":
+                    reason = EndReason.MERGED if kind == "merged" else EndReason.FORGOTTEN
+                    routing.finish(conversation_id, reason=reason, wrap_seconds=0, tenant_id=tenant_id)
                 case "dead":
                     raw.autocommit_one(_GIVE_UP, (tenant_id, delivery_id))
                 case "late":

@@ -18,6 +18,7 @@ KEYS: tuple[tuple[str, str | Promise], ...] = (
     ("alt+g", _("Put a tag on")),
     ("alt+h", _("Hand over")),
     ("alt+b", _("Call back who left a message")),
+    ("alt+j", _("Merge with another one")),
     ("alt+p", _("Show an order to the customer")),
     ("alt+n", _("Write first")),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from callcart.web.desk import canned, replying, showing, team, writing_first, written_page
+from callcart.web.desk import canned, merging, replying, showing, team, writing_first, written_page
 
 urlpatterns = [
     path("c/<uuid:conversation_id>/accept", replying.accept, name="accept"),
@@ -24,6 +24,9 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/hand-over/to", team.hand_over, name="hand_over"),
     path("c/<uuid:conversation_id>/orders", showing.choices, name="orders_to_show"),
     path("c/<uuid:conversation_id>/orders/show", showing.show, name="show_order"),
+    path("c/<uuid:conversation_id>/merge", merging.choices, name="could_merge"),
+    path("c/<uuid:conversation_id>/merge/in", merging.merge, name="merge"),
+    path("c/<uuid:conversation_id>/merge/undo", merging.undo, name="merge_undo"),
     path("c/<uuid:conversation_id>/tag", team.tag, name="tag"),
     path("customer/<uuid:customer_id>/write", writing_first.form, name="write"),
     path("customer/<uuid:customer_id>/write/send", writing_first.send, name="write_first"),

@@ -5,7 +5,7 @@ it is with. View models only; no verb. Nothing in here is unmasked but what the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from callcart.contact.conversations import tags as tagging
 from callcart.contact.conversations import together
 from callcart.contact.conversations.models import Conversation, Note, Step, Tag
 from callcart.contact.conversations.reply_drafts import DraftFile, files_of, reply_draft_of
+from callcart.contact.messaging import merging
 from callcart.contact.messaging import public as messaging
 from callcart.contact.messaging.models import Attachment, BlockedPeer, Message
 from callcart.contact.routing import public as routing
@@ -30,7 +31,7 @@ from callcart.web.names import queue_names, staff_names
 from callcart.web.players import Player, of_conversation
 from callcart.web.reader import reader
 
-MOST_STEPS = 200
+MOST_STEPS, MOST_MERGED = 200, 100
 ENDED = ("closed", "wrap_up")
 
 
@@ -188,8 +189,27 @@ def talk_of(actor: Actor, row: Conversation, *, before: int | None = None) -> Ta
         talk.may_call_back = talk.peer_known and actor.can("voice.dial_out") and actor.can("routing.work")
     talk.earlier = messages[0].place if messages and messages[0].place > 1 else 0
     since = messages[0].at if talk.earlier and messages else None
+    if before is None:
+        talk.merged = _merged(row.id)
     talk.thread = _thread(talk, messages, since, until=messages[-1].at if before and messages else None)
     return talk
+
+
+def _merged(conversation_id: UUID) -> list[tuple[UUID, str]]:
+    """What was merged into it, with its number."""
+    sources = [each.source_id for each in merging.merged_into(conversation_id)]
+    numbers = dict(Conversation.objects.filter(id__in=sources).values_list("id", "number")) if sources else {}
+    return [(each, numbers[each]) for each in sources if each in numbers]
+
+
+def _said_before(talk: Talk) -> list[Message]:
+    """The messages of what was merged into it, which stand where they were said."""
+    if not talk.merged:
+        return []
+    rows = Message.objects.filter(conversation_id__in=[each for each, _number in talk.merged])
+    return list(
+        rows.select_related("delivery", "line").prefetch_related("files").order_by("-at")[:MOST_MERGED]
+    )
 
 
 def _others(actor: Actor, conversation_id: UUID) -> list[Other]:
@@ -208,14 +228,16 @@ def _thread(
     if until is not None:
         steps, notes = steps.filter(at__lte=until), notes.filter(at__lte=until)
     happened, said = list(steps.order_by("-id")[:MOST_STEPS]), list(notes.order_by("-at")[:MOST_STEPS])
+    merged = _said_before(talk)
     names = staff_names(
-        {each.staff_id for each in messages}
+        {each.staff_id for each in (*messages, *merged)}
         | {each.staff_id for each in happened}
         | {each.staff_id for each in said}
     )
     tags = {each.id: each for each in tagging.all_tags(active=False)} if _speak_of_tags(happened) else {}
     cards = _cards(messages)
     found: list[Bubble | Between] = [_bubble(each, names, talk, cards.get(each.id)) for each in messages]
+    found.extend(replace(_bubble(each, names, talk, None), place=0) for each in merged)
     for step in happened:
         if (between := _between(step, names, tags)) is not None:
             found.append(between)

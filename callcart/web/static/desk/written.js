@@ -160,6 +160,13 @@ const ACTIONS = [
     toast(message);
     desk.refresh();
   }],
+  ["[data-merge]", async (button) => {
+    if (!(await sure(button.dataset.asks))) return;
+    toast((await post(address("merge/in"), {other: button.dataset.merge})).message);
+    desk.refreshInbox();
+    desk.refresh();
+  }],
+  ["[data-unmerge]", async (button) => { toast((await post(address("merge/undo"), {other: button.dataset.unmerge})).message); desk.refreshInbox(); desk.refresh(); }],
   ["[data-sleep]", (button) => asideUntil(button.dataset.sleep, button)],
   ["[data-sleep-then]", (button) => asideUntil(button.parentElement.querySelector("[data-sleep-at]").value, button)],
   ["[data-aside]", (button) => asideUntil("", button)],

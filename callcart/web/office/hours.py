@@ -39,7 +39,7 @@ def read_week(posted: Mapping[str, str]) -> tuple[Day, ...]:
     wrong: dict[str, str] = {}
     for place in range(DAYS):
         try:
-            week.append(_read_day(posted.get(field(place), "")))
+            week.append(read_day(posted.get(field(place), "")))
         except ValueError:
             wrong[field(place)] = _("Write it as 09:00-18:00, or leave it empty for a closed day.")
     if wrong:
@@ -47,7 +47,8 @@ def read_week(posted: Mapping[str, str]) -> tuple[Day, ...]:
     return tuple(week)
 
 
-def _read_day(text: str) -> Day:
+def read_day(text: str) -> Day:
+    """One line. Raises ValueError."""
     plain = unicodedata.normalize("NFKC", text[: _MOST + 1]).strip()
     if len(plain) > _MOST:
         raise ValueError

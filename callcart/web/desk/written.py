@@ -123,6 +123,12 @@ class Talk:
     sounds: list[Player] = field(default_factory=list)
     may_call_back: bool = False
     peer_known: bool = True
+    merged: list[tuple[UUID, str]] = field(default_factory=list)
+
+    @property
+    def may_merge(self) -> bool:
+        """Whether others of the same person can be taken into it."""
+        return self.may_write and not self.ended and self.channel in merging.CHANNELS
 
     @property
     def is_voicemail(self) -> bool:

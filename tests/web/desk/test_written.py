@@ -399,3 +399,21 @@ def test_every_key_of_the_list_is_taken_by_something(desk: Stage) -> None:
     templates = Path(keys_written.__file__).parent / "jinja2" / "desk"
     marked = "".join(each.read_text(encoding="utf-8") for each in templates.glob("*.html"))
     assert [name for name, _label in keys_written.KEYS if f'data-key="{name}"' not in marked] == []
+
+
+# ---- two become one ----
+
+
+def test_another_one_of_the_same_person_is_taken_in_and_let_out_again(desk: Stage, letters: Letters) -> None:
+    who = f"{uuid4().hex}@there.example"
+    taken, other = letters.taken("My lamp", peer=who), letters.hears("My desk", peer=who).conversation_id
+    assert f'data-merge="{other}"' in page_of(desk, f"c/{taken}/merge")
+    assert desk.send(f"c/{taken}/merge/in", {"other": str(other)}).status_code == 200
+    page = page_of(desk, f"c/{taken}")
+    assert "My desk" in page and f'data-unmerge="{other}"' in page
+    assert str(other) not in page_of(desk, "inbox")
+    assert desk.send(f"c/{taken}/merge/undo", {"other": str(other)}).status_code == 200
+    assert "My desk" not in page_of(desk, f"c/{taken}")
+    assert "My desk" in page_of(desk, "inbox")
+    assert desk.send(f"c/{taken}/merge/undo", {"other": str(other)}).json()["code"] == "messaging.not_merged"
+    assert desk.send(f"c/{taken}/merge/in", {}).status_code == 404

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from callcart.contact.conversations import comments
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation, Mention
+from callcart.contact.hours.public import calendar_of, calendars
 from callcart.contact.messaging import public as messaging
 from callcart.contact.routing import public as routing
 from callcart.contact.routing.models import Offer
@@ -22,6 +23,7 @@ from callcart.people.customers.public import mask_phone
 from callcart.people.tenants.public import get_tenant, settings_of
 from callcart.web import formats
 from callcart.web.desk import labels, written_labels
+from callcart.web.desk.callbacks import Lines, callbacks_of
 from callcart.web.desk.calls_to_make import CallToMake, calls_to_make
 from callcart.web.names import customer_names, queue_names, staff_names
 from callcart.web.reader import reader
@@ -71,6 +73,7 @@ class Inbox:
     recent: list[Item] = field(default_factory=list)
     queues: list[QueueLine] = field(default_factory=list)
     calls: list[CallToMake] = field(default_factory=list)
+    callbacks: Lines = field(default_factory=Lines)
 
     @property
     def waiting_count(self) -> int:
@@ -87,7 +90,7 @@ def inbox(actor: Actor) -> Inbox:
     people = {each.customer_id for each in [*talks, *recent, *(row.conversation for row in named)]}
     names = customer_names(people | {each.customer_id for each in written})
     queues = queue_names({each.queue_id for each in talks} | {each.queue_id for each in written})
-    found = Inbox(calls=calls_to_make(actor))
+    found = Inbox(calls=calls_to_make(actor), callbacks=callbacks_of(actor))
     found.mine = [_call(each, names, queues) for each in talks]
     _sort_written(found, actor.id, written, names, queues)
     found.mine.sort(key=lambda each: (each.rank, each.due or each.since))
@@ -191,8 +194,9 @@ def _sort_written(
         for row in Offer.objects.filter(staff_id=staff_id, state="live").exclude(channel=0)
     }
     owners = staff_names(each.owner_id for each in written)
+    late = _late_ones(written)
     for each in written:
-        item = _written(each, offers.get(each.id), names, queues, owners)
+        item = _written(each, offers.get(each.id), names, queues, owners, is_late=each.id in late)
         if each.agent_id == staff_id and each.state in ("offered", "active"):
             found.mine.append(item)
         elif each.state == "waiting":
@@ -208,6 +212,8 @@ def _written(
     names: dict[UUID, str],
     queues: dict[UUID, str],
     owners: dict[UUID, str],
+    *,
+    is_late: bool,
 ) -> Item:
     who = (names.get(row.customer_id) if row.customer_id else "") or written_labels.peer(
         row.channel, row.peer
@@ -215,7 +221,7 @@ def _written(
     where = queues.get(row.queue_id, "") if row.queue_id else ""
     owner = owners.get(row.owner_id, "") if row.owner_id and row.state == "waiting" else ""
     parts = (row.title, where, _("with %(name)s before") % {"name": owner} if owner else "")
-    mark = mark_of(row.state, row.channel, row.due, row.wake_at)
+    mark = mark_of(row.state, row.due, row.wake_at, is_late=is_late)
     return Item(
         row.id, row.channel, row.state, written_labels.icon(row.channel), who,
         " · ".join(part for part in parts if part), row.due or row.started_at,
@@ -225,7 +231,7 @@ def _written(
     )  # fmt: skip
 
 
-def mark_of(state: str, channel: str, due: datetime | None, wake_at: datetime | None) -> labels.Mark:
+def mark_of(state: str, due: datetime | None, wake_at: datetime | None, *, is_late: bool) -> labels.Mark:
     """What a written conversation waits for, as a badge: in words, and a colour beside them."""
     if state == "offered":
         return labels.Mark(_("Offered to you"), "blue", "bell-ringing")
@@ -235,9 +241,27 @@ def mark_of(state: str, channel: str, due: datetime | None, wake_at: datetime | 
         if state == "closed":
             return labels.Mark(_("Ended"), "grey", "check")
         return labels.Mark(_("Customer's turn"), "grey", "clock")
-    if now() - due > _late_after(channel):
+    if is_late:
         return labels.Mark(_("Late"), "red", "alert-triangle")
     return labels.Mark(_("To answer"), "amber", "message-2")
+
+
+def is_late(channel: str, due: datetime | None, queue_id: UUID | None) -> bool:
+    """Whether an answer takes longer than the shop wants, by the open hours of the queue since it was due: nobody is late for a night."""
+    moment, after = now(), _late_after(channel)
+    return (
+        due is not None and moment - due > after and calendar_of(queue_id).open_between(due, moment) > after
+    )
+
+
+def _late_ones(written: list[messaging.Inboxed]) -> set[UUID]:
+    """As `is_late`, of many, with the hours of their queues read once."""
+    moment, after = now(), {channel: _late_after(channel) for channel in {each.channel for each in written}}
+    old = [(each, each.due) for each in written if each.due and moment - each.due > after[each.channel]]
+    hours = calendars({each.queue_id for each, _due in old}) if old else {}
+    return {
+        each.id for each, due in old if hours[each.queue_id].open_between(due, moment) > after[each.channel]
+    }
 
 
 def _late_after(channel: str) -> timedelta:

@@ -18,6 +18,8 @@ KEYS: tuple[tuple[str | Promise, tuple[tuple[str, str | Promise], ...]], ...] = 
             ("f4", _("Hold, and take back")),
             ("k", _("Keypad")),
             ("d", _("Call the customer")),
+            ("alt+l", _("Call the next one back")),
+            ("alt+i", _("Promise a callback")),
             ("p", _("Pause and resume the recording")),
             ("t", _("Pass the call on")),
             ("g", _("Give the customer to the second person")),

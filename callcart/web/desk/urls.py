@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from callcart.web.desk import (
+    callbacks,
     calls_to_make,
     conversation,
     demo,
@@ -28,6 +29,10 @@ urlpatterns = [
     path("figures", home.figures, name="figures"),
     path("inbox", home.inbox, name="inbox"),
     path("idle", home.idle, name="idle"),
+    path("callbacks/promise", callbacks.promise, name="promise"),
+    path("callbacks/<uuid:callback_id>", callbacks.show, name="callback"),
+    path("callbacks/<uuid:callback_id>/call", callbacks.call, name="callback_call"),
+    path("callbacks/<uuid:callback_id>/<slug:verb>", callbacks.act, name="callback_act"),
     path("tasks/<uuid:task_id>/done", calls_to_make.done, name="task_done"),
     path("now", home.where_now, name="now"),
     path("state", home.set_state, name="state"),

@@ -58,9 +58,7 @@ def callbacks(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _filters(
-    request: HttpRequest, choices: dict[str, dict[str, str]]
-) -> tuple[contact.Filters, list[Chip]]:
+def _filters(request: HttpRequest, choices: dict[str, dict[str, str]]) -> tuple[contact.Filters, list[Chip]]:
     labels = {"state": _("State"), "queue": _("Queue"), "source": _("Came about")}
     chosen = {name: choice(request, name, choices[name]) for name in choices}
     chips = [Chip(name, labels[name], choices[name][value]) for name, value in chosen.items() if value]
@@ -92,7 +90,8 @@ def rules(request: HttpRequest, queue_id: UUID) -> HttpResponse:
 def _rules_page(request: HttpRequest, queue: Any, tried: Attempt | None = None) -> HttpResponse:
     kept, refused = contact.rules_of(queue.id), refusal(tried)
     typed: dict[str, Any] = {
-        each.name: "" if getattr(kept, each.name) is None else getattr(kept, each.name) for each in fields(kept)
+        each.name: "" if getattr(kept, each.name) is None else getattr(kept, each.name)
+        for each in fields(kept)
     }
     if tried is not None:
         typed |= request.POST.dict() | {name: name in request.POST for name in SWITCHES}

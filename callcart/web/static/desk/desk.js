@@ -12,6 +12,7 @@ import {clearNotice, notice} from "./notice.js";
 import * as notify from "./notify.js";
 import * as order from "./order.js";
 import "./devices.js";
+import * as callbacks from "./callbacks.js";
 import * as dialling from "./dialling.js";
 import * as passing from "./passing.js";
 import * as phone from "./phone.js";
@@ -223,6 +224,7 @@ on("recording.ready", (news) => { if (news.conversation_id === current) refresh(
 on("agent.state", (news) => { if (mine(news)) { refreshOwnState(); refreshInbox(); } });
 for (const kind of ["order.placed", "order.changed", "payment.changed", "parcel.changed"]) on(kind, refreshPerson);
 for (const kind of ["tasks.opened", "tasks.changed"]) on(kind, refreshInbox);
+on("callback.changed", refreshInbox);
 on("queue.changed", () => { refreshFiguresSoon(); refreshInbox(); });
 on("call.media", (news) => {
   if (news.conversation_id !== current || !mine(news)) return;
@@ -462,6 +464,7 @@ reply.wire({refresh, refreshInbox});
 writeFirst.wire({open, refreshInbox, restoreKept});
 passing.onChange(refresh);
 dialling.onDialled((id) => open(id, {focus: true}));
+callbacks.onChange(() => ({talk: call()?.dataset.conversationId ?? "", customer: customer()}), refreshInbox);
 holdPhone(() => phone.start(), () => phone.stop());
 if (settings.active) open(settings.active);
 addEventListener("beforeunload", (event) => { if (phone.inCall() && !settings.rejoins) event.preventDefault(); });

@@ -4,7 +4,7 @@ import {word} from "../js/words.js";
 import {announce, post, Refused, settings} from "./net.js";
 import * as phone from "./phone.js";
 
-const SAID = new Set(["busy", "no_answer", "rejected", "no_such_number", "failed", "phone"]);
+const SAID = new Set(["busy", "no_answer", "rejected", "no_such_number", "not_allowed", "failed", "phone"]);
 let begun = () => {};
 
 /** `callback(conversation)` once a call is on its way. */
@@ -12,12 +12,15 @@ export function onDialled(callback) {
   begun = callback;
 }
 
-async function dial(body, place = null) {
+const dial = (body, place = null) => dialAt(settings.urls.dial, body, place);
+
+/** Call what this address knows to call; refusals are shown in `place`, or as a toast. */
+export async function dialAt(address, body, place = null) {
   if (place) place.hidden = true;
   if (!(await phone.mayBeReady())) return;
   announce(word("dialling"));
   try {
-    const {conversation} = await post(settings.urls.dial, body);
+    const {conversation} = await post(address, body);
     phone.dialled(conversation);
     begun(conversation);
   } catch (error) {

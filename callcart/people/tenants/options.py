@@ -6,9 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -80,15 +78,6 @@ class Options:
     def offered(self, language: str) -> str:
         """This language where the shop offers it, else the first that it does."""
         return language if language in self.languages else self.languages[0]
-
-    def is_open(self, moment: datetime, timezone: str) -> bool:
-        """Whether the shop answers at `moment`."""
-        local = moment.astimezone(ZoneInfo(timezone))
-        clock = local.time()
-        return any(
-            _time(start) <= clock and (end == "24:00" or clock < _time(end))
-            for start, end in self.business_hours[local.weekday()]
-        )
 
 
 def settings_of(tenant: Tenant) -> Options:
@@ -188,7 +177,3 @@ def _week(value: Any) -> Week:
         if not _CLOCK.fullmatch(start) or not _CLOCK.fullmatch(end) or not start < end:
             raise ValueError(problem)
     return week
-
-
-def _time(text: str) -> time:
-    return time.fromisoformat(text)

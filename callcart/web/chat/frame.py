@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from callcart.contact.hours.public import calendar_of
 from callcart.contact.messaging.public import visitors, visits
 from callcart.core.clock import now
 from callcart.engage.notices.public import sends_transcripts
-from callcart.people.tenants.public import get_tenant, settings_of
 from callcart.web import assets
 from callcart.web.http import page
 from callcart.web.jinja import live_origin
@@ -37,7 +37,7 @@ def widget(request: HttpRequest) -> HttpResponse:
 def frame(request: HttpRequest, line_id: UUID) -> HttpResponse:
     """The chat itself."""
     line = visitors.chat_line(line_id)
-    tenant, brand = get_tenant(), request.GET.get("brand", "")
+    calendar, brand = calendar_of(line.queue_id), request.GET.get("brand", "")
     greeting = line.values.get("greeting_zh" if reader().language == "zh-hans" else "greeting", "")
     response = page(
         request,
@@ -47,7 +47,8 @@ def frame(request: HttpRequest, line_id: UUID) -> HttpResponse:
         watched=visits.watched(line),
         mails=sends_transcripts(),
         brand=brand if brand in BRANDS else "",
-        is_open=settings_of(tenant).is_open(now(), tenant.timezone),
+        is_open=calendar.is_open(now()),
+        opens_at=None if calendar.is_open(now()) else calendar.next_opening(now()),
         live=f"{live_origin(request, scheme='ws')}/chat",
     )
     allowed = " ".join(("'self'", *visitors.read_origins(line.values.get("origins", ""))))

@@ -171,7 +171,12 @@ def talk_of(actor: Actor, row: Conversation, *, before: int | None = None) -> Ta
         title=row.title,
         peer=written_labels.peer(row.channel, row.peer),
         language=row.language,
-        mark=inbox.mark_of(row.state, row.channel, row.heard_at, row.wake_at),
+        mark=inbox.mark_of(
+            row.state,
+            row.heard_at,
+            row.wake_at,
+            is_late=inbox.is_late(row.channel, row.heard_at, row.queue_id),
+        ),
         mine=row.agent_id == actor.id and row.state in ("offered", "active"),
         agent_id=row.agent_id,
         with_whom=staff_names([holder]).get(holder, "") if holder and holder != actor.id else "",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from callcart.commerce.shipping.public import DeliveryChoice, DeliveryMethod, list_methods, methods_for
+from callcart.contact.hours.public import calendar_of
 from callcart.core.clock import now
 from callcart.core.money import Money
 from callcart.people.tenants.public import settings_of
@@ -43,7 +44,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
         "shop/help.html",
         personal=False,
         methods=[_method(each, zones[each.code], tenant.country) for each in choices],
-        open_now=options.is_open(now(), tenant.timezone),
+        open_now=calendar_of().is_open(now()),
         hours=_hours(options.business_hours),
     )
 

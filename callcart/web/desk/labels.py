@@ -57,6 +57,8 @@ END: Mapping[str, str | Promise] = {
     "telephony_lost": gettext_lazy("Cut off by a telephony fault"),
     "failed": gettext_lazy("Failed"),
     "not_reached": gettext_lazy("Not reached"),
+    "callback": gettext_lazy("Asked to be called back"),
+    "withdrawn": gettext_lazy("Not needed any more"),
     "completed": gettext_lazy("Handled"),
 }
 ORDER: Table = {
@@ -175,6 +177,10 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "dial.begun": (gettext_lazy("Called by us"), "phone-outgoing"),
     "dial.answered": (gettext_lazy("Answered"), "phone-check"),
     "dial.failed": (gettext_lazy("Not reached"), "phone-off"),
+    "callback.asked": (gettext_lazy("Asked to be called back"), "phone-call"),
+    "callback.owed": (gettext_lazy("Is to be called back"), "phone-call"),
+    "callback.promised": (gettext_lazy("A callback was promised"), "phone-call"),
+    "callback.came": (gettext_lazy("Came himself, and has the old place"), "phone-incoming"),
     "consult.offered": (gettext_lazy("Asked to join"), "phone-calling"),
     "consult.dialled": (gettext_lazy("Called a number outside"), "phone-outgoing"),
     "consult.answered": (gettext_lazy("Joined"), "phone-check"),

@@ -60,6 +60,9 @@ def reason_labels() -> dict[str, str]:
         "self_served": _("Served by the menu"),
         "left_message": _("Left a message"),
         "rejected": _("Rejected"),
+        "callback": _("Will be called back"),
+        "withdrawn": _("Not needed any more"),
+        "not_reached": _("Not reached"),
         "telephony_lost": _("Telephony failed"),
         "failed": _("Failed"),
     }

@@ -133,6 +133,16 @@ class Desk:
         )
         return bool(found[0])
 
+    def answers(self, talk: UUID) -> None:
+        """Who was called first picks up, and waits."""
+        raw.autocommit_one("SELECT voice_picked_up(%s::int, %s::uuid)", (self.tenant_id, talk))
+        raw.autocommit_one(_ENQUEUE, (self.tenant_id, talk, "x", self.sales))
+
+    def floor_hit(self, talk: UUID | None) -> routing.Hit:
+        """The offer of a conversation, as the floor takes it."""
+        offer = next(each for each in self.offers() if each.conversation_id == talk)
+        return routing.Hit(talk, offer.staff_id, offer.id)
+
     def reached(self, talk: UUID, staff_id: UUID) -> None:
         raw.autocommit_one(
             "SELECT voice_reached(%s::int, %s::uuid, %s::uuid)", (self.tenant_id, talk, staff_id)

@@ -61,6 +61,12 @@ def request_menu(actor: Actor, conversation_id: UUID) -> None:
     _ask(actor, conversation_id, Request.TO_MENU)
 
 
+def request_survey(actor: Actor, conversation_id: UUID) -> None:
+    """Let the customer answer a survey: for the agent the talk is over. Raises AnotherIsThere while somebody is asked to join."""
+    _alone(conversation_id)
+    _ask(actor, conversation_id, Request.SURVEY)
+
+
 def request_step(actor: Actor, conversation_id: UUID, step: Request) -> None:
     """Complete, give up, swap, three together: while somebody is asked."""
     if consult_of(conversation_id) is None:

@@ -2,7 +2,7 @@
 
 Softphones   softphone_credentials
 Wishes       request_hangup, request_hold, request_unhold, request_rejoin, pause_recording, resume_recording
-Passing on   request_colleague, request_outside, request_queue, request_menu, request_step, consult_of
+Passing on   request_colleague, request_outside, request_queue, request_menu, request_survey, request_step, consult_of
 Calling out  dial
 Supervisors  watch, unwatch, take_over, watchers
 Reading      media_state, telephones
@@ -20,6 +20,7 @@ from callcart.contact.voice.passing import (
     request_outside,
     request_queue,
     request_step,
+    request_survey,
 )
 from callcart.contact.voice.records import Consult, Line
 from callcart.contact.voice.requests import (
@@ -79,6 +80,7 @@ __all__ = [
     "request_queue",
     "request_rejoin",
     "request_step",
+    "request_survey",
     "request_unhold",
     "request_unmute",
     "resume_recording",

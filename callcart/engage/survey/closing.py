@@ -1,4 +1,6 @@
-"""Ending a written conversation with a question: who wrote by chat or by mail gets a link to it, once, before the conversation ends."""
+"""Ending a conversation with a question. Who is on the telephone is passed on to it by the agent; who wrote by chat or by mail gets a link
+to it, once, before the conversation ends.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,29 @@ from django.utils.translation import override
 
 from callcart.contact.conversations import public as conversations
 from callcart.contact.messaging import public as messaging
+from callcart.contact.voice import public as voice
 from callcart.core.actor import Actor
-from callcart.core.errors import AppError
+from callcart.core.errors import AppError, Conflict
 from callcart.core.tenancy import tenant_transaction
-from callcart.engage.survey.asking import ask, token_of
+from callcart.engage.survey.asking import ask, may_pass_on, token_of
 from callcart.engage.survey.models import Rule
 
+
+class NoSurvey(Conflict):
+    """The queue of this call asks no survey."""
+
+    code = "survey.none"
+
+
 _BY_RULE = {"chat": "chats", "mail": "mails"}
+
+
+def pass_on(actor: Actor, conversation_id: UUID) -> None:
+    """End one's own talk, and let the caller answer the queue's survey. Raises NoSurvey, NotFound, NoSuchTalk, PermissionDenied."""
+    talk = conversations.get_conversation(conversation_id, actor)
+    if not may_pass_on(talk.queue_id):
+        raise NoSurvey
+    voice.request_survey(actor, conversation_id)
 
 
 def finish(actor: Actor, conversation_id: UUID, *, address: Callable[[str], str]) -> bool:

@@ -1,7 +1,7 @@
 """The public face of surveys. Callers stand inside `tenant_transaction(tenant_id)`, but for `finish`.
 
 Set-up      surveys, get_survey, save_survey, switch_survey, rules, save_rule
-Asking      ask, answer, say_more, answers_of, follows_call, may_pass_on, finish (a written conversation), token_of, asked_by
+Asking      ask, answer, say_more, answers_of, follows_call, may_pass_on, pass_on (a call), finish (a written conversation), token_of, asked_by
 Results     answered, means
 Event       survey.answered (board)
 """
@@ -16,7 +16,7 @@ from callcart.engage.survey.asking import (
     say_more,
     token_of,
 )
-from callcart.engage.survey.closing import finish
+from callcart.engage.survey.closing import NoSurvey, finish, pass_on
 from callcart.engage.survey.models import MOST_QUESTIONS, AfterCall, Asked, Rule, Survey
 from callcart.engage.survey.results import PAGE, By, Mean, Wanted, answered, means
 from callcart.engage.survey.setup import (
@@ -41,6 +41,7 @@ __all__ = [
     "Asked",
     "By",
     "Mean",
+    "NoSurvey",
     "Rule",
     "RuleChanged",
     "RuleDraft",
@@ -58,6 +59,7 @@ __all__ = [
     "get_survey",
     "may_pass_on",
     "means",
+    "pass_on",
     "rules",
     "save_rule",
     "save_survey",

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from callcart.contact.conversations import public as conversations
+from callcart.contact.conversations.models import Conversation
 from callcart.contact.routing import public as routing
 from callcart.contact.voice import public as voice
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, NotFound
 from callcart.core.http import non_atomic
 from callcart.core.tenancy import tenant_transaction
+from callcart.engage.survey import public as survey
 from callcart.web.desk import labels
 from callcart.web.desk.bodies import answer, body_of, id_of, text_of
 from callcart.web.desk.phone import NotYourCall
@@ -39,7 +41,7 @@ class Colleague:
 def choices(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Colleagues, queues, the menu, a number outside."""
     actor = actor_of(request)
-    _own(actor, conversation_id)
+    talk = _own(actor, conversation_id)
     assert actor.id is not None
     found = routing.colleagues(actor.id)
     names = staff_names(each.staff_id for each in found)
@@ -56,6 +58,7 @@ def choices(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         ],
         queues=routing.queues_now(reader().language),
         may_dial=actor.can("voice.dial_out"),
+        may_survey=survey.may_pass_on(talk.queue_id),
     )
 
 
@@ -79,6 +82,8 @@ def pass_on(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
                 voice.request_queue(actor, conversation_id, _chosen(body))
             case "menu":
                 voice.request_menu(actor, conversation_id)
+            case "survey":
+                survey.pass_on(actor, conversation_id)
             case _:
                 raise Invalid(fields={"to": _("Choose to whom the call goes.")})
     return answer(asked=text_of(body, "to"))
@@ -91,7 +96,8 @@ def _chosen(body: dict[str, object]) -> UUID:
     return found
 
 
-def _own(actor: Actor, conversation_id: UUID) -> None:
+def _own(actor: Actor, conversation_id: UUID) -> Conversation:
     talk = conversations.get_conversation(conversation_id, actor)
     if talk.agent_id != actor.id or talk.state != "active":
         raise NotYourCall
+    return talk

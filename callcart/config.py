@@ -7,6 +7,7 @@ they are made at first run and kept in files of mode 0600 (see `callcart.core.se
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -29,6 +30,10 @@ _ICE_URL = re.compile(
     r"stuns?:(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?|turns?:(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?(\?transport=(udp|tcp))?",
     re.ASCII,
 )
+
+
+_NODE = re.compile(r"[a-z][a-z0-9]{0,19}")
+_PLACE = re.compile(r"\d{1,3}(\.\d{1,3}){3}:\d{1,5}")
 
 
 class ConfigurationError(SystemExit):
@@ -64,6 +69,21 @@ class Config(BaseSettings):
     postgres_port: int = Field(default=54329, ge=1, le=65535)
     sip_host: str = Field(default="127.0.0.1", description="address that SIP and RTP listen on")
     sip_port: int = Field(default=5060, ge=1, le=65535, description="UDP")
+    node: str = Field(
+        default="main",
+        pattern=r"[a-z][a-z0-9]{0,19}",
+        description="name of this Asterisk and its voice process, where a database has several of them",
+    )
+    nodes: Annotated[Mapping[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="the other nodes and where their SIP is heard, by commas: b=10.0.0.2:5060",
+    )
+    edge_host: str = Field(default="", description="address that Kamailio listens on; empty: there is none")
+    edge_port: int = Field(default=5060, ge=1, le=65535, description="UDP")
+    edge_carriers: Annotated[tuple[IPv4Network, ...], NoDecode] = Field(
+        default=(),
+        description="addresses and networks of your carriers, by commas: Kamailio hears nobody else",
+    )
     sip_trunk: str = Field(
         default="",
         pattern=r"[\w.-]{0,60}",
@@ -149,6 +169,30 @@ class Config(BaseSettings):
     @field_serializer("ice_servers")
     def _ice_as_typed(self, value: tuple[str, ...]) -> str:
         return ",".join(value)
+
+    @field_validator("nodes", mode="before")
+    @classmethod
+    def _other_nodes(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, str):
+            return value
+        found = dict(part.partition("=")[::2] for part in _listed(value))
+        for name, place in found.items():
+            if not _NODE.fullmatch(name) or not _PLACE.fullmatch(place) or name == info.data.get("node"):
+                raise ValueError(f"{name}={place} is not another node like b=10.0.0.2:5060")
+        return found
+
+    @field_serializer("nodes")
+    def _nodes_as_typed(self, value: Mapping[str, str]) -> str:
+        return ",".join(f"{name}={place}" for name, place in value.items())
+
+    @field_validator("edge_carriers", mode="before")
+    @classmethod
+    def _carriers(cls, value: object) -> object:
+        return tuple(IPv4Network(part) for part in _listed(value)) if isinstance(value, str) else value
+
+    @field_serializer("edge_carriers")
+    def _carriers_as_typed(self, value: tuple[IPv4Network, ...]) -> str:
+        return ",".join(str(network) for network in value)
 
     @field_validator("turn_credential")
     @classmethod

@@ -29,6 +29,7 @@ from callcart.integrations.asterisk.install import Installed, find_or_install
 from callcart.processes.identity import AlreadyRunning, end, locked, start_mark
 from callcart.processes.place import clean_environment, service_folder, service_user, socket_folder
 
+MAIN = "main"
 MAXFILES = 20000
 START_PATIENCE = 30.0
 PORT_PATIENCE = 5.0
@@ -38,7 +39,7 @@ LONGEST_PAUSE = 10.0
 def plan() -> conf.Plan:
     """Where Asterisk's files are and what it listens on, from the configuration."""
     settings = config()
-    folder = service_folder("asterisk")
+    folder = service_folder(of_node("asterisk"))
     return conf.Plan(
         folder=folder,
         runtime=socket_folder(folder / "run", "asterisk.ctl", service_user()),
@@ -52,9 +53,19 @@ def plan() -> conf.Plan:
         rtp_start=settings.rtp_start,
         rtp_end=settings.rtp_end,
         demo=settings.demo,
+        node=settings.node,
+        nodes=settings.nodes,
+        nodes_password=secret("nodes") if settings.nodes else "",
+        edge=settings.edge_host,
         lab=settings.sip_lab,
         maxfiles=min(MAXFILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),
     )
+
+
+def of_node(name: str) -> str:
+    """What this node calls its folder, lock or note: the main one as it always was."""
+    node = config().node
+    return name if node == MAIN else f"{name}-{node}"
 
 
 def security_log() -> Path:
@@ -153,7 +164,7 @@ def serve() -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())
     try:
-        with locked(config().path("run", "asterisk.lock")):
+        with locked(config().path("run", f"{of_node('asterisk')}.lock")):
             asterisk = Asterisk(find(), plan())
             try:
                 asterisk.start()
@@ -237,7 +248,7 @@ def _end_orphan() -> None:
 
 
 def _note_file() -> Path:
-    return config().path("run", "asterisk.json")
+    return config().path("run", f"{of_node('asterisk')}.json")
 
 
 def _last_lines(path: Path, count: int = 15) -> str:

@@ -19,6 +19,7 @@ import uvloop
 
 from callcart.config import ConfigurationError, config
 from callcart.core.secrets import secret
+from callcart.processes.asterisk import of_node
 from callcart.processes.counters import VOICE, show_counters
 from callcart.processes.identity import AlreadyRunning, locked
 
@@ -44,7 +45,7 @@ def serve(*, flow: Flow | None = None, softphone: Mapping[str, str] | None = Non
 
     django.setup()
     try:
-        with locked(config().path("run", "voice.lock")):
+        with locked(config().path("run", f"{of_node('voice')}.lock")):
             show_counters("voice", offset=VOICE)
             uvloop.run(_serve(flow, softphone))
     except AlreadyRunning as error:
@@ -104,14 +105,16 @@ def _assemble(
     from callcart.integrations.asterisk.softphones import WEBRTC
 
     flow = flow or Menu()
-    ledger = Ledger(flow, Prompts(), threads=config().voice_threads)
+    ledger = Ledger(flow, Prompts(), threads=config().voice_threads, node=config().node)
     engine = AsteriskEngine(
         port=config().asterisk_http_port,
         password=secret("ari"),
         softphone=softphone or WEBRTC,
         trunk=config().sip_trunk or ("demo-trunk" if config().demo else ""),
+        nodes=config().nodes,
     )
-    return engine, ledger, Exchange(engine, ledger, flow)
+    exchange = Exchange(engine, ledger, flow, node=config().node, alone=not config().nodes)
+    return engine, ledger, exchange
 
 
 def _from_its_thread(hear: Callable[[News], None]) -> Callable[[News], None]:
@@ -130,6 +133,8 @@ async def _beat(exchange: Exchange, ledger: Ledger) -> None:
     while True:
         try:
             await ledger.beat(up=exchange.is_up)
+            if not exchange.alone:
+                await exchange.end_orphans()
         except Exception as error:  # noqa: BLE001  the next beat tries again
             log.warning("voice.beat", error=type(error).__name__)
         await asyncio.sleep(BEAT_SECONDS)

@@ -16,6 +16,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
+from callcart.contact.conversations.public import EndReason
 from callcart.contact.voice.call import Call
 from callcart.contact.voice.ear import tried
 from callcart.contact.voice.engine import (
@@ -33,7 +34,8 @@ from callcart.contact.voice.engine import (
 )
 from callcart.contact.voice.flow import Flow
 from callcart.contact.voice.inputs import CallInput, Dial, Found, OfferOver, Ring, Wish
-from callcart.contact.voice.news import AccountEnded, AccountWanted, DialWanted, News
+from callcart.contact.voice.models import MAIN_NODE
+from callcart.contact.voice.news import AccountAt, AccountEnded, AccountWanted, DialWanted, News
 from callcart.contact.voice.records import CallRow, Offered, Records
 from callcart.contact.voice.states import CallState, Request
 
@@ -53,8 +55,11 @@ _adoption = Histogram(
 class Exchange:
     """The calls of one engine."""
 
-    def __init__(self, engine: Engine, records: Records, flow: Flow) -> None:
-        self.engine, self.records, self.flow = engine, records, flow
+    def __init__(
+        self, engine: Engine, records: Records, flow: Flow, *, node: str = MAIN_NODE, alone: bool = True
+    ) -> None:
+        """`alone`: no other node has this database, so that none need know where pages register."""
+        self.engine, self.records, self.flow, self.node, self.alone = engine, records, flow, node, alone
         self.calls: dict[UUID, Call] = {}
         self.is_up = False
         self._legs: dict[str, Call] = {}
@@ -76,9 +81,10 @@ class Exchange:
             case CallArrived():
                 self._arrive(event)
             case SoftphoneLost() | SoftphoneFound():
-                for call in self.calls.values():
-                    if call.username == event.username:
-                        call.post(event)
+                self._tell_of_page(event)
+                if not self.alone:
+                    here = isinstance(event, SoftphoneFound)
+                    self._spawn(self.records.softphone_at(event.username, here=here))
             case EngineUp():
                 await self._come_up(event)
             case EngineDown():
@@ -114,8 +120,24 @@ class Exchange:
             case AccountWanted():
                 self._unwanted.discard(news.softphone.username)
                 self._spawn(self.add_softphone(news.softphone))
+            case AccountAt() if news.node != self.node:
+                self.engine.softphone_at(news.username, news.node if news.here else "")
+                self._tell_of_page(
+                    SoftphoneFound(news.username) if news.here else SoftphoneLost(news.username)
+                )
             case AccountEnded():
                 self._spawn(self.remove_softphone(news.username))
+
+    def _tell_of_page(self, event: SoftphoneLost | SoftphoneFound) -> None:
+        for call in self.calls.values():
+            if call.username == event.username:
+                call.post(event)
+
+    async def end_orphans(self) -> None:
+        """Calls of a node that is dead for good: nobody is on their lines, so nobody shall be offered them or be kept by them."""
+        for row in await self.records.orphans():
+            log.warning("exchange.orphan", conversation=str(row.facts.conversation_id))
+            self.ring(await self.records.finish(row, EndReason.TELEPHONY_LOST))
 
     async def _dial(self, conversation_id: UUID) -> None:
         """An agent calls out, or a call is owed. One that was taken up already is on its way. It is told once, so a database that is away is
@@ -201,6 +223,10 @@ class Exchange:
             await self._take_up(await self.engine.snapshot())
             for softphone in await self.records.softphones():
                 await self.engine.add_softphone(softphone)
+            if not self.alone:
+                for username, node in await self.records.softphone_nodes():
+                    if node != self.node:
+                        self.engine.softphone_at(username, node)
         except EngineUnreachable:
             log.warning("exchange.lost_again")
             return  # the engine says when it is back

@@ -74,6 +74,7 @@ class FakeEngine:
         self.bridges: dict[str, set[str]] = defaultdict(set)
         self.registered: set[str] = set()
         self.accounts: set[str] = set()
+        self.elsewhere: dict[str, str] = {}  # account -> node
         self.played: list[tuple[str, tuple[str, ...]]] = []
         self.hang_ups: list[tuple[str, HangUp]] = []
         self.is_up = True
@@ -325,6 +326,9 @@ class FakeEngine:
     async def add_softphone(self, softphone: Softphone) -> None:
         self._reach()
         self.accounts.add(softphone.username)
+
+    def softphone_at(self, username: str, node: str) -> None:
+        self.elsewhere[username] = node
 
     async def remove_softphone(self, username: str) -> bool:
         self._reach()

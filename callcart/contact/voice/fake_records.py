@@ -56,6 +56,9 @@ class FakeRecords(PassingOn):
         self.let_out_asked = 0
         self.recorded = True
         self.health: list[bool] = []
+        self.dead: list[CallRow] = []  # calls of nodes that are no more
+        self.registered: list[tuple[str, bool]] = []
+        self.elsewhere: dict[str, str] = {}
         self.listener: Callable[[Offered | OfferOver], None] = lambda _news: None
         self.offers_made: list[Offered] = []
         self._turns = 0
@@ -153,6 +156,15 @@ class FakeRecords(PassingOn):
             for talk in self.talks.values()
             if talk.row.state is not CallState.ENDED
         ]
+
+    async def orphans(self) -> list[CallRow]:
+        return self.dead
+
+    async def softphone_at(self, username: str, *, here: bool) -> None:
+        self.registered.append((username, here))
+
+    async def softphone_nodes(self) -> Sequence[tuple[str, str]]:
+        return list(self.elsewhere.items())
 
     async def live_offers(self) -> list[Offered]:
         await asyncio.sleep(LATENCY)

@@ -2,9 +2,10 @@
 -- function names its tenant first, so row-level security holds in everything below it.
 
 -- Begin a call for a caller's leg, or give the one begun for it. The customer is who has the number, where it is one alone;
--- the language his, where the shop offers it.
+-- the language his, where the shop offers it. The node whose leg it is owns the call.
+DROP FUNCTION IF EXISTS voice_open(int, text, uuid, text, text, text, text, text, text[], text);
 CREATE OR REPLACE FUNCTION voice_open(p_tenant int, p_channel text, p_id uuid, p_number text, p_caller_e164 text, p_caller_raw text,
-    p_service_number text, p_language text, p_languages text[], p_recording text)
+    p_service_number text, p_language text, p_languages text[], p_recording text, p_node text DEFAULT 'main')
 RETURNS TABLE (conversation_id uuid, language text, caller_e164 text, state text, customer_channel text, agent_channel text,
                agent_staff_id uuid, offer_id uuid, legs_dialled int, flow_state jsonb, lost_at timestamptz, recording text)
 LANGUAGE plpgsql AS $$
@@ -22,8 +23,8 @@ BEGIN
     END IF;
     PERFORM conversations_open(p_tenant, p_id, p_number, 'voice', p_caller_e164, p_caller_raw, p_service_number,
                                CASE WHEN v_spoken = ANY (p_languages) THEN v_spoken ELSE p_language END, v_customer);
-    INSERT INTO voice_call (conversation_id, tenant_id, state, customer_channel, agent_channel, legs_dialled, flow_state, recording)
-      VALUES (p_id, p_tenant, 'new', p_channel, '', 0, '{}', p_recording);
+    INSERT INTO voice_call (conversation_id, tenant_id, state, customer_channel, agent_channel, legs_dialled, flow_state, recording, node)
+      VALUES (p_id, p_tenant, 'new', p_channel, '', 0, '{}', p_recording, p_node);
   END IF;
   RETURN QUERY
     SELECT c.conversation_id, v.language, v.caller_e164, c.state, c.customer_channel, c.agent_channel, c.agent_staff_id,

@@ -28,6 +28,7 @@ from callcart.contact.voice.admitting import Admitted, admitted
 from callcart.contact.voice.engine import CallArrived, Softphone
 from callcart.contact.voice.flow import CallFacts, Flow, Speech, Utterance
 from callcart.contact.voice.jobs import keep_recording
+from callcart.contact.voice.models import MAIN_NODE
 from callcart.contact.voice.outbound import let_out
 from callcart.contact.voice.records import Asked, CallRow, LetOut, NoQueue, NotPassed, Offered, Place
 from callcart.contact.voice.states import Media
@@ -79,8 +80,8 @@ class DatabaseAway(Exception):
 class Ledger:
     """`flow` and `speech` do their reading and speaking in threads of their own: a slow one keeps no call waiting."""
 
-    def __init__(self, flow: Flow, speech: Speech, *, threads: int = 4) -> None:
-        self._flow, self._speech, self._threads = flow, speech, threads
+    def __init__(self, flow: Flow, speech: Speech, *, threads: int = 4, node: str = MAIN_NODE) -> None:
+        self._flow, self._speech, self._threads, self._node = flow, speech, threads, node
         self._connections = LoopConnections(threads)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ledger")
         self._slow = ThreadPoolExecutor(max(2, threads), thread_name_prefix="ledger-slow")
@@ -100,10 +101,13 @@ class Ledger:
             )
 
     async def open(self, arrival: CallArrived) -> CallRow | None:
-        return await self._run(lambda: opening.open_call(arrival))
+        return await self._run(lambda: opening.open_call(arrival, self._node))
 
     async def live(self) -> list[CallRow]:
-        return await self._run(standing.live_calls)
+        return await self._run(lambda: standing.live_calls(self._node))
+
+    async def orphans(self) -> list[CallRow]:
+        return await self._run(lambda: standing.orphans(self._node))
 
     async def live_offers(self) -> list[Offered]:
         return await self._run(standing.live_offers)
@@ -308,12 +312,18 @@ class Ledger:
     async def softphones(self) -> Sequence[Softphone]:
         return [softphone_of(account) for account in await self._run(standing.accounts)]
 
+    async def softphone_at(self, username: str, *, here: bool) -> None:
+        await self._run(lambda: standing.softphone_at(username, self._node, here=here))
+
+    async def softphone_nodes(self) -> Sequence[tuple[str, str]]:
+        return await self._run(standing.softphone_nodes)
+
     async def tell_health(self, *, up: bool) -> None:
-        await self._run(lambda: standing.tell_health(up=up))
+        await self._run(lambda: standing.tell_health(self._node, up=up))
 
     async def beat(self, *, up: bool) -> None:
         """The voice process lives."""
-        await self._run(lambda: standing.beat(up=up), patience=0)
+        await self._run(lambda: standing.beat(self._node, up=up), patience=0)
 
     # ---- the event loop ----
 

@@ -27,7 +27,10 @@ log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.03
 _KINDS = frozenset(
-    {"offer.made", "offer.ended", "call.request", "call.dial", "softphone.wanted", "softphone.ended"}
+    {
+        *("offer.made", "offer.ended", "call.request", "call.dial"),
+        *("softphone.wanted", "softphone.ended", "softphone.at"),
+    }
 )
 
 
@@ -42,11 +45,20 @@ class AccountEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountAt:
+    """A page has registered at a node, or (not `here`) is gone from it."""
+
+    username: str
+    node: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DialWanted:
     conversation_id: UUID
 
 
-News = Offered | DialWanted | OfferOver | Wish | AccountWanted | AccountEnded
+News = Offered | DialWanted | OfferOver | Wish | AccountWanted | AccountEnded | AccountAt
 
 
 def news_of(event: Event) -> News | None:
@@ -70,6 +82,8 @@ def news_of(event: Event) -> News | None:
             return DialWanted(UUID(data["conversation_id"]))
         case "softphone.wanted":
             return AccountWanted(softphone_of(UUID(data["account_id"])))
+        case "softphone.at":
+            return AccountAt(username_of(UUID(data["account_id"])), str(data["node"]), bool(data["here"]))
         case "softphone.ended":
             return AccountEnded(username_of(UUID(data["account_id"])))
         case _:

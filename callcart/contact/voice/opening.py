@@ -7,7 +7,7 @@ from typing import Any
 
 from callcart.contact.voice.engine import CallArrived
 from callcart.contact.voice.flow import CallFacts
-from callcart.contact.voice.models import RecordingFileState
+from callcart.contact.voice.models import MAIN_NODE, RecordingFileState
 from callcart.contact.voice.records import CallRow
 from callcart.contact.voice.states import CallState
 from callcart.core.database import raw
@@ -19,7 +19,7 @@ from callcart.people.tenants.public import service_number, settings_of
 
 _OPEN = (
     "SELECT * FROM voice_open(%s::int, %s::text, %s::uuid, %s::text, %s::text, %s::text, %s::text, %s::text, %s::text[],"
-    " %s::text)"
+    " %s::text, %s::text)"
 )
 _MOST_DIALLED = 40
 
@@ -32,8 +32,9 @@ def number_of(dialled: str) -> ServiceNumber | None:
     return next((number for number in found if number is not None), None)
 
 
-def open_call(arrival: CallArrived) -> CallRow | None:
-    """Begin a conversation for this leg, or give the one begun for it; None where nobody has the number dialled. Receivers of
+def open_call(arrival: CallArrived, node: str = MAIN_NODE) -> CallRow | None:
+    """Begin a conversation for this leg of a node, or give the one begun for it; None where nobody has the number dialled, or where it has
+    been ended meanwhile (its node was thought dead). Receivers of
     parcels at the caller's number are a guess, which is the desk's: only owners are customers here."""
     number = number_of(arrival.dialled)
     if number is None:
@@ -47,8 +48,10 @@ def open_call(arrival: CallArrived) -> CallRow | None:
         tenant.id, arrival.channel, new_id(), short, caller.e164, caller.raw, number.number,
         options.offered(tenant.language), list(options.languages),
         RecordingFileState.PENDING.value if options.record_calls else RecordingFileState.NONE.value,
+        node,
     )  # fmt: skip
-    return CallRow(*_read(raw.autocommit_one(_OPEN, arguments), tenant.id, number.number))
+    row = CallRow(*_read(raw.autocommit_one(_OPEN, arguments), tenant.id, number.number))
+    return None if row.state is CallState.ENDED else row
 
 
 def _read(row: Sequence[Any], tenant_id: int, dialled: str) -> tuple[Any, ...]:

@@ -16,9 +16,9 @@ BEGIN
     RAISE EXCEPTION '%', v_problem USING ERRCODE = 'CC409';
   END IF;
   UPDATE conversations_conversation SET answered_at = NULL WHERE id = p_id;   -- nobody has answered yet
-  INSERT INTO voice_call (conversation_id, tenant_id, state, customer_channel, agent_channel, agent_staff_id, legs_dialled, flow_state, recording)
+  INSERT INTO voice_call (conversation_id, tenant_id, state, customer_channel, agent_channel, agent_staff_id, legs_dialled, flow_state, recording, node)
     VALUES (p_id, p_tenant, 'dialling', 'agent-' || p_id || '-0', 'agent-' || p_id || '-1', p_staff, 1, jsonb_build_object('longest', p_longest),
-      p_recording);
+      p_recording, coalesce((SELECT a.node FROM voice_softphoneaccount a WHERE a.id = voice_account(p_tenant, p_staff)), 'main'));
   PERFORM core_emit(p_tenant, 'call.dial', 'conversation', p_id, p_staff, 'process', jsonb_build_object('conversation_id', p_id));
 END $$;
 

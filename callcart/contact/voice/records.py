@@ -160,6 +160,10 @@ class Records(Protocol):
         """Every call whose end has not been recorded, over all tenants, in the state that routing confirms (`states.agreed`)."""
         ...
 
+    async def orphans(self) -> list[CallRow]:
+        """Calls of other nodes that nobody steers any more."""
+        ...
+
     async def live_offers(self) -> list[Offered]: ...
 
     async def save(
@@ -288,6 +292,14 @@ class Records(Protocol):
 
     async def softphones(self) -> Sequence[Softphone]:
         """Every account that may register now, over all tenants."""
+        ...
+
+    async def softphone_at(self, username: str, *, here: bool) -> None:
+        """A page has registered here, or is gone from here: other nodes are told."""
+        ...
+
+    async def softphone_nodes(self) -> Sequence[tuple[str, str]]:
+        """Accounts, and the node where each has registered last."""
         ...
 
     async def tell_health(self, *, up: bool) -> None: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,9 +14,9 @@ from django.db.models.functions import Now
 from callcart.contact.conversations.public import ConversationState
 from callcart.contact.routing import public as routing
 from callcart.contact.voice.flow import CallFacts
-from callcart.contact.voice.models import Call, Exchange, RecordingFileState
+from callcart.contact.voice.models import MAIN_NODE, Call, Exchange, RecordingFileState, SoftphoneAccount
 from callcart.contact.voice.records import CallRow, Consult, Line, Offered
-from callcart.contact.voice.requests import EXCHANGE
+from callcart.contact.voice.requests import SEEN_WITHIN
 from callcart.contact.voice.states import WITH_AGENT, CallState, Silent, agreed
 from callcart.core import clock, events
 from callcart.core.database import parameters, raw, sql
@@ -29,9 +30,45 @@ SELECT a.id FROM voice_softphoneaccount a JOIN staff_session s ON s.id = a.sessi
 """
 
 
-def live_calls() -> list[CallRow]:
-    """Every call whose end has not been written down, in the state that routing confirms."""
-    return [_row(*found) for found in _system(sql("callcart.contact.voice", "live_calls"))]
+_DEAD = """
+SELECT name FROM voice_exchange WHERE name <> %(node)s AND seen_at < clock_timestamp() - make_interval(secs => %(seconds)s)"""
+_NODES = """
+SELECT a.id, a.node FROM voice_softphoneaccount a JOIN staff_session s ON s.id = a.session_id
+ WHERE a.removed_at IS NULL AND s.revoked_at IS NULL AND s.last_seen_at > now() - interval '12 hours'"""
+DEAD_SECONDS = 60
+
+
+def live_calls(*nodes: str) -> list[CallRow]:
+    """Every call of these nodes (none: the main one) whose end has not been written down, in the state that routing confirms."""
+    statement = sql("callcart.contact.voice", "live_calls")
+    return [_row(*found) for found in _system(statement, {"nodes": list(nodes or (MAIN_NODE,))})]
+
+
+def orphans(node: str) -> list[CallRow]:
+    """Calls of other nodes whose voice process has not been heard of for so long that nobody can be on the line any more."""
+    dead = [row[0] for row in _system(_DEAD, {"node": node, "seconds": DEAD_SECONDS})]
+    return live_calls(*dead) if dead else []
+
+
+def softphone_at(username: str, node: str, *, here: bool) -> None:
+    """A page has registered at this node, or is gone from it: the other nodes shall know where to ring it."""
+    account_id = UUID(username.removeprefix("desk-"))
+    found = _system("SELECT tenant_id FROM voice_softphoneaccount WHERE id = %(id)s", {"id": account_id})
+    if not found:
+        return
+    with tenant_transaction(found[0][0]):
+        account = SoftphoneAccount.objects.select_for_update().get(id=account_id)
+        if here:
+            SoftphoneAccount.objects.filter(id=account_id).update(node=node)
+        elif account.node != node:
+            return  # it has moved on
+        data = {"account_id": account_id, "node": node, "here": here}
+        events.emit("softphone.at", staff_id=account.staff_id, audience="process", data=data)
+
+
+def softphone_nodes() -> list[tuple[str, str]]:
+    """The account of every page and where it has registered last."""
+    return [(f"desk-{row[0].hex}", row[1]) for row in _system(_NODES)]
 
 
 def live_offers() -> list[Offered]:
@@ -51,19 +88,21 @@ def accounts() -> list[UUID]:
     return [row[0] for row in _system(_ACCOUNTS)]
 
 
-def tell_health(*, up: bool) -> None:
-    """Write down whether the telephones work, and tell every desk."""
+def tell_health(node: str = MAIN_NODE, *, up: bool) -> None:
+    """Write down whether the telephones of a node work, and tell every desk whether any do."""
     Exchange.objects.update_or_create(
-        name=EXCHANGE, defaults={"up": up, "changed_at": clock.now(), "seen_at": clock.now()}
+        name=node, defaults={"up": up, "changed_at": clock.now(), "seen_at": clock.now()}
     )
+    others = Exchange.objects.filter(up=True, seen_at__gt=clock.now() - SEEN_WITHIN).exclude(name=node)
+    any_up = up or others.exists()
     for tenant in list_tenants():
         with tenant_transaction(tenant.id):
-            events.emit("telephony.state", data={"up": up})
+            events.emit("telephony.state", data={"up": any_up})
 
 
-def beat(*, up: bool) -> None:
+def beat(node: str = MAIN_NODE, *, up: bool) -> None:
     """The voice process lives."""
-    Exchange.objects.filter(name=EXCHANGE).update(up=up, seen_at=Now())
+    Exchange.objects.filter(name=node).update(up=up, seen_at=Now())
 
 
 def some_tenant() -> int | None:
@@ -80,10 +119,10 @@ def warm(tenant_id: int) -> None:
     time.sleep(0.02)  # each thread takes one of these
 
 
-def _system(statement: str) -> list[Any]:
+def _system(statement: str, values: Mapping[str, Any] | None = None) -> list[Any]:
     """Rows over all tenants."""
     with psycopg.connect(**parameters("system"), autocommit=True) as connection:
-        return connection.execute(statement).fetchall()
+        return connection.execute(statement, values or {}).fetchall()
 
 
 def _row(

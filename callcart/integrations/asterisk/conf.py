@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
 
@@ -21,6 +21,8 @@ WRITTEN = (
     *("musiconhold", "stasis", "indications"),
 )
 # Modules look for these and warn when there is none.
+# A leg to an agent whose page is at another node is carried on by the dial plan there; nothing else dials.
+NODE_MODULES = ("app_dial",)
 EMPTY = (
     *("cel", "features", "udptl", "acl", "res_parking", "ccss", "manager", "cli", "codecs", "extconfig"),
     *("pjproject", "websocket_client", "chan_websocket", "pjproject", "dnsmgr"),
@@ -59,6 +61,10 @@ class Plan:
     rtp_start: int
     rtp_end: int
     demo: bool
+    node: str = "main"
+    nodes: Mapping[str, str] = field(default_factory=dict)  # the other ones: name -> host:port of their SIP
+    nodes_password: str = ""
+    edge: str = ""  # address of the Kamailio before all of them
     lab: bool = False
     maxfiles: int = 8192
     extra_modules: tuple[str, ...] = ()
@@ -100,9 +106,10 @@ def write(plan: Plan, installed: Installed) -> None:
         _write(plan.trunks_file, (TEMPLATES / "trunks.conf").read_text(encoding="utf-8"))
     values = _values(plan, installed)
     for name in WRITTEN:
-        extra = plan.extra_contexts if name == "extensions" else ""
+        extra = _contexts(plan, values) if name == "extensions" else ""
         _write(plan.etc / f"{name}.conf", render(name, values) + extra)
-    _write(plan.etc / "modules.conf", modules(installed.modules, plan.extra_modules))
+    extra = (*plan.extra_modules, *(NODE_MODULES if plan.nodes else ()))
+    _write(plan.etc / "modules.conf", modules(installed.modules, extra))
     _write(plan.etc / "cdr.conf", "[general]\nenable = no\n")
     for name in EMPTY:
         _write(plan.etc / f"{name}.conf", "")
@@ -145,10 +152,28 @@ def _values(plan: Plan, installed: Installed) -> dict[str, str]:
         # On a machine by itself the browser must find the media on loopback, whatever addresses there are.
         "ice_hosts": "".join(f"{address} => 127.0.0.1\n" for address in _own_addresses()) if loopback else "",
         "demo": "",
+        "nodes": "",
     }
     if plan.demo:
         values["demo"] = render("pjsip_demo", values)
+    values["nodes"] = _nodes(plan)
     return values
+
+
+def _contexts(plan: Plan, values: dict[str, str]) -> str:
+    return (render("extensions_nodes", values) if plan.nodes else "") + plan.extra_contexts
+
+
+def _nodes(plan: Plan) -> str:
+    """The ways from and to the other nodes, by address and a secret of the installation; and the one from Kamailio, which has looked
+    at whom it hears."""
+    secret = {"nodes_password": plan.nodes_password}
+    parts = [render("pjsip_nodes", secret)] if plan.nodes else []
+    for name, place in plan.nodes.items():
+        parts.append(render("pjsip_node", {"name": name, "place": place, "host": place.partition(":")[0]}))
+    if plan.edge:
+        parts.append(render("pjsip_edge", {"edge": plan.edge}))
+    return "".join(parts)
 
 
 def _own_addresses() -> list[str]:

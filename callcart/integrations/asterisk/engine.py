@@ -10,7 +10,7 @@ import asyncio
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
@@ -66,11 +66,18 @@ class AsteriskEngine:
     """Implements `callcart.contact.voice.engine.Engine`. Use from one event loop; `close()` at the end."""
 
     def __init__(
-        self, *, port: int, password: str, softphone: Mapping[str, str] = WEBRTC, trunk: str = ""
+        self,
+        *,
+        port: int,
+        password: str,
+        softphone: Mapping[str, str] = WEBRTC,
+        trunk: str = "",
+        nodes: Collection[str] = (),
     ) -> None:
         """`port`: Asterisk's HTTP on loopback. `softphone`: fields of the endpoints made for accounts. `trunk`: the endpoint by which
-        calls go out; empty: none do."""
-        self._trunk = trunk
+        calls go out; empty: none do. `nodes`: the other nodes, by which accounts are rung that are registered there."""
+        self._trunk, self._nodes = trunk, frozenset(nodes)
+        self._elsewhere: dict[str, str] = {}
         self._ari = Ari(Place(port, password), APPLICATION)
         self._softphones = Softphones(self._ari, softphone)
         self._told: OrderedDict[str, int] = OrderedDict()
@@ -257,12 +264,11 @@ class AsteriskEngine:
         self, channel: str, username: str, *, caller: str, seconds: int, originator: str, conversation: str
     ) -> bool:
         """False where no browser is registered, or nothing can be sent to it."""
-        if username not in self._reachable:
-            if not await self._softphones.registered(username):
-                return False
-            self._reachable.add(username)
+        endpoint = await self._way_to(username)
+        if not endpoint:
+            return False
         query = {
-            "endpoint": f"PJSIP/{username}",
+            "endpoint": endpoint,
             "app": APPLICATION,
             "appArgs": DIALLED,
             "channelId": channel,
@@ -280,6 +286,15 @@ class AsteriskEngine:
             log.info("leg not dialled", extra={"status": error.status})
             return False
         return True
+
+    async def _way_to(self, username: str) -> str:
+        """The endpoint by which a page is rung: its own, or the node where it has registered. Empty: none is."""
+        if username not in self._reachable and await self._softphones.registered(username):
+            self._reachable.add(username)
+        if username in self._reachable:
+            return f"PJSIP/{username}"
+        node = self._elsewhere.get(username, "")
+        return f"PJSIP/{username}@node-{node}" if node in self._nodes else ""
 
     async def dial_out(self, channel: str, number: str, *, shown: str, seconds: int, longest: int) -> bool:
         """False without a trunk. One that cannot be reached ends the leg, with a cause."""
@@ -367,6 +382,12 @@ class AsteriskEngine:
 
     async def remove_softphone(self, username: str) -> bool:
         return await self._softphones.remove(username)
+
+    def softphone_at(self, username: str, node: str) -> None:
+        if node:
+            self._elsewhere[username] = node
+        else:
+            self._elsewhere.pop(username, None)
 
     async def _done(self, method: str, path: str, **query: str) -> bool:
         """Whether a command was done; False: what it is about has gone. Raises Refused, EngineUnreachable."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -45,8 +45,8 @@ class Guest:
             self.because = because
             self.over.set()
 
-    def now_is(self, actor: Actor) -> None:
-        """What this person may do has been read anew."""
+    def now_is(self, actor: Actor, team: Collection[UUID] | None = None) -> None:
+        """What this person may do has been read anew; `team`: the agents he sees on the board, where not all of them."""
 
 
 @dataclass(slots=True, eq=False)
@@ -54,14 +54,15 @@ class Listener(Guest):
     """An open feed: its queue of ready messages, and what it may see."""
 
     sees_board: bool = False
+    team: Collection[UUID] | None = None
     is_desk: bool = False
     told_at: float = 0.0
     _queue: deque[bytes] = field(default_factory=deque)
     _size: int = 0
     _more: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def now_is(self, actor: Actor) -> None:
-        self.sees_board = actor.can("board.view")
+    def now_is(self, actor: Actor, team: Collection[UUID] | None = None) -> None:
+        self.sees_board, self.team = actor.can("board.view"), team
 
     def sees(self, event: Event) -> bool:
         """Whether an event of this listener's own tenant is for it. What the board shows of oneself one may see."""
@@ -71,9 +72,13 @@ class Listener(Guest):
             case "one":
                 return event.staff_id == self.staff_id
             case "board":
-                return self.sees_board or event.staff_id == self.staff_id
+                return event.staff_id == self.staff_id or (self.sees_board and self._of_team(event.staff_id))
             case _:
                 return False
+
+    def _of_team(self, staff_id: UUID | None) -> bool:
+        """What is of nobody in particular (a queue changed) all may know who see a board."""
+        return self.team is None or staff_id is None or staff_id in self.team
 
     def put(self, message: bytes, *, at: float) -> None:
         """Queue one message; ends the listener when it is too far behind."""

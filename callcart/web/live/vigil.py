@@ -16,10 +16,11 @@ from django.db import DatabaseError
 from psycopg_pool import PoolTimeout
 
 from callcart.contact.routing import public as routing
+from callcart.core.actor import Actor
 from callcart.core.errors import AppError, NotSignedIn
 from callcart.core.events import Event
 from callcart.core.tenancy import tenant_transaction
-from callcart.people.staff.public import SessionNow, look_at_sessions
+from callcart.people.staff.public import SessionNow, look_at_sessions, staff_within
 from callcart.web.live.access import in_database
 from callcart.web.live.listeners import Because, Guest, Guests
 
@@ -93,7 +94,7 @@ class Vigil:
         for session_id in sessions:
             guests = [only] if only is not None else self.guests.of_session(tenant_id, session_id)
             for guest in guests:
-                _judge(guest, found.get(session_id))
+                _judge(guest, *found.get(session_id, (None, None)))
 
 
 def _portions(sessions: Collection[UUID]) -> Iterator[list[UUID]]:
@@ -103,16 +104,23 @@ def _portions(sessions: Collection[UUID]) -> Iterator[list[UUID]]:
         yield together[start : start + AT_ONCE]
 
 
-def _judge(guest: Guest, session: SessionNow | None) -> None:
+def _judge(guest: Guest, session: SessionNow | None, team: Collection[UUID] | None) -> None:
     if session is None or (session.expired and not guest.outlives_expiry):
         guest.end(Because.SESSION)
     else:
-        guest.now_is(session.actor)
+        guest.now_is(session.actor, team)
 
 
-def _sessions(tenant_id: int, sessions: Collection[UUID]) -> dict[UUID, SessionNow]:
+def _sessions(
+    tenant_id: int, sessions: Collection[UUID]
+) -> dict[UUID, tuple[SessionNow, Collection[UUID] | None]]:
+    """Each session as it is now, and the agents its person sees on the board, where not all of them."""
     with tenant_transaction(tenant_id):
-        return look_at_sessions(sessions)
+        return {id: (session, _team(session.actor)) for id, session in look_at_sessions(sessions).items()}
+
+
+def _team(actor: Actor) -> Collection[UUID] | None:
+    return staff_within(actor, "board.view") if actor.can("board.view") else None
 
 
 def _session_of(event: Event) -> UUID:

@@ -9,6 +9,8 @@ import pytest
 
 from callcart.core import feed
 from callcart.core.database import parameters
+from callcart.core.tenancy import tenant_transaction
+from callcart.people.staff.models import Staff, Team
 from callcart.web.live import feed as endpoint
 from tests.web.live.conftest import BOSS
 from tests.web.live.page import Page, Refused, origin
@@ -41,6 +43,22 @@ def test_each_hears_what_is_for_them(harbor, open_page):
         ["agent.state", "the.end"],  # one's own state, which the board shows too
         ["agent.state", "queue.changed", "the.end"],
     ]
+
+
+def test_who_sees_the_board_of_a_team_hears_of_its_agents_alone(harbor, open_page):
+    sue, amy, ben = harbor.person("sue", BOSS), harbor.person("amy"), harbor.person("ben")
+    with tenant_transaction(harbor.tenant_id):
+        Staff.objects.filter(id__in=[sue.id, amy.id]).update(team=Team.objects.create(name="Ours"))
+        role = sue.roles.get()
+        role.grants = {each: {"scope": "team"} if each == "board.view" else {} for each in BOSS}
+        role.save()
+    page = open_page(harbor, harbor.session(sue))
+    harbor.emit("agent.state", staff_id=ben.id, audience="board")
+    harbor.emit("agent.queues", staff_id=amy.id, audience="board")
+    harbor.emit("queue.changed", audience="board")
+    harbor.emit("the.end")
+    page.hears("the.end")
+    assert page.kinds == ["agent.queues", "queue.changed", "the.end"]
 
 
 def test_never_another_tenants(harbor, qinghe, open_page):

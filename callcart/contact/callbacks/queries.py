@@ -107,4 +107,6 @@ def asked_since(number: str, since: datetime, *, asked_from: str = "") -> int:
 
 def _queues_of(staff_id: UUID) -> list[UUID]:
     profile = Agent.objects.filter(staff_id=staff_id).values_list("crew__profile_id", flat=True).first()
+    if profile is None:
+        return []
     return list(ProfileQueue.objects.filter(profile_id=profile).values_list("queue_id", flat=True))

@@ -15,6 +15,7 @@ from callcart.contact.messaging.public import visitors, visits
 from callcart.core.clock import now
 from callcart.engage.notices.public import sends_transcripts
 from callcart.web import assets
+from callcart.web.call_me import queue_that_calls
 from callcart.web.http import page
 from callcart.web.jinja import live_origin
 from callcart.web.middleware import content_security_policy
@@ -46,6 +47,7 @@ def frame(request: HttpRequest, line_id: UUID) -> HttpResponse:
         greeting=greeting,
         watched=visits.watched(line),
         mails=sends_transcripts(),
+        calls_back=queue_that_calls(line.queue_id) is not None,
         brand=brand if brand in BRANDS else "",
         is_open=calendar.is_open(now()),
         opens_at=None if calendar.is_open(now()) else calendar.next_opening(now()),

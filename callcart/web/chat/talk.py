@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from callcart.commerce.orders.public import cart_id
+from callcart.contact.callbacks.public import Source
 from callcart.contact.messaging.public import PICTURES, File, transcripts, visitors, visits
 from callcart.core.actor import Actor
 from callcart.core.errors import AppError, Invalid, NotFound, NotSignedIn
@@ -24,6 +25,7 @@ from callcart.engage.cards.public import agree
 from callcart.engage.notices.public import sends_transcripts
 from callcart.people.customers.public import resolve_customer_session
 from callcart.people.staff.public import staff_names
+from callcart.web.call_me import asked, queue_that_calls
 from callcart.web.chat import cards
 from callcart.web.reader import reader
 
@@ -150,6 +152,27 @@ def end(request: HttpRequest, line_id: UUID) -> Answer:
     with tenant_transaction(tenant_id):
         visitor = _visitor(request, line_id)
     visitors.goes(visitor)
+    return {}
+
+
+@require_POST
+@non_atomic
+@_answers
+def call_me(request: HttpRequest, line_id: UUID) -> Answer:
+    """The visitor wants to be called instead: where the chat waits, it ends, and the call has its place."""
+    tenant_id = int(request.tenant.id)  # type: ignore[attr-defined]
+    with tenant_transaction(tenant_id):
+        line = visitors.chat_line(line_id)
+        visitor = _visitor(request, line_id) if request.headers.get(TOKEN) else None
+        queue_id = queue_that_calls(line.queue_id)
+    if queue_id is None:
+        raise NotFound
+    answer = asked(
+        request, str(_body(request).get("number", "")), queue_id=queue_id, source=Source.CHAT,
+        conversation_id=visitor.conversation_id if visitor is not None else None,
+    )  # fmt: skip
+    if answer.callback is None:
+        raise Invalid(fields={"number": answer.words})
     return {}
 
 

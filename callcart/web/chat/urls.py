@@ -19,5 +19,6 @@ urlpatterns = [
     path("<uuid:line_id>/typing", talk.typing, name="typing"),
     path("<uuid:line_id>/page", talk.page, name="page"),
     path("<uuid:line_id>/end", talk.end, name="end"),
+    path("<uuid:line_id>/call-me", talk.call_me, name="call_me"),
     path("<uuid:line_id>/files/<uuid:file_id>", talk.file, name="file"),
 ]

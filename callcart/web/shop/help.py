@@ -15,6 +15,7 @@ from callcart.core.clock import now
 from callcart.core.money import Money
 from callcart.people.tenants.public import settings_of
 from callcart.web import formats
+from callcart.web.call_me import queue_that_calls
 from callcart.web.reader import reader
 from callcart.web.shop.regions import regions_of
 from callcart.web.shop.visit import show, tenant_of
@@ -44,6 +45,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
         "shop/help.html",
         personal=False,
         methods=[_method(each, zones[each.code], tenant.country) for each in choices],
+        calls_back=queue_that_calls() is not None,
         open_now=calendar_of().is_open(now()),
         hours=_hours(options.business_hours),
     )

@@ -8,6 +8,7 @@ from callcart.web.shop import (
     account,
     arrival,
     browse,
+    call_me,
     cart,
     checkout,
     gift_card,
@@ -75,4 +76,5 @@ urlpatterns = [
     path("account/address/<uuid:address_id>/remove", account.remove_address, name="address_remove"),
     path("account/address/<uuid:address_id>/default", account.default_address, name="address_default"),
     path("help", help.help_page, name="help"),
+    path("call-me", call_me.call_me, name="call_me"),
 ]

@@ -42,6 +42,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "saved": _("Saved."),
     "address_removed": _("The address is removed."),
     "cancelled": _("The order is cancelled."),
+    "will_call": _("We will call you. Please keep your telephone at hand."),
     "return_asked": _("Your request has reached us."),
     "return_cancelled": _("It is withdrawn."),
     "prices": _("These are the new prices."),

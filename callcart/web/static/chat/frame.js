@@ -112,6 +112,7 @@ function show(answer) {
   end.hidden = !state || state === "closed";
   start.hidden = Boolean(token);
   showMail();
+  callMe.show(waits);
   file.disabled = !token;
 }
 
@@ -247,6 +248,35 @@ async function fetched(each) {
   if (!response.ok) throw new Refused(response.status, {});
   return response.blob();
 }
+
+// ---- to be called instead ----
+
+const callMe = {
+  form: document.getElementById("call-me"), // not there where nobody calls
+  opener: document.getElementById("call-me-open"),
+  show(waits) {
+    if (!this.form) return;
+    this.opener.hidden = !(waits || "closed" in this.opener.dataset);
+    if (this.opener.hidden) this.form.hidden = true;
+  },
+  open(open) {
+    this.form.hidden = !open;
+    this.opener.setAttribute("aria-expanded", String(open));
+    (open ? this.form.elements.number : this.opener).focus();
+  },
+  async send() {
+    try {
+      const number = this.form.elements.number.value;
+      await ask("call-me", {number});
+      this.open(false);
+      say(word("will_call", {number}));
+      if (token) hear();
+    } catch (error) { say(error instanceof Refused ? (error.fields?.number ?? error.message) : word("failed")); }
+  },
+};
+callMe.opener?.addEventListener("click", () => callMe.open(callMe.form.hidden));
+callMe.form?.addEventListener("submit", (event) => { event.preventDefault(); callMe.send(); });
+document.getElementById("call-me-no")?.addEventListener("click", () => callMe.open(false));
 
 // ---- what was said, by mail ----
 

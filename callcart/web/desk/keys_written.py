@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 GROUP = _("Messages")
 KEYS: tuple[tuple[str, str | Promise], ...] = (
@@ -16,7 +17,7 @@ KEYS: tuple[tuple[str, str | Promise], ...] = (
     ("alt+z", _("Put off, end, or set aside without a word")),
     ("alt+u", _("Add a file")),
     ("alt+g", _("Put a tag on")),
-    ("alt+h", _("Hand over")),
+    ("alt+h", pgettext_lazy("conversation", "Hand over")),
     ("alt+b", _("Call back who left a message")),
     ("alt+j", _("Merge with another one")),
     ("alt+p", _("Show an order to the customer")),

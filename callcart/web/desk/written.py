@@ -249,7 +249,10 @@ def _thread(
     cards = _cards(messages)
     found: list[Bubble | Between] = [_bubble(each, names, talk, cards.get(each.id)) for each in messages]
     found.extend(replace(_bubble(each, names, talk, None), place=0) for each in merged)
+    shown = {str(each.face.order_id) for each in cards.values()}
     for step in happened:
+        if step.kind == "linked" and step.data.get("id") in shown:
+            continue  # the card says it
         if (between := _between(step, names, tags)) is not None:
             found.append(between)
     found.extend(

@@ -25,7 +25,7 @@ _CHANNELS: Mapping[str, tuple[str | Promise, str]] = {
 DELIVERY: labels.Table = {
     "waiting": (gettext_lazy("Waits to be sent"), "grey", "clock"),
     "sending": (gettext_lazy("Being sent"), "grey", "send"),
-    "sent": (gettext_lazy("Sent"), "grey", "check"),
+    "sent": (pgettext_lazy("message", "Sent"), "grey", "check"),
     "delivered": (gettext_lazy("Arrived"), "green", "checks"),
     "failed": (gettext_lazy("Did not arrive"), "red", "alert-circle"),
     "in_doubt": (gettext_lazy("Perhaps not sent"), "amber", "help-circle"),
@@ -40,7 +40,7 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "offer.returned": (gettext_lazy("Agent went away; back in the queue"), "arrow-back-up"),
     "answered": (gettext_lazy("Taken up"), "user-check"),
     "set_aside": (gettext_lazy("Set aside until the customer writes"), "clock"),
-    "handed_over": (gettext_lazy("Handed over"), "transfer"),
+    "handed_over": (pgettext_lazy("conversation", "Handed over"), "transfer"),
     "snoozed": (gettext_lazy("Put off"), "alarm"),
     "woken": (gettext_lazy("Due again"), "bell"),
     "written_first": (gettext_lazy("We wrote first"), "send"),

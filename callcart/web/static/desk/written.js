@@ -1,5 +1,6 @@
 // A written conversation on the desk: what one does with it, and who else is there. What is typed is reply.js's.
 import {toast} from "../js/toast.js";
+import {placeMenu} from "../js/widgets.js";
 import {word} from "../js/words.js";
 import {announce, get, post, random, Refused, settings, Unreachable} from "./net.js";
 
@@ -209,6 +210,7 @@ document.addEventListener("toggle", async (event) => {
   if (!menu?.open) return;
   try {
     menu.querySelector("[data-fetched-here]").innerHTML = await get(menu.dataset.fetched);
+    placeMenu(menu);
     menu.querySelector("[data-fetched-here] button")?.focus();
   } catch (error) { complain(error); }
 }, true);

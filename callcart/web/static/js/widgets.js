@@ -25,7 +25,11 @@ document.addEventListener("click", (event) => {
 // A menu in a scrolling table must not be cut off by it: put it where its button is on the screen.
 document.addEventListener("toggle", (event) => {
   const dropdown = event.target;
-  if (!dropdown.matches?.("details.dropdown") || !dropdown.open) return;
+  if (dropdown.matches?.("details.dropdown") && dropdown.open) placeMenu(dropdown);
+}, true);
+
+/** Also for whoever fills an open menu: it has another size then. */
+export function placeMenu(dropdown) {
   const menu = dropdown.querySelector(".menu");
   const button = dropdown.querySelector("summary").getBoundingClientRect();
   menu.classList.add("placed");
@@ -34,7 +38,7 @@ document.addEventListener("toggle", (event) => {
   const below = button.bottom + 4 + height < innerHeight || button.top < height;
   menu.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
   menu.style.top = `${below ? button.bottom + 4 : button.top - height - 4}px`;
-}, true);
+}
 addEventListener("scroll", (event) => {
   for (const menu of document.querySelectorAll("details.dropdown[open]")) {
     if (!menu.contains(event.target) || event.target === document) menu.open = false;

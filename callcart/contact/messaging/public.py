@@ -43,8 +43,8 @@ from callcart.contact.messaging.lines import (
     try_line,
 )
 from callcart.contact.messaging.listening import Listening
-from callcart.contact.messaging.queueing import enqueue
 from callcart.contact.messaging.queries import Inboxed, inbox, messages_of, open_attachment
+from callcart.contact.messaging.queueing import enqueue
 from callcart.contact.messaging.sink import LineSink
 from callcart.contact.messaging.states import ArrivalState, Author, DeliveryState, LineState, MessageKind
 from callcart.contact.messaging.stopping import has_stopped

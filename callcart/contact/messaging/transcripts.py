@@ -66,8 +66,10 @@ def ask(visitor: Visitor, *, email: str, key: str, network: str = "") -> Transcr
     found = Transcript.objects.filter(visitor=visitor, key=key).first()
     if found is not None:
         return found
+    if visitor.conversation_id is None:
+        raise NothingSaid
     rows = Message.objects.filter(conversation_id=visitor.conversation_id)
-    if visitor.conversation_id is None or not rows.filter(author=Author.STAFF).exists():
+    if not rows.filter(author=Author.STAFF).exists():
         raise NothingSaid
     limits = [
         Limit("chat.transcript", str(visitor.id), OF_A_VISITOR, HOUR),

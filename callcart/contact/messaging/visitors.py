@@ -237,10 +237,10 @@ def shown_in(conversation_id: UUID | None) -> frozenset[UUID]:
 
 def card_at(visitor: Visitor, place: int) -> tuple[str, UUID, Message]:
     """The card at a place of the visitor's conversation, locked: its kind, what it shows, the message. Raises NotFound."""
-    rows = Message.objects.select_for_update(no_key=True).filter(
-        conversation_id=visitor.conversation_id, place=place
-    )
-    found = rows.filter(kind=MessageKind.CARD).first() if visitor.conversation_id else None
+    if visitor.conversation_id is None:
+        raise NotFound
+    rows = Message.objects.select_for_update(no_key=True).filter(kind=MessageKind.CARD)
+    found = rows.filter(conversation_id=visitor.conversation_id, place=place).first()
     if found is None:
         raise NotFound
     return str(found.data["kind"]), UUID(str(found.data["id"])), found

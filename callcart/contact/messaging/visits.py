@@ -40,7 +40,7 @@ class Visit:
 
 def watched(line: Line) -> bool:
     """Whether whoever answers sees where the visitor is."""
-    return line.values.get(SETTING, "") != OFF
+    return bool(line.values.get(SETTING, "") != OFF)
 
 
 def is_at(visitor: Visitor, *, page: str, title: str, cart_id: UUID | None = None) -> None:

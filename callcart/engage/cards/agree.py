@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from callcart.commerce.orders import public as orders
 from callcart.commerce.orders.models import Order
+from callcart.contact.messaging.models import Visitor
 from callcart.contact.messaging.public import visitors
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, NotFound
@@ -19,7 +20,7 @@ class NothingToAgree(Conflict):
     code = "cards.nothing_to_agree"
 
 
-def agree(visitor: visitors.Visitor, place: int, *, version: int) -> bool:
+def agree(visitor: Visitor, place: int, *, version: int) -> bool:
     """The visitor agrees to the order shown at a place of his conversation, as it stood at `version`. True: the order is confirmed by it.
     Twice is once. Raises NotFound, NothingToAgree, StaleOrder (it was changed after it was shown)."""
     kind, order_id, message = visitors.card_at(visitor, place)

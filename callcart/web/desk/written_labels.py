@@ -58,8 +58,8 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "tagged": (gettext_lazy("Tag put on"), "tag"),
     "untagged": (gettext_lazy("Tag taken off"), "tag"),
 }
-# Said by the messages themselves, or by the step that follows at once.
-_UNSAID = frozenset({"opened", "taken"})
+# Said by the messages themselves, by the step that follows at once, or beside the thread (where the visitor is).
+_UNSAID = frozenset({"opened", "taken", "visitor.page"})
 
 
 def channel(name: str) -> str:

@@ -122,6 +122,7 @@ def _process(name: str, help_text: str) -> None:
 
 _process("postgres", "Run our own PostgreSQL server.")
 _process("asterisk", "Run our own Asterisk.")
+_process("edge", "Run Kamailio before several Asterisk: it shares calls out and drops strangers.")
 _process("web", "Run the web: pages, API, webhooks.")
 _process("live", "Run the live feed and the softphones' way to Asterisk.")
 _process("voice", "Run the voice process: calls in, routing, calls out.")

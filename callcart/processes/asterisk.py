@@ -62,9 +62,9 @@ def plan() -> conf.Plan:
     )
 
 
-def of_node(name: str) -> str:
-    """What this node calls its folder, lock or note: the main one as it always was."""
-    node = config().node
+def of_node(name: str, node: str = "") -> str:
+    """What a node (this one) calls its folder, lock or note: the main one as it always was."""
+    node = node or config().node
     return name if node == MAIN else f"{name}-{node}"
 
 
@@ -90,7 +90,7 @@ class Asterisk:
 
     def start(self) -> None:
         """Write the configuration, start, wait for ARI. Raises ConfigurationError."""
-        _end_orphan()
+        _end_orphan(self.plan.node)
         _refuse_taken_ports(self.plan)
         conf.write(self.plan, self.installed)
         _give_to_service_user(self.plan)
@@ -106,9 +106,11 @@ class Asterisk:
             preexec_fn=_raise_file_limit,
             **(user.popen() if user else {}),
         )
-        _note_file().write_text(json.dumps([self.child.pid, start_mark(self.child.pid)]), encoding="utf-8")
+        _note_file(self.plan.node).write_text(
+            json.dumps([self.child.pid, start_mark(self.child.pid)]), encoding="utf-8"
+        )
         deadline = time.monotonic() + START_PATIENCE
-        while not answers():
+        while not answers(self.plan.http_port):
             if self.child.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise ConfigurationError(
@@ -129,12 +131,12 @@ class Asterisk:
                 self.child.kill()
                 self.child.wait()
         self.child = None
-        _note_file().unlink(missing_ok=True)
+        _note_file(self.plan.node).unlink(missing_ok=True)
 
 
-def answers() -> bool:
-    """Whether ARI answers with our password."""
-    return _ask("asterisk/info?only=status") is not None
+def answers(port: int = 0) -> bool:
+    """Whether ARI answers with our password, at this port instead of ours."""
+    return _ask("asterisk/info?only=status", port) is not None
 
 
 def has_application(name: str) -> bool:
@@ -143,11 +145,11 @@ def has_application(name: str) -> bool:
     return isinstance(found, list) and any(each.get("name") == name for each in found)
 
 
-def _ask(path: str) -> object:
+def _ask(path: str, port: int = 0) -> object:
     """A GET to ARI; None when it does not answer."""
     credentials = b64encode(f"callcart:{secret('ari')}".encode()).decode()
     request = urllib.request.Request(
-        f"http://127.0.0.1:{config().asterisk_http_port}/ari/{path}",
+        f"http://127.0.0.1:{port or config().asterisk_http_port}/ari/{path}",
         headers={"Authorization": f"Basic {credentials}"},
     )
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -240,15 +242,15 @@ def _give_to_service_user(plan: conf.Plan) -> None:
         os.chown(path, user.uid, user.gid, follow_symlinks=False)
 
 
-def _end_orphan() -> None:
+def _end_orphan(node: str) -> None:
     """An Asterisk whose supervisor was killed: ours by pid and start time. The caller holds the lock."""
     with suppress(OSError, ValueError, TypeError):
-        pid, mark = json.loads(_note_file().read_text(encoding="utf-8"))
+        pid, mark = json.loads(_note_file(node).read_text(encoding="utf-8"))
         end(int(pid), mark, grace=10)
 
 
-def _note_file() -> Path:
-    return config().path("run", f"{of_node('asterisk')}.json")
+def _note_file(node: str) -> Path:
+    return config().path("run", f"{of_node('asterisk', node)}.json")
 
 
 def _last_lines(path: Path, count: int = 15) -> str:

@@ -40,8 +40,11 @@ check: venv-dev ## format, lint, types, layers, then the quick tests
 bench: venv-dev ## every figure against a floor measured in the same run; fails below its pass line
 	@$(PY) -m bench
 
-chaos: venv-dev ## kill -9 one process after the other while people talk, and count what is lost (about 10 minutes)
-	@$(PY) -m chaos
+chaos: venv-dev ## kill -9 one process after the other while people talk, and count what is lost (5 minutes; args=--full: a hundred)
+	@$(PY) -m chaos $(args)
+
+soak: venv-dev ## half an hour at an even load: what fails, and whether memory stays flat (args="--minutes 3")
+	@$(PY) -m chaos.soak $(args)
 
 messages: venv-dev ## collect the texts to translate and compile the catalogues
 	@$(PY) scripts/messages.py
@@ -67,4 +70,4 @@ venv-dev: .venv/.installed-dev
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help run setup test check bench chaos messages screenshots venv venv-dev test-server
+.PHONY: help run setup test check bench chaos soak messages screenshots venv venv-dev test-server

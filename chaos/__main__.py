@@ -52,7 +52,7 @@ def main() -> int:
             struck = _strike(system, load, kills, options.seed)
             say("nobody says anything new")
             load.stop()
-            _settle(system)
+            settle(system)
             told = load.told()
         return _tell(system, struck, told, [*_head(crowd, agents, options.seed)], keep=options.keep)
 
@@ -81,7 +81,7 @@ def _strike(system: System, load: Load, kills: int, seed: int) -> list[Kill]:
     return struck
 
 
-def _settle(system: System) -> None:
+def settle(system: System) -> None:
     """Until what is to leave has left."""
     time.sleep(QUIET_SECONDS)
     end = time.monotonic() + DRAINED_WITHIN

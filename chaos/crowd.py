@@ -86,14 +86,13 @@ class Load:
                 {"sip_port": system.port("sip"), "accounts": accounts, "callers": crowd.calls}
             )
             self._telephones.heard()
-        self.visitors = self._visitors()
+        self.visitors: list[Visitor] = []
 
     def __enter__(self) -> Load:
         self._system.python(self._post.line())
         self._texters.heard()
         self._post.start()
-        for visitor in self.visitors:
-            visitor.start()
+        self.add_visitors(self._crowd.chats)
         return self
 
     def __exit__(self, *_what: object) -> None:
@@ -125,14 +124,17 @@ class Load:
         calls = Calls.of(self._calls if self._telephones else [], agents["ended"])
         return Told(self.visitors, said, agents["said"], calls)
 
-    def _visitors(self) -> list[Visitor]:
+    def add_visitors(self, count: int) -> None:
+        """So many more chat."""
         line = self._system.rows(
             "SELECT l.id FROM messaging_line l JOIN tenants_tenant t ON t.id = l.tenant_id"
             " WHERE l.channel = 'chat' AND t.slug = 'harbor'"
         )[0]["id"]
-        port = self._system.port("web")
+        port, first = self._system.port("web"), len(self.visitors)
         base, host = f"https://127.0.0.1:{port}/chat/{line}/", f"harbor.localhost:{port}"
-        return [Visitor(number, base, host, self._stop) for number in range(self._crowd.chats)]
+        for number in range(first, first + count):
+            self.visitors.append(Visitor(number, base, host, self._stop))
+            self.visitors[-1].start()
 
     def _child(self, module: str, *arguments: str) -> Child:
         child = Child(self._system, module, *arguments)

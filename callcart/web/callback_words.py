@@ -15,7 +15,7 @@ def state_labels() -> dict[str, str]:
         State.CALLING: _("Being called"),
         State.HERE: _("Is on the line himself"),
         State.DONE: pgettext("a callback", "Called back"),
-        State.NOT_REACHED: _("Not reached"),
+        State.NOT_REACHED: pgettext("a callback", "Not reached"),
         State.CAME: _("Called by himself"),
         State.WITHDRAWN: _("Not needed any more"),
     }

@@ -44,6 +44,7 @@ BEGIN
     RETURN NULL;
   END IF;
   PERFORM conversations_open(p_tenant, p_conversation, p_number, 'voice', b.number, b.number, b.shown, b.language, b.customer_id);
+  PERFORM conversations_add_step(p_tenant, p_conversation, 'callback.begun', NULL, jsonb_build_object('callback_id', b.id));
   PERFORM voice_owe(p_tenant, p_conversation, 'waiting', jsonb_build_object('calls_back', 'agent', 'longest', p_longest), p_recording);
   UPDATE callbacks_callback SET state = 'waiting', conversation_id = p_conversation, changed_at = clock_timestamp() WHERE id = b.id;
   PERFORM callbacks_tell(p_tenant, b.id, b.owner_id, b.queue_id, 'waiting');
@@ -77,6 +78,7 @@ BEGIN
     RETURN false;
   END IF;
   PERFORM conversations_open(p_tenant, p_conversation, p_number, 'voice', b.number, b.number, b.shown, b.language, b.customer_id);
+  PERFORM conversations_add_step(p_tenant, p_conversation, 'callback.begun', NULL, jsonb_build_object('callback_id', b.id));
   PERFORM voice_owe(p_tenant, p_conversation, 'dialling',
             jsonb_build_object('calls_back', 'customer', 'queue', b.queue_id, 'longest', p_longest), p_recording);
   UPDATE callbacks_callback SET state = 'calling', conversation_id = p_conversation, changed_at = clock_timestamp() WHERE id = b.id;

@@ -178,6 +178,7 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "dial.answered": (gettext_lazy("Answered"), "phone-check"),
     "dial.failed": (gettext_lazy("Not reached"), "phone-off"),
     "callback.asked": (gettext_lazy("Asked to be called back"), "phone-call"),
+    "callback.begun": (gettext_lazy("Callback: its turn has come"), "phone-call"),
     "callback.owed": (gettext_lazy("Is to be called back"), "phone-call"),
     "callback.promised": (gettext_lazy("A callback was promised"), "phone-call"),
     "callback.came": (gettext_lazy("Came himself, and has the old place"), "phone-incoming"),

@@ -235,7 +235,8 @@ def _about(actor: Actor, row: Json, customer: Person | None) -> str:
     elif customer:
         parts.append(_("chosen by hand"))
     if talk["direction"] == "outbound":
-        parts.append(_("called by us"))
+        owed = talk["state"] in ("waiting", "offered")
+        parts.append(_("callback: they are called once you answer") if owed else _("called by us"))
     if row["queue"]:
         parts.append(in_language(row["queue"]["name"], row["queue"]["name_zh"]))
     parts.append("中文" if talk["language"].startswith("zh") else "English")

@@ -20,7 +20,7 @@ from callcart.contact.voice.jobs import file_of
 from callcart.contact.voice.waves import NotASound, read_track
 from callcart.contact.voicemail.boxes import box_of
 from callcart.contact.voicemail.keeping import LOOK_SECONDS, keep_message
-from callcart.contact.voicemail.models import Voicemail
+from callcart.contact.voicemail.models import Box, Voicemail
 from callcart.contact.voicemail.sounding import says_something
 from callcart.contact.voicemail.states import VoicemailState
 from callcart.core import jobs
@@ -61,7 +61,7 @@ def begin(call_id: UUID, *, language: str, queue_id: UUID | None = None) -> Taki
             return None
         row = Voicemail.objects.create(
             call_id=call_id,
-            queue_id=box.to_queue_id if _is_used(box.to_queue_id) else queue_id,
+            queue_id=_receiver(box, queue_id),
             most_s=box.most_s,
             silence_s=box.silence_s,
             until=now() + timedelta(seconds=box.most_s) + AFTER,
@@ -111,10 +111,10 @@ def _queue_of(call_id: UUID, language: str, queue_id: UUID | None) -> UUID | Non
     return None if found is None else found[0]
 
 
-def _is_used(queue_id: UUID | None) -> bool:
-    return queue_id is not None and any(
-        queue.id == queue_id and queue.is_active for queue in routing.queues()
-    )
+def _receiver(box: Box, queue_id: UUID) -> UUID:
+    """Who gets the messages of a queue: another one, as long as that is in use."""
+    used = {queue.id for queue in routing.queues() if queue.is_active}
+    return box.to_queue_id if box.to_queue_id is not None and box.to_queue_id in used else queue_id
 
 
 def _has_room(seconds: int) -> bool:

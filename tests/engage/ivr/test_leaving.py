@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from callcart.contact.routing.public import Instead
+from callcart.contact.voice.admitting import Admitted
 from callcart.contact.voice.fake import Hears
 from callcart.contact.voice.flow import Ask, CallFacts, Diverted, EndCall
 from callcart.contact.voice.states import CallState
@@ -37,11 +39,13 @@ class Shop(Published):
         super().__init__(graph)
         self.hall, self.takes = hall, takes
         self.told: list[str] = []
+        self.begun = 0
         self.answers: list[tuple[str, str]] = []
 
     def look_up(self, facts: CallFacts, question: str, about: Mapping[str, str]) -> Any:
         if question == LEAVE:
-            values = {"name": "message-1", "seconds": 60, "silence": 5, "texts": {"en": "Speak."}}
+            self.begun += 1
+            values = {"name": f"message-{self.begun}", "seconds": 60, "silence": 5, "texts": {"en": "Speak."}}
             return values if self.takes else None
         if question == LEFT:
             self.told.append("failed" if about["failed"] else "left")
@@ -231,7 +235,7 @@ def test_a_caller_is_sent_to_voicemail_in_his_language_from_wherever_he_was() ->
     reaction = menu.react(
         facts, {"at": "m", "version": "", "welcome": {}}, Diverted("voicemail", {"queue": "q1"})
     )
-    assert reaction.actions == (Ask(WELCOME),)
+    assert reaction.actions == (Ask(WELCOME, {"queue": "q1"}),)
     from callcart.contact.voice.flow import Answered
 
     welcomed = menu.react(
@@ -242,6 +246,34 @@ def test_a_caller_is_sent_to_voicemail_in_his_language_from_wherever_he_was() ->
     assert menu.react(facts, {}, Diverted("nothing")).actions == (EndCall("rejected"),)
     failed = menu.react(facts, reaction.state, Answered(WELCOME, failed=True))
     assert failed.actions == (EndCall("rejected"),)
+
+
+def test_by_a_queues_rule_a_caller_is_sent_to_voicemail_instead_of_waiting() -> None:
+    async def scene(hall: Hall, caller: str, shop: Shop) -> None:
+        hall.records.admission = Admitted(Instead.VOICEMAIL, occasion="closed")
+        await settle(4)
+        await press(hall, caller, "#")
+        await press(hall, caller, "1")  # to the queue
+        await settle(3)
+        assert hall.talk.row.flow_state["version"] == "@voicemail"
+        assert heard(hall)[-1] == "Speak."
+        assert ("queue.refused", {"why": "closed", "action": "voicemail", "queue_id": ""}) in hall.talk.steps
+
+    play(scene)
+
+
+def test_who_has_waited_too_long_is_sent_to_voicemail() -> None:
+    async def scene(hall: Hall, caller: str, shop: Shop) -> None:
+        await settle(4)
+        await press(hall, caller, "#1")
+        await settle(3)
+        assert hall.talk.row.state is CallState.WAITING
+        hall.records.way = Admitted(Instead.VOICEMAIL, occasion="late")
+        await settle(49)
+        assert hall.talk.row.state is CallState.MENU
+        assert heard(hall)[-2:] == ["Speak.", ""], "the greeting, and the tone"
+
+    play(scene)
 
 
 def test_the_check_knows_both_blocks() -> None:

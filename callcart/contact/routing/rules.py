@@ -73,7 +73,6 @@ def _problem(queue_id: UUID, occasion: Occasion, rule: Rule) -> str:
     if rule.action not in ALLOWED[occasion]:
         return _("Choose one of the values offered.")
     if rule.action is Instead.QUEUE:
-        other = rule.to_queue is not None and rule.to_queue != queue_id
-        if not other or not Queue.objects.filter(id=rule.to_queue).exists():
+        if rule.to_queue in (None, queue_id) or not Queue.objects.filter(id__in=[rule.to_queue]).exists():
             return _("Choose another queue.")
     return ""

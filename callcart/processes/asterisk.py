@@ -29,7 +29,6 @@ from callcart.integrations.asterisk.install import Installed, find_or_install
 from callcart.processes.identity import AlreadyRunning, end, locked, start_mark
 from callcart.processes.place import clean_environment, service_folder, service_user, socket_folder
 
-MAIN = "main"
 MAXFILES = 20000
 START_PATIENCE = 30.0
 PORT_PATIENCE = 5.0
@@ -56,16 +55,27 @@ def plan() -> conf.Plan:
         node=settings.node,
         nodes=settings.nodes,
         nodes_password=secret("nodes") if settings.nodes else "",
+        shared_recordings=None if settings.node == conf.MAIN else _shared_recordings(),
         edge=settings.edge_host,
         lab=settings.sip_lab,
         maxfiles=min(MAXFILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),
     )
 
 
+def _shared_recordings() -> Path:
+    """Where the main node leaves the sound of calls: there all of them do. (On several machines it is one folder that all mount.)"""
+    folder, user = service_folder("asterisk") / "spool" / "recording", service_user()
+    if not folder.exists():
+        folder.mkdir(parents=True, mode=0o750)
+        for each in (folder.parent, folder) if user is not None else ():
+            os.chown(each, user.uid, user.gid)
+    return folder
+
+
 def of_node(name: str, node: str = "") -> str:
     """What a node (this one) calls its folder, lock or note: the main one as it always was."""
     node = node or config().node
-    return name if node == MAIN else f"{name}-{node}"
+    return name if node == conf.MAIN else f"{name}-{node}"
 
 
 def security_log() -> Path:

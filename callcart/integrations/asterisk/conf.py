@@ -15,6 +15,7 @@ from string import Template
 
 from callcart.integrations.asterisk.install import Installed
 
+MAIN = "main"
 TEMPLATES = Path(__file__).with_name("templates")
 WRITTEN = (
     *("asterisk", "logger", "http", "ari", "rtp", "sorcery", "pjsip", "extensions"),
@@ -61,9 +62,10 @@ class Plan:
     rtp_start: int
     rtp_end: int
     demo: bool
-    node: str = "main"
+    node: str = MAIN
     nodes: Mapping[str, str] = field(default_factory=dict)  # the other ones: name -> host:port of their SIP
     nodes_password: str = ""
+    shared_recordings: Path | None = None  # of a further node: where the main one's are
     edge: str = ""  # address of the Kamailio before all of them
     lab: bool = False
     maxfiles: int = 8192
@@ -98,8 +100,9 @@ def write(plan: Plan, installed: Installed) -> None:
         "log",
         "data/sounds",
     ):
-        (plan.folder / name).mkdir(parents=True, exist_ok=True)
-    plan.recordings.chmod(0o750)
+        if name != "spool/recording" or plan.shared_recordings is None:
+            (plan.folder / name).mkdir(parents=True, exist_ok=True)
+    _place_recordings(plan)
     (plan.prompts / "moh").mkdir(parents=True, exist_ok=True)
     _link_data(plan, installed)
     if not plan.trunks_file.exists():
@@ -113,6 +116,15 @@ def write(plan: Plan, installed: Installed) -> None:
     _write(plan.etc / "cdr.conf", "[general]\nenable = no\n")
     for name in EMPTY:
         _write(plan.etc / f"{name}.conf", "")
+
+
+def _place_recordings(plan: Plan) -> None:
+    """Every node leaves the sound of its calls in one place, where the worker looks."""
+    if plan.shared_recordings is None:
+        plan.recordings.chmod(0o750)
+    elif not plan.recordings.is_symlink():
+        plan.recordings.parent.mkdir(parents=True, exist_ok=True)
+        plan.recordings.symlink_to(plan.shared_recordings, target_is_directory=True)
 
 
 def render(name: str, values: dict[str, str]) -> str:
@@ -131,6 +143,8 @@ def _values(plan: Plan, installed: Installed) -> dict[str, str]:
     values = {
         "etc": str(plan.etc),
         "modules": str(installed.modules),
+        # Names of legs begin with it: those of two nodes are never alike.
+        "systemname": "" if plan.node == MAIN else f"systemname = {plan.node}",
         "lib": str(plan.folder / "lib"),
         "data": str(plan.folder / "data"),
         "spool": str(plan.folder / "spool"),

@@ -243,4 +243,4 @@ async def test_a_node_that_is_killed_costs_no_new_call(
     assert (await centre.engines[dead].wait(EngineDown, lambda event: event.gone)).gone
     assert not second.other_side_left() and second.process.poll() is None, "who talked there talks on"
     first.close()
-    assert leg
+    assert leg.startswith(f"{dead}-"), "legs of two nodes are never named alike"

@@ -40,6 +40,9 @@ check: venv-dev ## format, lint, types, layers, then the quick tests
 bench: venv-dev ## every figure against a floor measured in the same run; fails below its pass line
 	@$(PY) -m bench
 
+days: venv-dev ## routing on random days, thousands of them, on virtual time (n=2000)
+	@CALLCART_DAYS=$(or $(n),2000) HYPOTHESIS_SEARCH=1 $(PY) -m pytest -q -n0 tests/contact/routing/test_any_day.py
+
 chaos: venv-dev ## kill -9 one process after the other while people talk, and count what is lost (5 minutes; args=--full: a hundred)
 	@$(PY) -m chaos $(args)
 
@@ -70,4 +73,4 @@ venv-dev: .venv/.installed-dev
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help run setup test check bench chaos soak messages screenshots venv venv-dev test-server
+.PHONY: help run setup test check bench days chaos soak messages screenshots venv venv-dev test-server

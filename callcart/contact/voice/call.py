@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
@@ -30,7 +30,6 @@ from callcart.contact.voice import (
 from callcart.contact.voice.ear import Ear, tried
 from callcart.contact.voice.engine import (
     CallArrived,
-    Engine,
     EngineEvent,
     HangUp,
     KeyPressed,
@@ -42,35 +41,16 @@ from callcart.contact.voice.engine import (
     SoftphoneFound,
     SoftphoneLost,
 )
-from callcart.contact.voice.flow import CallFacts, Flow, Say, Utterance
+from callcart.contact.voice.flow import CallFacts, Say, Utterance
 from callcart.contact.voice.inputs import CallInput, Dial, Due, Found, LookedUp, OfferOver, Ring, Wish
-from callcart.contact.voice.records import CallRow, Offered, Records
+from callcart.contact.voice.records import CallRow, Offered
 from callcart.contact.voice.states import HEARS_FLOW, TRANSITIONS, WITH_AGENT, CallState, Media, Side, Silent
+from callcart.contact.voice.switchboard import Switchboard
 
 log = structlog.get_logger(__name__)
 
 LONGEST_RING = 300
 FINISH_PAUSES = (0.2, 0.5, 1, 2, 5)
-
-
-class Switchboard(Protocol):
-    """What a call needs of the exchange round it."""
-
-    engine: Engine
-    records: Records
-    flow: Flow
-
-    def opened(self, call: Call) -> None: ...
-
-    def claim(self, channel: str, call: Call) -> None:
-        """Events of this leg are this call's from now on."""
-        ...
-
-    def ring(self, offered: Offered | None) -> None:
-        """An offer came back from a verb: tell the call it is of."""
-        ...
-
-    def ended(self, call: Call, reason: str) -> None: ...
 
 
 @dataclass

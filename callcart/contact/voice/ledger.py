@@ -7,7 +7,6 @@ is away for a while is waited for: every verb here may be repeated without harm.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +24,8 @@ from callcart.contact.routing import public as routing
 from callcart.contact.voice import opening, standing
 from callcart.contact.voice.accounts import softphone_of, username_of
 from callcart.contact.voice.admitting import Admitted, admitted
+from callcart.contact.voice.columns import columns as _columns
+from callcart.contact.voice.columns import plain as _json
 from callcart.contact.voice.engine import CallArrived, Softphone
 from callcart.contact.voice.flow import CallFacts, Flow, Speech, Utterance
 from callcart.contact.voice.jobs import keep_recording
@@ -389,19 +390,7 @@ def _is_broken() -> bool:
     return connection is not None and connection.closed
 
 
-def _columns(row: CallRow) -> tuple[Any, ...]:
-    """As `_COLUMNS` takes them."""
-    return (
-        row.facts.tenant_id, row.facts.conversation_id, str(row.state), row.agent_channel, row.agent_staff_id, row.offer_id,
-        row.legs_dialled, _json(row.flow_state), row.lost_at,
-    )  # fmt: skip
-
-
 def _offered(tenant_id: int, hit: routing.Hit, username: str | None = None) -> Offered | None:
     if not hit or hit.conversation_id is None or hit.staff_id is None or hit.offer_id is None:
         return None
     return Offered(tenant_id, hit.conversation_id, hit.staff_id, hit.offer_id, username)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -58,7 +58,15 @@ const wanted = new URLSearchParams(location.search).get("take_over") ?? "";
 const phone = document.getElementById("phone-state");
 
 async function takeOver() {
-  try { await post(`${BOARD}talks/${wanted}/take_over`); toast(word("taking_over"), "info"); } catch (error) { toast(error instanceof Refused ? error.message : word("offline"), "warning"); }
+  clearNotice("take-over");
+  try {
+    await post(`${BOARD}talks/${wanted}/take_over`);
+    toast(word("taking_over"), "info");
+  } catch (error) {
+    const text = error instanceof Refused ? error.message : word("offline");
+    if (error instanceof Refused && error.code !== "voice.not_ready") toast(text, "warning");
+    else notice("take-over", text, {action: word("take_over_again"), run: takeOver});
+  }
 }
 
 if (/^[0-9a-f-]{36}$/.test(wanted)) {

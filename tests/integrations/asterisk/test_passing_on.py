@@ -229,6 +229,26 @@ async def test_an_agent_calls_out(floor: Floor, tmp_path: Path) -> None:
     assert not (await floor.engine.snapshot()).legs
 
 
+async def test_a_call_that_is_owed_waits_for_an_agent_and_then_dials(floor: Floor, tmp_path: Path) -> None:
+    """Nobody is on the line until an agent has answered."""
+    floor.hall.hear(DialWanted(floor.records.owe(NUMBER)))
+    await floor.until(lambda: bool(floor.hall.calls))
+    other = await asyncio.to_thread(outside, tmp_path / "outside")
+    floor.phones.append(other)
+    assert not (await floor.engine.snapshot()).legs
+    agent, phone = await floor.agent(FIRST)
+    floor.records.get_ready(agent)
+    await asyncio.to_thread(phone.wait_answered)
+    await asyncio.to_thread(other.wait_answered)
+    await hears(other, FIRST)
+    await hears(phone, OUTSIDE)
+    (talk,) = floor.records.talks.values()
+    assert (talk.row.state, floor.records.let_out_asked) == (CallState.TALKING, 1)
+    await floor.ask(Request.HANG_UP)
+    await floor.until(lambda: not floor.hall.calls)
+    assert not (await floor.engine.snapshot()).legs
+
+
 async def test_passed_on_to_a_number_outside(floor: Floor, dial_in: DialIn, tmp_path: Path) -> None:
     first, phone = await floor.agent(FIRST)
     customer = dial_in()

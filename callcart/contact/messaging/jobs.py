@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 RECEIPTS_KEPT = timedelta(days=3)
 RAW_KEPT = timedelta(days=30)
 PORTION = 500
+VISITS_KEPT = timedelta(days=1)  # where a visitor was last
+TRANSCRIPTS_KEPT = timedelta(days=30)  # to which address somebody had it sent
 NOTICES_KEPT = timedelta(days=90)  # that they went, and whether they arrived; the words are forgotten at once
 
 _DONE = (ArrivalState.FILED, ArrivalState.IGNORED)
@@ -32,6 +34,10 @@ WITH old AS MATERIALIZED (
        SELECT id FROM messaging_message WHERE kind = 'notice' AND at < %(before)s ORDER BY at LIMIT %(portion)s),
      gone AS (DELETE FROM messaging_delivery WHERE message_id IN (SELECT id FROM old))
 DELETE FROM messaging_message WHERE id IN (SELECT id FROM old)
+"""
+_FORGET_VISITS = """
+UPDATE messaging_visitor SET page = '', page_title = '', page_at = NULL, cart_id = NULL WHERE id IN (
+  SELECT id FROM messaging_visitor WHERE page_at < %(before)s ORDER BY page_at LIMIT %(portion)s)
 """
 
 
@@ -94,6 +100,15 @@ def forget_notices() -> None:
     with psycopg.connect(**parameters("system"), autocommit=True) as connection:
         count = delete_in_portions(connection, _FORGET_NOTICES, {"before": now() - NOTICES_KEPT})
     log.info("messaging.notices.forgotten", count=count)
+
+
+@jobs.periodic(cron="13 * * * *")
+def forget_visits() -> None:
+    """Where the visitor of a chat was, and to which address he had a transcript sent, is nobody's business for long."""
+    with psycopg.connect(**parameters("system"), autocommit=True) as connection:
+        count = delete_in_portions(connection, _FORGET_VISITS, {"before": now() - VISITS_KEPT})
+    sent = forget_older("messaging_transcript", "at", kept=TRANSCRIPTS_KEPT)
+    log.info("messaging.visits.forgotten", count=count, transcripts=sent)
 
 
 @jobs.periodic(cron="23 3 * * *")

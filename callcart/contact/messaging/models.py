@@ -271,7 +271,10 @@ class Visitor(TenantModel):
                 fields=["conversation_id"],
                 condition=Q(conversation_id__isnull=False),
                 name="messaging_visitor_talk",
-            )
+            ),
+            models.Index(
+                fields=["page_at"], condition=Q(page_at__isnull=False), name="messaging_visitor_page_at"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -291,6 +294,7 @@ class Transcript(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["visitor", "key"], name="messaging_transcript_once")]
+        indexes = [models.Index(fields=["at"], name="messaging_transcript_at")]
 
     def __str__(self) -> str:
         return str(self.id)

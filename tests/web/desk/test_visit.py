@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,12 @@ from django.test import Client
 from callcart.commerce.orders import public as orders
 from callcart.commerce.orders.models import Cart
 from callcart.contact.conversations.models import Step
+from callcart.contact.messaging import jobs
 from callcart.contact.messaging import public as messaging
-from callcart.contact.messaging.models import Line, Visitor
+from callcart.contact.messaging.models import Line, Transcript, Visitor
 from callcart.contact.messaging.public import visits
+from callcart.core.clock import now
+from callcart.core.ids import new_id
 from callcart.core.models import Event
 from tests.web.desk.chats import Chats, Guest
 from tests.web.desk.stage import Stage
@@ -143,3 +147,28 @@ def test_both_sides_see_that_the_other_writes(desk: Stage, chats: Chats) -> None
         kinds = list(Event.objects.filter(subject_id=guest.talk.id).values_list("kind", flat=True))
     assert kinds.count("chat.typing") == 1 and kinds.count("agent.typing") == 1
     assert "customer-types" in page_of(desk, guest.talk.id)
+
+
+def test_where_somebody_was_is_forgotten_after_a_day(desk: Stage, chats: Chats) -> None:
+    old, fresh = chats.visitor(), chats.visitor()
+    for each in (old, fresh):
+        is_at(each)
+    with desk.transaction():
+        Visitor.objects.filter(id=old.id).update(page_at=now() - jobs.VISITS_KEPT - timedelta(minutes=1))
+        for visitor, at in ((old.id, timedelta(days=31)), (fresh.id, timedelta(days=29))):
+            Transcript.objects.create(
+                visitor_id=visitor,
+                conversation_id=new_id(),
+                key="k",
+                address="a@b.example",
+                place=1,
+                at=now() - at,
+            )
+    jobs.forget_visits()
+    with desk.transaction():
+        pages = dict(Visitor.objects.filter(id__in=[old.id, fresh.id]).values_list("id", "page"))
+        assert pages == {old.id: "", fresh.id: LAMP}
+        kept = Transcript.objects.filter(visitor_id__in=[old.id, fresh.id]).values_list(
+            "visitor_id", flat=True
+        )
+        assert list(kept) == [fresh.id]

@@ -67,8 +67,9 @@ def _shared_recordings() -> Path:
     folder, user = service_folder("asterisk") / "spool" / "recording", service_user()
     if not folder.exists():
         folder.mkdir(parents=True, mode=0o750)
-        for each in (folder.parent, folder) if user is not None else ():
-            os.chown(each, user.uid, user.gid)
+        if user is not None:
+            for each in (folder.parent, folder):
+                os.chown(each, user.uid, user.gid)
     return folder
 
 

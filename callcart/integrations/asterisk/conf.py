@@ -109,8 +109,8 @@ def write(plan: Plan, installed: Installed) -> None:
         _write(plan.trunks_file, (TEMPLATES / "trunks.conf").read_text(encoding="utf-8"))
     values = _values(plan, installed)
     for name in WRITTEN:
-        extra = _contexts(plan, values) if name == "extensions" else ""
-        _write(plan.etc / f"{name}.conf", render(name, values) + extra)
+        contexts = _contexts(plan, values) if name == "extensions" else ""
+        _write(plan.etc / f"{name}.conf", render(name, values) + contexts)
     extra = (*plan.extra_modules, *(NODE_MODULES if plan.nodes else ()))
     _write(plan.etc / "modules.conf", modules(installed.modules, extra))
     _write(plan.etc / "cdr.conf", "[general]\nenable = no\n")

@@ -214,3 +214,21 @@ async def test_a_clock_set_forward_ends_no_talk(hall: Hall, monkeypatch: pytest.
     await hall.restart()
     await settle(30)
     assert hall.hears(caller) is Hears.PEOPLE
+
+
+# ---- keys told twice ----
+
+
+async def test_a_key_that_the_line_tells_twice_counts_once(hall: Hall) -> None:
+    """In band and as an event: within less than a finger needs."""
+    caller = await hall.caller()
+    hall.engine.press(caller, "2")
+    await settle(0.05)
+    hall.engine.press(caller, "2")
+    await settle()
+    assert [data for step, data in hall.talk.steps if step == "key.pressed"] == [{"digits": "2"}]
+    hall.engine.press(caller, "2")
+    await settle()
+    assert len([step for step, _data in hall.talk.steps if step == "key.pressed"]) == 2, (
+        "a finger presses again"
+    )

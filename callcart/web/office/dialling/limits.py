@@ -56,7 +56,9 @@ def _page(request: HttpRequest, tried: Attempt | None = None) -> HttpResponse:
     rows = limits.refusals(actor, before=_id(cursor), limit=PAGE + 1)
     shown = rows[:PAGE]
     whole, agents = limits.used(actor)
-    names = staff.staff_names({each.staff_id for each in (*shown, *agents) if each.staff_id})
+    names = staff.staff_names(
+        {row.staff_id for row in shown if row.staff_id} | {row.staff_id for row in agents if row.staff_id}
+    )
     return page(
         request, "office/dialling/limits.html", shop=shop, options=options, typed=_typed(request, tried, shop, options),
         numbers=_numbers(shop), whole=whole, agents=agents, names=names, refusals=shown, why=refusal_words(),

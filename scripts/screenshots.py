@@ -34,6 +34,7 @@ SHOWN_IN_README = ("desk-call", "office-orders", "office-order", "office-custome
 
 OFFICE = {
     "orders": "/office/orders",
+    "calls-outside": "/office/calls-outside",
     "customers": "/office/customers",
     "products": "/office/products",
     "stock": "/office/stock",

@@ -82,7 +82,10 @@ class Floor:
             rows = Conversation.objects.filter(
                 agent_id__in=self.agents, closed_at=None, state__in=["offered", "active", "wrap_up"]
             ).values_list("agent_id", "id", "channel", "state")
-            return [*idle, *((self.agents[who], Talk(*rest)) for who, *rest in rows)]
+            return [
+                *idle,
+                *((self.agents[who], Talk(talk, *rest)) for who, talk, *rest in rows if who is not None),
+            ]
 
 
 def _hire(tenant_id: int, count: int, *, telephones: bool) -> tuple[list[Agent], list[dict[str, str]]]:
@@ -125,7 +128,7 @@ def _hire(tenant_id: int, count: int, *, telephones: bool) -> tuple[list[Agent],
 def main(count: int, *, telephones: bool) -> None:
     # A database that is away is what this is about.
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
-    threading.Thread(target=lambda: (sys.stdin.readline(), stop.set()), daemon=True).start()
+    threading.Thread(target=_until_told, daemon=True).start()
     tenant = tenant_by_slug("harbor")
     assert tenant is not None
     agents, accounts = _hire(tenant.id, count, telephones=telephones)
@@ -140,6 +143,11 @@ def main(count: int, *, telephones: bool) -> None:
         said |= agent.said
         ended += [str(each) for each in agent.ended]
     _tell({"said": said, "ended": ended})
+
+
+def _until_told() -> None:
+    sys.stdin.readline()
+    stop.set()
 
 
 def _tell(what: dict[str, Any]) -> None:

@@ -82,7 +82,7 @@ class Post:
 
     def delivered(self) -> list[str]:
         """The texts of what came out of the shop, in the order in which the SMTP server took them."""
-        return [_first_line(bytes(each.content or b"")) for each in list(self._received.mails)]
+        return [_first_line(each.original_content or b"") for each in list(self._received.mails)]
 
     def _run(self) -> None:
         passed = 0.0

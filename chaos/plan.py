@@ -25,7 +25,7 @@ class Moment(StrEnum):
     ANY = "any"
 
 
-NAMED = tuple(each for each in Moment if each is not Moment.ANY)
+NAMED: tuple[Moment, ...] = tuple(each for each in Moment if each is not Moment.ANY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from callcart.web.floor import shown
 from callcart.web.http import actor_of, page, requires
 from callcart.web.jinja import live_origin
 from callcart.web.names import in_language, queue_names
+from callcart.web.queue_troubles import troubles_by_queue
 
 
 @requires("board.view")
@@ -48,6 +49,7 @@ def floor_of(actor: Actor) -> dict[str, Any]:
     return {
         "agents": agents,
         "queues": queues,
+        "troubles": troubles_by_queue(),
         "channels": shown.channel_rows(actor),
         "floor": insight.floor([each.now for each in queues]),
         "counts": [

@@ -19,7 +19,7 @@ from callcart.core.ids import read_id, read_ids
 from callcart.people.customers.public import Tier
 from callcart.web.http import actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
-from callcart.web.office.centre.troubles import troubles_by_queue
+from callcart.web.queue_troubles import troubles_by_queue
 from callcart.web.reader import reader
 
 NUMBERS = ("priority", "ring_s", "wrap_s", "sticky_s", "target_s")

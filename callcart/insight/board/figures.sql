@@ -3,4 +3,4 @@
 count(*), count(*) FILTER (WHERE outcome = 'answered'), count(*) FILTER (WHERE outcome = 'abandoned'),
 count(*) FILTER (WHERE outcome = 'answered' AND wait_s <= target_s),
 count(*) FILTER (WHERE outcome = 'answered' OR (outcome = 'abandoned' AND wait_s > %(short)s::int)),
-avg(wait_s) FILTER (WHERE outcome = 'answered'), avg(handle_s), max(wait_s)
+count(handle_s), avg(wait_s) FILTER (WHERE outcome = 'answered'), avg(handle_s), max(wait_s)

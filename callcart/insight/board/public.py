@@ -1,7 +1,7 @@
 """What other rooms may use of the live board.
 
 Now           agents_now, queues_now, channels_now, queues_today (with the day), floor (all queues together), with_day
-The day       by_queue, by_interval, counted (the visits behind a figure), day_start
+The day       by_queue, by_interval, counted (the visits behind a figure), day_start, summed
 """
 
 from callcart.insight.board.queries import (
@@ -27,6 +27,7 @@ from callcart.insight.board.visits import (
     by_interval,
     by_queue,
     counted,
+    summed,
 )
 
 __all__ = [
@@ -49,5 +50,6 @@ __all__ = [
     "floor",
     "queues_now",
     "queues_today",
+    "summed",
     "with_day",
 ]

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from callcart.core.actor import Actor
 from callcart.core.clock import midnight, now, today
 from callcart.core.database import raw, sql
-from callcart.insight.board.visits import Asked, Figures, by_queue, queues_within
+from callcart.insight.board.visits import Asked, Figures, by_queue, queues_within, summed
 from callcart.people.staff import public as staff
 from callcart.people.tenants.public import get_tenant
 
@@ -79,12 +79,7 @@ class Floor:
 
     waiting: int
     waiting_since: datetime | None
-    offered: int
-    answered: int
-    abandoned: int
-    service_level: float | None
-    answer_seconds: float | None
-    handle_seconds: float | None
+    day: Figures
 
 
 def day_start(tenant_id: int) -> datetime:
@@ -129,26 +124,13 @@ def channels_now(actor: Actor) -> list[ChannelNow]:
 
 
 def floor(queues: list[QueueToday]) -> Floor:
-    """The sum of queues; means are weighted by what they are means of."""
-    days = [each.day for each in queues]
-    counted = sum(each.counted for each in days)
+    """All queues together."""
     return Floor(
         waiting=sum(each.waiting for each in queues),
         waiting_since=min((each.waiting_since for each in queues if each.waiting_since), default=None),
-        offered=sum(each.offered for each in days),
-        answered=sum(each.answered for each in days),
-        abandoned=sum(each.abandoned for each in days),
-        service_level=sum(each.in_time for each in days) / counted if counted else None,
-        answer_seconds=_mean([(each.answer_seconds, each.answered) for each in days]),
-        handle_seconds=_mean([(each.handle_seconds, each.answered) for each in days]),
+        day=summed(each.day for each in queues),
     )
 
 
 def _seconds(value: object) -> float | None:
     return None if value is None else float(str(value))
-
-
-def _mean(parts: list[tuple[float | None, int]]) -> float | None:
-    known = [(value, weight) for value, weight in parts if value is not None and weight]
-    total = sum(weight for _value, weight in known)
-    return sum(value * weight for value, weight in known) / total if total else None

@@ -4,7 +4,7 @@ statement, and opens down to the visits it counts by the same text (`visits.sql`
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,13 +36,15 @@ class Which(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What came of the visits of a time. `counted`: those that the service level is a share of."""
+    """What came of the visits of a time. `counted`: those that the service level is a share of; `handled`: those that the handle time is a
+    mean of."""
 
     offered: int = 0
     answered: int = 0
     abandoned: int = 0
     in_time: int = 0
     counted: int = 0
+    handled: int = 0
     answer_seconds: float | None = None
     handle_seconds: float | None = None
     longest_seconds: float | None = None
@@ -51,6 +53,30 @@ class Figures:
     def service_level(self) -> float | None:
         """The share answered within the queue's target; None before anything came of the first."""
         return self.in_time / self.counted if self.counted else None
+
+
+def summed(parts: Iterable[Figures]) -> Figures:
+    """The figures of several times together, means weighted by what they are means of."""
+    parts = list(parts)
+    return Figures(
+        offered=sum(each.offered for each in parts),
+        answered=sum(each.answered for each in parts),
+        abandoned=sum(each.abandoned for each in parts),
+        in_time=sum(each.in_time for each in parts),
+        counted=sum(each.counted for each in parts),
+        handled=sum(each.handled for each in parts),
+        answer_seconds=_mean((each.answer_seconds, each.answered) for each in parts),
+        handle_seconds=_mean((each.handle_seconds, each.handled) for each in parts),
+        longest_seconds=max(
+            (each.longest_seconds for each in parts if each.longest_seconds is not None), default=None
+        ),
+    )
+
+
+def _mean(parts: Iterable[tuple[float | None, int]]) -> float | None:
+    known = [(value, weight) for value, weight in parts if value is not None and weight]
+    total = sum(weight for _value, weight in known)
+    return sum(value * weight for value, weight in known) / total if total else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,14 +48,15 @@ def day(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     asked = _asked(request, actor)
     minutes = int(choice(request, "minutes", [str(each) for each in insight.MINUTES]) or USUAL_MINUTES)
-    rows, before = _rows(actor, asked, minutes)
-    target = settings_of(get_tenant(actor.tenant_id)).service_level_percent / 100
+    before = _yesterday(actor, asked)
+    mine, theirs = (insight.by_interval(actor, each, minutes=minutes) for each in (asked, before))
+    rows = _rows(asked, minutes, mine, theirs)
     return page(
-        request, "floor/day.html", rows=[each for each in rows if each.now.offered or each.before.offered], minutes=minutes,
-        total=_total(actor, asked, asked.since), whole=_total(actor, before, before.since), before=before,
-        so_far=_total(actor, _narrowed(before, before.since + (now() - asked.since)), before.since),
-        target=target, asked=asked, which=insight.Which, queues=_queues(actor), channels=CHANNELS, chart=_chart(rows),
-        intervals=insight.MINUTES,
+        request, "floor/day.html", rows=[each for each in rows if each.now.offered or each.before.offered],
+        total=insight.summed(mine.values()), whole=insight.summed(theirs.values()),
+        so_far=_so_far(actor, asked, before, minutes, theirs),
+        target=settings_of(get_tenant(actor.tenant_id)).service_level_percent / 100, minutes=minutes, asked=asked,
+        queues=_queues(actor), channels=CHANNELS, chart=_chart(rows), intervals=insight.MINUTES,
     )  # fmt: skip
 
 
@@ -70,31 +71,38 @@ def _asked(request: HttpRequest, actor: Actor) -> insight.Asked:
     )
 
 
-def _narrowed(asked: insight.Asked, until: datetime) -> insight.Asked:
-    return insight.Asked(asked.since, min(until, asked.until), asked.queue_id, asked.channel)
-
-
-def _rows(actor: Actor, asked: insight.Asked, minutes: int) -> tuple[list[Row], insight.Asked]:
+def _yesterday(actor: Actor, asked: insight.Asked) -> insight.Asked:
     zone = ZoneInfo(get_tenant(actor.tenant_id).timezone)
-    yesterday = midnight(today(str(zone)) - timedelta(days=1), zone)
-    before = insight.Asked(yesterday, asked.since, asked.queue_id, asked.channel)
-    mine, theirs = (insight.by_interval(actor, each, minutes=minutes) for each in (asked, before))
+    start = midnight(today(str(zone)) - timedelta(days=1), zone)
+    return insight.Asked(start, asked.since, asked.queue_id, asked.channel)
+
+
+def _rows(
+    asked: insight.Asked, minutes: int, mine: dict[int, insight.Figures], theirs: dict[int, insight.Figures]
+) -> list[Row]:
     length, nothing = timedelta(minutes=minutes), insight.Figures()
-    count = max([0, *mine, *theirs]) + 1
-    rows = [
-        Row(
-            asked.since + length * place, asked.since + length * (place + 1),
-            mine.get(place, nothing), theirs.get(place, nothing),
-            asked.since + length * place <= asked.until < asked.since + length * (place + 1),
-        )
-        for place in range(count)
-    ]  # fmt: skip
-    return rows, before
+    rows = []
+    for place in range(max([0, *mine, *theirs]) + 1):
+        since, until = asked.since + length * place, asked.since + length * (place + 1)
+        figures = mine.get(place, nothing), theirs.get(place, nothing)
+        rows.append(Row(since, until, *figures, since <= asked.until < until))
+    return rows
 
 
-def _total(actor: Actor, asked: insight.Asked, since: datetime) -> insight.Figures:
-    length = max(1, int((asked.until - since).total_seconds() // 60) + 1)
-    return insight.by_interval(actor, asked, minutes=length).get(0, insight.Figures())
+def _so_far(
+    actor: Actor,
+    asked: insight.Asked,
+    before: insight.Asked,
+    minutes: int,
+    theirs: dict[int, insight.Figures],
+) -> insight.Figures:
+    """Yesterday until the same time: the intervals that were over, and the part of the one that ran."""
+    elapsed, length = asked.until - asked.since, timedelta(minutes=minutes)
+    over = elapsed // length
+    since, until = before.since + length * over, min(before.since + elapsed, before.until)
+    running = insight.Asked(since, until, before.queue_id, before.channel)
+    part = insight.by_interval(actor, running, minutes=minutes) if since < until else {}
+    return insight.summed([*(figures for place, figures in theirs.items() if place < over), *part.values()])
 
 
 def _queues(actor: Actor) -> list[tuple[UUID, str]]:

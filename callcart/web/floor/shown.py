@@ -30,6 +30,7 @@ CHANNELS: Mapping[str, tuple[str | Promise, str]] = {
 }
 _TONES = {supervision.Alert.WARN: "amber", supervision.Alert.ALARM: "red"}
 
+# By shop, reach and day: until when it holds.
 _kept: dict[tuple[int, frozenset[UUID] | None, datetime], tuple[float, dict[UUID, insight.Figures]]] = {}
 _lock = threading.Lock()
 
@@ -103,17 +104,19 @@ def channel_rows(actor: Actor) -> list[ChannelRow]:
 
 
 def day_of(actor: Actor) -> dict[UUID, insight.Figures]:
-    """The day of each queue. Counted from a day of paths, so for all who look at one moment it is counted once; at most DAY_SECONDS old.
-    What waits is never kept."""
+    """The day of each queue. Counted from a day of paths, so all who look at one moment have it counted once, and a day that takes long to
+    count is counted less often: a twentieth of the time at most goes into it. What waits is never kept."""
     start = insight.day_start(actor.tenant_id)
     key = (actor.tenant_id, staff.staff_within(actor, "board.view"), start)
     with _lock:
         kept = _kept.get(key)
-        if kept is not None and time.monotonic() - kept[0] < DAY_SECONDS:
+        if kept is not None and time.monotonic() < kept[0]:
             return kept[1]
+    begun = time.monotonic()
     found = insight.by_queue(actor, insight.Asked(start, now()))
+    ended = time.monotonic()
     with _lock:
         if len(_kept) > 1000:
             _kept.clear()
-        _kept[key] = (time.monotonic(), found)
+        _kept[key] = (ended + max(DAY_SECONDS, 20 * (ended - begun)), found)
     return found

@@ -106,6 +106,8 @@ def test_intervals_add_up_to_the_whole(day: Day) -> None:
         day.talk(minute, waits=7, talks=5, agent=new_id())
     found = insight.by_interval(day.boss, day.asked(), minutes=15)
     assert {place: each.offered for place, each in found.items()} == {0: 2, 1: 1, 2: 1, 6: 1}
+    whole = insight.by_queue(day.boss, day.asked())[day.sales]
+    assert insight.summed(found.values()) == whole
     hours = insight.by_interval(day.boss, day.asked(), minutes=60)
     assert {place: each.answered for place, each in hours.items()} == {0: 4, 1: 1}
 

@@ -84,7 +84,7 @@ def test_by_keys_alone_an_agent_is_opened_paused_and_given_another_queue(
     panel.get_by_text("paused after this").wait_for()
     assert (desk.state().state, desk.state().choice, desk.state().reason) == ("talking", "paused", "lunch")
     panel.get_by_role("button", name="Change at once").click()
-    row.get_by_text("Other queues until").wait_for()
+    panel.get_by_text("Other queues until").wait_for()
     opened.press("v")
     page.locator("#talk-mirror .strip-name").wait_for()
     opened.press("Escape", "Escape")
@@ -115,8 +115,8 @@ def test_the_day_is_counted(desk: Stage) -> None:
     with desk.transaction():
         after = insight.floor(insight.queues_today(actor))
         agents = {each.staff_id: each for each in insight.agents_now(actor)}
-    assert (after.answered - before.answered, after.abandoned - before.abandoned) == (1, 1)
-    assert after.service_level is not None
+    assert (after.day.answered - before.day.answered, after.day.abandoned - before.day.abandoned) == (1, 1)
+    assert after.day.service_level is not None
     assert agents[desk.staff["amy"].id].state == "wrap_up"
 
 

@@ -102,6 +102,8 @@ def withdraw(actor: Actor, broadcast_id: UUID) -> None:
 
 def unread(actor: Actor) -> list[Unread]:
     """What the reader was told and has not read, the oldest first."""
+    if actor.id is None:
+        return []
     rows = Receipt.objects.filter(
         staff_id=actor.id, read_at=None, broadcast__withdrawn_at=None
     ).select_related("broadcast")
@@ -113,6 +115,8 @@ def unread(actor: Actor) -> list[Unread]:
 
 def mark_read(actor: Actor, broadcast_id: UUID) -> None:
     """The reader has read it; said twice, the first time stays. Raises NotFound for what was not told to him."""
+    if actor.id is None:
+        raise NotFound
     mine = Receipt.objects.filter(broadcast_id=broadcast_id, staff_id=actor.id)
     if mine.filter(read_at=None).update(read_at=clock.now()):
         sender = Broadcast.objects.filter(id=broadcast_id).values_list("made_by", flat=True).first()

@@ -157,8 +157,10 @@ def _values(actor: Actor, asked: Asked) -> dict[str, Any]:
 
 
 def _figures(row: Row) -> Figures:
-    *counts, speed, handle, longest = row
-    return Figures(*counts, _seconds(speed), _seconds(handle), _seconds(longest))
+    offered, answered, abandoned, in_time, counted_, handled, speed, handle, longest = row
+    return Figures(
+        offered, answered, abandoned, in_time, counted_, handled, _seconds(speed), _seconds(handle), _seconds(longest)
+    )  # fmt: skip
 
 
 def _seconds(value: object) -> float | None:

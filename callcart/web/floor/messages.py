@@ -122,7 +122,7 @@ def told(request: HttpRequest) -> HttpResponse:
     names = staff_names({each.made_by for each in found})
     return answer(
         messages=[
-            {"id": str(each.id), "text": each.text, "who": names.get(each.made_by, _("Supervisor")), "at": formats.time(each.made_at)}
+            {"id": str(each.id), "text": each.text, "who": (names.get(each.made_by) if each.made_by else None) or _("Supervisor"), "at": formats.time(each.made_at)}
             for each in found
         ],
         watched=_watched(actor),

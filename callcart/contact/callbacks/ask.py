@@ -35,6 +35,8 @@ SOON = timedelta(days=90)  # how far ahead one may promise
 AGAIN_CLOSED = timedelta(hours=1)  # a queue that never opens is looked at again
 MOST_NOTE = 500
 MOST_CALLS = 50
+HIDDEN = "?"  # who asks with a hidden number
+HIDDEN_TOGETHER = 5  # times as many as one may ask for, all hidden ones may in a day
 
 
 class Why(StrEnum):
@@ -202,8 +204,11 @@ def _why(looked: Looked) -> Why:
 
 
 def _too_often(number: str, wanted: Wanted, rules: Rules) -> bool:
-    asked = queries.asked_since(number, now() - DAY, asked_from=wanted.asked_from)
-    return asked >= rules.per_day
+    since, most = now() - DAY, rules.per_day
+    if queries.asked_since(since, number=number) >= most:
+        return True
+    by = queries.asked_since(since, asked_from=wanted.asked_from or HIDDEN)
+    return by >= (most if wanted.asked_from else most * HIDDEN_TOGETHER)
 
 
 def _leave(actor: Actor, wanted: Wanted, queue_id: UUID) -> tuple[datetime, bool]:
@@ -230,7 +235,7 @@ def _made(
         found = Callback(
             queue_id=queue_id, number=number, shown=shown_of(actor, queue_id, wanted.shown), language=wanted.language,
             customer_id=wanted.customer_id, source=wanted.source, since=since, due_at=due_at, next_at=due_at,
-            asked_from=wanted.asked_from or "?",
+            asked_from=wanted.asked_from or HIDDEN,
         )  # fmt: skip
     found.since = min(found.since, since)
     found.customer_id = found.customer_id or wanted.customer_id

@@ -99,9 +99,9 @@ def of_attempt(conversation_id: UUID) -> Callback | None:
     return Callback.objects.filter(conversation_id=conversation_id).first()
 
 
-def asked_since(number: str, since: datetime, *, asked_from: str = "") -> int:
-    """How many callbacks were asked for a number, or by somebody at another one, since a moment."""
-    wanted = Q(number=number) | (Q(asked_from=asked_from) if asked_from else Q())
+def asked_since(since: datetime, *, number: str = "", asked_from: str = "") -> int:
+    """How many callbacks were asked for since a moment, at a number or by somebody."""
+    wanted = Q(number=number) if number else Q(asked_from=asked_from)
     return Callback.objects.filter(wanted, made_at__gt=since).exclude(asked_from="").count()
 
 

@@ -72,6 +72,14 @@ def test_a_number_is_promised_so_often_a_day_and_so_are_many_by_one(system: Acto
         assert ask(system, of="y").callback is not None
 
 
+def test_hidden_callers_are_counted_together(system: Actor) -> None:
+    """Whoever hides his number could else have any number of others called."""
+    for place in range(10):
+        assert ask(system, f"+121255507{place:02}", of="").callback is not None
+    assert ask(system, "+12125550799", of="").refused is callbacks.Why.OFTEN
+    assert ask(system, "+12125550799").callback is not None
+
+
 def test_who_asks_again_has_the_one_he_has(system: Actor) -> None:
     first, second = ask(system).callback, ask(system, "(212) 555-0777", note="after six").callback
     assert first is not None and second is not None and first.id == second.id

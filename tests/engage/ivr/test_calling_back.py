@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -10,9 +11,20 @@ from callcart.contact.callbacks import public as callbacks
 from callcart.contact.callbacks.models import Callback
 from callcart.contact.conversations.public import open_conversation
 from callcart.contact.routing import public as routing
-from callcart.contact.voice.flow import Answered, Ask, CallFacts, EndCall, Key, Reaction, Say, Silence
+from callcart.contact.voice.flow import (
+    Answered,
+    Ask,
+    CallFacts,
+    Diverted,
+    EndCall,
+    Key,
+    Reaction,
+    Say,
+    Silence,
+)
 from callcart.core.actor import Actor
 from callcart.engage.ivr import engine
+from callcart.engage.ivr.flow import Menu
 from callcart.engage.ivr.look_up import look_up
 from callcart.engage.ivr.shipped import aside
 from callcart.engage.ivr.walk import CALL_BACK, MAY_CALL_BACK, State
@@ -124,3 +136,22 @@ def test_with_real_rules_a_number_is_promised_once_the_guard_says_yes(tenant: Te
     assert look_up(facts, CALL_BACK, {"number": "2125550888", "queue": str(queue.id)}) == {"promised": True}
     found = Callback.objects.get()
     assert (found.number, found.asked_from, found.queue_id) == ("+12125550888", NUMBER, queue.id)
+
+
+@pytest.mark.parametrize("to", ["leaving", "callback"])
+def test_who_waits_or_may_not_wait_is_sent_here(to: str) -> None:
+    """By key while waiting, or by a queue that sends on whom it cannot take."""
+    menu, facts = Menu(), CallFacts(1, uuid4(), "zh-hans", NUMBER)
+    sent = menu.react(facts, {}, Diverted(to, {"queue": ""}))
+    assert [type(each) for each in sent.actions] == [Ask]
+    welcome = {"languages": ["en", "zh-hans"], "names": {}, "is_open": False}
+    begun = menu.react(facts, sent.state, Answered("welcome", welcome))
+    assert begun.actions == (Ask(MAY_CALL_BACK, {"queue": ""}),)
+    asked = menu.react(facts, begun.state, Answered(MAY_CALL_BACK, {"number": NUMBER}))
+    (said,) = asked.actions
+    assert isinstance(said, Say) and said.utterances[0].text == "我们将回拨的号码是"
+    assert menu.hung_up(asked.state) == "hung_up_in_menu"
+    wanted = menu.react(facts, asked.state, Key("1"))
+    promised = menu.react(facts, wanted.state, Answered(CALL_BACK, {"promised": True}))
+    assert isinstance(promised.actions[-1], EndCall) and promised.actions[-1].reason == "callback"
+    assert menu.hung_up(promised.state) == "callback"

@@ -135,11 +135,11 @@ def _open_chats() -> tuple[UUID, list[tuple[str, str, str]]]:
     from callcart.contact.routing import public as routing
     from callcart.core.actor import Actor
     from callcart.core.tenancy import tenant_transaction
-    from callcart.people.staff.public import create_role, create_staff, start_session
+    from callcart.people.staff.public import create_role
     from tests.shops import make_harbor
 
     tenant = make_harbor()
-    boss, sessions = Actor.system(tenant.id, "bench"), {}
+    boss = Actor.system(tenant.id, "bench")
     with tenant_transaction(tenant.id):
         queue = routing.add_queue(boss, "en", name="Bench", ring_s=300)
         profile = routing.save_profile(
@@ -150,14 +150,7 @@ def _open_chats() -> tuple[UUID, list[tuple[str, str, str]]]:
         line = messaging.add_line(
             boss, "web", name="Chat", address="shop", queue_id=queue.id, values={"greeting": "Hello!"}
         )
-    for n in range(AGENTS):
-        with tenant_transaction(tenant.id):
-            who = create_staff(
-                boss, email=f"bench{n}@harbor.example", name=f"Bench {n}", password="bench-password-1", role_ids=[role.id]
-            )  # fmt: skip
-            routing.set_agent_profile(boss, who.id, profile_id=profile.id)
-            sessions[who.id] = start_session(who)
-        routing.agent_ready(boss, who.id)
+    sessions = _agents(boss, profile.id, role.id)
     tokens = {}
     for n in range(CHATS):
         token = secrets.token_urlsafe(32)
@@ -172,6 +165,24 @@ def _open_chats() -> tuple[UUID, list[tuple[str, str, str]]]:
         (str(talk), tokens[talk], sessions[who])
         for talk, who in _accept_all(tenant.id, Conversation, routing).items()
     ]
+
+
+def _agents(boss: Any, profile_id: UUID, role_id: UUID) -> dict[UUID, str]:
+    """All of them, ready; the session of each one's browser."""
+    from callcart.contact.routing import public as routing
+    from callcart.core.tenancy import tenant_transaction
+    from callcart.people.staff.public import create_staff, start_session
+
+    sessions = {}
+    for n in range(AGENTS):
+        with tenant_transaction(boss.tenant_id):
+            who = create_staff(
+                boss, email=f"bench{n}@harbor.example", name=f"Bench {n}", password="bench-password-1", role_ids=[role_id]
+            )  # fmt: skip
+            routing.set_agent_profile(boss, who.id, profile_id=profile_id)
+            sessions[who.id] = start_session(who)
+        routing.agent_ready(boss, who.id)
+    return sessions
 
 
 def _accept_all(tenant_id: int, conversation: Any, routing: Any) -> dict[UUID, UUID]:

@@ -272,6 +272,8 @@ def _name(names: Mapping[UUID, str], staff_id: UUID | None) -> str:
 
 def _between(step: Step, names: Mapping[UUID, str], tags: Mapping[UUID, Tag]) -> Between | None:
     data: dict[str, Any] = step.data or {}
+    if step.kind.startswith("recording."):  # of a message: it is what is heard above
+        return None
     mark = written_labels.step(step.kind, data)
     if mark is None:
         return None

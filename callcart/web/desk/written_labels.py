@@ -92,6 +92,8 @@ def step(kind: str, data: Mapping[str, Any]) -> Mark | None:
     """A step between messages as a sentence; None where the thread says it anyway."""
     if kind in _UNSAID or kind.startswith("message."):
         return None
+    if kind == "linked" and data.get("kind") == "conversation":
+        return Mark(_("Belongs to an earlier conversation"), icon="link")
     if kind not in _STEPS:
         return labels.step(kind, data)
     text, symbol = _STEPS[kind]

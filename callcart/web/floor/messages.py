@@ -1,4 +1,5 @@
-"""Messages to agents: writing one, who has read it; and what a desk is told (messages, a supervisor on the line)."""
+"""Messages to agents: writing one, who has read it; and what a desk is told (messages, lent queues, a supervisor on
+the line)."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from callcart.web import formats
 from callcart.web.desk.bodies import answer
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, wanted_id
 from callcart.web.jinja import url
-from callcart.web.names import in_language, staff_names
+from callcart.web.names import in_language, queue_names, staff_names
 from callcart.web.office.listing import time_cursor_of
 from callcart.web.office.refusal import refusal
 from callcart.web.reader import reader
@@ -116,7 +117,8 @@ def withdraw(request: HttpRequest, broadcast_id: UUID) -> HttpResponse:
 @requires()
 @require_GET
 def told(request: HttpRequest) -> HttpResponse:
-    """What this desk is to show: messages to be read, and whether a supervisor is on the talk, where the shop says so."""
+    """What this desk is to show: messages to be read, queues lent for a while, and whether a supervisor is on the talk, where the shop says
+    so."""
     actor = actor_of(request)
     found = supervision.unread(actor)
     names = staff_names({each.made_by for each in found})
@@ -126,7 +128,18 @@ def told(request: HttpRequest) -> HttpResponse:
             for each in found
         ],
         watched=_watched(actor),
+        lent=_lent(actor),
     )  # fmt: skip
+
+
+def _lent(actor: Actor) -> str:
+    """Which queues the reader serves for a while, and until when; empty where it is those of his group."""
+    loan = supervision.running().get(actor.id) if actor.id else None
+    if loan is None:
+        return ""
+    names = queue_names(loan.queues)
+    chosen = _(", ").join(names[each] for each in loan.queues if each in names)
+    return _("Until %(time)s you serve: %(queues)s.") % {"time": formats.time(loan.until), "queues": chosen}
 
 
 def _watched(actor: Actor) -> str:

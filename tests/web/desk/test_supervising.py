@@ -146,8 +146,10 @@ def test_other_queues_for_an_hour_and_back(desk: Stage) -> None:
     with desk.transaction():
         assert routing.queues_served([amy]) == {queue.id}
     assert "Other queues until" in get(desk, "board/figures")
+    assert queue.name in desk.client("amy").get("/desk/board/told").json()["lent"]
     assert desk.send(f"board/agents/{amy}/give-back", login="super").status_code == 200
     assert desk.send(f"board/agents/{amy}/give-back", login="super").status_code == 404
+    assert desk.client("amy").get("/desk/board/told").json()["lent"] == ""
     assert "Earlier changes" in get(desk, f"board/agents/{amy}")
 
 

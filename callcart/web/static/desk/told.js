@@ -1,4 +1,4 @@
-// What a desk is told by a supervisor: messages that stand until they are read, and that somebody is on the line, where the shop says so.
+// What a desk is told by a supervisor: messages that stand until they are read, other queues for a while, and that somebody is on the line, where the shop says so.
 // And the way back: a supervisor who takes a call over comes here from the board, and asks for it once his phone is up.
 import {toast} from "../js/toast.js";
 import {word} from "../js/words.js";
@@ -15,6 +15,7 @@ async function look() {
     const told = await getJson(`${BOARD}told`);
     showMessages(told.messages);
     showWatched(told.watched);
+    showLent(told.lent);
   } catch { /* asked again with the next news */ }
 }
 
@@ -42,8 +43,15 @@ function showWatched(mode) {
   announce(word(`watched_${mode}`));
 }
 
+let lent = "";
+function showLent(text) {
+  if (text === lent) return;
+  if (text) { notice("lent", text, {tone: "blue"}); announce(text); } else { clearNotice("lent"); toast(word("lent_over"), "info"); }
+  lent = text;
+}
+
 const about = (event) => ({...event.detail, ...(event.detail.data ?? {})});
-for (const kind of ["broadcast.made", "call.watched"]) document.addEventListener(`callcart:${kind}`, look);
+for (const kind of ["broadcast.made", "call.watched", "agent.queues"]) document.addEventListener(`callcart:${kind}`, look);
 for (const kind of ["conversation.state", "call.media"]) {
   document.addEventListener(`callcart:${kind}`, (event) => { if (about(event).staff_id === settings.staff && (watched || about(event).state === "active" || about(event).state === "talk")) look(); });
 }

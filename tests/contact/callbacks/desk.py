@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
+
 from callcart.contact.callbacks import public as callbacks
 from callcart.contact.callbacks import timers
 from callcart.contact.callbacks.handlers import on_ended
@@ -18,7 +20,7 @@ from callcart.contact.routing.models import Ticket
 from callcart.contact.voice.models import Call, Exchange
 from callcart.core import clock
 from callcart.core.actor import Actor, ActorKind, Grant
-from callcart.core.database import raw
+from callcart.core.database import parameters, raw
 from callcart.core.events import Event
 from callcart.core.ids import new_id, next_number
 from callcart.core.tenancy import tenant_transaction
@@ -27,6 +29,11 @@ from callcart.people.tenants.public import add_service_number, update_tenant
 from tests.contact.routing.floor import Floor, system
 
 SHOP, NUMBER, OTHER = "+12025550100", "+12125550777", "+12125550888"
+ALWAYS = [[["00:00", "24:00"]]] * 7
+_CLEAR = (
+    "TRUNCATE callbacks_callback, callbacks_queuerules, conversations_conversation, routing_agent, routing_ticket, routing_offer,"
+    " routing_presence, voice_call, voice_outboundcall, core_event CASCADE"
+)
 _OPEN = "SELECT conversation_id FROM voice_open(%s::int, %s::text, %s::uuid, %s::text, %s::text, %s::text, %s::text, 'en', '{en}', 'none')"
 _ENQUEUE = "SELECT conversation_id, staff_id, offer_id, waiting, free FROM voice_enqueue(%s::int, %s::uuid, 'en', %s::text, 1, '{}', %s::uuid)"
 _FINISH = "SELECT 1 FROM voice_finish(%s::int, %s::uuid, %s::text, 0, 'recordings', 'x')"
@@ -40,18 +47,25 @@ class Desk:
     def __init__(self, floor: Floor) -> None:
         self.floor, self.tenant_id = floor, floor.tenant_id
         self.sales = floor.queues["sales"]
-        Exchange.objects.update_or_create(
-            name="main", defaults={"up": True, "seen_at": clock.now() + timedelta(days=30)}
-        )
-        always = [[["00:00", "24:00"]]] * 7
         with tenant_transaction(self.tenant_id):
             add_service_number(self.boss, SHOP, name="Service", queue_id=self.sales)
+
+    def open(self) -> None:
+        """As it is at the beginning of each test."""
+        soon = clock.now() + timedelta(days=30)
+        Exchange.objects.update_or_create(name="main", defaults={"up": True, "seen_at": soon})
+        with tenant_transaction(self.tenant_id):
             update_tenant(
                 self.boss,
-                settings={"dial_prefixes": ["+1212"], "business_hours": always, "record_calls": False},
+                settings={"dial_prefixes": ["+1212"], "business_hours": ALWAYS, "record_calls": False},
             )
         directory.forget()
         self.rules()
+
+    def clear(self) -> None:
+        """Nobody has called, nobody is at work."""
+        with psycopg.connect(**parameters("owner"), autocommit=True) as connection:
+            connection.execute(_CLEAR)
 
     @property
     def boss(self) -> Actor:

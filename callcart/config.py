@@ -179,6 +179,10 @@ class Config(BaseSettings):
         for name, place in found.items():
             if not _NODE.fullmatch(name) or not _PLACE.fullmatch(place) or name == info.data.get("node"):
                 raise ValueError(f"{name}={place} is not another node like b=10.0.0.2:5060")
+            if place.startswith(
+                "127.0.0.1:"
+            ):  # browsers come from there too: they would be taken for the node
+                raise ValueError(f"{name}={place}: a node needs an address of its own, such as 127.0.0.2")
         return found
 
     @field_serializer("nodes")

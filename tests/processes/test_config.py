@@ -101,6 +101,14 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert {"CALLCART_WEB_PORT=9003", "CALLCART_LIVE_PORT=9002"} <= set(answer.stdout.splitlines())
 
 
+def test_other_nodes_have_a_name_and_an_address_of_their_own(tmp_path: Path) -> None:
+    good = command(tmp_path, "check-config", CALLCART_NODES="b=10.0.0.2:5060, c=10.0.0.3:5060")
+    assert "CALLCART_NODES=b=10.0.0.2:5060,c=10.0.0.3:5060" in good.stdout
+    for wrong in ("b", "main=10.0.0.2:5060", "b=host:5060", "b=127.0.0.1:5060", "B!=10.0.0.2:5060"):
+        refused = command(tmp_path, "check-config", CALLCART_NODES=wrong)
+        assert refused.returncode == 2 and "CALLCART_NODES" in refused.stderr, wrong
+
+
 def test_secrets_are_private_and_the_same_for_all_who_ask_at_once(tmp_path: Path) -> None:
     code = "from callcart.core.secrets import secret; print(secret('shared'))"
     running = [

@@ -24,6 +24,7 @@ class Work:
     cool: list[UUID]
     talking: list[tuple[UUID, UUID]]
     fresh: list[UUID]
+    channels: tuple[str, ...] = ("voice", "chat", "mail", "sms")
 
 
 @dataclass(slots=True)
@@ -99,15 +100,16 @@ class _Hand:
         if hit:
             self.done.offered.append(time.perf_counter() - begun)
         while hit:
-            self._talk(hit)
-            hit = self._ready(hit.staff_id)
+            hit = self._talk(hit) or self._ready(hit.staff_id)
 
     def _from_backlog(self) -> None:
         """An agent's talk ends, he is offered the oldest that waits, and another joins the backlog."""
         staff = self.chance.choice(list(self.talks))
-        self._finish(self.talks.pop(staff))
-        begun = time.perf_counter()
-        hit = self._ready(staff)
+        talk, begun = self.talks.pop(staff), time.perf_counter()
+        hit = self._finish(talk)  # a written one has no wrap-up: its agent is free at once
+        if not hit:
+            begun = time.perf_counter()
+            hit = self._ready(staff)
         if hit:
             self.done.freed.append(time.perf_counter() - begun)
             self._accept(hit)
@@ -120,12 +122,13 @@ class _Hand:
         conversation = self.work.fresh.pop()
         need = self.chance.choices(((), ("a",), ("b",), ("c",)), (5, 1, 1, 1))[0]
         return conversation, routing.enqueue(
-            self.work.tenant_id, conversation, self.chance.choice(queues), skills=need
-        )
+            self.work.tenant_id, conversation, self.chance.choice(queues), skills=need,
+            channel=self.chance.choice(self.work.channels),
+        )  # fmt: skip
 
-    def _talk(self, hit: Any) -> None:
+    def _talk(self, hit: Any) -> Any:
         self._accept(hit)
-        self._finish(hit.conversation_id)
+        return self._finish(hit.conversation_id)
 
     def _accept(self, hit: Any) -> None:
         from callcart.contact.routing import public as routing
@@ -133,10 +136,10 @@ class _Hand:
         if not routing.accept(hit.conversation_id, hit.staff_id, tenant_id=self.work.tenant_id):
             raise AssertionError("an offer nobody else had was lost")
 
-    def _finish(self, conversation: UUID) -> None:
+    def _finish(self, conversation: UUID) -> Any:
         from callcart.contact.routing import public as routing
 
-        routing.finish(conversation, tenant_id=self.work.tenant_id)
+        return routing.finish(conversation, tenant_id=self.work.tenant_id)
 
     def _ready(self, staff: UUID) -> Any:
         from callcart.contact.routing import public as routing

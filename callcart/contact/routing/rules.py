@@ -72,7 +72,7 @@ def rules_of(queue_id: UUID) -> dict[Occasion, Rule]:
 def _problem(queue_id: UUID, occasion: Occasion, rule: Rule) -> str:
     if rule.action not in ALLOWED[occasion]:
         return _("Choose one of the values offered.")
-    if rule.action is Instead.QUEUE:
-        if rule.to_queue in (None, queue_id) or not Queue.objects.filter(id__in=[rule.to_queue]).exists():
-            return _("Choose another queue.")
+    other = rule.to_queue not in (None, queue_id) and Queue.objects.filter(id__in=[rule.to_queue]).exists()
+    if rule.action is Instead.QUEUE and not other:
+        return _("Choose another queue.")
     return ""

@@ -1,9 +1,11 @@
-"""A big floor made by SQL, for plans and benches: 20 queues (even ones full, odd ones idle), 20 profiles of 5 queues, five
-skill sets, so 100 crews and 80 voice lanes. Agents of even profiles talk while others wait; those of odd ones are free."""
+"""A big floor made by SQL, for plans and benches: 20 queues (even ones full, odd ones idle), 20 profiles of 5 queues, five skill sets (or
+as many as are asked for), so 100 crews and 80 lanes a channel. Agents of even profiles talk while others wait; those of odd ones are free.
+"""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +13,8 @@ from uuid import UUID
 import psycopg
 
 from callcart.contact.routing import public as routing
+from callcart.contact.routing.models import DEFAULT_BLOCKS
+from callcart.contact.routing.states import RoutingChannel
 from callcart.core.actor import Actor
 from callcart.core.database import raw
 from callcart.core.ids import new_id
@@ -18,6 +22,8 @@ from callcart.core.tenancy import tenant_transaction
 
 NEEDS: tuple[tuple[str, ...], ...] = ((), ("a",), ("b",), ("c",))
 SKILLS: tuple[tuple[str, ...], ...] = ((), ("a",), ("a", "b"), ("a", "c"), ("a", "b", "c"))
+ALL_BLOCK = 0xFFFF  # one conversation at a time, of whatever channel
+MORE = tuple(f"s{n:02}" for n in range(14))
 PRESENT = "SELECT set_config('callcart.tenant', %s::text, false)"
 
 
@@ -41,11 +47,26 @@ def conversations(connection: psycopg.Connection[Any], tenant_id: int, count: in
     return ids
 
 
+def skill_sets(count: int) -> list[tuple[str, ...]]:
+    """So many distinct sets of skills: the five, each with others that nobody asks for."""
+    return [
+        tuple(sorted((*SKILLS[n % 5], *(code for bit, code in enumerate(MORE) if n // 5 >> bit & 1))))
+        for n in range(count)
+    ]
+
+
 def build_crowd(
-    system: psycopg.Connection[Any], tenant_id: int, *, agents: int, waiting: int, seed: int = 1
+    system: psycopg.Connection[Any],
+    tenant_id: int,
+    *,
+    agents: int,
+    waiting: int,
+    seed: int = 1,
+    channels: Sequence[str] = ("voice",),
+    skills: int = len(SKILLS),
 ) -> Crowd:
-    """Fill one tenant of an empty database."""
-    chance = random.Random(seed)
+    """Fill one tenant of an empty database. With more channels than the telephone's, an agent has one conversation at a time."""
+    chance, one = random.Random(seed), tuple(channels) == ("voice",)
     boss = Actor.system(tenant_id, "bench")
     with tenant_transaction(tenant_id):
         queues = [routing.add_queue(boss, f"q{i:02}", name=f"Q{i}", wrap_s=60).id for i in range(20)]
@@ -57,22 +78,23 @@ def build_crowd(
                 name=f"P{number}",
                 queues={q: 1 if i < 3 else 2 for i, q in enumerate(mine)},
             )
-            for skills in SKILLS:
+            for mine_of in skill_sets(skills)[number % 20 :: 20] if skills > len(SKILLS) else SKILLS:
                 raw.value(
                     "INSERT INTO routing_crew (tenant_id, profile_id, skills) VALUES (%s, %s, %s::text[]) RETURNING id",
-                    (tenant_id, profile.id, list(skills)),
+                    (tenant_id, profile.id, list(mine_of)),
                 )
         for queue in queues:
             for need in NEEDS:
-                routing.ensure_lane(tenant_id, queue, skills=need)
+                for channel in channels:
+                    routing.ensure_lane(tenant_id, queue, channel=channel, skills=need)
         raw.value("SELECT acd_rebuild(%s::int)", (tenant_id,))
     system.execute(
-        "INSERT INTO routing_agent (tenant_id, staff_id, crew_id, state, shown, free_since)"
-        " SELECT %(t)s, gen_random_uuid(), c.ids[1 + n %% cardinality(c.ids)], 'ready', 'ready',"
+        "INSERT INTO routing_agent (tenant_id, staff_id, crew_id, cap_chat, cap_mail, cap_sms, blocks, state, shown, free_since)"
+        " SELECT %(t)s, gen_random_uuid(), c.ids[1 + n %% cardinality(c.ids)], %(cap)s, %(cap)s, %(cap)s, %(blocks)s, 'ready', 'ready',"
         "        now() - interval '1 day' + n * interval '1 s'"
         "   FROM generate_series(0, %(n)s - 1) n,"
         "        (SELECT array_agg(id ORDER BY id) AS ids FROM routing_crew WHERE tenant_id = %(t)s) c",
-        {"t": tenant_id, "n": agents},
+        {"t": tenant_id, "n": agents, "cap": 3 if one else 1, "blocks": DEFAULT_BLOCKS if one else ALL_BLOCK},
     )
     hot = system.execute(
         "SELECT a.id, a.staff_id FROM routing_agent a JOIN routing_crew c ON c.id = a.crew_id JOIN routing_profile p"
@@ -81,20 +103,20 @@ def build_crowd(
     ).fetchall()
     talks = conversations(system, tenant_id, len(hot), "active")
     lanes = {
-        (row[0], tuple(row[1])): row[2]
+        (row[0], tuple(row[1]), row[2]): row[3]
         for row in system.execute(
-            "SELECT queue_id, need, id FROM routing_lane WHERE tenant_id = %s", (tenant_id,)
+            "SELECT queue_id, need, channel, id FROM routing_lane WHERE tenant_id = %s", (tenant_id,)
         ).fetchall()
     }
     ticket = (
         "INSERT INTO routing_ticket (conversation_id, tenant_id, queue_id, channel, state, lane_id, position, agent_id)"
-        " VALUES (%s, %s, %s, 0, %s, %s, %s, %s)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
     )
     with system.cursor() as cursor:
         cursor.executemany(
             ticket,
             [
-                (talk, tenant_id, queues[0], "active", lanes[queues[0], ()], 0, agent_id)
+                (talk, tenant_id, queues[0], 0, "active", lanes[queues[0], (), 0], 0, agent_id)
                 for (agent_id, _staff), talk in zip(hot, talks, strict=True)
             ],
         )
@@ -105,7 +127,8 @@ def build_crowd(
     for number, id in enumerate(conversations(system, tenant_id, waiting, "waiting")):
         queue, need = queues[2 * chance.randrange(10)], chance.choices(NEEDS, (5, 1, 1, 1))[0]
         place = 800 * 10**16 + 1_700_000_000_000_000 + number * 1000
-        rows.append((id, tenant_id, queue, "waiting", lanes[queue, need], place, None))
+        channel = RoutingChannel(channels[number % len(channels)]).number
+        rows.append((id, tenant_id, queue, channel, "waiting", lanes[queue, need, channel], place, None))
     with system.cursor() as cursor:
         cursor.executemany(ticket, rows)
     for table in ("queue", "crew", "lane", "lanecrew", "agent", "ticket"):

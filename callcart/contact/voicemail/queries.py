@@ -28,5 +28,7 @@ def messages_left(
         rows = rows.filter(queue_id=queue_id)
     if after is not None:
         began_at, last = after
-        rows = rows.filter(Q(began_at__lt=began_at) | Q(began_at=began_at, id__lt=last))
+        rows = rows.filter(
+            Q(began_at__lt=began_at) | Q(began_at=began_at, id__lt=last), began_at__lte=began_at
+        )
     return list(rows.order_by("-began_at", "-id")[:most])

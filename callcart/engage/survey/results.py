@@ -55,7 +55,7 @@ def answered(
         rows = rows.filter(count__gt=0, total__lte=F("count") * 2)
     if after is not None:
         at, last = after
-        rows = rows.filter(Q(answered_at__lt=at) | Q(answered_at=at, id__lt=last))
+        rows = rows.filter(Q(answered_at__lt=at) | Q(answered_at=at, id__lt=last), answered_at__lte=at)
     return list(rows.order_by("-answered_at", "-id")[:most])
 
 

@@ -179,6 +179,11 @@ MENU = (
             Item(_("Opening hours"), "clock", "office:opening_hours", ("hours.change", "hours.override")),
             Item(_("Callbacks"), "phone-call", "office:callbacks", ("callbacks.work",)),
             Item(_("Call outcomes"), "list-check", "office:dispositions", ("conversations.dispositions",)),
+        ),
+    ),
+    Section(
+        _("Telephone"),
+        (
             Item(_("Numbers and greetings"), "phone-incoming", "office:numbers", ("tenants.manage",)),
             Item(_("Calls outside"), "phone-outgoing", "office:calls_outside", ("voice.limits",)),
             Item(_("Call flows"), "dialpad", "office:flows", ("ivr.view",)),

@@ -31,7 +31,10 @@ def test_every_tenant_table_has_forced_row_security(db: None) -> None:
 
 def test_every_table_is_known_to_be_a_tenants_or_shared(db: None) -> None:
     """A table without a tenant_id is here because somebody thought about it."""
-    shared = {"django_content_type", "django_migrations", "tenants_tenant", "tenants_host", "voice_exchange"}
+    shared = {
+        *("django_content_type", "django_migrations", "tenants_tenant", "tenants_host"),
+        *("voice_exchange", "voice_stranger"),
+    }
     rows = raw.all(
         "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT 1 FROM pg_attribute a"

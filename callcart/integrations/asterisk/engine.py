@@ -47,6 +47,7 @@ from callcart.integrations.asterisk.happenings import (
     leg,
     playback_ended,
     recording_ended,
+    remember,
     way,
 )
 from callcart.integrations.asterisk.softphones import WEBRTC, Softphones
@@ -56,7 +57,6 @@ log = logging.getLogger(__name__)
 MOMENT = 1.5  # seconds without Asterisk before anybody is told
 RETRY = 0.2
 TAKEN = 5.0  # two processes that take it from each other shall not do so all the time
-REMEMBERED = 10_000  # legs whose end has been told
 GOING = (409, "Bridge not in Stasis application")  # of a bridge ended a moment ago
 OUTSIDE = re.compile(r"\+[1-9]\d{3,14}")  # nothing else is put into a dial string
 PASSAGE = 5.0  # seconds a leg may take through the dial plan and back
@@ -76,15 +76,13 @@ class AsteriskEngine:
     ) -> None:
         """`port`: Asterisk's HTTP on loopback. `softphone`: fields of the endpoints made for accounts. `trunk`: the endpoint by which
         calls go out; empty: none do. `nodes`: the other nodes, by which accounts are rung that are registered there."""
-        self._trunk, self._nodes = trunk, frozenset(nodes)
-        self._elsewhere: dict[str, str] = {}
+        self._trunk = trunk
         self._ari = Ari(Place(port, password), APPLICATION)
-        self._softphones = Softphones(self._ari, softphone)
+        self._softphones = Softphones(self._ari, softphone, nodes)
         self._told: OrderedDict[str, int] = OrderedDict()
         self._cleared: OrderedDict[str, int] = OrderedDict()
         self._causes: dict[str, int] = {}
         self._addresses: dict[str, str] = {}
-        self._reachable: set[str] = set()  # accounts known to be registered
         self._passages: dict[str, asyncio.Future[bool]] = {}
         self._started: str | None = None
         self._queue: asyncio.Queue[EngineEvent] = asyncio.Queue()
@@ -142,7 +140,7 @@ class AsteriskEngine:
             self._causes.clear()
             self._addresses.clear()
         self._started = started
-        self._reachable.clear()  # who went meanwhile was not told
+        self._softphones.forget_who_is_here()
         await self._softphones.push_all()
         self._queue.put_nowait(EngineUp(restarted=restarted))
 
@@ -203,12 +201,12 @@ class AsteriskEngine:
         username, address = str(contact["aor"]), str(contact["uri"])
         if contact["contact_status"] not in ("Removed", "Unreachable"):
             self._addresses[username] = address
-            self._reachable.add(username)
+            self._softphones.heard(username, here=True)
             return SoftphoneFound(username)
         if self._addresses.get(username, address) != address:
             return None
         self._addresses.pop(username, None)
-        self._reachable.discard(username)
+        self._softphones.heard(username, here=False)
         return SoftphoneLost(username)
 
     def _end(self, channel: str, cause: int) -> LegEnded | None:
@@ -218,7 +216,7 @@ class AsteriskEngine:
             passage.set_result(False)
         if channel in self._told:
             return None
-        _remember(self._told, channel, asked_for)
+        remember(self._told, channel, asked_for)
         by_us = self._cleared.pop(channel, 0)
         return LegEnded(channel, by_us or asked_for, hung_up=not by_us and asked_for not in LOST_CAUSES)
 
@@ -247,7 +245,7 @@ class AsteriskEngine:
     async def hang_up(self, channel: str, reason: HangUp = HangUp.NORMAL) -> bool:
         if channel in self._told:
             return False  # gone, and Asterisk has said so
-        _remember(self._cleared, channel, CAUSES[reason])
+        remember(self._cleared, channel, CAUSES[reason])
         return await self._done("DELETE", f"channels/{_id(channel)}", reason_code=str(CAUSES[reason]))
 
     async def play(self, channel: str, playback: str, sounds: Sequence[str]) -> bool:
@@ -264,7 +262,7 @@ class AsteriskEngine:
         self, channel: str, username: str, *, caller: str, seconds: int, originator: str, conversation: str
     ) -> bool:
         """False where no browser is registered, or nothing can be sent to it."""
-        endpoint = await self._way_to(username)
+        endpoint = await self._softphones.way_to(username)
         if not endpoint:
             return False
         query = {
@@ -282,19 +280,10 @@ class AsteriskEngine:
             await self._ari.post("channels", {"variables": variables}, **query)
         except Rejected as error:
             # The registration or the caller has gone between two requests.
-            self._reachable.discard(username)
+            self._softphones.heard(username, here=False)
             log.info("leg not dialled", extra={"status": error.status})
             return False
         return True
-
-    async def _way_to(self, username: str) -> str:
-        """The endpoint by which a page is rung: its own, or the node where it has registered. Empty: none is."""
-        if username not in self._reachable and await self._softphones.registered(username):
-            self._reachable.add(username)
-        if username in self._reachable:
-            return f"PJSIP/{username}"
-        node = self._elsewhere.get(username, "")
-        return f"PJSIP/{username}@node-{node}" if node in self._nodes else ""
 
     async def dial_out(self, channel: str, number: str, *, shown: str, seconds: int, longest: int) -> bool:
         """False without a trunk. One that cannot be reached ends the leg, with a cause."""
@@ -384,10 +373,7 @@ class AsteriskEngine:
         return await self._softphones.remove(username)
 
     def softphone_at(self, username: str, node: str) -> None:
-        if node:
-            self._elsewhere[username] = node
-        else:
-            self._elsewhere.pop(username, None)
+        self._softphones.at(username, node)
 
     async def _done(self, method: str, path: str, **query: str) -> bool:
         """Whether a command was done; False: what it is about has gone. Raises Refused, EngineUnreachable."""
@@ -407,10 +393,3 @@ class AsteriskEngine:
 
 def _id(name: str) -> str:
     return quote(name, safe="")
-
-
-def _remember(names: OrderedDict[str, int], name: str, value: int) -> None:
-    """Keep a name among the latest."""
-    names[name] = value
-    while len(names) > REMEMBERED:
-        names.popitem(last=False)

@@ -5,6 +5,7 @@ A withheld number is left out here, whatever the network told besides: nobody be
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 from callcart.contact.voice.engine import CallArrived, HangUp, Leg, PlaybackEnded, RecordingEnded
@@ -22,6 +23,7 @@ CAUSES = {
     HangUp.CONGESTION: 34,
     HangUp.ANSWERED_ELSEWHERE: 26,
 }
+REMEMBERED = 10_000  # legs whose end has been told
 # The events that we use; Asterisk keeps the others, most of some fifty a call, to itself.
 WANTED = (
     "StasisStart",
@@ -95,3 +97,10 @@ def _caller(channel: dict[str, Any], presentation: str) -> tuple[str, bool]:
     if hidden or number.lower() in NO_NUMBER:
         return "", True
     return number, False
+
+
+def remember(names: OrderedDict[str, int], name: str, value: int) -> None:
+    """Keep a name among the latest."""
+    names[name] = value
+    while len(names) > REMEMBERED:
+        names.popitem(last=False)

@@ -6,7 +6,7 @@ An account may ring and try its ears (`*43`), nothing else: it has no way to dia
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -42,10 +42,34 @@ WEBRTC: Mapping[str, str] = {
 class Softphones:
     """Accounts wanted, and who of them is registered as far as we have heard."""
 
-    def __init__(self, ari: Ari, fields: Mapping[str, str]) -> None:
+    def __init__(self, ari: Ari, fields: Mapping[str, str], nodes: Collection[str] = ()) -> None:
         self._ari = ari
         self._fields = fields
+        self._nodes = frozenset(nodes)
         self._wanted: dict[str, Softphone] = {}
+        self._reachable: set[str] = set()  # known to be registered
+        self._elsewhere: dict[str, str] = {}  # registered at another node
+
+    def heard(self, username: str, *, here: bool) -> None:
+        """It has registered, or is gone."""
+        (self._reachable.add if here else self._reachable.discard)(username)
+
+    def forget_who_is_here(self) -> None:
+        """Who went meanwhile was not told."""
+        self._reachable.clear()
+
+    def at(self, username: str, node: str) -> None:
+        """It has registered at another node; empty: at none."""
+        self._elsewhere[username] = node
+
+    async def way_to(self, username: str) -> str:
+        """The endpoint by which a page is rung: its own, or the node where it has registered. Empty: it is nowhere."""
+        if username not in self._reachable and await self.registered(username):
+            self._reachable.add(username)
+        if username in self._reachable:
+            return f"PJSIP/{username}"
+        node = self._elsewhere.get(username)
+        return f"PJSIP/{username}@node-{node}" if node in self._nodes else ""
 
     async def add(self, softphone: Softphone) -> None:
         """Make or renew an account. A browser that is registered with it stays so."""

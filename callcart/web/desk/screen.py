@@ -37,6 +37,7 @@ class Talk:
     started_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
+    channel: str = "voice"
     offer_id: str = ""
     expires_at: datetime | None = None
     wrap_until: datetime | None = None

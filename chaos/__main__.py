@@ -22,7 +22,7 @@ import psycopg
 from chaos import figures
 from chaos.crowd import Load, Told
 from chaos.judge import routing_findings
-from chaos.judge_calls import call_findings, conversations, outlived
+from chaos.judge_calls import call_findings, conversations, outlived, sorry
 from chaos.judge_written import Row, in_doubt, messages, written_findings
 from chaos.kills import Kill, strike
 from chaos.plan import Crowd, plan
@@ -100,7 +100,7 @@ def _tell(system: System, struck: list[Kill], told: Told, head: list[str], *, ke
         *_integrity(system),
     ]
     verdict = "nothing lost, nothing doubled" if not found else f"{len(found)} findings"
-    lines = [*head, "", *_counted(rows, told, struck), figures.moments(struck) + f". **{verdict}**.", "", *figures.table(struck)]  # fmt: skip
+    lines = [*head, "", *_counted(rows, calls, told, struck), figures.moments(struck) + f". **{verdict}**.", "", *figures.table(struck)]  # fmt: skip
     sys.stdout.write("\n".join(lines) + "\n")
     for each in found:
         sys.stdout.write(f"WRONG: {each}\n")
@@ -120,7 +120,7 @@ def _head(crowd: Crowd, agents: int, seed: int) -> list[str]:
     ]
 
 
-def _counted(rows: list[Row], told: Told, struck: list[Kill]) -> list[str]:
+def _counted(rows: list[Row], calls: list[Row], told: Told, struck: list[Kill]) -> list[str]:
     said = sum(len(each.said.keys) for each in told.visitors)
     answered = sum(call.answered_at is not None for call in told.calls.seen)
     talked = [call for call in told.calls.seen if call.talked]
@@ -129,7 +129,8 @@ def _counted(rows: list[Row], told: Told, struck: list[Kill]) -> list[str]:
     return [
         f"Acknowledged: {said:,} chat messages, {len(told.said.mails):,} mails, {len(told.said.texts):,} SMS of customers, "
         f"{len(told.answers):,} answers of agents ({in_doubt(rows)} of them in doubt, as they say). "
-        f"Calls: {len(told.calls.seen):,} dialled, {answered:,} answered, {len(talked):,} with an agent; "
+        f"Calls: {len(told.calls.seen):,} dialled, {answered:,} answered, {len(talked):,} with an agent, "
+        f"{sorry(calls, told.calls)} told after ten seconds that nobody can answer; "
         f"{outlived(told.calls, others):,} times a call went on while another process than Asterisk was dead; "
         f"longest silence in a talk {silence:.1f} s. Conversations were "
     ]

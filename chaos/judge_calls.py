@@ -12,6 +12,9 @@ from typing import Any
 from tests.journeys.system import System
 
 MOST_SILENCE = 5.0  # seconds without any sound in a talk
+SORRY_SECONDS = (
+    9.0  # a caller whom no voice process takes hears ringing for ten seconds, and then that nobody can answer
+)
 BACK_SECONDS = 15.0  # after Asterisk's return in which a call may still end of its death
 _CONVERSATIONS = """
 SELECT c.id, c.caller_e164, c.state, c.end_reason, v.state AS call, v.ended_at
@@ -59,7 +62,7 @@ def call_findings(rows: Sequence[Row], calls: Calls, deaths: Sequence[tuple[floa
     cut = [call for call in answered if _was_cut(call, by_number.get(call.number), calls.ended, deaths)]
     found = {
         "calls were answered and are no conversation": [
-            call.number for call in answered if not of_number[call.number]
+            call.number for call in answered if not of_number[call.number] and not _was_told_sorry(call)
         ],
         "calls are more than one conversation": [
             call.number for call in calls.seen if of_number[call.number] > 1
@@ -78,6 +81,16 @@ def call_findings(rows: Sequence[Row], calls: Calls, deaths: Sequence[tuple[floa
         ],
     }
     return [f"{len(wrong)} {what}, the first one {wrong[0]}" for what, wrong in found.items() if wrong]
+
+
+def sorry(rows: Sequence[Row], calls: Calls) -> int:
+    """How many callers were told that nobody can answer: the voice process was away for longer than ten seconds."""
+    known = {row["caller_e164"] for row in rows}
+    return sum(call.number not in known and _was_told_sorry(call) for call in calls.seen)
+
+
+def _was_told_sorry(call: CallSeen) -> bool:
+    return call.answered_at is not None and call.answered_at - call.dialled_at >= SORRY_SECONDS
 
 
 def outlived(calls: Calls, blows: Sequence[tuple[float, float]]) -> int:

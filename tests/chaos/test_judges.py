@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from chaos.figures import keep, table
-from chaos.judge_calls import Calls, CallSeen, call_findings, outlived
+from chaos.judge_calls import Calls, CallSeen, call_findings, outlived, sorry
 from chaos.judge_written import Said, written_findings
 from chaos.kills import Kill
 from chaos.plan import Moment
@@ -137,3 +137,9 @@ def test_the_figures_are_kept_in_their_section() -> None:
 def test_calls_that_outlive_a_process_are_counted() -> None:
     calls = Calls([call(), call(ended_at=20.5), call(answered_at=None)], frozenset())
     assert outlived(calls, [(20.0, 21.0), (60.0, 61.0)]) == 1
+
+
+def test_who_is_told_after_ten_seconds_that_nobody_answers_is_no_lost_call() -> None:
+    calls = Calls([call(answered_at=10.2), call(number="+2", answered_at=3.0)], frozenset())
+    assert call_findings([], calls, []) == ["1 calls were answered and are no conversation, the first one +2"]
+    assert sorry([], calls) == 1 and sorry([spoken()], calls) == 0

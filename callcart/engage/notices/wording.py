@@ -157,7 +157,9 @@ def sample(kind: str, *, language: str, shop: str) -> dict[str, str]:
         "decision": _("accepted"),
         "document": "INV-2026-000042",
         "pdf": "https://shop.example/invoice/p6kMxQ",
-        "talk": "Ada Lovelace: Do you ship tea?\nBen: We do." if language == "en" else "王小明:茶叶发货吗?\n小李:可以的。",
+        "talk": "Ada Lovelace: Do you ship tea?\nBen: We do."
+        if language == "en"
+        else "王小明:茶叶发货吗?\n小李:可以的。",
     }
 
 

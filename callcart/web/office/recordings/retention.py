@@ -97,7 +97,13 @@ def _form(
 
 
 def channel_labels() -> dict[str, str]:
-    return {"voice": _("Telephone"), "chat": _("Chat"), "mail": _("E-mail"), "sms": _("SMS"), "voicemail": _("Voicemail")}
+    return {
+        "voice": _("Telephone"),
+        "chat": _("Chat"),
+        "mail": _("E-mail"),
+        "sms": _("SMS"),
+        "voicemail": _("Voicemail"),
+    }
 
 
 def fits_said(rule: recordings.RetentionRule) -> str:

@@ -99,14 +99,21 @@ async function open(id, {focus = true} = {}) {
     morph(panel, await get(settings.urls.agents + id));
     panel.hidden = false;
     document.body.classList.add("panel-open");
-    if (focus) panel.focus();
+    if (focus) panel.focus({preventScroll: true}); // it stands where it can be seen, and a page that moves would close its menus
   } catch (error) { close(); toast(error.message || word("failed"), "warning"); }
 }
 
+/** Something in the panel is in use: a menu is open, a form was begun. Nothing is pulled away then. */
+const inUse = () => panel.hidden || panel.querySelector("details.dropdown[open], form[data-touched]") !== null;
+const opened = () => panel.querySelector("[data-agent-panel]")?.dataset.agentPanel;
+
 async function refreshPanel() {
-  const id = panel.querySelector("[data-agent-panel]")?.dataset.agentPanel;
-  if (panel.hidden || !id || panel.querySelector("details.dropdown[open]") || panel.querySelector("form[data-touched]")) return; // nothing is pulled away
-  try { morph(panel, await get(settings.urls.agents + id)); } catch { /* with the next round */ }
+  const id = opened();
+  if (!id || inUse()) return;
+  try {
+    const html = await get(settings.urls.agents + id);
+    if (!inUse() && opened() === id) morph(panel, html); // looked at again: much can be begun while an answer comes
+  } catch { /* with the next round */ }
 }
 
 function close() {

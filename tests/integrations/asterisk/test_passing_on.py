@@ -72,7 +72,7 @@ class Floor:
         self.hall.tell(Wish(talk.row.facts.conversation_id, request, wanted))
 
     async def until(self, so: Callable[[], bool]) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(40):
             while not so():
                 await asyncio.sleep(0.05)
 
@@ -101,7 +101,7 @@ async def floor(asterisk: process.Asterisk, tmp_path: Path) -> AsyncIterator[Flo
 
 async def both(phone: Telephone, one: int, two: int) -> None:
     """Two others at once."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while min(phone.heard.tone(one), phone.heard.tone(two)) < 0.25:
             await asyncio.sleep(0.05)
 

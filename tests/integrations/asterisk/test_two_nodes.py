@@ -127,7 +127,7 @@ def ring_in(running: Centre, tmp_path: Path) -> Iterator[Callable[..., Caller]]:
 
 async def arrival(centre: Centre, known: int = 0) -> tuple[str, str]:
     """The node and the leg of the next call, where so many have come already."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while True:
             found = [
                 (name, event.channel)

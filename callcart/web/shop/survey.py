@@ -12,6 +12,7 @@ from callcart.web.http import attempt
 from callcart.web.shop.visit import show
 
 SCORES = range(1, 6)
+ALLOWED = frozenset(map(str, SCORES))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,7 +25,7 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
             for place in range(len(asked.questions)):
                 text = request.POST.get(f"score_{place}", "")
                 if text:
-                    asking.answer(asked.id, place=place, score=int(text) if text in "12345" else 0)
+                    asking.answer(asked.id, place=place, score=int(text) if text in ALLOWED else 0)
             if request.POST.get("words", "").strip():
                 asking.say_more(asked.id, request.POST["words"])
         said, message, status = bool(tried), tried.message, 200 if tried else tried.status

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 
 from callcart.contact.conversations.models import Conversation
-from callcart.contact.conversations.public import WrongState, get_conversation
+from callcart.contact.conversations.public import ConversationState, WrongState, get_conversation
 from callcart.contact.messaging.threads import newest_line
 from callcart.contact.routing import public as routing
 from callcart.contact.routing.others import who_else
@@ -18,6 +18,8 @@ from callcart.core.tenancy import tenant_transaction
 ROUTED_AS = {"voicemail": "mail"}
 
 log = structlog.get_logger(__name__)
+
+FROM = (ConversationState.NEW, ConversationState.PENDING)  # whoever is further waits already, or is with somebody
 
 
 def enqueue(tenant_id: int, conversation_id: UUID, *, not_to: UUID | None = None) -> None:
@@ -30,7 +32,7 @@ def enqueue(tenant_id: int, conversation_id: UUID, *, not_to: UUID | None = None
         skills = [each.code for each in routing.skills() if each.code == spoken]
         first = conversation.owner_id or _instead_of(not_to, conversation, skills)
     queue_id = conversation.queue_id or (line.queue_id if line is not None else None)
-    if conversation.state not in ("new", "pending") or queue_id is None:
+    if conversation.state not in FROM or queue_id is None:
         return
     try:
         routing.enqueue(

@@ -62,8 +62,8 @@ SELECT
 
 def furnish(floor: Floor) -> list[UUID]:
     """Queues that widen, overflow and ask level by level; groups with different rules; agents with different skills."""
-    returns = floor.queue(
-        "returns", ring_s=10, wrap_s=15, level_s=15, urgent_s=URGENT_S, urgent_written_s=WRITTEN_S
+    returns = floor.queue(  # nobody there has both skills: it takes whoever is there, in the end
+        "returns", ring_s=10, wrap_s=15, level_s=15, relax_s=60, urgent_s=URGENT_S, urgent_written_s=WRITTEN_S
     )
     floor.queue(
         "sales", ring_s=10, wrap_s=20, sticky_s=STICKY_S, relax_s=30, overflow_s=20, overflow_queue_id=returns,

@@ -100,7 +100,7 @@ def test_an_order_out_of_the_agents_reach_is_not_there(desk: Stage, chats: Chats
     }
     amy = Actor(desk.tenant_id, ActorKind.STAFF, id=desk.staff["amy"].id, grants=grants)
     with desk.transaction():
-        assert cards.orders_to_show(amy, guest.talk.id) == []
+        assert order.id not in {each.id for each in cards.orders_to_show(amy, guest.talk.id)}
         with pytest.raises(NotFound):
             cards.show_order(amy, guest.talk.id, order.id, message_id=uuid4())
 

@@ -58,18 +58,13 @@ def test_the_board_is_sound(desk: Stage, port: int, browser: Browser, width: int
     page = chief.open("board")
     expect(page.locator("#board-waiting")).to_contain_text("1")
     assert_sound(page, "board")
-    menu, item = (
-        page.locator(".board-set summary").first,
-        page.locator("[data-force] [data-state=paused]").first,
-    )
-    menu.click()
+    page.locator(f"[data-open-agent='{desk.staff['amy'].id}']").click()
+    panel = page.locator("[data-agent-panel]")
+    expect(panel).to_be_visible()
+    assert_sound(page, "board with an agent")
+    panel.locator("[data-force] summary").click()
     assert_sound(page, "board with a menu")
-    page.keyboard.press("Escape")
-    menu.evaluate(
-        "each => each.parentElement.open = false"
-    )  # looking at it may have scrolled it away, which closes it
-    menu.click()
-    item.click()
+    panel.locator("[data-force] [data-state=paused]").last.click()
     expect(page.locator(".toast-note")).to_be_visible()
     chief.context.close()
     assert chief.complaints == []

@@ -123,13 +123,20 @@ def _hurry() -> None:
     """A server of ours waits for no disk: what it holds need not outlive a power cut, only processes that are killed."""
     if config().database_url:
         return
-    with psycopg.connect(
-        host="127.0.0.1", port=config().postgres_port, dbname="postgres", user=SUPERUSER, password=secret("postgres_superuser"),
-        autocommit=True,
-    ) as admin:  # fmt: skip
+    with _chief() as admin:
         admin.execute("ALTER SYSTEM SET fsync = off")
         admin.execute("ALTER SYSTEM SET full_page_writes = off")
         admin.execute("SELECT pg_reload_conf()")
+
+
+def _chief() -> psycopg.Connection[Any]:
+    """Whoever may do most: the superuser of a server of ours, the owner on a given one."""
+    if config().database_url:
+        return psycopg.connect(**connection_parameters("owner"), autocommit=True)  # type: ignore[arg-type]
+    return psycopg.connect(
+        host="127.0.0.1", port=config().postgres_port, dbname="postgres", user=SUPERUSER, password=secret("postgres_superuser"),
+        autocommit=True,
+    )  # fmt: skip
 
 
 def _make_tenants() -> None:
@@ -184,8 +191,8 @@ def _using(name: str) -> Iterator[None]:
 
 
 def _drop(name: str) -> None:
-    """Drop a database. Where autovacuum is at work in it, only a superuser may end that: it is waited for."""
-    with psycopg.connect(**connection_parameters("owner"), autocommit=True) as admin:  # type: ignore[arg-type]
+    """Drop a database. Where autovacuum is at work in it, only a superuser may end that; on a given server it is waited for."""
+    with _chief() as admin:
         for attempt in range(40):
             try:
                 admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -133,7 +133,7 @@ class System:
         def look() -> int | None:
             try:
                 pid = self.pid(name)
-            except (OSError, ValueError, StopIteration):
+            except (OSError, ValueError, IndexError, StopIteration):  # also while it is being written
                 return None
             return pid if pid != former and Path(f"/proc/{pid}").exists() else None
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import pytest
 
 from callcart.contact.conversations.models import Conversation
 from callcart.engage.survey import public as survey
-from callcart.engage.survey.models import Asked
+from callcart.engage.survey.models import Asked, Rule
 from tests.web.desk.letters import Letters
 from tests.web.desk.stage import Stage
 from tests.web.desk.test_passing import on_the_phone, shown, wishes
@@ -17,8 +18,8 @@ QUESTION = {"en": "Was it quick?", "zh-hans": "快吗？"}
 
 
 @pytest.fixture
-def asks(desk: Stage) -> object:
-    """Puts a rule on the queue of a conversation."""
+def asks(desk: Stage) -> Iterator[object]:
+    """Puts a rule on the queue of a conversation, for as long as the test."""
 
     def put(talk: UUID, **when: object) -> None:
         with desk.transaction():
@@ -31,7 +32,9 @@ def asks(desk: Stage) -> object:
             draft_rule = survey.RuleDraft(made.id, **when)  # type: ignore[arg-type]
             survey.save_rule(desk.boss, queue, draft_rule, version=rule.version if rule else 0)
 
-    return put
+    yield put
+    with desk.transaction():
+        Rule.objects.all().delete()
 
 
 def test_the_agent_passes_a_caller_on_to_it(desk: Stage, asks: object) -> None:

@@ -13,13 +13,8 @@ from tests.web.office.office import Office, words
 BEGAN = datetime(2026, 11, 24, 20, 30, 7, 123000, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("language", "rang", "answered"),
-    [("en", "3:30:07 PM", "3:30:49 PM"), ("zh-hans", "15:30:07", "15:30:49")],
-)
-def test_times_are_whole_seconds_and_durations_minutes(
-    office: Office, language: str, rang: str, answered: str
-) -> None:
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_steps_are_told_to_the_millisecond_and_durations_in_minutes(office: Office, language: str) -> None:
     talk = record_past(
         office.boss,
         PastTalk(
@@ -29,6 +24,5 @@ def test_times_are_whole_seconds_and_durations_minutes(
     )  # fmt: skip
     assert Step.objects.filter(conversation=talk, at=BEGAN).exists()
     page = words(office.client(language=language).get(f"/office/calls/{talk.id}")).replace("\u202f", " ")
-    assert rang in page and answered in page
-    assert f"{rang}.123" not in page and ".123" not in page and ".523" not in page
+    assert "15:30:07.123" in page and "15:30:49.523" in page  # each step to the millisecond
     assert "0:42" in page and "4:35" in page

@@ -10,17 +10,17 @@ from tests.web.shop.visitor import Shop
 QUESTIONS = [{"en": "Was it quick?", "zh-hans": "快吗？"}, {"en": "Was it right?", "zh-hans": "对吗？"}]
 
 
-def _asked(shop: Shop, language: str = "en") -> tuple[Asked, str]:
+def asked(shop: Shop, language: str = "en") -> tuple[Asked, str]:
     with shop.acting():
         if not survey.surveys():
             survey.save_survey(shop.boss, survey.SurveyDraft("After", questions=QUESTIONS))
-        asked = survey.ask(open_conversation(shop.boss, channel="mail", language=language).id)
-        assert asked is not None
-        return asked, f"/survey/{survey.token_of(asked)}"
+        made = survey.ask(open_conversation(shop.boss, channel="mail", language=language).id)
+        assert made is not None
+        return made, f"/survey/{survey.token_of(made)}"
 
 
 def test_answers_and_words_are_kept_and_may_be_changed(harbor: Shop) -> None:
-    asked, path = _asked(harbor)
+    made, path = asked(harbor)
     guest = harbor.visitor()
     assert "Was it quick?" in guest.get(path).words
     done = guest.post(path, score_0="4", score_1="5", words="Good")
@@ -28,20 +28,20 @@ def test_answers_and_words_are_kept_and_may_be_changed(harbor: Shop) -> None:
     again = guest.post(path, score_0="3")
     assert again.status == 200
     with harbor.acting():
-        kept = Asked.objects.get(id=asked.id)
+        kept = Asked.objects.get(id=made.id)
     assert (kept.total, kept.count, kept.words) == (8, 2, "Good")
 
 
 def test_it_speaks_the_language_of_the_conversation(harbor: Shop) -> None:
-    _one, path = _asked(harbor, "zh-hans")
+    _one, path = asked(harbor, "zh-hans")
     assert "快吗？" in harbor.visitor().get(path).words
 
 
 def test_what_is_no_answer_is_refused_and_a_wrong_link_is_none(harbor: Shop) -> None:
-    asked, path = _asked(harbor)
+    made, path = asked(harbor)
     guest = harbor.visitor()
     assert guest.post(path, score_0="9").status == 422
     with harbor.acting():
-        assert Asked.objects.get(id=asked.id).count == 0
+        assert Asked.objects.get(id=made.id).count == 0
     assert guest.get(path[:-3]).status == 404
     assert guest.get("/survey/x").status == 404

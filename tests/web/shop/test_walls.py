@@ -17,11 +17,12 @@ from callcart.web.shop.pictures import picture_url
 from callcart.web.shop.urls import urlpatterns
 from tests.commerce.invoicing.conftest import DRAFT
 from tests.web.shop.test_returns import a_picture, delivered
+from tests.web.shop.test_survey import asked
 from tests.web.shop.visitor import ADDRESSES, Shop, Visitor
 
 BY_ID = {"product", "picture", "pay", "pay_start", "pay_back", "pay_state", "order", "cancel", "address"} | {
     "address_remove", "address_default", "category", "pay_gift_card", "pay_credit", "invoice", "invoice_buyer",
-    "return_ask", "return", "return_cancel", "return_sent", "return_slip", "return_picture", "arrival_forget",
+    "return_ask", "return", "return_cancel", "return_sent", "return_slip", "return_picture", "arrival_forget", "survey",
 }  # fmt: skip
 POSTED = {
     "pay_start", "cancel", "address_remove", "address_default", "pay_gift_card", "pay_credit", "invoice_buyer",
@@ -57,6 +58,7 @@ def _things(shop: Shop, visitor: Visitor) -> dict[str, str]:
         "address": f"/account/address/{address.id}",
         "address_remove": f"/account/address/{address.id}/remove",
         "address_default": f"/account/address/{address.id}/default",
+        "survey": asked(shop)[1],
     }
 
 

@@ -3,7 +3,7 @@
 
 -- Whoever makes or looks for callbacks of a number does so one after the other.
 CREATE OR REPLACE FUNCTION callbacks_hold(p_tenant int, p_number text) RETURNS void LANGUAGE sql AS $$
-  SELECT pg_advisory_xact_lock(7105, hashtext(p_tenant || ' ' || p_number))
+  SELECT pg_advisory_xact_lock(7108, hashtext(p_tenant || ' ' || p_number))
 $$;
 
 -- The place somebody has who hangs up and is to be called back; the wait ends with it. `problem`: none (it does not wait), answered (somebody
@@ -66,7 +66,7 @@ BEGIN
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  PERFORM pg_advisory_xact_lock(7106, hashtext(b.queue_id::text));   -- the free ones are shared out one by one
+  PERFORM pg_advisory_xact_lock(7109, hashtext(b.queue_id::text));   -- the free ones are shared out one by one
   IF EXISTS (SELECT 1 FROM routing_lane l JOIN routing_ticket t ON t.lane_id = l.id AND t.state = 'waiting'
               WHERE l.queue_id = b.queue_id AND l.channel = 0 AND t.enqueued_at < b.since) THEN
     RETURN false;

@@ -19,7 +19,10 @@ ROUTED_AS = {"voicemail": "mail"}
 
 log = structlog.get_logger(__name__)
 
-FROM = (ConversationState.NEW, ConversationState.PENDING)  # whoever is further waits already, or is with somebody
+FROM = (
+    ConversationState.NEW,
+    ConversationState.PENDING,
+)  # whoever is further waits already, or is with somebody
 
 
 def enqueue(tenant_id: int, conversation_id: UUID, *, not_to: UUID | None = None) -> None:

@@ -30,6 +30,18 @@ BEGIN
   END IF;
 END $$;
 
+-- A queue in use. CC404: there is none.
+CREATE FUNCTION acd_queue(p_queue uuid) RETURNS routing_queue LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  q routing_queue;
+BEGIN
+  SELECT * INTO q FROM routing_queue WHERE id = p_queue AND is_active;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no such queue' USING ERRCODE = 'CC404';
+  END IF;
+  RETURN q;
+END $$;
+
 -- A UUID version 7 (RFC 9562).
 CREATE FUNCTION acd_new_id() RETURNS uuid LANGUAGE sql VOLATILE AS $$
   SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
@@ -287,10 +299,7 @@ DECLARE
   v_own int;
 BEGIN
   PERFORM acd_enter(p_tenant);
-  SELECT * INTO q FROM routing_queue WHERE id = p_queue AND is_active;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'no such queue' USING ERRCODE = 'CC404';
-  END IF;
+  q := acd_queue(p_queue);
   IF EXISTS (SELECT 1 FROM routing_ticket WHERE conversation_id = p_conversation) THEN
     RETURN r;   -- said twice
   END IF;

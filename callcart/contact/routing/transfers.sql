@@ -158,10 +158,7 @@ DECLARE
   v_wrap int;
 BEGIN
   PERFORM acd_enter(p_tenant);
-  SELECT * INTO q FROM routing_queue WHERE id = p_queue AND is_active;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'no such queue' USING ERRCODE = 'CC404';
-  END IF;
+  q := acd_queue(p_queue);
   -- Lanes first: making one waits for the set-up, which may wait for an agent.
   SELECT l.need INTO v_need FROM routing_ticket t JOIN routing_lane l ON l.id = t.lane_id WHERE t.conversation_id = p_conversation;
   v_need := coalesce(v_need, '{}');

@@ -147,10 +147,7 @@ DECLARE
   v_lane bigint;
 BEGIN
   PERFORM acd_enter(p_tenant);
-  SELECT * INTO q FROM routing_queue WHERE id = p_queue AND is_active;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'no such queue' USING ERRCODE = 'CC404';
-  END IF;
+  q := acd_queue(p_queue);
   -- Lanes first: making one waits for the set-up, which may wait for an agent.
   SELECT * INTO c FROM routing_ticket WHERE conversation_id = p_conversation AND state = 'waiting';
   IF FOUND THEN

@@ -193,7 +193,7 @@ DECLARE
   v_orbit int;
 BEGIN
   PERFORM set_config('callcart.tenant', p_tenant::text, true);
-  PERFORM pg_advisory_xact_lock(7106, p_tenant);
+  PERFORM pg_advisory_xact_lock(7110, p_tenant);
   SELECT n INTO v_orbit FROM generate_series(701, 799) AS n
    WHERE NOT EXISTS (SELECT 1 FROM voice_call c WHERE c.tenant_id = p_tenant AND c.orbit = n AND c.ended_at IS NULL
                        AND c.conversation_id <> p_conversation)

@@ -16,7 +16,7 @@ from callcart.people.tenants import public as tenants
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, version_seen
 from callcart.web.jinja import url
 from callcart.web.names import in_language
-from callcart.web.office import hours
+from callcart.web.office import typed_hours
 from callcart.web.office.refusal import Refusal, refusal
 
 SECONDS = (
@@ -66,7 +66,7 @@ def _settings_page(
         message="" if of_host else refused.message, posted={} if of_host else request.POST,
         typed_host=request.POST.get("host", ""), here=request.get_host().partition(":")[0],
         stale=refused.stale,
-        days=list(enumerate(zip(hours.day_names(), hours.lines(tenants.settings_of(shop)), strict=True))),
+        days=list(enumerate(zip(typed_hours.day_names(), typed_hours.lines(tenants.settings_of(shop)), strict=True))),
         status=refused.status,
     )  # fmt: skip
 
@@ -80,7 +80,7 @@ def _options(request: HttpRequest) -> dict[str, Any]:
     values["tell_watched"] = "tell_watched" in posted
     if "approval_hours" in posted:
         values["approval_hours"] = posted["approval_hours"]
-    if hours.field(0) in posted:
+    if typed_hours.field(0) in posted:
         values["languages"] = posted.getlist("languages")
     return values
 
@@ -88,7 +88,7 @@ def _options(request: HttpRequest) -> dict[str, Any]:
 def _week(request: HttpRequest) -> dict[str, Any]:
     """The opening hours of the form, where it has them. Raises Invalid for days that cannot be read."""
     posted = request.POST
-    return {"business_hours": hours.read_week(posted.dict())} if hours.field(0) in posted else {}
+    return {"business_hours": typed_hours.read_week(posted.dict())} if typed_hours.field(0) in posted else {}
 
 
 @require_POST

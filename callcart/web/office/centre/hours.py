@@ -26,7 +26,7 @@ from callcart.web import formats
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, version_seen
 from callcart.web.jinja import url
 from callcart.web.names import staff_names
-from callcart.web.office import hours as typed
+from callcart.web.office import typed_hours
 from callcart.web.office.refusal import refusal
 from callcart.web.reader import reader
 
@@ -126,7 +126,7 @@ def _one(request: HttpRequest, queue: Queue | None, tried: Attempt | None = None
     people = calendar.history(queue_id)
     return page(
         request, "office/centre/hours_one.html", queue=queue, own=own, shop=shop, posted=posted,
-        days=list(enumerate(zip(typed.day_names(), map(_spans_plain, week), strict=True))),
+        days=list(enumerate(zip(typed_hours.day_names(), map(_spans_plain, week), strict=True))),
         special=[(each, _spans(each.spans)) for each in calendar.special_days(queue_id)],
         row=_row(queue_id, queue.name_in(reader().language) if queue else _("The shop")),
         history=[(each, _told(each), each.name) for each in people],
@@ -138,10 +138,10 @@ def _one(request: HttpRequest, queue: Queue | None, tried: Attempt | None = None
 
 def _save_week(request: HttpRequest, queue_id: UUID | None) -> None:
     posted, form = request.POST, Fields()
-    week: tuple[typed.Day, ...] | None = None
+    week: tuple[typed_hours.Day, ...] | None = None
     follows = queue_id is not None and "own_week" not in posted
     with form.part():
-        week = None if follows else typed.read_week(posted.dict())
+        week = None if follows else typed_hours.read_week(posted.dict())
     with form.part():
         if queue_id is None:
             if week is not None:
@@ -156,9 +156,9 @@ def _save_week(request: HttpRequest, queue_id: UUID | None) -> None:
 
 def _add_day(request: HttpRequest, queue_id: UUID | None) -> None:
     posted, form = request.POST, Fields()
-    spans: typed.Day = ()
+    spans: typed_hours.Day = ()
     try:
-        spans = typed.read_day(posted.get("spans", ""))
+        spans = typed_hours.read_day(posted.get("spans", ""))
     except ValueError:
         form.refuse("spans", _("Write it as 09:00-18:00, or leave it empty for a closed day."))
     day = _date(posted.get("day", ""))

@@ -169,7 +169,7 @@ WIDE = {",": "\uff0c", ":": "\uff1a", ";": "\uff1b", "?": "\uff1f", "!": "\uff01
 
 def chinese(text: str) -> str:
     """Punctuation as Chinese is written: full width after a character, and brackets that hold characters."""
-    names: list[str] = re.findall(r"%\(\w+\)[sd]", text)
+    names: list[str] = re.findall(r"%\(\w+\)[sd]|\{\w+\}", text)
     for place, name in enumerate(names):
         text = text.replace(name, chr(0xE000 + place), 1)
     near = f"[{HAN}\ue000-\ue0ff\u201d\uff09]"

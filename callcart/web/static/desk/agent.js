@@ -47,7 +47,7 @@ export async function refreshFigures() {
   } catch { /* the next news brings them */ }
 }
 
-bar.addEventListener("click", (event) => {
+document.addEventListener("click", (event) => { // also in the strip of a call that was passed on
   const button = event.target.closest("[data-agent]");
   if (!button) return;
   button.closest("details")?.removeAttribute("open");

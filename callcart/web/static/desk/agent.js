@@ -4,7 +4,6 @@ import {toast} from "../js/toast.js";
 import {word} from "../js/words.js";
 import {get, morph, post, Refused, settings} from "./net.js";
 
-const bar = document.getElementById("bar");
 let mayBeReady = async () => true;
 
 /** `check()` false: no phone or microphone; it has said so itself. */

@@ -90,7 +90,7 @@ def send(actor: Actor, text: str, *, audience: str = "all", target_id: UUID | No
 def withdraw(actor: Actor, broadcast_id: UUID) -> None:
     """It is shown no longer; who has read it stays known. Raises NotFound."""
     actor.require("supervision.broadcast")
-    row = _own(actor).filter(id=broadcast_id, withdrawn_at=None).first()
+    row = _within_reach(actor).filter(id=broadcast_id, withdrawn_at=None).first()
     if row is None:
         raise NotFound
     row.withdrawn_at = clock.now()
@@ -134,33 +134,43 @@ def mark_read(actor: Actor, broadcast_id: UUID) -> None:
 def sent(actor: Actor, *, before: datetime | None = None, limit: int = SHOWN) -> list[Sent]:
     """What was said of late, newest first: by everybody, or (scope `team`) by the reader's team."""
     earlier = Q() if before is None else Q(made_at__lt=before)
-    rows = (
-        _own(actor)
-        .filter(earlier)
-        .annotate(
-            told=Count("receipts"), was_read=Count("receipts", filter=Q(receipts__read_at__isnull=False))
-        )
-        .order_by("-made_at")[:limit]
-    )
+    return _counted(_within_reach(actor).filter(earlier).order_by("-made_at")[:limit])
+
+
+def sent_message(actor: Actor, broadcast_id: UUID) -> Sent:
+    """One of them. Raises NotFound, also beyond the reader's reach."""
+    found = _counted(_within_reach(actor).filter(id=broadcast_id))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _counted(rows: QuerySet[Broadcast]) -> list[Sent]:
+    """With how many were told. Those of this page are counted only: all receipts ever would take the longer the older a shop is."""
+    page = list(rows)
+    receipts = Receipt.objects.filter(broadcast__in=page).values_list("broadcast_id")
+    counts = {
+        id: (told, read) for id, told, read in receipts.annotate(told=Count("id"), read=Count("read_at"))
+    }
     return [
         Sent(
             row.id, row.text, Audience(row.audience), row.target_id, row.made_by, row.made_at,
-            row.withdrawn_at is not None, row.told, row.was_read,
+            row.withdrawn_at is not None, *counts.get(row.id, (0, 0)),
         )
-        for row in rows
+        for row in page
     ]  # fmt: skip
 
 
 def readers(actor: Actor, broadcast_id: UUID) -> list[tuple[UUID, datetime | None]]:
     """Whom it was told to and when each had read it, who has not first. Raises NotFound."""
-    row = _own(actor).filter(id=broadcast_id).first()
+    row = _within_reach(actor).filter(id=broadcast_id).first()
     if row is None:
         raise NotFound
     found = row.receipts.order_by("read_at", "id").values_list("staff_id", "read_at")
     return sorted(found, key=lambda each: (each[1] is not None, each[1] or clock.now()))
 
 
-def _own(actor: Actor) -> QuerySet[Broadcast]:
+def _within_reach(actor: Actor) -> QuerySet[Broadcast]:
     """The messages within reach: those that somebody within reach has sent."""
     reached = staff.staff_within(actor, "supervision.broadcast")
     rows = Broadcast.objects.all()

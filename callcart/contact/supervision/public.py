@@ -1,7 +1,7 @@
 """The public face of supervision. Lending and moving go outside of the request's transaction; the rest stands inside `tenant_transaction`.
 
 Limits       limits_by_queue, own_limits, set_limits, drop_limits, judged, worst
-Messages     send, withdraw, unread, mark_read, sent, readers
+Messages     send, withdraw, unread, mark_read, sent, sent_message, readers
 Displays     make_wall, revoke_wall, walls, wall_of
 Queues lent  lend, give_back, running, history_of
 The waiting  move, move_all, queues_within
@@ -16,6 +16,7 @@ from callcart.contact.supervision.broadcast import (
     readers,
     send,
     sent,
+    sent_message,
     unread,
     withdraw,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "running",
     "send",
     "sent",
+    "sent_message",
     "set_limits",
     "unread",
     "wall_of",

@@ -14,7 +14,6 @@ from callcart.contact.routing import public as routing
 from callcart.contact.supervision import public as supervision
 from callcart.contact.voice import public as voice
 from callcart.core.actor import Actor
-from callcart.core.errors import NotFound
 from callcart.people.staff import public as staff
 from callcart.people.tenants.public import get_tenant, settings_of
 from callcart.web import formats
@@ -22,7 +21,7 @@ from callcart.web.desk.bodies import answer
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, wanted_id
 from callcart.web.jinja import url
 from callcart.web.names import in_language, queue_names, staff_names
-from callcart.web.office.listing import time_cursor_of
+from callcart.web.office.listing import Cursor, time_cursor_of
 from callcart.web.office.refusal import refusal
 from callcart.web.reader import reader
 
@@ -63,13 +62,11 @@ def _page(request: HttpRequest, tried: Attempt | None = None) -> HttpResponse:
 
 
 def _cursor(found: list[supervision.Sent]) -> str:
-    from callcart.web.office.listing import Cursor
-
-    return (
-        Cursor(found[PAGE - 1].made_at.isoformat(), str(found[PAGE - 1].id)).text()
-        if len(found) > PAGE
-        else ""
-    )
+    """Where the next page begins; empty where there is none."""
+    if len(found) <= PAGE:
+        return ""
+    last = found[PAGE - 1]
+    return Cursor(last.made_at.isoformat(), str(last.id)).text()
 
 
 def _choices(actor: Actor) -> list[tuple[str, str]]:
@@ -80,12 +77,10 @@ def _choices(actor: Actor) -> list[tuple[str, str]]:
         (f"team:{each.id}", _("Team %(name)s") % {"name": in_language(each.name, each.name_zh)})
         for each in staff.list_teams()
     ]
-    reached = staff.staff_within(actor, "supervision.broadcast")
     queues = routing.queues()
-    if reached is not None:
-        everybody = [("all", _("My team"))]
-        teams = []
-        served = routing.queues_served(reached)
+    served = supervision.queues_within(actor, "supervision.broadcast")
+    if served is not None:
+        everybody, teams = [("all", _("My team"))], []
         queues = [each for each in queues if each.id in served]
     return [
         *everybody,
@@ -99,10 +94,7 @@ def _choices(actor: Actor) -> list[tuple[str, str]]:
 def message(request: HttpRequest, broadcast_id: UUID) -> HttpResponse:
     """One message: who has read it, and when."""
     actor = actor_of(request)
-    readers = supervision.readers(actor, broadcast_id)
-    found = next((each for each in supervision.sent(actor, limit=1000) if each.id == broadcast_id), None)
-    if found is None:
-        raise NotFound
+    found, readers = supervision.sent_message(actor, broadcast_id), supervision.readers(actor, broadcast_id)
     people = staff_names({found.made_by, *(who for who, _at in readers)})
     return page(request, "floor/message.html", sent=found, readers=readers, names=people)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from callcart.contact.routing import public as routing
 from callcart.contact.supervision import public as supervision
@@ -62,6 +64,7 @@ def test_it_is_shown_until_read_and_who_has_read_it_is_known(room: Room) -> None
     supervision.mark_read(amy, shown.id)
     assert supervision.unread(amy) == [] and len(supervision.unread(room.reader(room.ben))) == 1
     (kept,) = supervision.sent(boss)
+    assert supervision.sent_message(boss, shown.id) == kept
     assert (kept.told, kept.read, kept.withdrawn) == (3, 1, False)
     read = {who: at is not None for who, at in supervision.readers(boss, shown.id)}
     assert read == {room.amy: True, room.ben: False, room.cora: False}
@@ -104,8 +107,20 @@ def test_a_supervisor_of_a_team_sees_what_was_said_to_it_and_nobody_reads_anothe
     (shown,) = supervision.unread(room.reader(room.amy))
     other = boss_of(room.tenant.id, room.cora, scope="team")
     assert supervision.sent(other) == []
-    for forbidden in (supervision.readers, supervision.withdraw):
+    for forbidden in (supervision.sent_message, supervision.readers, supervision.withdraw):
         with pytest.raises(NotFound):
             forbidden(other, shown.id)
     with pytest.raises(NotFound):
         supervision.mark_read(room.reader(room.boss), shown.id)
+
+
+def test_the_receipts_of_a_page_are_counted_at_one_look(room: Room) -> None:
+    boss = boss_of(room.tenant.id, room.boss)
+    for _again in range(3):
+        room.told()
+    Broadcast.objects.create(text="To nobody.", audience="all", made_by=room.boss)
+    with CaptureQueriesContext(connection) as asked:
+        found = supervision.sent(boss, limit=3)
+    counting = [each["sql"] for each in asked.captured_queries if "receipt" in each["sql"]]
+    assert len(counting) == 1 and "broadcast_id" in counting[0]
+    assert [each.told for each in found] == [0, 3, 3]

@@ -100,6 +100,7 @@ def _assemble(
     from callcart.contact.voice.exchange import Exchange
     from callcart.contact.voice.ledger import Ledger
     from callcart.contact.voice.speech.prompts import Prompts
+    from callcart.contact.voice.studio.written import WrittenBook
     from callcart.engage.ivr.flow import Menu
     from callcart.integrations.asterisk.engine import AsteriskEngine
     from callcart.integrations.asterisk.softphones import WEBRTC
@@ -113,7 +114,8 @@ def _assemble(
         trunk=config().sip_trunk or ("demo-trunk" if config().demo else ""),
         nodes=config().nodes,
     )
-    exchange = Exchange(engine, ledger, flow, node=config().node, alone=not config().nodes)
+    book = WrittenBook(ledger, node=config().node)
+    exchange = Exchange(engine, ledger, flow, node=config().node, alone=not config().nodes, book=book)
     return engine, ledger, exchange
 
 

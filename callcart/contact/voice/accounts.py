@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from callcart.contact.voice.engine import Softphone
-from callcart.contact.voice.models import SoftphoneAccount
+from callcart.contact.voice.models import MAIN_NODE, SoftphoneAccount
 from callcart.core import clock, events
 from callcart.core.actor import Actor
 from callcart.core.errors import PermissionDenied
@@ -75,6 +75,16 @@ def _made_at(account_id: UUID) -> datetime:
 
 def username_of(account_id: UUID) -> str:
     return f"desk-{account_id.hex}"
+
+
+def node_of(staff_id: UUID) -> str:
+    """Where somebody's page has registered, else the main node."""
+    newest = (
+        SoftphoneAccount.objects.filter(staff_id=staff_id, removed_at=None)
+        .order_by("-wanted_at", "-id")
+        .first()
+    )
+    return newest.node if newest is not None else MAIN_NODE
 
 
 def softphone_of(account_id: UUID) -> Softphone:

@@ -35,9 +35,20 @@ from callcart.contact.voice.engine import (
 from callcart.contact.voice.flow import Flow
 from callcart.contact.voice.inputs import CallInput, Dial, Found, OfferOver, Ring, Wish
 from callcart.contact.voice.models import MAIN_NODE
-from callcart.contact.voice.news import AccountAt, AccountEnded, AccountWanted, DialWanted, News
+from callcart.contact.voice.news import (
+    AccountAt,
+    AccountEnded,
+    AccountWanted,
+    DialWanted,
+    News,
+    TakeWanted,
+    TakeWithdrawn,
+)
 from callcart.contact.voice.records import CallRow, Offered, Records
 from callcart.contact.voice.states import CallState, Request
+from callcart.contact.voice.studio.book import Book
+from callcart.contact.voice.studio.fake import NoBook
+from callcart.contact.voice.studio.studio import Studio
 
 log = structlog.get_logger(__name__)
 
@@ -56,9 +67,10 @@ class Exchange:
     """The calls of one engine."""
 
     def __init__(
-        self, engine: Engine, records: Records, flow: Flow, *, node: str = MAIN_NODE, alone: bool = True
-    ) -> None:
-        """`alone`: no other node has this database, so that none need know where pages register."""
+        self, engine: Engine, records: Records, flow: Flow, *, node: str = MAIN_NODE, alone: bool = True, book: Book | None = None
+    ) -> None:  # fmt: skip
+        """`alone`: no other node has this database, so that none need know where pages register. `book`: prompts may be recorded."""
+        self.studio = Studio(engine, book or NoBook())
         self.engine, self.records, self.flow, self.node, self.alone = engine, records, flow, node, alone
         self.calls: dict[UUID, Call] = {}
         self.is_up = False
@@ -93,6 +105,8 @@ class Exchange:
                 call_of_leg = self._legs.get(event.channel)
                 if call_of_leg is not None:
                     call_of_leg.post(event)
+                else:
+                    self.studio.take(event)
 
     # ---- what the feed says ----
 
@@ -117,6 +131,10 @@ class Exchange:
                 self.tell(news)
             case DialWanted():
                 self._spawn(self._dial(news.conversation_id))
+            case TakeWanted():
+                self._spawn(self.studio.begin(news.take_id))
+            case TakeWithdrawn():
+                self.studio.withdraw(news.take_id)
             case AccountWanted():
                 self._unwanted.discard(news.softphone.username)
                 self._spawn(self.add_softphone(news.softphone))
@@ -130,7 +148,7 @@ class Exchange:
 
     def _tell_of_page(self, event: SoftphoneLost | SoftphoneFound) -> None:
         for call in self.calls.values():
-            if call.username == event.username:
+            if event.username in (call.username, call.row.guest):
                 call.post(event)
 
     async def end_orphans(self) -> None:
@@ -259,6 +277,7 @@ class Exchange:
         rows = await self.records.live()
         for row in rows:
             self._start(Call(self, row.customer_channel, row), self._found(row, snapshot))
+        await self.studio.take_up(snapshot)
         await self._end_strays(snapshot, rows)
         await self._ring_offers()
 
@@ -279,7 +298,9 @@ class Exchange:
         for channel, leg in snapshot.legs.items():
             if leg.inbound and channel not in callers:
                 self._arrive(_arrival(leg))
-            elif not leg.inbound and _conversation_of(channel, "agent-") not in known:
+            elif not (
+                leg.inbound or self.studio.owns(channel) or _conversation_of(channel, "agent-") in known
+            ):
                 await tried(self.engine.hang_up(channel))
         for bridge in snapshot.bridges:
             if bridge.removeprefix("call-") not in known:
@@ -287,6 +308,7 @@ class Exchange:
 
     async def _let_go(self) -> None:
         """Forget all calls, without touching their legs or rows."""
+        await self.studio.let_go()
         tasks = list(self._tasks.values())
         for call in list(self._tasks):
             call.abandon()

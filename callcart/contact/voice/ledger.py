@@ -326,6 +326,10 @@ class Ledger:
         """The voice process lives."""
         await self._run(lambda: standing.beat(self._node, up=up), patience=0)
 
+    async def apart(self, verb: Callable[[], Result]) -> Result:
+        """Something else that a call needs, slow as it may be."""
+        return await self._run(verb, pool=self._slow)
+
     # ---- the event loop ----
 
     async def _act(

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from callcart.contact.voice.states import CallState
+from callcart.contact.voice.studio.states import TakeState
 from callcart.core import ids
 from callcart.core.models import ClockTimestamp
 from callcart.core.tenancy import TenantModel
@@ -210,3 +211,36 @@ class TenantPrompt(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.key} {self.language}"
+
+
+class PromptTake(TenantModel):
+    """Somebody of the shop is rung and speaks a prompt. Kept as history; the number goes when it is over."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    key = models.TextField(help_text="the prompt")
+    language = models.TextField(help_text="the prompt's")
+    staff_id = models.UUIDField()
+    spoken = models.TextField(help_text="the language in which he is told what to do")
+    number = models.TextField(blank=True, default="", help_text="E.164; empty: his page")
+    shown = models.TextField(blank=True, default="")
+    longest = models.IntegerField(default=0, help_text="seconds that a call outside may last")
+    node = models.TextField(default=MAIN_NODE, help_text="whose voice process rings him")
+    state = models.TextField(default=TakeState.RINGING)
+    round = models.IntegerField(default=0, help_text="how often he has begun to speak")
+    why = models.TextField(blank=True, default="", help_text="how it ended without a recording")
+    started_at = models.DateTimeField(db_default=ClockTimestamp())
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[str(state) for state in TakeState]), name="voice_take_state"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant_id", "staff_id"], condition=Q(ended_at__isnull=True), name="voice_take_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["node"], condition=Q(ended_at__isnull=True), name="voice_take_live"),
+            models.Index(fields=["tenant_id", "staff_id", "-id"], name="voice_take_newest"),
+        ]

@@ -29,7 +29,8 @@ POLL_SECONDS = 0.03
 _KINDS = frozenset(
     {
         *("offer.made", "offer.ended", "call.request", "call.dial"),
-        *("softphone.wanted", "softphone.ended", "softphone.at"),
+        *("softphone.wanted", "softphone.ended", "softphone.at", "take.wanted", "take.withdrawn"),
+        *("guest.wanted", "guest.ended"),
     }
 )
 
@@ -58,12 +59,43 @@ class DialWanted:
     conversation_id: UUID
 
 
-News = Offered | DialWanted | OfferOver | Wish | AccountWanted | AccountEnded | AccountAt
+@dataclass(frozen=True, slots=True)
+class TakeWanted:
+    """Somebody is to be rung, to speak a prompt."""
+
+    take_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TakeWithdrawn:
+    take_id: UUID
+
+
+News = (
+    Offered
+    | DialWanted
+    | OfferOver
+    | Wish
+    | AccountWanted
+    | AccountEnded
+    | AccountAt
+    | TakeWanted
+    | TakeWithdrawn
+)
+
+_OF_ONE: dict[str, tuple[Callable[[UUID], News], str]] = {
+    "call.dial": (DialWanted, "conversation_id"),
+    "take.wanted": (TakeWanted, "take_id"),
+    "take.withdrawn": (TakeWithdrawn, "take_id"),
+}
 
 
 def news_of(event: Event) -> News | None:
     """An event as the exchange takes it; None for all that is not about telephones."""
     data = event.data
+    if event.kind in _OF_ONE:
+        made, name = _OF_ONE[event.kind]
+        return made(UUID(data[name]))
     match event.kind:
         case "offer.made" if data.get("purpose") == "consult":
             return None  # the call has asked for it itself
@@ -78,10 +110,16 @@ def news_of(event: Event) -> News | None:
             return OfferOver(UUID(data["conversation_id"]), UUID(data["offer_id"]), data["state"])
         case "call.request":
             return Wish(UUID(data["conversation_id"]), Request(data["request"]), data.get("wanted") or {})
-        case "call.dial":
-            return DialWanted(UUID(data["conversation_id"]))
         case "softphone.wanted":
             return AccountWanted(softphone_of(UUID(data["account_id"])))
+        case "guest.wanted":
+            return AccountWanted(guests.softphone_of(UUID(data["account_id"]), int(data["serial"])))
+        case "guest.ended":
+            return AccountEnded(guests.username_of(UUID(data["account_id"])))
+        case "softphone.at" if data.get("guest"):
+            return AccountAt(
+                guests.username_of(UUID(data["account_id"])), str(data["node"]), bool(data["here"])
+            )
         case "softphone.at":
             return AccountAt(username_of(UUID(data["account_id"])), str(data["node"]), bool(data["here"]))
         case "softphone.ended":

@@ -44,10 +44,16 @@ from callcart.contact.voice.requests import (
     telephones,
 )
 from callcart.contact.voice.states import Media, Request, Side, Silent, Watch
+from callcart.contact.voice.studio.states import TakeState, Why
+from callcart.contact.voice.studio.takes import AnotherTake, NoTelephones, TakeView
+from callcart.contact.voice.studio.takes import begin as begin_take
+from callcart.contact.voice.studio.takes import of_prompt as take_of_prompt
+from callcart.contact.voice.studio.takes import withdraw as withdraw_take
 from callcart.contact.voice.supervising import NotReady, take_over, unwatch, watch, watchers
 
 __all__ = [
     "AnotherIsThere",
+    "AnotherTake",
     "CannotDial",
     "Consult",
     "Credentials",
@@ -55,14 +61,19 @@ __all__ = [
     "Line",
     "Media",
     "NoSuchTalk",
+    "NoTelephones",
     "NotReady",
     "NothingParked",
     "Parked",
     "Request",
     "Side",
     "Silent",
+    "TakeState",
+    "TakeView",
     "Telephones",
     "Watch",
+    "Why",
+    "begin_take",
     "consult_of",
     "dial",
     "line_of",
@@ -85,9 +96,11 @@ __all__ = [
     "request_unmute",
     "resume_recording",
     "softphone_credentials",
+    "take_of_prompt",
     "take_over",
     "telephones",
     "unwatch",
     "watch",
     "watchers",
+    "withdraw_take",
 ]

@@ -93,7 +93,7 @@ def say_text(actor: Actor, key: str, language: str, text: str) -> TenantPrompt:
 def say_recording(actor: Actor, key: str, language: str, data: bytes) -> TenantPrompt:
     """Play this recording instead: a WAV file (PCM, one or two channels, any usual rate). Raises Invalid, NotFound."""
     actor.require("voice.manage")
-    _check_name(key, language)
+    check_prompt(key, language)
     sound = _checked_recording(data)
     kept = files.put(sound, kind="prompts", suffix=".wav")
     return _keep(actor, key, language, text=None, file_key=kept, duration_ms=(len(sound) - 44) // 16)
@@ -152,7 +152,7 @@ def remove_greeting(actor: Actor, key: str) -> None:
 def prompt_sound(actor: Actor, key: str, language: str) -> Path:
     """The file of a prompt as callers hear it. Raises NotFound, Unavailable."""
     actor.require("voice.manage")
-    phrase = _check_name(key, language)
+    phrase = check_prompt(key, language)
     row = TenantPrompt.objects.filter(key=key, language=language).first()
     if row is not None and row.file_key:
         return files.path(row.file_key)
@@ -198,7 +198,7 @@ def _own_greetings(rows: Mapping[tuple[str, str], TenantPrompt]) -> list[PromptV
     ]
 
 
-def _check_name(key: str, language: str) -> Phrase | None:
+def check_prompt(key: str, language: str) -> Phrase | None:
     """The phrase that ships under a key, None for a greeting of the shop's own; NotFound for anything else."""
     if language not in LANGUAGES:
         raise NotFound
@@ -214,7 +214,7 @@ def _keep(
 ) -> TenantPrompt:
     """Write a version. A recording keeps the words known before, as what is said if its file is ever lost."""
     actor.require("voice.manage")
-    phrase = _check_name(key, language)
+    phrase = check_prompt(key, language)
     sibling = None if phrase else TenantPrompt.objects.filter(key=key).first()
     row, fresh = TenantPrompt.objects.select_for_update().get_or_create(
         key=key,

@@ -13,6 +13,7 @@ from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires
 from callcart.web.jinja import url
+from callcart.web.office import prompt_takes
 from callcart.web.office.words import Word
 from callcart.web.ranges import ranged
 
@@ -123,8 +124,10 @@ def _list(request: HttpRequest, tried: Attempt) -> HttpResponse:
 
 def _one(request: HttpRequest, key: str, language: str, tried: Attempt) -> HttpResponse:
     """The page; `language` is the column whose form was refused."""
+    actor = actor_of(request)
     return page(
-        request, "office/prompt.html", prompt=_find(actor_of(request), key), kinds=kinds(), tried_language=language,
+        request, "office/prompt.html", prompt=_find(actor, key), kinds=kinds(), tried_language=language,
+        ways=prompt_takes.ways(actor), settings=prompt_takes.settings_of(request, actor), **prompt_takes.take_of(actor, key),
         errors=tried.fields, message=tried.message, posted=request.POST, status=tried.status,
         most=prompts_of_shop.MOST_CHARACTERS, most_seconds=prompts_of_shop.MOST_SECONDS,
         most_mb=prompts_of_shop.MOST_BYTES // 1_000_000,

@@ -30,7 +30,6 @@ _KINDS = frozenset(
     {
         *("offer.made", "offer.ended", "call.request", "call.dial"),
         *("softphone.wanted", "softphone.ended", "softphone.at", "take.wanted", "take.withdrawn"),
-        *("guest.wanted", "guest.ended"),
     }
 )
 
@@ -112,14 +111,6 @@ def news_of(event: Event) -> News | None:
             return Wish(UUID(data["conversation_id"]), Request(data["request"]), data.get("wanted") or {})
         case "softphone.wanted":
             return AccountWanted(softphone_of(UUID(data["account_id"])))
-        case "guest.wanted":
-            return AccountWanted(guests.softphone_of(UUID(data["account_id"]), int(data["serial"])))
-        case "guest.ended":
-            return AccountEnded(guests.username_of(UUID(data["account_id"])))
-        case "softphone.at" if data.get("guest"):
-            return AccountAt(
-                guests.username_of(UUID(data["account_id"])), str(data["node"]), bool(data["here"])
-            )
         case "softphone.at":
             return AccountAt(username_of(UUID(data["account_id"])), str(data["node"]), bool(data["here"]))
         case "softphone.ended":

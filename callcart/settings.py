@@ -51,6 +51,7 @@ DOMAIN_APPS = [
     "callcart.contact.messaging",
     "callcart.contact.callbacks",
     "callcart.contact.voicemail",
+    "callcart.contact.webcalls",
     "callcart.contact.supervision",
     "callcart.engage.survey",
     "callcart.engage.ivr",

@@ -27,7 +27,10 @@ async def agent_done(call: Call, to: str = "") -> None:
     if call.state not in (CallState.TALKING, CallState.HELD):
         await call.end(None)
         return
-    to = to or await _follows(call)
+    if call.row.guest:
+        to = ""  # a page has no keys to answer by
+    else:
+        to = to or await _follows(call)
     await (_begin(call, to) if to else call.end(None))
 
 

@@ -245,6 +245,8 @@ class Call:
                 await self._playback_ended(event.playback)
             case RecordingEnded():
                 await menu.recorded(self, event)
+            case SoftphoneLost(username=self.row.guest) | SoftphoneFound(username=self.row.guest):
+                await dialling.page_told(self, found=isinstance(event, SoftphoneFound))
             case SoftphoneLost() | SoftphoneFound():
                 await self._softphone(found=isinstance(event, SoftphoneFound))
             case _:
@@ -289,6 +291,8 @@ class Call:
                 await sounding.look(self)
             case "park":
                 await parking.take_back(self)
+            case "page":
+                await dialling.not_reached(self, "no_answer")
 
     async def _agent_leg_answered(self, channel: str) -> None:
         if channel == self.rejoining and channel:

@@ -18,6 +18,7 @@ from callcart.contact.voice.states import CallState
 if TYPE_CHECKING:
     from callcart.contact.voice.call import Call
 
+PAGE_COMES, PAGE_RINGS = 20.0, 25  # seconds: until it has registered, until it has answered
 DIALLED = "dialled"  # the other side's leg is, or was, on its way
 
 
@@ -44,6 +45,9 @@ async def agent_answered(call: Call) -> None:
 
 async def other_side(call: Call) -> None:
     """Dial the number, once: that it was dialled is written down first. What we owe is asked of the guard only now."""
+    if call.row.guest:
+        await ring_page(call)
+        return
     number, shown = call.facts.caller_e164, call.facts.service_number
     longest = int(call.row.flow_state.get("longest", LONGEST))
     if call.row.back is not None:
@@ -62,6 +66,33 @@ async def other_side(call: Call) -> None:
         rings = False
     if not rings:
         await not_reached(call, "failed")
+
+
+async def ring_page(call: Call) -> None:
+    """The other side is a customer's page: rung as soon as it has registered. It answers one call, so ringing it again after a restart of
+    ours does no harm."""
+    call.board.claim(call.channel, call)
+    try:
+        rings = await call.engine.dial(
+            call.channel,
+            call.row.guest,
+            caller=call.facts.service_number,
+            seconds=PAGE_RINGS,
+            originator="",
+            conversation=str(call.facts.conversation_id),
+        )
+    except (EngineUnreachable, Refused):
+        rings = False
+    if rings:
+        call.cancel("page")
+    elif not call.runs("page"):
+        call.timer("page", PAGE_COMES)
+
+
+async def page_told(call: Call, *, found: bool) -> None:
+    """The page has registered, or is gone; of one that is gone the sound tells (or the leg's end)."""
+    if found and call.state is CallState.DIALLING and call.runs("page"):
+        await ring_page(call)
 
 
 async def answered(call: Call) -> None:

@@ -33,10 +33,11 @@ class HangUp(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Softphone:
-    """An account a browser registers with."""
+    """An account a browser registers with. A `guest`'s is a customer's page: it is rung, and can call nothing at all."""
 
     username: str
     password: str
+    guest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,6 +262,13 @@ class FakeRecords(PassingOn):
         agent.state = "talking"
         return conversation
 
+    def dial_page(self, agent: Agent, account: str) -> UUID:
+        """An agent's call with the page that has this account, as `dial_out`."""
+        conversation = self.dial_out(agent, "")
+        talk = self.talks[conversation]
+        talk.row = replace(talk.row, guest=account, flow_state={})
+        return conversation
+
     def owe(self, number: str, first: Back = Back.AGENT) -> UUID:
         """A call that we owe begins to wait, or, where the customer is first, to be dialled."""
         facts = CallFacts(TENANT, new_id(), "en", number, self.number)

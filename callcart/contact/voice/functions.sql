@@ -164,6 +164,7 @@ BEGIN
     WHERE conversation_id = p_conversation AND ended_at IS NULL;
   IF FOUND THEN
     PERFORM core_defer_in(p_tenant, p_seconds, p_queue, p_task, jsonb_build_object('conversation_id', p_conversation));
+    PERFORM voice_end_guest(p_tenant, p_conversation);
   END IF;
   RETURN v_hit;
 END $$;
@@ -184,6 +185,8 @@ END $$;
 -- take outbound
 
 -- take watching
+
+-- take guests
 
 -- Rows are updated in place several times a call.
 ALTER TABLE voice_call SET (fillfactor = 70);

@@ -22,7 +22,7 @@ from django.db import connections
 from callcart.contact.conversations import public as conversations
 from callcart.contact.routing import public as routing
 from callcart.contact.voice import opening, standing
-from callcart.contact.voice.accounts import softphone_of, username_of
+from callcart.contact.voice.accounts import username_of
 from callcart.contact.voice.admitting import Admitted, admitted
 from callcart.contact.voice.columns import columns as _columns
 from callcart.contact.voice.columns import plain as _json
@@ -311,7 +311,7 @@ class Ledger:
         return None if found[0] is None else username_of(found[0])
 
     async def softphones(self) -> Sequence[Softphone]:
-        return [softphone_of(account) for account in await self._run(standing.accounts)]
+        return await self._run(standing.accounts)
 
     async def softphone_at(self, username: str, *, here: bool) -> None:
         await self._run(lambda: standing.softphone_at(username, self._node, here=here))

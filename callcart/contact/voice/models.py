@@ -54,6 +54,7 @@ class Call(TenantModel):
     )
     orbit = models.IntegerField(null=True, help_text="parked: by this number a colleague picks it up")
     parked_until = models.DateTimeField(null=True, help_text="then it is back with who parked it")
+    guest_id = models.UUIDField(null=True, help_text="its other side is a page with this account")
 
     class Meta:
         constraints = [
@@ -155,6 +156,36 @@ class SoftphoneAccount(TenantModel):
     @property
     def username(self) -> str:
         return f"desk-{self.id.hex}"
+
+
+class GuestAccount(TenantModel):
+    """The account of a customer's page for one call. Its password is made from the id, how often it was asked for and a secret of the
+    installation: the table holds none. `ticket` (a digest) opens the way of its signalling, once."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    conversation_id = models.UUIDField()
+    serial = models.SmallIntegerField(default=0, help_text="how often its password was asked for")
+    ticket = models.TextField(blank=True, default="")
+    ticket_until = models.DateTimeField(null=True)
+    made_at = models.DateTimeField(db_default=ClockTimestamp())
+    removed_at = models.DateTimeField(null=True)
+    node = models.TextField(
+        default=MAIN_NODE, db_default=MAIN_NODE, help_text="where its page has registered last"
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation_id"], name="voice_guest_of_call")]
+        indexes = [
+            models.Index(fields=["made_at"], condition=Q(removed_at__isnull=True), name="voice_guest_open"),
+            models.Index(
+                fields=["tenant_id", "ticket"],
+                condition=Q(removed_at__isnull=True) & ~Q(ticket=""),
+                name="voice_guest_ticket",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"guest-{self.id.hex}"
 
 
 class Exchange(models.Model):

@@ -14,6 +14,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
+from callcart.contact.voice import guests
 from callcart.contact.voice.accounts import softphone_of, username_of
 from callcart.contact.voice.engine import Softphone
 from callcart.contact.voice.inputs import OfferOver, Wish
@@ -30,6 +31,7 @@ _KINDS = frozenset(
     {
         *("offer.made", "offer.ended", "call.request", "call.dial"),
         *("softphone.wanted", "softphone.ended", "softphone.at", "take.wanted", "take.withdrawn"),
+        *("guest.wanted", "guest.ended"),
     }
 )
 
@@ -111,6 +113,14 @@ def news_of(event: Event) -> News | None:
             return Wish(UUID(data["conversation_id"]), Request(data["request"]), data.get("wanted") or {})
         case "softphone.wanted":
             return AccountWanted(softphone_of(UUID(data["account_id"])))
+        case "guest.wanted":
+            return AccountWanted(guests.softphone_of(UUID(data["account_id"]), int(data["serial"])))
+        case "guest.ended":
+            return AccountEnded(guests.username_of(UUID(data["account_id"])))
+        case "softphone.at" if data.get("guest"):
+            return AccountAt(
+                guests.username_of(UUID(data["account_id"])), str(data["node"]), bool(data["here"])
+            )
         case "softphone.at":
             return AccountAt(username_of(UUID(data["account_id"])), str(data["node"]), bool(data["here"]))
         case "softphone.ended":

@@ -46,6 +46,7 @@ class Limit(StrEnum):
     RATE_AGENT = "rate_agent"
     SPEND = "spend"
     SPEND_AGENT = "spend_agent"
+    PAGE = "page"  # a customer's page, which is rung and calls nobody
 
 
 class DialRefused(AppError):
@@ -242,3 +243,5 @@ def _words(limit: Limit) -> str:
             return _("Too many calls outside within an hour. Try again later, or ask your supervisor.")
         case Limit.SPEND | Limit.SPEND_AGENT:
             return _("What may be spent on calls outside today is used up. Ask your supervisor.")
+        case Limit.PAGE:
+            return _("A page calls nobody.")

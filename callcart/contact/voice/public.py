@@ -4,6 +4,7 @@ Softphones   softphone_credentials
 Wishes       request_hangup, request_hold, request_unhold, request_rejoin, pause_recording, resume_recording
 Passing on   request_colleague, request_outside, request_queue, request_menu, request_survey, request_step, consult_of
 Calling out  dial
+Pages        dial_page, guest_credentials, come_in, guest_leaves, is_open, page_refused: a customer's page as the other side
 Supervisors  watch, unwatch, take_over, watchers
 Reading      media_state, telephones
 Events       call.watching (one: what a supervisor does on a talk), call.watched (one: its agent, where he is to know); call.media (board: conversation_id, state talk | hold | agent_lost); telephony.state (staff: up); call.consult (one: state
@@ -11,6 +12,17 @@ Events       call.watching (one: what a supervisor does on a talk), call.watched
 """
 
 from callcart.contact.voice.accounts import Credentials, softphone_credentials
+from callcart.contact.voice.guests import (
+    BY_PAGE,
+    GuestCredentials,
+    GuestIn,
+    come_in,
+    dial_page,
+    guest_credentials,
+    guest_leaves,
+    is_open,
+)
+from callcart.contact.voice.guests import refused as page_refused
 from callcart.contact.voice.outbound import CannotDial, DialRefused, dial
 from callcart.contact.voice.passing import (
     AnotherIsThere,
@@ -52,12 +64,15 @@ from callcart.contact.voice.studio.takes import withdraw as withdraw_take
 from callcart.contact.voice.supervising import NotReady, take_over, unwatch, watch, watchers
 
 __all__ = [
+    "BY_PAGE",
     "AnotherIsThere",
     "AnotherTake",
     "CannotDial",
     "Consult",
     "Credentials",
     "DialRefused",
+    "GuestCredentials",
+    "GuestIn",
     "Line",
     "Media",
     "NoSuchTalk",
@@ -74,10 +89,16 @@ __all__ = [
     "Watch",
     "Why",
     "begin_take",
+    "come_in",
     "consult_of",
     "dial",
+    "dial_page",
+    "guest_credentials",
+    "guest_leaves",
+    "is_open",
     "line_of",
     "media_state",
+    "page_refused",
     "parked",
     "pause_recording",
     "pick_up",

@@ -126,6 +126,7 @@ class CallRow:
     consult: Consult | None = None
     paused_for: tuple[str, ...] = ()  # why the recording is paused; none: it runs
     line: Line = Line()
+    guest: str = ""  # the account of the page that is its other side
 
     @property
     def back(self) -> Back | None:

@@ -13,8 +13,18 @@ from django.db.models.functions import Now
 
 from callcart.contact.conversations.public import ConversationState
 from callcart.contact.routing import public as routing
+from callcart.contact.voice import guests
+from callcart.contact.voice.accounts import softphone_of
+from callcart.contact.voice.engine import Softphone
 from callcart.contact.voice.flow import CallFacts
-from callcart.contact.voice.models import MAIN_NODE, Call, Exchange, RecordingFileState, SoftphoneAccount
+from callcart.contact.voice.models import (
+    MAIN_NODE,
+    Call,
+    Exchange,
+    GuestAccount,
+    RecordingFileState,
+    SoftphoneAccount,
+)
 from callcart.contact.voice.records import CallRow, Consult, Line, Offered
 from callcart.contact.voice.requests import SEEN_WITHIN
 from callcart.contact.voice.states import WITH_AGENT, CallState, Silent, agreed
@@ -30,6 +40,8 @@ SELECT a.id FROM voice_softphoneaccount a JOIN staff_session s ON s.id = a.sessi
 """
 
 
+_GUESTS = """
+SELECT id, serial FROM voice_guestaccount WHERE removed_at IS NULL AND serial > 0 AND made_at > now() - interval '12 hours'"""
 _DEAD = """
 SELECT name FROM voice_exchange WHERE name <> %(node)s AND seen_at < clock_timestamp() - make_interval(secs => %(seconds)s)"""
 _NODES = """
@@ -52,6 +64,9 @@ def orphans(node: str) -> list[CallRow]:
 
 def softphone_at(username: str, node: str, *, here: bool) -> None:
     """A page has registered at this node, or is gone from it: the other nodes shall know where to ring it."""
+    if username.startswith(guests.PREFIX):
+        _guest_at(UUID(username.removeprefix(guests.PREFIX)), node, here=here)
+        return
     account_id = UUID(username.removeprefix("desk-"))
     found = _system("SELECT tenant_id FROM voice_softphoneaccount WHERE id = %(id)s", {"id": account_id})
     if not found:
@@ -64,6 +79,21 @@ def softphone_at(username: str, node: str, *, here: bool) -> None:
             return  # it has moved on
         data = {"account_id": account_id, "node": node, "here": here}
         events.emit("softphone.at", staff_id=account.staff_id, audience="process", data=data)
+
+
+def _guest_at(account_id: UUID, node: str, *, here: bool) -> None:
+    """The same for a customer's page."""
+    found = _system("SELECT tenant_id FROM voice_guestaccount WHERE id = %(id)s", {"id": account_id})
+    if not found:
+        return
+    with tenant_transaction(found[0][0]):
+        account = GuestAccount.objects.select_for_update().get(id=account_id)
+        if here:
+            GuestAccount.objects.filter(id=account_id).update(node=node)
+        elif account.node != node:
+            return
+        data = {"account_id": account_id, "node": node, "here": here, "guest": True}
+        events.emit("softphone.at", audience="process", data=data)
 
 
 def softphone_nodes() -> list[tuple[str, str]]:
@@ -83,9 +113,10 @@ def live_offers() -> list[Offered]:
     return found
 
 
-def accounts() -> list[UUID]:
-    """Softphone accounts of sessions that live."""
-    return [row[0] for row in _system(_ACCOUNTS)]
+def accounts() -> list[Softphone]:
+    """Softphone accounts of sessions that live, and of customers' pages whose call goes on."""
+    of_desks = [softphone_of(row[0]) for row in _system(_ACCOUNTS)]
+    return of_desks + [guests.softphone_of(*row) for row in _system(_GUESTS)]
 
 
 def tell_health(node: str = MAIN_NODE, *, up: bool) -> None:
@@ -129,7 +160,7 @@ def _row(
     tenant_id: int, conversation_id: UUID, turn: str, agent_id: UUID | None, language: str, caller: str, dialled: str,
     state: str, customer_channel: str, agent_channel: str, staff_id: UUID | None, offer_id: UUID | None, legs: int,
     flow_state: dict[str, Any], lost_at: Any, recording: str, consult: dict[str, Any] | None,
-    paused_for: list[str], silent: str, muted: bool, orbit: int | None, until: datetime | None,
+    paused_for: list[str], silent: str, muted: bool, orbit: int | None, until: datetime | None, guest_id: UUID | None,
 ) -> CallRow:  # fmt: skip
     present = agreed(CallState(state), ConversationState(turn))
     return CallRow(
@@ -146,4 +177,5 @@ def _row(
         consult=Consult.of(consult) if present in WITH_AGENT else None,
         paused_for=tuple(paused_for),
         line=Line(Silent(silent), muted, orbit, until),
+        guest="" if guest_id is None else guests.username_of(guest_id),
     )

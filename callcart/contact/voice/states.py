@@ -67,6 +67,7 @@ class Request(StrEnum):
     TO_QUEUE = "to_queue"
     TO_MENU = "to_menu"
     SURVEY = "survey"  # the agent has done, the caller is asked
+    GONE = "gone"  # the page that is the other side has hung up, or says that it goes
 
 
 class Silent(StrEnum):

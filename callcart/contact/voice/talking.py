@@ -94,8 +94,8 @@ def _is_passed(call: Call) -> bool:
 
 async def wish(call: Call, request: Request, wanted: Mapping[str, Any]) -> None:
     """What the desk asks. Asked too late or twice, it changes nothing."""
-    if request is Request.HANG_UP:
-        await _not_begun(call)
+    if request in (Request.HANG_UP, Request.GONE):
+        await _before_a_talk(call, request)
     if call.state not in WITH_AGENT:
         return
     with_another = call.row.consult is not None
@@ -144,10 +144,12 @@ async def _about_the_line(call: Call, request: Request, wanted: Mapping[str, Any
     return True
 
 
-async def _not_begun(call: Call) -> None:
-    """A call that is being dialled is given up; one that we owe is not needed any more."""
+async def _before_a_talk(call: Call, request: Request) -> None:
+    """A call that is being dialled is given up; one that we owe is not needed any more. A page that goes ends whatever there is."""
     if call.state is CallState.DIALLING:
-        await dialling.not_reached(call, "given_up")
+        await dialling.not_reached(call, "given_up" if request is Request.HANG_UP else "rejected")
+    elif request is Request.GONE:
+        await call.caller_gone()
     elif call.row.is_owed:
         await call.end(EndReason.WITHDRAWN)
 

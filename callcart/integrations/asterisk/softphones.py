@@ -37,6 +37,8 @@ WEBRTC: Mapping[str, str] = {
     "rtp_timeout_hold": "20",
     "rtp_keepalive": "5",
 }
+# A customer's page: its context leads nowhere, not even to the echo.
+GUEST: Mapping[str, str] = {"context": "guests"}
 
 
 class Softphones:
@@ -119,7 +121,7 @@ class Softphones:
         for kind, fields in (
             ("auth", password),
             ("aor", address),
-            ("endpoint", {**self._fields, "auth": name, "aors": name}),
+            ("endpoint", {**self._fields, **(GUEST if softphone.guest else {}), "auth": name, "aors": name}),
         ):
             await self._ari.put(_path(kind, name), {"fields": _pairs(fields)})
         source = f"endpoint:PJSIP/{name}"

@@ -39,6 +39,13 @@ class WebChat:
             required=False,
             choices=(("on", _("Yes")), (visits.OFF, _("No: it is not even kept"))),
         ),
+        Setting(
+            "calls",
+            _("A chat may become a call"),
+            _("Visitor and agent may then talk, by the page and without a telephone. Needs https and the telephones."),
+            required=False,
+            choices=(("off", _("No")), ("on", _("Yes, either of them may ask the other"))),
+        ),
     )
 
     def address(self, text: str) -> str:

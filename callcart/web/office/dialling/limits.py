@@ -96,4 +96,5 @@ def refusal_words() -> dict[str, str]:
         Limit.RATE_AGENT: _("Calls of the agent within an hour"),
         Limit.SPEND: _("What the shop may spend a day"),
         Limit.SPEND_AGENT: _("What the agent may spend a day"),
+        Limit.PAGE: _("A visitor's page tried to call by itself"),
     }

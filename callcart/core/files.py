@@ -1,30 +1,45 @@
 """Files of a tenant (recordings, pictures, exports, prompts), under the installation's folder, named by content.
 
-A key is safe to keep in a row and to put in a log; it never comes from a user. Writing is all or nothing.
+A key is safe to keep in a row and to put in a log; it never comes from a user. Writing is all or nothing: a disk that takes
+nothing is NoRoom, in words for whoever wanted to keep something, and leaves nothing half-written behind.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+import structlog
+from prometheus_client import Counter
+
 from callcart.config import config
-from callcart.core.errors import NotFound
+from callcart.core.errors import NotFound, Unavailable
 from callcart.core.tenancy import current_tenant
 
+log = structlog.get_logger(__name__)
+_not_kept = Counter("callcart_files_not_kept_total", "Files the disk did not take, by kind", ["kind"])
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES})
 _KEY = re.compile(r"[a-z]+/[0-9a-f]{2}/[0-9a-f]{64}(\.[a-z0-9]{1,8})?")
 _KIND = re.compile(r"[a-z]+")
 
 
+class NoRoom(Unavailable, OSError):
+    """The disk of this installation takes nothing just now, so the file was not kept. Try again later."""
+
+    code = "files.no_room"
+
+
 def put(source: bytes | Path, *, kind: str, suffix: str = "") -> str:
-    """Keep a file and return its key. `kind` is a lower-case word, `suffix` like `.wav`."""
+    """Keep a file and return its key. `kind` is a lower-case word, `suffix` like `.wav`. Raises NoRoom."""
     if not _KIND.fullmatch(kind) or not re.fullmatch(r"(\.[a-z0-9]{1,8})?", suffix):
         raise ValueError(f"not a kind and suffix of a file: {kind!r} {suffix!r}")
     with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as data:
@@ -35,25 +50,19 @@ def put(source: bytes | Path, *, kind: str, suffix: str = "") -> str:
 
 
 def put_written(write: Callable[[BinaryIO], None], *, kind: str, suffix: str = "") -> str:
-    """Keep a file as `write` writes it, in constant memory, and return its key. Whatever goes wrong, nothing stays behind."""
+    """Keep a file as `write` writes it, in constant memory, and return its key. Whatever goes wrong, nothing stays behind. Raises
+    OSError where the disk takes nothing."""
     if not _KIND.fullmatch(kind) or not re.fullmatch(r"(\.[a-z0-9]{1,8})?", suffix):
         raise ValueError(f"not a kind and suffix of a file: {kind!r} {suffix!r}")
-    folder = _root() / kind
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".new-")
-    try:
-        with os.fdopen(handle, "w+b") as out:
-            write(out)
-            out.flush()
-            os.fsync(out.fileno())
-            out.seek(0)
-            digest = hashlib.file_digest(out, "sha256").hexdigest()
+    with _drafted(_root() / kind) as (draft, out):
+        write(out)
+        out.flush()
+        os.fsync(out.fileno())
+        out.seek(0)
+        digest = hashlib.file_digest(out, "sha256").hexdigest()
         key = f"{kind}/{digest[:2]}/{digest}{suffix}"
         (_root() / key).parent.mkdir(exist_ok=True)
-        os.replace(temporary, _root() / key)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        os.replace(draft, _root() / key)
     return key
 
 
@@ -92,14 +101,38 @@ def _write(key: str, data: BinaryIO) -> None:
     target = _root() / key
     if target.exists():
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent)
     data.seek(0)
-    with os.fdopen(handle, "wb") as out:
-        shutil.copyfileobj(data, out, 1024 * 1024)  # never a large file in memory
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(temporary, target)
+    try:
+        with _drafted(target.parent) as (draft, out):
+            shutil.copyfileobj(data, out, 1024 * 1024)  # never a large file in memory
+            out.flush()
+            os.fsync(out.fileno())
+            os.replace(draft, target)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise _no_room(key.partition("/")[0], error.errno) from error
+
+
+@contextmanager
+def _drafted(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
+    """A file to be written, in the folder where it is to be. Whatever goes wrong, nothing of it stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".new-")
+    try:
+        with os.fdopen(handle, "w+b") as out:
+            yield Path(name), out
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _no_room(kind: str, number: int | None) -> NoRoom:
+    _not_kept.labels(kind).inc()
+    log.error("files.no_room", kind=kind, reason=errno.errorcode.get(number or 0, ""))
+    refused = NoRoom()
+    refused.errno = number
+    return refused
 
 
 def path(key: str) -> Path:
@@ -110,6 +143,11 @@ def path(key: str) -> Path:
     if not found.is_file():
         raise NotFound
     return found
+
+
+def is_there(key: str) -> bool:
+    """Whether a kept file is where it should be."""
+    return bool(_KEY.fullmatch(key)) and (_root() / key).is_file()
 
 
 def _root() -> Path:

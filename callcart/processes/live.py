@@ -82,12 +82,18 @@ def _listen() -> socket.socket:
     """The listening socket; connections inherit its limits on peers that are gone without a word."""
     settings = config()
     listening = bound("The live process", settings.host, settings.live_port, setting="CALLCART_LIVE_PORT")
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_MS)
+    wait_for_nobody_gone(listening)
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listening.listen(BACKLOG)
     return listening
+
+
+def wait_for_nobody_gone(listening: socket.socket) -> None:
+    """A laptop that was closed, or a network that is gone, says no good-bye: what is sent and not confirmed for so long ends the
+    connection. Each page is sent something every few seconds."""
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_MS)
 
 
 def _raise_file_limit() -> None:

@@ -1,4 +1,5 @@
-"""Reading what came raw (a mail as bytes). One that cannot be read is kept as it came, says why, and may be tried again by hand."""
+"""Reading what came raw (a mail as bytes). One that cannot be read is kept as it came, says why, and may be tried again by hand; one
+whose files the disk does not take is tried again until it does."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from datetime import timedelta
 
 import psycopg
 import structlog
+from django.db import transaction
 
 from callcart.contact.messaging import arrive
 from callcart.contact.messaging.lines import facts_of
@@ -21,6 +23,7 @@ from callcart.people.tenants.public import list_tenants
 
 log = structlog.get_logger(__name__)
 
+NO_ROOM_SECONDS = 60  # until a disk that takes nothing is tried again
 RECEIPTS_KEPT = timedelta(days=3)
 RAW_KEPT = timedelta(days=30)
 PORTION = 500
@@ -60,7 +63,11 @@ def read_arrival(*, arrival_id: int) -> None:
     if incoming is None:
         _end(arrival, ArrivalState.IGNORED, "")
         return
-    arrive.file(arrival.line, arrival, incoming)
+    try:
+        with transaction.atomic():
+            arrive.file(arrival.line, arrival, incoming)
+    except files.NoRoom:  # what was written of it is undone; as it came it is kept
+        jobs.defer_in(NO_ROOM_SECONDS, read_arrival, arrival_id=arrival.id)
 
 
 def _end(arrival: Arrival, state: ArrivalState, words: str) -> None:

@@ -19,6 +19,7 @@ from callcart.contact.messaging.models import Line
 from callcart.contact.messaging.sink import LineSink
 from callcart.contact.messaging.transport import channel_of, kinds
 from callcart.core.database import parameters
+from callcart.core.errors import AppError
 from callcart.core.tenancy import tenant_transaction
 
 log = structlog.get_logger(__name__)
@@ -109,7 +110,8 @@ def _listen(line_id: UUID, ear: _Ear) -> None:
             failures = 0
         except Exception as error:  # noqa: BLE001  whatever a provider's library raises: the edge of a thread
             log.warning("messaging.listen", line=str(line_id), error=type(error).__name__)
-            _say_down(sink, str(error) or type(error).__name__)
+            said = error.message if isinstance(error, AppError) else str(error)
+            _say_down(sink, said or type(error).__name__)
             failures += 1
         ear.stop.wait(PAUSES[min(failures, len(PAUSES) - 1)])
 

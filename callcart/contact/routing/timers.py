@@ -1,12 +1,14 @@
 """Time passes: offers ring out, wrap-up ends, needs relax, desks vanish; and once a second a sweep repairs what a dead
 process left. One loop serves all tenants. The system role only finds what is due; each thing found is handled in a
-transaction of its own as its tenant, which tests again under lock, so a late or double timer does no harm.
+transaction of its own as its tenant, which tests again under lock, so a late or double timer does no harm. A clock that is set forward or
+back is noticed by one that only rises, and no wait, ring or wrap-up becomes longer or shorter by it.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +24,11 @@ from callcart.core.leader import lead
 POLL_SECONDS = 0.1
 SWEEP_SECONDS = 1.0
 GONE_AFTER = 20
+SET_SECONDS = 5.0  # less than that is the work of whoever keeps the clock right all the time
 _LEADER = 7102
 
 log = structlog.get_logger(__name__)
+_clock_set = Counter("callcart_routing_clock_set_total", "How often the database's clock was set")
 _handled = Counter("callcart_routing_timers_total", "Routing timers handled, by kind", ["kind"])
 _swept = Counter("callcart_routing_swept_total", "Offers that only the sweeper made")
 _lateness = Histogram(
@@ -49,13 +53,45 @@ def sweep(tenant_id: int) -> int:
     return made
 
 
+class ClockWatch:
+    """Compares the database's clock with one that only rises, from look to look."""
+
+    def __init__(self, rising: Callable[[], float] = time.monotonic) -> None:
+        self._rising = rising
+        self._before: tuple[float, float] | None = None
+
+    def look(self, connection: psycopg.Connection[Any]) -> float:
+        """Seconds by which the clock was set since the last look; 0 for none. Then everything is moved along."""
+        found = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
+        there, here = float(found[0]) if found else 0.0, self._rising()
+        before, self._before = self._before, (there, here)
+        if before is None:
+            return 0.0
+        passed = here - before[1]
+        moved = there - before[0] - passed
+        if (
+            abs(moved) < SET_SECONDS + passed
+        ):  # what was written meanwhile could not be told from what was before
+            return 0.0
+        log.warning("routing.clock_set", seconds=round(moved, 1))
+        _clock_set.inc()
+        clock_moved(connection, moved, within=passed + 1.0)
+        return moved
+
+
+def clock_moved(connection: psycopg.Connection[Any], moved: float, *, within: float) -> None:
+    """Move along whatever routing has written down, but what was written `within` so many seconds of the new time."""
+    connection.execute(sql("callcart.contact.routing", "clock_moved"), {"moved": moved, "within": within})
+
+
 def run_timers(stop: threading.Event) -> None:
     """The loop, until told to stop. Any number of processes may run it: one leads, the others stand by."""
-    next_sweep = 0.0
+    next_sweep, clock = 0.0, ClockWatch()
 
     def round_(connection: psycopg.Connection[Any]) -> None:
         nonlocal next_sweep
         begun = time.monotonic()
+        clock.look(connection)
         sweeping = begun >= next_sweep
         if sweeping:
             next_sweep = begun + SWEEP_SECONDS

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Max
+
 from callcart.contact.voice.engine import Softphone
 from callcart.contact.voice.models import MAIN_NODE, SoftphoneAccount
 from callcart.core import clock, events
@@ -43,14 +45,22 @@ def softphone_credentials(actor: Actor) -> Credentials:
     for old in SoftphoneAccount.objects.filter(staff_id=actor.id, session_id=actor.session, removed_at=None):
         if clock.now() - _made_at(old.id) > ROTATED:
             _end(old)  # a call that an older page still carries goes on
-    account, made = SoftphoneAccount.objects.get_or_create(
+    account, _made = SoftphoneAccount.objects.get_or_create(
         staff_id=actor.id, session_id=actor.session, removed_at=None
     )
-    if not made:
-        SoftphoneAccount.objects.filter(id=account.id).update(wanted_at=clock.now())
+    SoftphoneAccount.objects.filter(id=account.id).update(wanted_at=_after_all(actor.id))
     events.emit("softphone.wanted", staff_id=actor.id, audience="process", data={"account_id": account.id})
     softphone = softphone_of(account.id)
     return Credentials(softphone.username, softphone.password)
+
+
+def _after_all(staff_id: UUID) -> datetime:
+    """Now, but later than any page of theirs was wanted before: the one wanted last rings, also where the clock has been set back."""
+    newest = SoftphoneAccount.objects.filter(staff_id=staff_id, removed_at=None).aggregate(
+        newest=Max("wanted_at")
+    )["newest"]
+    moment = clock.now()
+    return moment if newest is None else max(moment, newest + timedelta(microseconds=1))
 
 
 def end_accounts(session_id: UUID) -> int:

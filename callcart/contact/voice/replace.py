@@ -53,6 +53,7 @@ class Version:
     duration_ms: int = 0
     changed_at: datetime | None = None
     changed_by: str = ""
+    is_lost: bool = False  # its file is not there any more: callers hear the words
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,8 @@ def _version(language: str, row: TenantPrompt | None, shipped: str) -> Version:
     if row is None:
         return Version(language, "shipped", shipped, shipped)
     kind = "recording" if row.file_key else "text"
-    return Version(language, kind, row.text, shipped, row.duration_ms, row.changed_at, row.changed_by)
+    lost = bool(row.file_key) and not files.is_there(row.file_key)
+    return Version(language, kind, row.text, shipped, row.duration_ms, row.changed_at, row.changed_by, lost)
 
 
 def _own_greetings(rows: Mapping[tuple[str, str], TenantPrompt]) -> list[PromptView]:

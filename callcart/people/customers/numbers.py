@@ -83,12 +83,12 @@ def read_caller(raw: str, country: str = "") -> Caller:
 
 @lru_cache(maxsize=4096)
 def read_phone(raw: str, country: str) -> PhoneNumber | None:
-    """The number a text stands for, or None. Tried: as dialled in `country`, as international with its `00` or its `+`
-    left out; the first that is valid counts, else the first that is possible."""
+    """The number a text stands for, or None. Tried: as dialled in `country`, as international behind `00` or `011` (a trunk may come from
+    anywhere) or without its `+`; the first that is valid counts, else the first that is possible."""
     text = unicodedata.normalize("NFKC", raw).strip()
     text = _EXTENSION.sub("", text.removeprefix("tel:"))
     text = _FILLING.sub("", text.replace("(0)", ""))
-    if not re.fullmatch(r"\+?\d{5,17}", text) or not text.isascii():
+    if not re.fullmatch(r"\+?\d{5,20}", text) or not text.isascii():
         return None
     best, region, is_valid = None, "", False
     for form in _forms(text):
@@ -119,10 +119,10 @@ def digits_of(text: str) -> str:
 
 def _forms(text: str) -> list[str]:
     if text.startswith("+"):
-        return [text]
+        # No country's code begins with 0: a trunk has put its + before a number as it is dialled.
+        return _forms(text[1:]) if text.startswith("+0") else [text]
     forms = [text]
-    if text.startswith("00"):
-        forms.append("+" + text[2:])
+    forms += ["+" + text.removeprefix(prefix) for prefix in ("00", "011") if text.startswith(prefix)]
     if len(text) >= 10 and not text.startswith("0"):
         forms.append("+" + text)
     return forms

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connections
 
-from callcart.contact.conversations.models import Link
-from callcart.contact.messaging import arrive, jobs, queueing
+from callcart.contact.conversations.models import Conversation, Link
+from callcart.contact.messaging import arrive, attach, jobs, queueing
 from callcart.contact.messaging import public as messaging
 from callcart.contact.messaging.models import Arrival, Attachment, Message
 from callcart.contact.messaging.timers import run_once
 from callcart.contact.messaging.tokens import number_of, reply_token
 from callcart.contact.messaging.transport import Heard
 from callcart.core import files
+from callcart.core.database import raw
 from callcart.core.tenancy import acting_for, tenant_transaction
 from callcart.people.customers.public import create_customer
 from tests.contact.messaging.office import Office
@@ -208,3 +211,52 @@ def test_a_sink_that_only_remembers_does_so_once() -> None:
         heard.raw("1", b"x")
         heard.message(messaging.Incoming(external_id="2", peer="p", text="t"))
     assert (len(heard.raws), len(heard.messages)) == (1, 1)
+
+
+def test_a_full_disk_under_a_mails_files_delays_the_mail_and_loses_nothing(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it came it is kept; what is made of it is undone as a whole and made again when there is room."""
+    sink = messaging.LineSink(office.tenant_id, office.lines["mail"])
+    sink.raw("<full-1>", b"full@there.example|Photos|See the photos")
+    with tenant_transaction(office.tenant_id):
+        arrival = Arrival.objects.get(external_id="<full-1>")
+        before = (Message.objects.count(), Conversation.objects.count())
+
+        def full(_message: Message, _files: object) -> None:
+            raise files.NoRoom
+
+        with monkeypatch.context() as patch:
+            patch.setattr(attach, "keep", full)
+            jobs.read_arrival(arrival_id=arrival.id)
+        arrival.refresh_from_db()
+        assert arrival.state == "received"
+        assert (Message.objects.count(), Conversation.objects.count()) == before
+        again = raw.all(
+            "SELECT status, scheduled_at > now() + interval '50 seconds' FROM procrastinate_jobs"
+            " WHERE task_name LIKE %s AND (args->>'arrival_id')::bigint = %s ORDER BY id",
+            ["%read_arrival", arrival.id],
+        )
+        assert again[-1] == ("todo", True)
+        jobs.read_arrival(arrival_id=arrival.id)
+        arrival.refresh_from_db()
+        assert (arrival.state, Message.objects.count()) == ("filed", before[0] + 1)
+
+
+def test_a_full_disk_under_mail_as_it_came_leaves_no_row_and_it_is_given_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink = messaging.LineSink(office.tenant_id, office.lines["mail"])
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", _no_space)
+        with pytest.raises(files.NoRoom):
+            sink.raw("<full-2>", b"full@there.example|Again|and again")
+    with tenant_transaction(office.tenant_id):
+        assert not Arrival.objects.filter(external_id="<full-2>").exists()
+    sink.raw("<full-2>", b"full@there.example|Again|and again")
+    with tenant_transaction(office.tenant_id):
+        assert Arrival.objects.get(external_id="<full-2>").state == "received"
+
+
+def _no_space(_descriptor: int) -> None:
+    raise OSError(errno.ENOSPC, "no space")

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timedelta
+
+import pytest
 
 from callcart.contact.routing import public as routing
-from callcart.contact.routing.timers import run_once
+from callcart.contact.routing.timers import ClockWatch, clock_moved, run_once
 from tests.contact.routing.floor import Floor, system
 
 
@@ -123,3 +126,96 @@ def test_the_loop_runs_and_stops(floor: Floor) -> None:
 
     assert not thread.is_alive()
     assert floor.view(agent).reason == "no_answer"
+
+
+# ---- the clock is set ----
+
+HOUR = 3600.0
+
+
+def as_if_set(seconds: float) -> None:
+    """As if the database's clock had just been set by so much: all that was written before is as far away the other way."""
+    with system() as db:
+        db.execute(
+            "UPDATE routing_offer SET made_at = made_at - %(d)s, expires_at = expires_at - %(d)s",
+            {"d": timedelta(seconds=seconds)},
+        )
+        db.execute(
+            "UPDATE routing_agent SET free_since = free_since - %(d)s, wrap_until = wrap_until - %(d)s,"
+            " shown_since = shown_since - %(d)s",
+            {"d": timedelta(seconds=seconds)},
+        )
+        db.execute("UPDATE routing_presence SET seen_at = seen_at - %s", (timedelta(seconds=seconds),))
+        db.execute(
+            "UPDATE routing_ticket SET enqueued_at = enqueued_at - %(d)s, next_at = next_at - %(d)s,"
+            " position = position - %(us)s",
+            {"d": timedelta(seconds=seconds), "us": int(seconds * 1_000_000)},
+        )
+
+
+@pytest.mark.parametrize("moved", [HOUR, -HOUR], ids=["forward", "back"])
+def test_a_clock_that_is_set_rings_wraps_and_waits_no_longer_and_no_shorter(
+    floor: Floor, moved: float
+) -> None:
+    rung, wrapping = floor.agent(), floor.agent()
+    first, hit = floor.call()
+    floor.accept(hit)
+    floor.finish(first)  # whoever had it wraps up
+    ringing, offered = floor.call()
+    waiting = [floor.call()[0] for _each in range(2)]
+    routing.heartbeat(floor.tenant_id, [rung, wrapping])
+    as_if_set(moved)
+    with system() as db:
+        clock_moved(db, moved, within=0.5)
+        run_once(db)
+        late = floor.call()[0]
+        left = db.execute(
+            "SELECT extract(epoch FROM expires_at - clock_timestamp()) FROM routing_offer WHERE state = 'live'"
+        ).fetchone()
+        wraps = db.execute(
+            "SELECT extract(epoch FROM wrap_until - clock_timestamp()) FROM routing_agent WHERE wrap_until IS NOT NULL"
+        ).fetchone()
+        order = db.execute(
+            "SELECT conversation_id FROM routing_ticket WHERE state = 'waiting' ORDER BY position"
+        ).fetchall()
+        waited = db.execute(
+            "SELECT extract(epoch FROM clock_timestamp() - enqueued_at) FROM routing_ticket WHERE conversation_id = %s",
+            (waiting[0],),
+        ).fetchone()
+    assert floor.state(ringing) == "offered" and offered.staff_id is not None
+    assert left is not None and 10 < left[0] <= 20
+    assert wraps is not None and 20 < wraps[0] <= 30
+    assert [row[0] for row in order] == [*waiting, late], "who comes later waits behind"
+    assert waited is not None and 0 < waited[0] < 30
+    assert {floor.view(each).state for each in (rung, wrapping)} == {"ringing", "wrap_up"}, "no desk is gone"
+
+
+def test_a_clock_that_is_set_is_noticed_by_one_that_only_rises() -> None:
+    class Database:
+        """`at` is what its clock says."""
+
+        at, moved = 1_000_000.0, [0.0]
+
+        def execute(self, _query: object, values: dict[str, float] | None = None) -> Database:
+            if values is not None:
+                self.moved.append(values["moved"])
+            return self
+
+        def fetchone(self) -> tuple[float]:
+            return (self.at,)
+
+    database, rising = Database(), [50.0]
+    watch = ClockWatch(lambda: rising[0])
+
+    def after(seconds: float, *, moved: float = 0.0) -> float:
+        rising[0] += seconds
+        database.at += seconds + moved
+        return watch.look(database)  # type: ignore[arg-type]
+
+    assert [after(0.1) for _look in range(3)] == [0.0] * 3
+    assert after(60.0) == 0.0, "the database was away for a while"
+    assert after(0.1, moved=0.4) == 0.0, "kept right in small steps"
+    assert round(after(0.1, moved=HOUR)) == HOUR
+    assert round(after(0.1, moved=-HOUR)) == -HOUR
+    assert [round(each) for each in database.moved] == [0, HOUR, -HOUR]
+    assert after(0.1) == 0.0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
 import sys
 import wave
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -15,14 +17,15 @@ import pytest
 
 from callcart.contact.voice import replace
 from callcart.contact.voice.flow import Utterance
-from callcart.contact.voice.speech import prompts
+from callcart.contact.voice.speech import missing, prompts
 from callcart.contact.voice.speech.music import hold_music
-from callcart.contact.voice.speech.phrases import SHOP, known_phrases
+from callcart.contact.voice.speech.phrases import SHOP, TONE, known_phrases
 from callcart.contact.voice.speech.prompts import Prompts, render_all, speak_to, spoken, sweep
 from callcart.contact.voice.speech.sound import loudness, read_wav, wav
 from callcart.contact.voice.speech.speaker import NotSpoken, Speaker, Voice
-from callcart.core import clock
+from callcart.core import clock, files
 from callcart.core.actor import Actor
+from callcart.core.models import Event
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.tenants.models import Tenant
 
@@ -72,10 +75,10 @@ def test_set_up_speaks_every_prompt_that_ships_and_makes_the_music(tmp_path: Pat
     render_all(tmp_path)
     shipped = [text for each in known_phrases().values() for text in each.texts.values() if SHOP not in text]
     found = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.wav")}
-    assert len(found) == len(set(shipped)) + 3
+    assert len(found) == len(set(shipped)) + 5
     assert all(heard(path) > 0.02 for path in found)
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o644 for path in found)
-    for name in ("unavailable.wav", "unavailable-zh.wav"):
+    for name in ("unavailable.wav", "unavailable-zh.wav", "hold-on.wav", "hold-on-zh.wav"):
         assert tmp_path / name in found
     render_all(tmp_path)
     assert set(tmp_path.rglob("*.wav")) == set(found)
@@ -175,8 +178,6 @@ def test_a_shop_says_its_own_words_and_another_does_not_hear_them(
 def test_a_recording_is_played_and_falls_back_to_words_when_its_file_is_lost(
     tenant: Tenant, tmp_path: Path
 ) -> None:
-    from callcart.core import files
-
     closed = Utterance("We are closed.", "en", "closed")
     actor = Actor.system(tenant.id)
     row = replace.say_recording(actor, "closed", "en", wav(hold_music()))
@@ -189,6 +190,57 @@ def test_a_recording_is_played_and_falls_back_to_words_when_its_file_is_lost(
     assert Prompts(tmp_path).sounds(tenant.id, [closed]) == [
         f"callcart/{spoken(tmp_path, closed.text, 'en')}"
     ]
+
+
+@pytest.fixture
+def alarms(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, str]]]:
+    """What people who watch the floor have been told."""
+    monkeypatch.setattr(missing, "_told", {})
+    return lambda: list(
+        Event.objects.filter(kind="voice.alarm").order_by("id").values_list("data", flat=True)
+    )
+
+
+def test_a_recording_that_is_lost_is_told_once_in_a_while_and_shown_in_the_office(
+    tenant: Tenant,
+    tmp_path: Path,
+    alarms: Callable[[], list[dict[str, str]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    actor, closed = Actor.system(tenant.id), Utterance("We are closed.", "en", "closed")
+    row = replace.say_recording(actor, "closed", "en", wav(hold_music()))
+    speech = Prompts(tmp_path)
+    files.path(row.file_key).unlink()
+    for _time in range(3):
+        assert len(speech.sounds(tenant.id, [closed])) == 1, "the words are said instead"
+    assert alarms() == [{"limit": "prompt", "key": "closed", "problem": "NotFound"}]
+    shown = next(each for each in replace.list_prompts(actor) if each.key == "closed")
+    assert {each.language: each.is_lost for each in shown.versions} == {"en": True, "zh-hans": False}
+    real = missing.time.monotonic
+    monkeypatch.setattr(missing.time, "monotonic", lambda: real() + missing.QUIET)
+    speech.sounds(tenant.id, [closed])
+    assert len(alarms()) == 2
+
+
+@pytest.mark.parametrize(
+    "problem", [NotSpoken("no voice"), OSError(errno.ENOSPC, "no space")], ids=["no voice", "full disk"]
+)
+def test_where_nothing_can_be_spoken_a_sentence_that_ships_is_heard_and_people_are_told(
+    tenant: Tenant, tmp_path: Path, alarms: Callable[[], list[dict[str, str]]], monkeypatch: pytest.MonkeyPatch,
+    problem: Exception,
+) -> None:  # fmt: skip
+    for name, _text in prompts.HOLD_ON.values():
+        (tmp_path / f"{name}.wav").write_bytes(wav(hold_music()))
+
+    def fail(*_: object, **__: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(prompts, "speak_to", fail)
+    speech = Prompts(tmp_path)
+    assert speech.sounds(tenant.id, [ENGLISH, ENGLISH]) == ["callcart/hold-on"]
+    assert speech.sounds(tenant.id, [CHINESE]) == ["callcart/hold-on-zh"]
+    assert [each["limit"] for each in alarms()] == ["prompt"]
+    assert speech.sounds(tenant.id, [Utterance("", "en", TONE)]) == ["callcart/tone-1"], "made by ourselves"
 
 
 def test_a_change_is_heard_within_seconds(

@@ -41,6 +41,33 @@ def test_a_foreign_number(typed: str) -> None:
     assert (found.e164, found.is_foreign) == ("+442079460958", True)
 
 
+FOREIGN = {
+    # Germany: of no fixed length; Italy keeps its 0; Niue has four digits; an area that begins as one of ours does; fifteen digits
+    "+4930901820": ("DE", ["+49 30 901820", "0049 30 901820", "011 49 30 901820", "4930901820"]),
+    "+4915112345678": ("DE", ["+4915112345678", "004915112345678", "0114915112345678", "4915112345678"]),
+    "+390612345678": ("IT", ["+39 06 1234 5678", "0039 06 1234 5678", "011390612345678", "390612345678"]),
+    "+6834000": ("NU", ["+683 4000", "00683 4000", "011 683 4000"]),
+    "+442079460958": ("GB", ["+44 20 7946 0958", "0044 20 7946 0958", "011442079460958", "442079460958", "+0044 20 7946 0958"]),
+    "+492151234567890": ("DE", ["+492151234567890", "00492151234567890", "011492151234567890"]),
+    "+88216123456": ("001", ["+882 16 123456", "0088216123456", "01188216123456"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("home", ["US", "CN"])
+@pytest.mark.parametrize(
+    ("e164", "country", "typed"), [(e, c, t) for e, (c, each) in FOREIGN.items() for t in each]
+)
+def test_a_caller_from_abroad_is_the_same_in_every_form(
+    e164: str, country: str, typed: str, home: str
+) -> None:
+    """Whatever the country of the shop, and of the trunk that says it."""
+    found = read_phone(typed, home)
+    assert found is not None
+    assert (found.e164, found.country, found.is_foreign) == (e164, country, True)
+    caller = read_caller(typed, home)
+    assert (caller.e164, caller.reason) == (e164, CallerReason.FOREIGN)
+
+
 @pytest.mark.parametrize(
     "typed",
     ["", " ", "12", "call me", "+", "+" * 50, "1" * 10_000, "138\x001234", "\ud800", "🤙", "0x1234567890"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -216,6 +218,24 @@ def test_four_thousand_characters_are_taken_and_one_more_is_not(chat: Chat) -> N
     refused = chat.say(client, token, "", file=huge)
     assert (refused.status_code, set(refused.json()["fields"])) == (422, {"file"})  # type: ignore[attr-defined]
     assert _kept(chat) == before
+
+
+def test_a_full_disk_is_said_to_the_visitor_and_his_words_still_go(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, token, _told = chat.begin()
+    before = _kept(chat)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", _no_space)
+        file = SimpleUploadedFile("a.png", PNG + bytes(7), "image/png")
+        refused = chat.say(client, token, "Look", file=file)
+    assert (refused.status_code, refused.json()["code"]) == (503, "files.no_room")  # type: ignore[attr-defined]
+    assert _kept(chat) == before
+    assert chat.say(client, token, "Then without it").status_code == 200
+
+
+def _no_space(_descriptor: int) -> None:
+    raise OSError(errno.ENOSPC, "no space")
 
 
 def test_a_shop_is_not_drowned_in_chats_from_everywhere(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:

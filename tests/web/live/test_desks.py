@@ -11,7 +11,8 @@ from callcart.contact.routing import public as routing
 from callcart.contact.routing import timers
 from callcart.core.database import parameters
 from callcart.core.tenancy import tenant_transaction
-from callcart.web.live import vigil
+from callcart.processes import live as process
+from callcart.web.live import reader, vigil
 from tests.contact.routing.floor import build, system
 
 
@@ -99,3 +100,25 @@ def test_a_talk_outlives_the_desk(harbor, floor, server, open_page):
     assert not again.ended
     floor.finish(conversation)
     again.wait(lambda: any(event["data"].get("state") == "wrap_up" for event in again.events), "the wrap-up")
+
+
+def test_a_laptop_that_falls_asleep_gets_no_offers_and_comes_back_clean(
+    harbor, floor, server, open_page, monkeypatch
+):
+    """Its connection looks open for hours: nobody said good-bye. What is not confirmed in time ends it."""
+    monkeypatch.setattr(process, "STALLED_MS", 1_000)
+    process.wait_for_nobody_gone(server.socket)
+    monkeypatch.setattr(reader, "PING_SECONDS", 0.3)
+    amy = agent_of(floor, harbor.person("amy"))
+    page = open_page(harbor, harbor.session(amy), desk="1")
+    comes(lambda: seen_at(amy.id))
+    page.fall_asleep()
+    comes(lambda: not server.live.guests.everybody())
+    vanish_for(timers.GONE_AFTER + 1)
+    assert shown(floor, amy) == "offline"
+    conversation, hit = floor.call()
+    assert hit.staff_id is None and floor.state(conversation) == "waiting"
+    woken = open_page(harbor, harbor.session(amy), desk="1", token=page.token)
+    woken.wait(lambda: any(told["data"].get("state") == "offline" for told in woken.events), "what it missed")
+    assert shown(floor, amy) == "offline", "nobody is at work who has not said so"
+    assert floor.ready(amy.id).conversation_id == conversation

@@ -20,6 +20,7 @@ import structlog
 from callcart.config import config
 from callcart.contact.voice.flow import Utterance
 from callcart.contact.voice.models import TenantPrompt
+from callcart.contact.voice.speech import missing
 from callcart.contact.voice.speech.music import hold_music, short_tone
 from callcart.contact.voice.speech.phrases import LANGUAGES, SHOP, TONE, fill, known_phrases
 from callcart.contact.voice.speech.sound import wav, write_file
@@ -44,6 +45,8 @@ UNAVAILABLE = {
     ),
     "unavailable-zh": ("zh-hans", "非常抱歉，现在暂时无法为您接通，请您过几分钟再拨。"),
 }
+# Said instead of something that cannot be made just now, so that nobody hears nothing: spoken at set-up.
+HOLD_ON = {"en": ("hold-on", "One moment, please."), "zh-hans": ("hold-on-zh", "请稍候。")}
 _KEPT_S = 24 * 3600
 _SWEEP_S = 3600
 _FRESH_S = 5.0
@@ -68,6 +71,8 @@ def prompts_folder() -> Path:
 def render_all(folder: Path) -> None:
     """Speak every prompt that ships and make the music, as far as they are not there yet."""
     for name, (language, text) in UNAVAILABLE.items():
+        _unless_there(folder / f"{name}.wav", text, language)
+    for language, (name, text) in HOLD_ON.items():
         _unless_there(folder / f"{name}.wav", text, language)
     for phrase in known_phrases().values():
         for language, text in phrase.texts.items():
@@ -113,8 +118,8 @@ class _Own:
 
 @dataclass
 class Prompts:
-    """Turns utterances into names of sounds. A shop's changes are heard within seconds. What cannot be spoken is left out
-    and logged: a call goes on without it."""
+    """Turns utterances into names of sounds. A shop's changes are heard within seconds. What cannot be spoken is left out and told of
+    (`missing`): a call goes on without it, and where nothing else is left, with a sentence that ships."""
 
     folder: Path = field(default_factory=prompts_folder)
     _shops: dict[int, _Own] = field(default_factory=dict)
@@ -130,8 +135,16 @@ class Prompts:
             try:
                 names.append(f"callcart/{self._name(tenant_id, own, utterance)}")
             except (NotSpoken, OSError, NotFound) as error:
-                log.warning("prompt.missing", key=utterance.key, problem=type(error).__name__)
-        return names
+                missing.tell(tenant_id, utterance.key, type(error).__name__)
+        return names or self._hold_on(utterances)
+
+    def _hold_on(self, utterances: Sequence[Utterance]) -> list[str]:
+        """What ships and is there, instead of all that is not."""
+        for utterance in utterances:
+            name = HOLD_ON[spoken_language(utterance.language)][0]
+            if utterance.key != TONE and (self.folder / f"{name}.wav").exists():
+                return [f"callcart/{name}"]
+        return []
 
     def forget(self, tenant_id: int) -> None:
         """Read anew what this shop says in its own way: whoever has just changed it wants to hear it."""
@@ -144,8 +157,10 @@ class Prompts:
             return tone(self.folder)
         replaced = own.prompts.get((utterance.key, language)) if utterance.key else None
         if replaced is not None and replaced.file_key:
-            with suppress(NotFound):  # the file is lost: the words are still there
+            try:
                 return self._recording(tenant_id, replaced.file_key)
+            except (NotFound, OSError) as error:  # lost, or cannot be copied: the words are still there
+                missing.tell(tenant_id, utterance.key, type(error).__name__)
         text = replaced.text if replaced is not None and replaced.text else utterance.text
         text = fill(text, own.names[language])
         return spoken(self.folder, text, language, moment=not utterance.key)

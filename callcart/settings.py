@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "callcart.web.middleware.TenantMiddleware",
     "callcart.web.middleware.SessionMiddleware",
     "callcart.web.middleware.LanguageMiddleware",
+    "callcart.web.uploads.UploadMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
 

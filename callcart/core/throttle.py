@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.utils.translation import ngettext
 
@@ -50,7 +51,7 @@ def count(tenant_id: int, limits: Sequence[Limit], *, refusal: type[TriedTooOfte
     seconds) where one of them is reached, and then nothing is counted. Limits with an empty key are left out."""
     moment, wait = now(), 0
     counted = sorted(
-        ((limit, digest(limit.key)) for limit in limits if limit.key),
+        ((limit, digest(network_of(limit.key))) for limit in limits if limit.key),
         key=lambda each: (each[0].kind, each[1]),
     )
     with raw.autocommit() as connection, connection.transaction():
@@ -71,6 +72,18 @@ def count(tenant_id: int, limits: Sequence[Limit], *, refusal: type[TriedTooOfte
         connection.execute(_SWEEP, [moment - KEPT, _SWEPT])
     if wait:
         raise refusal(retry_after=wait, wait=_in_words(wait))
+
+
+def network_of(key: str) -> str:
+    """What a network address is counted as; any other key is itself. Of IPv6 whoever has one address has all of its /64."""
+    try:
+        found = ip_address(key)
+    except ValueError:
+        return key
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    inner = found.ipv4_mapped
+    return str(inner) if inner is not None else str(ip_network((found.packed[:8] + bytes(8), 64)))
 
 
 def _in_words(seconds: int) -> str:

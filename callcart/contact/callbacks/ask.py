@@ -118,7 +118,8 @@ def promise(
     form.done()
     queue_id = queue_id or first_queue()
     hold(actor, looked.number)
-    found = Callback.objects.filter(number=looked.number, owner_id=actor.id, state__in=OPEN).first()
+    rows = Callback.objects.select_for_update()  # its turn may begin at this moment
+    found = rows.filter(number=looked.number, owner_id=actor.id, state__in=OPEN).first()
     if found is None:
         found = Callback(
             queue_id=queue_id, number=looked.number, shown=shown_of(actor, queue_id), language=language or actor.language,

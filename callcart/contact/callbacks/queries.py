@@ -60,12 +60,14 @@ def of_desk(actor: Actor) -> Desk:
 
 
 def may_work_on(actor: Actor, callback: Callback) -> bool:
-    """Whether it is one's own, one of one's queues, or one watches the floor."""
+    """Whether it is one's own, one of one's queues that nobody gave his word for, or one watches the floor."""
     if callback.owner_id is not None and callback.owner_id == actor.id:
         return True
     if not actor.is_staff or actor.can("board.view"):
         return True
-    return actor.id is not None and callback.queue_id in set(_queues_of(actor.id))
+    if actor.id is None or callback.owner_id is not None:
+        return False
+    return callback.queue_id in set(_queues_of(actor.id))
 
 
 def callbacks(actor: Actor, filters: Filters | None = None) -> QuerySet[Callback]:

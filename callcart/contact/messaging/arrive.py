@@ -28,7 +28,7 @@ from callcart.contact.messaging import stopping as stopping_words
 from callcart.contact.messaging.models import Arrival, BlockedPeer, Line, Message, Visitor
 from callcart.contact.messaging.states import ArrivalState, Author, MessageKind
 from callcart.contact.messaging.transport import Incoming
-from callcart.core import events
+from callcart.core import events, throttle
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.database import raw
@@ -40,6 +40,7 @@ MOST_TEXT = 100_000  # characters of one message; the rest is left out and said 
 MOST_HTML = 500_000
 OFTEN = 20  # messages of one address within QUARTER: a machine, or two that answer one another
 QUARTER = timedelta(minutes=15)
+BOUNCES_AN_HOUR = 5  # of mail that is none of ours, as far as we know: somebody sends in our name, and they come by the thousand
 
 # In one statement: it happens with every word of every chat. None where it is there already.
 _ARRIVED = """
@@ -117,7 +118,10 @@ def _conversation(line: Line, incoming: Incoming, customer: Customer | None) -> 
 def _open(
     line: Line, incoming: Incoming, customer: Customer | None, follows: Conversation | None = None
 ) -> Conversation:
-    known = customer.id if customer is not None else follows.customer_id if follows is not None else None
+    known = customer.id if customer is not None else None
+    # Whoever was sent a mail of ours can answer it, and is not its customer for that.
+    if known is None and follows is not None and follows.peer == incoming.peer:
+        known = follows.customer_id
     conversation = open_conversation(
         Actor.system(line.tenant_id),
         channel=line.channel,
@@ -173,10 +177,26 @@ def _calls_for_an_answer(line: Line, incoming: Incoming) -> bool:
     """A person is to look at it: not where a machine wrote, nor somebody who was marked as spam, nor what comes so often that two
     machines answer one another. What did not arrive calls for a look."""
     if incoming.bounce_of:
-        return True
+        return _is_of_ours(line, incoming.bounce_of) or _is_one_of_few(line)
     if incoming.automatic or _is_blocked(line, incoming.peer):
         return False
     return not _too_often(line, incoming.peer, now())
+
+
+def _is_of_ours(line: Line, reference: str) -> bool:
+    """Whether we have sent a mail by this name on this line."""
+    named = Message.objects.filter(line=line, external_id=reference)
+    return named.exclude(author=Author.CUSTOMER).exists()
+
+
+def _is_one_of_few(line: Line) -> bool:
+    """A mail of ours may come back under a name that a server on its way gave it, so some of these are looked at."""
+    limit = throttle.Limit("mail.bounces", str(line.id), BOUNCES_AN_HOUR, timedelta(hours=1))
+    try:
+        throttle.count(line.tenant_id, [limit])
+    except throttle.TriedTooOften:
+        return False
+    return True
 
 
 def _is_blocked(line: Line, peer: str) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from callcart.contact.conversations.public import to_handle
 from callcart.contact.messaging import jobs
 from callcart.contact.messaging.models import Arrival, Delivery
 from callcart.contact.messaging.states import DEAD, ArrivalState, DeliveryState
@@ -42,12 +43,14 @@ def dead_arrivals(actor: Actor, *, before: int | None = None) -> list[Arrival]:
 
 
 def send_again(actor: Actor, message_id: UUID) -> None:
-    """Send one again that failed, or is in doubt: whoever asks says that a second one is better than none. By its writer's right to
-    write. Raises NotFound, NotDead."""
+    """Send one again that failed, or is in doubt: whoever asks says that a second one is better than none. In a conversation within the
+    actor's reach, or by who sees to all dead letters. Raises NotFound, PermissionDenied, NotDead."""
     actor.require("messaging.write")
     delivery = Delivery.objects.select_for_update().filter(message_id=message_id).first()
     if delivery is None or delivery.conversation_id == message_id:
         raise NotFound
+    if not actor.can("messaging.dead"):
+        to_handle(actor, delivery.conversation_id)
     if delivery.state not in DEAD:
         raise NotDead
     before = delivery.state

@@ -1,7 +1,9 @@
 -- What is due for written conversations, over all tenants, a bounded number of each kind. For the system role.
-(SELECT 'unqueued' AS kind, tenant_id, id AS conversation_id, NULL::bigint AS delivery_id FROM conversations_conversation
-  WHERE state IN ('new', 'pending') AND heard_at < clock_timestamp() - make_interval(secs => %(seconds)s)
-  ORDER BY heard_at LIMIT 500)
+-- Those of a shop that has no queue in use can wait nowhere: they are not to stand before all others.
+(SELECT 'unqueued' AS kind, c.tenant_id, c.id AS conversation_id, NULL::bigint AS delivery_id FROM conversations_conversation c
+  WHERE c.state IN ('new', 'pending') AND c.heard_at < clock_timestamp() - make_interval(secs => %(seconds)s)
+    AND EXISTS (SELECT 1 FROM routing_queue q WHERE q.tenant_id = c.tenant_id AND q.is_active)
+  ORDER BY c.heard_at LIMIT 500)
 UNION ALL
 (SELECT 'wake', tenant_id, id, NULL FROM conversations_conversation
   WHERE closed_at IS NULL AND wake_at <= clock_timestamp() AND state = 'pending' ORDER BY wake_at LIMIT 500)

@@ -138,6 +138,9 @@ def _check(actor: Actor, source: Conversation, target: Conversation) -> None:
         raise NotOnePerson
     if source.state in _ENDED or target.state in _ENDED:
         raise HasEnded
+    # One that goes on elsewhere ends a moment later: two that were merged into each other would both be over.
+    if Merge.objects.filter(source_id__in=(source.id, target.id)).exists():
+        raise HasEnded
     if _taken(actor, source) or _taken(actor, target):
         raise WithSomebody
 

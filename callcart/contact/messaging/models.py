@@ -125,6 +125,12 @@ class Message(TenantModel):
             models.Index(
                 fields=["at"], condition=Q(kind=MessageKind.NOTICE), name="messaging_message_notice"
             ),
+            # How often an address has written of late, asked with each mail and SMS that comes in.
+            models.Index(
+                fields=["line", "peer", "at"],
+                condition=Q(author=Author.CUSTOMER),
+                name="messaging_message_of_peer",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -37,19 +38,32 @@ def enqueue(tenant_id: int, conversation_id: UUID, *, not_to: UUID | None = None
     queue_id = conversation.queue_id or (line.queue_id if line is not None else None)
     if conversation.state not in FROM or queue_id is None:
         return
+    wait = partial(
+        routing.enqueue,
+        tenant_id,
+        conversation_id,
+        channel=ROUTED_AS.get(conversation.channel, conversation.channel),
+        skills=skills,
+        sticky_staff_id=first,
+    )
     try:
-        routing.enqueue(
-            tenant_id,
-            conversation_id,
-            queue_id,
-            channel=ROUTED_AS.get(conversation.channel, conversation.channel),
-            skills=skills,
-            sticky_staff_id=first,
-        )
+        try:
+            wait(queue_id)
+        except routing.NoSuchQueue:  # switched off: as with calls, the most general one has what comes for it
+            wait(_general(tenant_id))
     except WrongState:
         return  # ended, or taken up, meanwhile
     except AppError as error:
         log.warning("messaging.enqueue", tenant=tenant_id, code=error.code)
+
+
+def _general(tenant_id: int) -> UUID:
+    """Raises NoSuchQueue where no queue is in use."""
+    with tenant_transaction(tenant_id):
+        found = min(routing.queues(), key=lambda each: (each.priority, each.code), default=None)
+    if found is None:
+        raise routing.NoSuchQueue
+    return found.id
 
 
 def _instead_of(giver: UUID | None, conversation: Conversation, skills: list[str]) -> UUID | None:

@@ -18,6 +18,7 @@ import nh3
 LONGEST = 500_000
 DEEPEST = 200  # the parser's time grows with the square of it
 _MOST_ATTRIBUTES = 300
+_MOST_REOPENED = 150_000  # elements that a parser makes anew: bytes of a mail become a hundred times as many
 
 
 def _words(text: str) -> frozenset[str]:
@@ -152,16 +153,26 @@ _UNCLOSED = _VOID | _words(
 )
 
 
+# Left open in a paragraph, these are opened again in the next one, all of them.
+_REOPENED = _words("a b big code em font i nobr s small strike strong tt u")
+
+
 def _is_hostile(html: str) -> bool:
-    """Whether elements nest, or attributes pile up, beyond what anybody writes. A look at the text, so that no parser need see it."""
-    depth = 0
+    """Whether elements nest, are left open, or attributes pile up, beyond what anybody writes. A look at the text, so that no parser need
+    see it."""
+    depth = left_open = reopened = 0
     for found in _OPENS.finditer(html):
         if (
             found[3].count("=") > _MOST_ATTRIBUTES
             or len(found[3].split(None, _MOST_ATTRIBUTES)) > _MOST_ATTRIBUTES
         ):
             return True
-        if found[2].lower() not in _UNCLOSED:
+        name = found[2].lower()
+        if name in _REOPENED:
+            left_open = max(left_open + (-1 if found[1] else 1), 0)
+        elif (reopened := reopened + left_open) > _MOST_REOPENED:
+            return True
+        if name not in _UNCLOSED:
             depth = max(depth + (-1 if found[1] else 1), 0)
             if depth > DEEPEST:
                 return True

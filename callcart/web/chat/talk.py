@@ -28,6 +28,7 @@ from callcart.people.staff.public import staff_names
 from callcart.web.call_me import asked, queue_that_calls
 from callcart.web.chat import cards
 from callcart.web.reader import reader
+from callcart.web.uploads import ROOM, length_of
 
 TOKEN = "X-Chat-Token"  # noqa: S105  the header's name
 CUSTOMER_COOKIE, CART_COOKIE = "customer", "cart"
@@ -78,6 +79,8 @@ def begin(request: HttpRequest, line_id: UUID) -> Answer:
 def say(request: HttpRequest, line_id: UUID) -> Answer:
     """The visitor says something, as a form (a file may be with it)."""
     visitor = _visitor(request, line_id)
+    if length_of(request) > visitors.MOST_FILE + ROOM:  # before it is read
+        raise Invalid(fields={"file": visitors.too_large()})
     sent = request.FILES.get("file")
     if sent is not None and (sent.size or 0) > visitors.MOST_FILE:
         raise Invalid(fields={"file": visitors.too_large()})

@@ -100,6 +100,7 @@ class Talk:
     phase: str
     title: str
     peer: str
+    address: str  # of the other side, as it is
     language: str
     mark: Mark
     mine: bool
@@ -170,6 +171,7 @@ def talk_of(actor: Actor, row: Conversation, *, before: int | None = None) -> Ta
         phase=row.state,
         title=row.title,
         peer=written_labels.peer(row.channel, row.peer),
+        address=row.peer,
         language=row.language,
         mark=inbox.mark_of(
             row.state,
@@ -314,7 +316,7 @@ def _bubble(message: Message, names: Mapping[UUID, str], talk: Talk, card: Shown
         why=delivery.words if delivery is not None and delivery.state != "delivered" else "",
         may_again=delivery is not None and delivery.state in ("failed", "in_doubt") and talk.may_write,
         others=tuple(written_labels.peer("mail", each) for each in message.others),
-        notes=tuple(_left_out(each) for each in message.notes),
+        notes=(*_elsewhere(message, talk), *(_left_out(each) for each in message.notes)),
         seen_at=message.seen_at,
         card=card,
     )
@@ -331,7 +333,23 @@ def _speaker(message: Message, names: Mapping[UUID, str], talk: Talk) -> str:
         return _name(names, message.staff_id) or _("The shop")
     if message.author == "system":
         return _("The shop, by itself")
-    return message.peer_name or talk.peer
+    return message.peer_name or (talk.peer if not _is_elsewhere(message, talk) else _from(message, talk))
+
+
+def _is_elsewhere(message: Message, talk: Talk) -> bool:
+    """Whether a message came from another address than the conversation is with: whoever was sent a mail of ours can answer it."""
+    return message.author == "customer" and bool(message.peer) and message.peer != talk.address
+
+
+def _from(message: Message, talk: Talk) -> str:
+    return written_labels.peer(talk.channel, message.peer)
+
+
+def _elsewhere(message: Message, talk: Talk) -> tuple[str, ...]:
+    if not _is_elsewhere(message, talk):
+        return ()
+    said = _("It came from another address: %(address)s. Answers here go to %(peer)s.")
+    return (said % {"address": _from(message, talk), "peer": talk.peer},)
 
 
 def _left_out(note: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -24,7 +25,7 @@ from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.core.sms_length import sms_length
 from callcart.web.desk import visit as visits
-from callcart.web.desk import written
+from callcart.web.desk import webcalling, written
 from callcart.web.desk.bodies import answer, body_of, text_of
 from callcart.web.desk.screen import Screen
 from callcart.web.http import actor_of, page, requires
@@ -36,8 +37,9 @@ _FRAME = (
     "default-src 'none'; img-src 'self' data:{pictures}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 )
-_REMOTE = re.compile(r"<img\b([^>]*?)\sdata-src=\"([^\"]*)\"([^>]*)>", re.IGNORECASE)
-_INLINE = re.compile(r"<img\b([^>]*?)\sdata-cid=\"([^\"]*)\"([^>]*)>", re.IGNORECASE)
+# A tag ends at the first `>` that stands in no value: what a picture is called may hold one.
+_PICTURE = re.compile(r'<img\b((?:[^">]|"[^"]*")*)>', re.IGNORECASE)
+_VALUE = re.compile(r'([a-z-]+)="([^"]*)"')
 _FRAMED = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><base target="_blank"><title>{title}</title><style>
 body{{margin:8px;font:14px/1.5 system-ui,"PingFang SC","Noto Sans SC","Microsoft YaHei",sans-serif;color:#1d273b;background:#fff;
 overflow-wrap:anywhere}}img{{max-width:100%;height:auto}}table{{max-width:100%}}.quoted{{color:#667;border-left:2px solid #ccd;
@@ -63,6 +65,7 @@ def show(request: HttpRequest, row: Conversation, screen: Screen) -> HttpRespons
         tags=tagging.all_tags(),
         call=_call_of(actor),
         visit=visits.visit_of(row),
+        webcall=webcalling.calling_of(actor, row),
         length=sms_length(talk.draft) if row.channel == "sms" else None,
         **common(request, screen),
     )
@@ -164,14 +167,20 @@ def formatted(request: HttpRequest, message_id: UUID) -> HttpResponse:
 def _with_pictures(message: Message, *, remote: bool) -> str:
     by_cid = dict(Attachment.objects.filter(message=message).exclude(cid="").values_list("cid", "id"))
 
-    def inline(found: re.Match[str]) -> str:
-        attached = by_cid.get(found[2])
-        if attached is None:
-            return ""
-        return f'<img{found[1]} src="{reverse("desk:attachment", args=[attached])}"{found[3]}>'
+    def shown(found: re.Match[str]) -> str:
+        values = dict(_VALUE.findall(found[1]))
+        cid, address = values.pop("data-cid", None), values.get("data-src")
+        if cid is not None:
+            attached = by_cid.get(unescape(cid))
+            if attached is None:
+                return ""
+            values["src"] = reverse("desk:attachment", args=[attached])
+        elif address is not None and remote:
+            values |= {"src": address, "referrerpolicy": "no-referrer"}
+        written = "".join(f' {name}="{value}"' for name, value in values.items())
+        return f"<img{written}>"
 
-    body = _INLINE.sub(inline, message.html)
-    return _REMOTE.sub(r'<img\1 src="\2" referrerpolicy="no-referrer"\3>', body) if remote else body
+    return _PICTURE.sub(shown, message.html)
 
 
 def framing(policy: str) -> str:

@@ -30,6 +30,7 @@ KINDS = frozenset({"message.added", "message.delivery", "conversation.state", "a
 CARD_KINDS = frozenset({"order.changed", "payment.changed", "parcel.changed"})  # of an order that was shown
 PING_SECONDS = 25.0
 MOST_OF_ONE = 5
+TALK_SECONDS = 0.5  # between two looks that a page may ask for: threads to the database are few, and staff needs them too
 SIGNED_OUT, TOO_MANY, TRY_AGAIN = 4401, 4429, 1013
 
 log = structlog.get_logger(__name__)
@@ -86,9 +87,10 @@ class Chats:
         if len(self._by_visitor.get(guest.visitor_id, ())) >= MOST_OF_ONE:
             await _refuse(page, TOO_MANY)
             return
-        await page.accept(subprotocol=PROTOCOL)
+        # Counted before it waits for anything, or many at one moment would not see each other.
         async with self._here(guest):
             with metrics.CHATS.track_inprogress():
+                await page.accept(subprotocol=PROTOCOL)
                 await _converse(page, guest, self)
 
     async def _known(self, page: WebSocket) -> Guest:
@@ -154,6 +156,7 @@ async def _until_gone(page: WebSocket, guest: Guest, chats: Chats) -> None:
             guest.tell("message.added")
             if guest.shown:
                 guest.tell("card.changed")  # what moved before it was followed
+            await asyncio.sleep(TALK_SECONDS)
 
 
 def _guest(host: str, token: str) -> Guest:

@@ -64,7 +64,9 @@ class Feed:
                 self.guests.remove(listener)
 
     async def _enter(self, listener: Listener, token: str) -> bytes:
-        """Let the listener in; what it is told first."""
+        """Let the listener in; what it is told first. Whose board he sees is known before he hears of it."""
+        if listener.sees_board:
+            await self.vigil.confirm(listener)
         position = await self.reader.admit(listener)
         await self.vigil.confirm(listener)
         if not token:

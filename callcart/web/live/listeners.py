@@ -54,7 +54,7 @@ class Listener(Guest):
     """An open feed: its queue of ready messages, and what it may see."""
 
     sees_board: bool = False
-    team: Collection[UUID] | None = None
+    team: frozenset[UUID] | None = frozenset()  # nobody's, until it has been looked up whose he sees
     is_desk: bool = False
     told_at: float = 0.0
     _queue: deque[bytes] = field(default_factory=deque)
@@ -62,7 +62,7 @@ class Listener(Guest):
     _more: asyncio.Event = field(default_factory=asyncio.Event)
 
     def now_is(self, actor: Actor, team: Collection[UUID] | None = None) -> None:
-        self.sees_board, self.team = actor.can("board.view"), team
+        self.sees_board, self.team = actor.can("board.view"), None if team is None else frozenset(team)
 
     def sees(self, event: Event) -> bool:
         """Whether an event of this listener's own tenant is for it. What the board shows of oneself one may see."""

@@ -128,13 +128,13 @@ class Reader:
             self._fan_out(self.guests.by_tenant.get(tenant_id, set()), events)
 
     def _fan_out(self, listeners: set[Listener], events: list[Event]) -> None:
-        """Most see the same: what two see alike is encoded once."""
+        """Most see the same: what two see alike is encoded once. Two who see a board may see different teams on it."""
         moment = time.monotonic()
         personal = {event.staff_id for event in events if event.audience != "staff"}
-        encoded: dict[tuple[bool, Any], bytes] = {}
+        encoded: dict[tuple[Any, ...], bytes] = {}
         for listener in listeners:
             own = listener.staff_id if listener.staff_id in personal else None
-            kind = (listener.sees_board, own)
+            kind = (listener.sees_board, listener.team, own)
             message = encoded.get(kind)
             if message is None:
                 seen = [event for event in events if listener.sees(event)]

@@ -150,9 +150,19 @@ def test_a_malformed_number_opens_all_the_same(shop: Floor, caller: str) -> None
     assert len(record(shop, row).caller_raw) <= 80
 
 
-def test_a_foreign_number_is_read_by_its_own_plan(shop: Floor) -> None:
-    row = opened("+8613800138000")
-    assert row is not None and row.facts.caller_e164 == "+8613800138000"
+def test_a_caller_from_abroad_is_the_customer_in_whatever_form_his_number_comes(shop: Floor) -> None:
+    known = customer(shop, "+49 30 901820")
+    forms = [
+        "+4930901820",
+        "004930901820",
+        "0114930901820",
+        "+004930901820",
+        "sip:+4930901820@carrier.example",
+    ]
+    for channel, caller in enumerate(forms):
+        row = opened(caller, channel=f"abroad-{channel}")
+        assert row is not None and row.facts.caller_e164 == "+4930901820", caller
+        assert record(shop, row).customer_id == known.id, caller
 
 
 @pytest.mark.parametrize("dialled", [HARBOR, "12025550100", "0012025550100"])

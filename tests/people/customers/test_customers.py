@@ -89,6 +89,17 @@ def test_found_by(boss: Actor, wei: Customer, typed: str, reason: Reason) -> Non
     assert [(match.customer.id, match.reason) for match in found] == [(wei.id, reason)]
 
 
+@pytest.mark.parametrize(
+    "typed", ["+49 30 901820", "0049 30 901820", "011 49 30 901820", "4930 901820", "30 901820", "030/901820"]
+)
+def test_a_customer_from_abroad_is_found_by_his_number_in_any_form(
+    boss: Actor, wei: Customer, typed: str
+) -> None:
+    """As it is dialled from here or there, and as it is said at home."""
+    greta = create_customer(boss, name="Greta", phone="+49 30 901820")
+    assert [match.customer.id for match in search_customers(boss, typed)] == [greta.id]
+
+
 def test_found_by_customer_number(boss: Actor, wei: Customer) -> None:
     spaced = f"{wei.number[:2]} {wei.number[2:]}"
     assert [match.customer.id for match in search_customers(boss, spaced)] == [wei.id]

@@ -15,13 +15,12 @@ from callcart.contact.callbacks.turns import close
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation
 from callcart.contact.voice.outbound import look
+from callcart.contact.voice.way import queue_of_call
 from callcart.core import events
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.database import raw
 from callcart.core.tenancy import current_tenant
-
-_WAY = "SELECT queue_id FROM voice_way(%s::int, %s::uuid, %s::text, %s::uuid)"
 
 
 @events.handler("call.ended")
@@ -54,7 +53,7 @@ def answered(actor: Actor, number: str, conversation_id: UUID, at: datetime) -> 
 
 def missed(actor: Actor, talk: Conversation, ended_at: datetime) -> None:
     """A call that nobody answered."""
-    queue_id = talk.queue_id or _queue_of(actor, talk)
+    queue_id = talk.queue_id or queue_of_call(actor.tenant_id, talk.id, talk.language)
     if queue_id is None:
         return
     rules = rules_of(queue_id)
@@ -93,9 +92,3 @@ def _was_made_of(talk: Conversation) -> bool:
     """Whether this very call has led to one already, which is over by now."""
     lately = Callback.objects.filter(number=talk.caller_e164, made_at__gt=now() - timedelta(days=2))
     return lately.filter(source__in=UNANSWERED, calls__contains=[talk.id]).exists()
-
-
-def _queue_of(actor: Actor, talk: Conversation) -> UUID | None:
-    """Where a call that never came to a queue would have waited."""
-    found = raw.one(_WAY, (actor.tenant_id, talk.id, talk.language, None))
-    return found[0] if found is not None else None

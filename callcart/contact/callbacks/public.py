@@ -2,7 +2,7 @@
 
 Asking     ask (a customer), promise (an agent's word), words_of
 At a desk  call_now, done, not_reached, put_off
-Rules      rules_of, rules_by_queue, save_rules
+Rules      rules_of, rules_by_queue, queue_that_calls, save_rules
 Time       run_timers
 Reading    of_desk, get_callback, callbacks, open_of_number, of_attempt, may_work_on
 Event      callback.changed (staff: callback_id, queue_id, state)
@@ -21,7 +21,14 @@ from callcart.contact.callbacks.queries import (
     of_desk,
     open_of_number,
 )
-from callcart.contact.callbacks.rules import LIMITS, Rules, rules_by_queue, rules_of, save_rules
+from callcart.contact.callbacks.rules import (
+    LIMITS,
+    Rules,
+    queue_that_calls,
+    rules_by_queue,
+    rules_of,
+    save_rules,
+)
 from callcart.contact.callbacks.states import OPEN, Source, State
 from callcart.contact.callbacks.timers import run_timers
 
@@ -50,6 +57,7 @@ __all__ = [
     "open_of_number",
     "promise",
     "put_off",
+    "queue_that_calls",
     "rules_by_queue",
     "rules_of",
     "run_timers",

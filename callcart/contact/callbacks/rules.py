@@ -13,7 +13,7 @@ from callcart.contact.callbacks.models import QueueRules
 from callcart.contact.routing import public as routing
 from callcart.core import audit
 from callcart.core.actor import Actor
-from callcart.core.errors import Conflict, Invalid, NotFound
+from callcart.core.errors import Conflict, Invalid
 
 LIMITS: Mapping[str, tuple[int, int]] = {
     "attempts": (1, 10),
@@ -54,8 +54,16 @@ def rules_by_queue(queue_ids: list[UUID]) -> dict[UUID, Rules]:
     return {each: _plain(rows[each]) if each in rows else Rules() for each in queue_ids}
 
 
+def queue_that_calls(wanted: UUID | None = None) -> UUID | None:
+    """The queue that calls back who asks on the web: this one, or of all that do the most general; None where none does."""
+    queues = [each for each in routing.queues() if wanted in (None, each.id)]
+    rules = rules_by_queue([each.id for each in queues])
+    found = routing.most_general(each for each in queues if rules[each.id].offered)
+    return None if found is None else found.id
+
+
 def save_rules(actor: Actor, queue_id: UUID, rules: Rules, *, version: int | None = None) -> Rules:
-    """Say by which rules a queue makes callbacks, from now on. Raises Invalid, NotFound, Conflict (somebody was faster)."""
+    """Say by which rules a queue makes callbacks, from now on. Raises Invalid, NoSuchQueue, Conflict (somebody was faster)."""
     actor.require("callbacks.setup")
     wrong: dict[str, str] = {}
     for name, (low, high) in LIMITS.items():
@@ -64,8 +72,7 @@ def save_rules(actor: Actor, queue_id: UUID, rules: Rules, *, version: int | Non
             wrong[name] = _("From %(low)s to %(high)s.") % {"low": low, "high": high}
     if wrong:
         raise Invalid(fields=wrong)
-    if queue_id not in {each.id for each in routing.queues()}:
-        raise NotFound
+    routing.queue_in_use(queue_id)
     row = QueueRules.objects.select_for_update().filter(queue_id=queue_id).first()
     before = _plain(row) if row is not None else Rules()
     if version is not None and version != before.version:

@@ -45,7 +45,7 @@ def hand_over(
             _ready(actor, staff_id)
             row.owner_id = staff_id
         else:
-            if not any(queue.id == queue_id for queue in routing.queues()):
+            if not routing.is_in_use(queue_id):
                 raise Invalid(fields={"to": _("There is no such queue, or it is not in use.")})
             row.owner_id, row.queue_id = None, queue_id
         row.heard_at = row.heard_at or now()

@@ -8,7 +8,8 @@ Channels         act, act_async, row_async: call a database function of one's ow
 Time             run_timers(stop), sweep
 Set-up           add_queue, update_queue, set_rules, rules_of, save_profile, set_agent_profile, save_skill, save_pause_reason, ensure_lane
 Serving          agents_serving, queues_served, waiting_in, queue_of_waiting
-Reading          agent_state, colleagues, is_agent, queues, queues_now, staffing, stranded, skills, pause_reasons, offers_of, live_offers
+Reading          agent_state, colleagues, is_agent, queues, queue_in_use, is_in_use, most_general, queues_now, staffing, stranded, skills,
+                 pause_reasons, offers_of, live_offers
 Events           offer.made, offer.ended (audience one); agent.state, queue.changed (board); conversation.state (staff)
 """
 
@@ -53,10 +54,13 @@ from callcart.contact.routing.queries import (
     agent_state,
     colleagues,
     is_agent,
+    is_in_use,
     live_offers,
+    most_general,
     offers_of,
     pause_reasons,
     position_and_wait,
+    queue_in_use,
     queues,
     queues_now,
     skills,
@@ -120,12 +124,15 @@ __all__ = [
     "force_state",
     "heartbeat",
     "is_agent",
+    "is_in_use",
     "leave",
     "live_offers",
+    "most_general",
     "move_waiting",
     "offers_of",
     "pause_reasons",
     "position_and_wait",
+    "queue_in_use",
     "queue_of_waiting",
     "queues",
     "queues_now",

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from callcart.contact.routing.calls import NotAnAgent, row, tenant_or_current
+from callcart.contact.routing.calls import NoSuchQueue, NotAnAgent, row, tenant_or_current
 from callcart.contact.routing.models import Agent, Offer, PauseReason, Queue, Skill
 from callcart.contact.routing.states import Instead, Occasion
 from callcart.core.database import raw, sql
@@ -121,6 +122,24 @@ def standing_in_queue(conversation_id: UUID, *, tenant_id: int | None = None) ->
 def queues() -> list[Queue]:
     """Queues in use, most urgent first."""
     return list(Queue.objects.filter(is_active=True).order_by("-priority", "code"))
+
+
+def queue_in_use(queue_id: UUID | None) -> Queue:
+    """This one. Raises NoSuchQueue, of one that was put away too."""
+    found = Queue.objects.filter(id=queue_id, is_active=True).first()
+    if found is None:
+        raise NoSuchQueue
+    return found
+
+
+def is_in_use(queue_id: UUID | None) -> bool:
+    """Whether there is this queue, and it was not put away."""
+    return Queue.objects.filter(id=queue_id, is_active=True).exists()
+
+
+def most_general(among: Iterable[Queue]) -> Queue | None:
+    """Who has what comes for no queue in particular: the least urgent one, as `voice_way` chooses for calls. None among none."""
+    return min(among, key=lambda each: (each.priority, each.code), default=None)
 
 
 def queues_now(language: str) -> list[QueueView]:

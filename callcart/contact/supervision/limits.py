@@ -45,8 +45,8 @@ def set_limits(
 ) -> Limits:
     """Set a queue's limits (None: of those without their own), all of them; None for never. Raises Invalid, NotFound, ChangedMeanwhile."""
     actor.require("supervision.limits")
-    if queue_id is not None and not any(each.id == queue_id for each in routing.queues()):
-        raise NotFound
+    if queue_id is not None:
+        routing.queue_in_use(queue_id)
     wanted = _checked(values)
     row = Limit.objects.select_for_update().filter(queue_id=queue_id).first()
     if (row.version if row else 0) != version:

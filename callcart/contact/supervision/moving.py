@@ -71,12 +71,10 @@ def _move(actor: Actor, conversation_id: UUID, queue_id: UUID) -> bool:
 
 def _within(actor: Actor, *queues: UUID | None) -> None:
     reached = queues_within(actor, "routing.force")
-    known = {each.id for each in routing.queues()}
     for each in queues:
         if each is not None and reached is not None and each not in reached:
             raise NotFound
-    if queues[-1] not in known:
-        raise routing.NoSuchQueue
+    routing.queue_in_use(queues[-1])
 
 
 def _note(actor: Actor, subject: tuple[str, UUID], before: UUID | None, after: UUID, count: int) -> None:

@@ -51,8 +51,7 @@ def request_outside(actor: Actor, conversation_id: UUID, number: str, *, ask_fir
 
 def request_queue(actor: Actor, conversation_id: UUID, queue_id: UUID) -> None:
     """Let the customer wait in a queue, with his first time of arrival. Raises NoSuchQueue too."""
-    if queue_id not in {each.id for each in routing.queues()}:
-        raise routing.NoSuchQueue
+    routing.queue_in_use(queue_id)
     _ask(actor, conversation_id, Request.TO_QUEUE, queue_id=str(queue_id))
 
 

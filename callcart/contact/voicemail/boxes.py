@@ -38,8 +38,8 @@ class BoxDraft:
 def boxes() -> dict[UUID, Box]:
     """By queue, for every queue in use: its own, or what holds without one (version 0)."""
     own = {box.queue_id: box for box in Box.objects.all()}
-    used = [queue.id for queue in routing.queues() if queue.is_active]
-    return {queue_id: own.get(queue_id) or Box(queue_id=queue_id, version=0) for queue_id in used}
+    used = routing.queues()
+    return {queue.id: own.get(queue.id) or Box(queue_id=queue.id, version=0) for queue in used}
 
 
 def box_of(queue_id: UUID) -> Box:
@@ -50,22 +50,20 @@ def box_of(queue_id: UUID) -> Box:
 def save_box(actor: Actor, queue_id: UUID, draft: BoxDraft, *, version: int) -> Box:
     """Set it up; `version` is the one that was seen (0: none). Raises Invalid, BoxChanged, NoSuchQueue, PermissionDenied."""
     actor.require("voicemail.setup")
-    used = {queue.id for queue in routing.queues() if queue.is_active}
-    if queue_id not in used:
-        raise routing.NoSuchQueue
+    routing.queue_in_use(queue_id)
     box = Box.objects.select_for_update().filter(queue_id=queue_id).first()
     if version != (box.version if box else 0):
         raise BoxChanged
     before = _plain(box) if box else {}
     box = box or Box(queue_id=queue_id, version=0)
-    _write(box, draft, used)
+    _write(box, draft)
     box.version += 1
     box.save()
     audit.record(actor, "voicemail.setup", subject=("queue", queue_id), before=before, after=_plain(box))
     return box
 
 
-def _write(box: Box, draft: BoxDraft, used: set[UUID]) -> None:
+def _write(box: Box, draft: BoxDraft) -> None:
     form = Fields()
     box.text = form.block("text", draft.text, most=MOST_TEXT)
     box.text_zh = form.block("text_zh", draft.text_zh, most=MOST_TEXT)
@@ -78,7 +76,7 @@ def _write(box: Box, draft: BoxDraft, used: set[UUID]) -> None:
                 name,
                 _("From %(least)s to %(most)s seconds, please.") % {"least": least, "most": most},
             )
-    if draft.to_queue_id is not None and draft.to_queue_id not in used:
+    if draft.to_queue_id is not None and not routing.is_in_use(draft.to_queue_id):
         form.refuse("to_queue_id", _("Choose a queue that is in use."))
     form.done()
     box.most_s, box.silence_s, box.is_on = draft.most_s, draft.silence_s, draft.is_on

@@ -18,6 +18,7 @@ from callcart.contact.recordings import public as recordings
 from callcart.contact.routing import public as routing
 from callcart.contact.voice.jobs import file_of
 from callcart.contact.voice.waves import NotASound, read_track
+from callcart.contact.voice.way import queue_of_call
 from callcart.contact.voicemail.boxes import box_of
 from callcart.contact.voicemail.keeping import LOOK_SECONDS, keep_message
 from callcart.contact.voicemail.models import Box, Voicemail
@@ -25,14 +26,12 @@ from callcart.contact.voicemail.sounding import says_something
 from callcart.contact.voicemail.states import VoicemailState
 from callcart.core import jobs
 from callcart.core.clock import now
-from callcart.core.database import raw
 
 MOST_A_CALL = 3
 AFTER = timedelta(seconds=120)  # for the greeting; past that and its greatest length a message is over
 BYTES_A_SECOND = 16_000
 SPARE = 50_000_000  # bytes of the disk that no message takes
 COPIES = 3  # as it is written, sealed, and a margin
-_WAY = "SELECT queue_id FROM voice_way(%s::int, %s::uuid, %s::text, %s::uuid)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +106,12 @@ def _open(call_id: UUID) -> Voicemail | None:
 def _queue_of(call_id: UUID, language: str, queue_id: UUID | None) -> UUID | None:
     """As a call finds its queue."""
     call = conversations.get_conversation(call_id)
-    found = raw.one(_WAY, (call.tenant_id, call_id, language, queue_id))
-    return None if found is None else found[0]
+    return queue_of_call(call.tenant_id, call_id, language, queue_id)
 
 
 def _receiver(box: Box, queue_id: UUID) -> UUID:
     """Who gets the messages of a queue: another one, as long as that is in use."""
-    used = {queue.id for queue in routing.queues() if queue.is_active}
-    return box.to_queue_id if box.to_queue_id is not None and box.to_queue_id in used else queue_id
+    return box.to_queue_id if box.to_queue_id is not None and routing.is_in_use(box.to_queue_id) else queue_id
 
 
 def _has_room(seconds: int) -> bool:

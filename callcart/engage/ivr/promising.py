@@ -9,13 +9,11 @@ from uuid import UUID
 from callcart.contact.callbacks import public as callbacks
 from callcart.contact.conversations import public as conversations
 from callcart.contact.voice.flow import CallFacts
+from callcart.contact.voice.way import queue_of_call
 from callcart.core.actor import Actor
 from callcart.core.clock import now
-from callcart.core.database import raw
 from callcart.core.ids import read_id
 from callcart.engage.ivr.walk import CALL_BACK, MAY_CALL_BACK
-
-_WAY = "SELECT queue_id FROM voice_way(%s::int, %s::uuid, %s::text, %s::uuid)"
 
 
 def _may(facts: CallFacts, about: Mapping[str, str]) -> dict[str, str] | None:
@@ -50,8 +48,7 @@ def _queue(facts: CallFacts, about: Mapping[str, str]) -> UUID | None:
     talk = conversations.find_conversation(facts.conversation_id)
     if named is None and talk is not None and talk.state in ("waiting", "offered"):
         return talk.queue_id
-    found = raw.one(_WAY, (facts.tenant_id, facts.conversation_id, facts.language, named))
-    return found[0] if found is not None else None
+    return queue_of_call(facts.tenant_id, facts.conversation_id, facts.language, named)
 
 
 PROMISES: Mapping[str, Callable[[CallFacts, Mapping[str, str]], Any]] = {

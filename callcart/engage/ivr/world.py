@@ -13,7 +13,7 @@ from callcart.people.tenants.public import list_service_numbers
 
 def world_of_shop(tenant_id: int) -> World:
     return World(
-        queues=frozenset(str(queue.id) for queue in routing.queues() if queue.is_active),
+        queues=frozenset(str(queue.id) for queue in routing.queues()),
         prompts={key: frozenset(LANGUAGES) for key in [*known_phrases(), *own_prompts()]},
         surveys=frozenset({*(ids := [str(each.id) for each in surveys(active=True)]), *(ids and [""])}),
         numbers=frozenset(each.number for each in list_service_numbers(tenant_id)),

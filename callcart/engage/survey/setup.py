@@ -111,8 +111,7 @@ def save_rule(actor: Actor, queue_id: UUID, draft: RuleDraft, *, version: int) -
     """Say when a queue asks; `version` is the one that was seen (0: none). Raises Invalid, RuleChanged, NoSuchQueue,
     PermissionDenied."""
     actor.require("survey.setup")
-    if queue_id not in {queue.id for queue in routing.queues()}:
-        raise routing.NoSuchQueue
+    routing.queue_in_use(queue_id)
     row = Rule.objects.select_for_update().filter(queue_id=queue_id).first()
     if version != (row.version if row else 0):
         raise RuleChanged

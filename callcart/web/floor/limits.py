@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from callcart.contact.routing import public as routing
 from callcart.contact.supervision import public as supervision
-from callcart.core.errors import NotFound
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, version_seen
 from callcart.web.jinja import url
 from callcart.web.office.refusal import refusal
@@ -32,9 +31,7 @@ def limits_of(request: HttpRequest, queue_id: UUID) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, queue_id: UUID | None) -> HttpResponse:
-    queue = next((each for each in routing.queues() if each.id == queue_id), None)
-    if queue_id is not None and queue is None:
-        raise NotFound
+    queue = None if queue_id is None else routing.queue_in_use(queue_id)
     if request.method != "POST":
         return _form(request, queue)
     actor = actor_of(request)

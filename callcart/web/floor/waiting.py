@@ -32,8 +32,8 @@ def waiting(request: HttpRequest, queue_id: UUID) -> HttpResponse:
     """The first ones of a queue, in the order of their places."""
     actor = actor_of(request)
     reached = supervision.queues_within(actor, "board.view")
-    queue = next((each for each in routing.queues() if each.id == queue_id), None)
-    if queue is None or (reached is not None and queue_id not in reached):
+    queue = routing.queue_in_use(queue_id)
+    if reached is not None and queue_id not in reached:
         raise NotFound
     return page(request, "floor/_waiting.html", queue=queue, **_rows(queue_id), **_goals(actor, queue_id))
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from callcart.contact.callbacks.public import Source
+from callcart.contact.callbacks.public import Source, queue_that_calls
 from callcart.contact.hours.public import calendar_of
 from callcart.core.clock import now
 from callcart.core.errors import NotFound
 from callcart.core.http import non_atomic
 from callcart.core.tenancy import tenant_transaction
 from callcart.core.throttle import TriedTooOften
-from callcart.web.call_me import asked, queue_that_calls
+from callcart.web.call_me import asked
 from callcart.web.shop.visit import leave, show, tenant_of
 
 

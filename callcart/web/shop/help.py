@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from callcart.commerce.shipping.public import DeliveryChoice, DeliveryMethod, list_methods, methods_for
+from callcart.contact.callbacks.public import queue_that_calls
 from callcart.contact.hours.public import calendar_of
 from callcart.core.clock import now
 from callcart.core.money import Money
 from callcart.people.tenants.public import settings_of
 from callcart.web import formats
-from callcart.web.call_me import queue_that_calls
 from callcart.web.reader import reader
 from callcart.web.shop.regions import regions_of
 from callcart.web.shop.visit import show, tenant_of

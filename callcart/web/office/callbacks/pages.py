@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from callcart.contact.callbacks import public as contact
 from callcart.contact.routing import public as routing
-from callcart.core.errors import Invalid, NotFound
+from callcart.core.errors import Invalid
 from callcart.people.customers import public as people
 from callcart.web.callback_words import source_labels, state_labels, state_tone
 from callcart.web.http import Attempt, actor_of, attempt, go, page, requires, version_seen
@@ -75,9 +75,7 @@ def _filters(request: HttpRequest, choices: dict[str, dict[str, str]]) -> tuple[
 @requires("callbacks.setup")
 def rules(request: HttpRequest, queue_id: UUID) -> HttpResponse:
     """By which rules one queue makes callbacks."""
-    queue = next((each for each in routing.queues() if each.id == queue_id), None)
-    if queue is None:
-        raise NotFound
+    queue = routing.queue_in_use(queue_id)
     if request.method != "POST":
         return _rules_page(request, queue)
     with attempt() as tried:

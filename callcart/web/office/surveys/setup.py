@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from callcart.contact.routing import public as routing
-from callcart.core.errors import NotFound
 from callcart.core.ids import read_id
 from callcart.engage.survey import public as survey
 from callcart.web.http import actor_of, attempt, go, page, requires, version_seen
@@ -26,7 +25,7 @@ def surveys(request: HttpRequest) -> HttpResponse:
         request,
         "office/surveys/surveys.html",
         surveys=survey.surveys(),
-        queues=[queue for queue in routing.queues() if queue.is_active],
+        queues=routing.queues(),
         rules=survey.rules(),
         when=when_labels(),
     )
@@ -72,9 +71,7 @@ def switch(request: HttpRequest, survey_id: UUID) -> HttpResponse:
 @requires("survey.setup")
 def rule(request: HttpRequest, queue_id: UUID) -> HttpResponse:
     """When a queue asks, and what."""
-    queue = next((each for each in routing.queues() if each.id == queue_id), None)
-    if queue is None:
-        raise NotFound
+    queue = routing.queue_in_use(queue_id)
     found, tried = survey.rules().get(queue_id), None
     if request.method == "POST":
         with attempt() as tried:

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_GET
 
 from callcart.contact.hours.public import calendar_of
 from callcart.contact.messaging.public import visitors, visits
+from callcart.contact.webcalls import public as webcalls
 from callcart.core.clock import now
 from callcart.engage.notices.public import sends_transcripts
+from callcart.people.tenants.public import settings_of
 from callcart.web import assets
 from callcart.web.call_me import queue_that_calls
 from callcart.web.http import page
@@ -47,11 +49,14 @@ def frame(request: HttpRequest, line_id: UUID) -> HttpResponse:
         greeting=greeting,
         watched=visits.watched(line),
         mails=sends_transcripts(),
+        calls=webcalls.offered(line),
+        recorded=settings_of(request.tenant).record_calls,  # type: ignore[attr-defined]
         calls_back=queue_that_calls(line.queue_id) is not None,
         brand=brand if brand in BRANDS else "",
         is_open=calendar.is_open(now()),
         opens_at=None if calendar.is_open(now()) else calendar.next_opening(now()),
         live=f"{live_origin(request, scheme='ws')}/chat",
+        sip=live_origin(request, scheme="ws"),
     )
     allowed = " ".join(("'self'", *visitors.read_origins(line.values.get("origins", ""))))
     policy = content_security_policy(request).replace("frame-ancestors 'none'", f"frame-ancestors {allowed}")

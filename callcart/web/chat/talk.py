@@ -26,7 +26,7 @@ from callcart.engage.notices.public import sends_transcripts
 from callcart.people.customers.public import resolve_customer_session
 from callcart.people.staff.public import staff_names
 from callcart.web.call_me import asked, queue_that_calls
-from callcart.web.chat import cards
+from callcart.web.chat import called, cards
 from callcart.web.reader import reader
 from callcart.web.uploads import ROOM, length_of
 
@@ -36,7 +36,7 @@ MOST_BODY = 64 * 1024
 Answer = dict[str, Any]
 
 
-def _answers(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
+def answers(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
     """A view that answers plain JSON; what is refused is told as JSON too, and leaves nothing behind."""
 
     @csrf_exempt
@@ -55,7 +55,7 @@ def _answers(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
 
 
 @require_POST
-@_answers
+@answers
 def begin(request: HttpRequest, line_id: UUID) -> Answer:
     """A visitor begins, with the first words and the token his page has chosen."""
     line, given = visitors.chat_line(line_id), _body(request)
@@ -75,10 +75,10 @@ def begin(request: HttpRequest, line_id: UUID) -> Answer:
 
 
 @require_POST
-@_answers
+@answers
 def say(request: HttpRequest, line_id: UUID) -> Answer:
     """The visitor says something, as a form (a file may be with it)."""
-    visitor = _visitor(request, line_id)
+    visitor = visitor_in(request, line_id)
     if length_of(request) > visitors.MOST_FILE + ROOM:  # before it is read
         raise Invalid(fields={"file": visitors.too_large()})
     sent = request.FILES.get("file")
@@ -90,34 +90,34 @@ def say(request: HttpRequest, line_id: UUID) -> Answer:
 
 
 @require_GET
-@_answers
+@answers
 def heard(request: HttpRequest, line_id: UUID) -> Answer:
     """What has been said since a place, and how the chat stands; `seen` is the place up to which the page shows."""
-    visitor = _visitor(request, line_id)
+    visitor = visitor_in(request, line_id)
     return _heard(visitor, after=_place(request.GET.get("after")))
 
 
 @require_GET
-@_answers
+@answers
 def shown(request: HttpRequest, line_id: UUID) -> Answer:
     """The cards of the conversation as they stand now."""
-    return _cards(_visitor(request, line_id))
+    return _cards(visitor_in(request, line_id))
 
 
 @require_POST
-@_answers
+@answers
 def agreed(request: HttpRequest, line_id: UUID) -> Answer:
     """The visitor says yes to an order that was shown to him, as he saw it."""
-    visitor, given = _visitor(request, line_id), _body(request)
+    visitor, given = visitor_in(request, line_id), _body(request)
     confirmed = agree(visitor, _place(given.get("place")), version=_place(given.get("version")))
     return {"confirmed": confirmed, **_cards(visitor)}
 
 
 @require_POST
-@_answers
+@answers
 def transcript(request: HttpRequest, line_id: UUID) -> Answer:
     """The visitor wants what was said, by mail."""
-    visitor, given = _visitor(request, line_id), _body(request)
+    visitor, given = visitor_in(request, line_id), _body(request)
     if not sends_transcripts():
         raise NotFound
     network = request.META.get("REMOTE_ADDR", "")
@@ -128,17 +128,17 @@ def transcript(request: HttpRequest, line_id: UUID) -> Answer:
 
 
 @require_POST
-@_answers
+@answers
 def typing(request: HttpRequest, line_id: UUID) -> Answer:
-    visitors.is_typing(_visitor(request, line_id))
+    visitors.is_typing(visitor_in(request, line_id))
     return {}
 
 
 @require_POST
-@_answers
+@answers
 def page(request: HttpRequest, line_id: UUID) -> Answer:
     """Which page the visitor looks at, and up to which place he has read."""
-    visitor, given = _visitor(request, line_id), _body(request)
+    visitor, given = visitor_in(request, line_id), _body(request)
     if given.get("page"):
         _is_at(request, visitor, given)
     if given.get("seen"):
@@ -148,25 +148,25 @@ def page(request: HttpRequest, line_id: UUID) -> Answer:
 
 @require_POST
 @non_atomic
-@_answers
+@answers
 def end(request: HttpRequest, line_id: UUID) -> Answer:
     """The visitor ends the chat."""
     tenant_id = int(request.tenant.id)  # type: ignore[attr-defined]
     with tenant_transaction(tenant_id):
-        visitor = _visitor(request, line_id)
+        visitor = visitor_in(request, line_id)
     visitors.goes(visitor)
     return {}
 
 
 @require_POST
 @non_atomic
-@_answers
+@answers
 def call_me(request: HttpRequest, line_id: UUID) -> Answer:
     """The visitor wants to be called instead: where the chat waits, it ends, and the call has its place."""
     tenant_id = int(request.tenant.id)  # type: ignore[attr-defined]
     with tenant_transaction(tenant_id):
         line = visitors.chat_line(line_id)
-        visitor = _visitor(request, line_id) if request.headers.get(TOKEN) else None
+        visitor = visitor_in(request, line_id) if request.headers.get(TOKEN) else None
         queue_id = queue_that_calls(line.queue_id)
     if queue_id is None:
         raise NotFound
@@ -183,7 +183,7 @@ def call_me(request: HttpRequest, line_id: UUID) -> Answer:
 def file(request: HttpRequest, line_id: UUID, file_id: UUID) -> HttpResponse:
     """A file of the visitor's own chat: a picture to be shown, anything else to be saved."""
     try:
-        kept, content = visitors.file_of(_visitor(request, line_id), file_id)
+        kept, content = visitors.file_of(visitor_in(request, line_id), file_id)
     except NotSignedIn:
         raise NotFound from None  # a page of ours would ask to sign in, as staff
     shown = kept.type in PICTURES
@@ -194,7 +194,8 @@ def file(request: HttpRequest, line_id: UUID, file_id: UUID) -> HttpResponse:
     return response
 
 
-def _visitor(request: HttpRequest, line_id: UUID) -> Any:
+def visitor_in(request: HttpRequest, line_id: UUID) -> Any:
+    """The visitor who asks, of this chat. Raises NotSignedIn, NotFound."""
     visitor = visitors.visitor_of(request.headers.get(TOKEN, ""))
     if visitor.line_id != line_id:
         raise NotFound
@@ -261,4 +262,5 @@ def _heard(visitor: Any, *, after: int) -> Answer:
         "state": now.state,
         "place": now.place,
         "wait": now.wait,
+        "call": called.told(visitor),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from callcart.web.chat import frame, talk
+from callcart.web.chat import calling, frame, talk
 
 app_name = "chat"
 urlpatterns = [
@@ -20,5 +20,8 @@ urlpatterns = [
     path("<uuid:line_id>/page", talk.page, name="page"),
     path("<uuid:line_id>/end", talk.end, name="end"),
     path("<uuid:line_id>/call-me", talk.call_me, name="call_me"),
+    path("<uuid:line_id>/call", calling.call, name="call"),
+    path("<uuid:line_id>/call/decline", calling.decline, name="call_decline"),
+    path("<uuid:line_id>/call/phone", calling.phone, name="call_phone"),
     path("<uuid:line_id>/files/<uuid:file_id>", talk.file, name="file"),
 ]

@@ -22,7 +22,7 @@ from callcart.core.clock import now
 from callcart.people.customers.public import mask_phone
 from callcart.people.tenants.public import get_tenant, settings_of
 from callcart.web import formats
-from callcart.web.desk import labels, written_labels
+from callcart.web.desk import labels, webcalling, written_labels
 from callcart.web.desk.callbacks import Lines, callbacks_of
 from callcart.web.desk.calls_to_make import CallToMake, calls_to_make
 from callcart.web.names import customer_names, queue_names, staff_names
@@ -174,6 +174,8 @@ def _who(talk: Conversation, names: dict[UUID, str]) -> str:
         return names[talk.customer_id]
     if talk.channel != "voice":
         return written_labels.peer(talk.channel, talk.peer)
+    if webcalling.is_by_page(talk.direction, talk.caller_raw):
+        return webcalling.visitor_name(talk.caller_raw)
     if talk.caller_e164:
         return mask_phone(talk.caller_e164, reader().country)
     return _("Unknown caller") if talk.caller_raw else _("Hidden number")

@@ -19,6 +19,7 @@ KEYS: tuple[tuple[str, str | Promise], ...] = (
     ("alt+g", _("Put a tag on")),
     ("alt+h", pgettext_lazy("conversation", "Hand over")),
     ("alt+b", _("Call back who left a message")),
+    ("alt+m", _("Talk to the visitor of a chat")),
     ("alt+j", _("Merge with another one")),
     ("alt+p", _("Show an order to the customer")),
     ("alt+n", _("Write first")),

@@ -145,6 +145,7 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "key.pressed": (gettext_lazy("Pressed %(digits)s"), "dialpad"),
     "language.set": (gettext_lazy("Language: %(language)s"), "language"),
     "customer.set": (gettext_lazy("Customer recognised"), "user-check"),
+    "caller.identified": (gettext_lazy("Caller identified"), "user-check"),
     "readout": (gettext_lazy("Order state read out"), "volume-2"),
     "queued": (gettext_lazy("Waiting for a person"), "hourglass"),
     "enqueued": (gettext_lazy("Waiting for a person"), "hourglass"),
@@ -231,6 +232,8 @@ def step(kind: str, data: Mapping[str, Any]) -> Mark:
     text, icon = _STEPS.get(kind, ("", "point-filled"))
     if kind == "linked" and data.get("number"):
         text = _("Order %(number)s taken")
+    elif kind == "linked" and data.get("kind") == "conversation":
+        text, icon = _("Came of a chat"), "message-circle"
     if not text:
         return Mark(
             _("Other: %(kind)s") % {"kind": kind.replace(".", " ").replace("_", " ")}, icon="point-filled"

@@ -22,7 +22,7 @@ from callcart.core.database import sql
 from callcart.core.errors import NotFound
 from callcart.core.money import Money
 from callcart.web import formats
-from callcart.web.desk import business, labels
+from callcart.web.desk import business, labels, webcalling
 from callcart.web.desk.moments import at, at_or_none
 from callcart.web.desk.screen import Line, Note, Person, Screen, Second, Step, Talk, Wrap
 from callcart.web.desk.wanted import wanted
@@ -149,6 +149,8 @@ def _second(row: Json, *, held: bool) -> Second | None:
 def _fill_caller(found: Screen, actor: Actor, talk: Json) -> None:
     """What the form for a new customer begins with: the number, masked for those who may not see it."""
     e164, raw = talk["caller_e164"], talk["caller_raw"]
+    if webcalling.is_by_page(talk["direction"], raw):
+        return
     if not e164:
         found.hidden_number, found.bad_number = not raw, raw[:40]
         return
@@ -183,6 +185,7 @@ def _talk(actor: Actor, row: Json) -> Talk:
         wrapped=bool(wrap.get("submitted_at")),
         held_since=held,
         second=_second(row, held=held is not None) if state == "active" else None,
+        chat_id=str(webcalling.chat_of(UUID(talk["id"]), talk["direction"], talk["caller_raw"]) or ""),
         has_number=bool(talk["caller_e164"]) and talk["channel"] == "voice",
         recorded=bool((row.get("sound") or {}).get("kept")),
         recording_paused=bool((row.get("sound") or {}).get("paused")),
@@ -218,6 +221,8 @@ def _who(row: Json, customer: Person | None) -> str:
     talk = row["talk"]
     if talk and talk["caller_e164"]:
         return _("New caller %(phone)s") % {"phone": business.masked(talk["caller_e164"])}
+    if talk and webcalling.is_by_page(talk["direction"], talk["caller_raw"]):
+        return webcalling.visitor_name(talk["caller_raw"])
     return _("Hidden number") if talk and not talk["caller_raw"] else _("Unknown caller")
 
 
@@ -234,7 +239,9 @@ def _about(actor: Actor, row: Json, customer: Person | None) -> str:
         parts.append(_("known by %(reason)s") % {"reason": labels.REASON[matched["reason"]]})
     elif customer:
         parts.append(_("chosen by hand"))
-    if talk["direction"] == "outbound":
+    if webcalling.is_by_page(talk["direction"], talk["caller_raw"]):
+        parts.append(_("by the page, out of a chat"))
+    elif talk["direction"] == "outbound":
         owed = talk["state"] in ("waiting", "offered")
         parts.append(_("callback: they are called once you answer") if owed else _("called by us"))
     if row["queue"]:

@@ -50,6 +50,7 @@ class Talk:
     recording_paused: bool = False
     line: Line = Line()
     has_number: bool = False
+    chat_id: str = ""
 
     @property
     def talk_seconds(self) -> float | None:

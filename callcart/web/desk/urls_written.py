@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from callcart.web.desk import canned, merging, replying, showing, team, writing_first, written_page
+from callcart.web.desk import (
+    canned,
+    merging,
+    replying,
+    showing,
+    team,
+    webcalling,
+    writing_first,
+    written_page,
+)
 
 urlpatterns = [
     path("c/<uuid:conversation_id>/accept", replying.accept, name="accept"),
@@ -27,6 +36,8 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/merge", merging.choices, name="could_merge"),
     path("c/<uuid:conversation_id>/merge/in", merging.merge, name="merge"),
     path("c/<uuid:conversation_id>/merge/undo", merging.undo, name="merge_undo"),
+    path("c/<uuid:conversation_id>/web-call", webcalling.call, name="web_call"),
+    path("c/<uuid:conversation_id>/web-call/decline", webcalling.decline, name="web_call_no"),
     path("c/<uuid:conversation_id>/tag", team.tag, name="tag"),
     path("customer/<uuid:customer_id>/write", writing_first.form, name="write"),
     path("customer/<uuid:customer_id>/write/send", writing_first.send, name="write_first"),

@@ -55,6 +55,14 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "merged.from": (gettext_lazy("Another conversation was merged into this one"), "git-branch"),
     "merge.undone": (gettext_lazy("Merging was undone"), "arrow-back-up"),
     "card.agreed": (gettext_lazy("The customer said yes to the order"), "check"),
+    "webcall.asked": (gettext_lazy("The visitor asked for a call"), "phone-incoming"),
+    "webcall.invited": (gettext_lazy("The visitor was invited to a call"), "phone-outgoing"),
+    "webcall.begun": (gettext_lazy("The chat became a call"), "phone-call"),
+    "webcall.declined": (gettext_lazy("No call: the other side did not want one"), "phone-x"),
+    "webcall.withdrawn": (gettext_lazy("No call: it was taken back"), "phone-off"),
+    "webcall.expired": (gettext_lazy("No call: nobody answered in time"), "phone-off"),
+    "webcall.not_reached": (gettext_lazy("The call could not be made"), "phone-off"),
+    "webcall.over": (gettext_lazy("The call has ended"), "phone-end"),
     "tagged": (gettext_lazy("Tag put on"), "tag"),
     "untagged": (gettext_lazy("Tag taken off"), "tag"),
 }
@@ -94,6 +102,8 @@ def step(kind: str, data: Mapping[str, Any]) -> Mark | None:
         return None
     if kind == "linked" and data.get("kind") == "conversation":
         return Mark(_("Belongs to an earlier conversation"), icon="link")
+    if kind == "webcall.ended":
+        kind = f"webcall.{data.get('why', '')}"
     if kind not in _STEPS:
         return labels.step(kind, data)
     text, symbol = _STEPS[kind]

@@ -22,6 +22,7 @@ from callcart.web.live.listeners import Because, Guests
 from callcart.web.live.reader import Reader
 from callcart.web.live.relay import Relay
 from callcart.web.live.vigil import Vigil
+from callcart.web.live.visitors import Pages
 
 STALE_SECONDS = 5.0
 LONGEST_FAREWELL = 2.0
@@ -34,8 +35,10 @@ class Live:
         self.guests = Guests()
         self.vigil = Vigil(self.guests)
         self.chats = Chats()
+        self.pages = Pages()
         self.reader = Reader(self.guests, self._hear)
-        feed, relay = Feed(self.guests, self.reader, self.vigil), Relay(self.guests, self.vigil)
+        feed = Feed(self.guests, self.reader, self.vigil)
+        relay = Relay(self.guests, self.vigil, self.pages)
         self.application = Starlette(
             routes=[
                 Route("/feed", feed),
@@ -52,10 +55,11 @@ class Live:
         """Every event of every tenant, before it is handed to those it is for."""
         self.vigil.hear(event)
         self.chats.hear(event)
+        self.pages.hear(event)
 
     async def say_farewell(self) -> None:
         """Tell everybody to come back elsewhere, and wait a moment until they have heard it."""
-        for guest in self.guests.everybody():
+        for guest in (*self.guests.everybody(), *self.pages.everybody()):
             guest.end(Because.RESTART)
         with suppress(TimeoutError):
             await asyncio.wait_for(self.guests.nobody.wait(), LONGEST_FAREWELL)

@@ -26,6 +26,7 @@ class Because(StrEnum):
     SLOW = "slow"  # it does not read what it is sent
     SESSION = "session"  # signed out, revoked or expired
     RESTART = "restart"  # we stop; another one takes over
+    CALL_OVER = "call_over"  # of a visitor's page
 
 
 @dataclass(slots=True, eq=False)

@@ -10,6 +10,10 @@ CHATS = Gauge("callcart_live_chats", "Visitors' open chats")
 EVENTS = Counter("callcart_live_events_total", "Events read")
 ENDED = Counter("callcart_live_ended_total", "Connections ended, by reason", ["face", "because"])
 REFUSED = Counter("callcart_live_refused_total", "Connections refused, by reason", ["face", "code"])
+METHODS = frozenset({"INVITE", "REGISTER", "REFER", "SUBSCRIBE", "MESSAGE", "OPTIONS", "PUBLISH", "flood"})
+OVERSTEPPED = Counter(
+    "callcart_live_overstepped_total", "What visitors' pages asked of the exchange and may not", ["method"]
+)
 RESETS = Counter("callcart_live_resets_total", "Listeners told to read the state again")
 LAG = Histogram(
     "callcart_live_lag_seconds",

@@ -24,13 +24,15 @@ from callcart.web.live import metrics
 from callcart.web.live.access import Caller, sign_in
 from callcart.web.live.listeners import Because, Guest, Guests
 from callcart.web.live.vigil import Vigil
+from callcart.web.live.visitors import Overstepped, Pages, Visit
 
 PROTOCOL = "sip"
 LARGEST_FRAME = 64 * 1024
 MOST_PER_SESSION = 8
 OPEN_SECONDS = 5.0
 KEEPALIVE_SECONDS = 20.0
-CODES = {Because.SESSION: 4401, Because.RESTART: 1012, Because.LEFT: 1000}
+CODES = {Because.SESSION: 4401, Because.RESTART: 1012, Because.LEFT: 1000, Because.CALL_OVER: 1000}
+OVERSTEPPED = 4403
 TRY_AGAIN = 1013
 
 log = structlog.get_logger(__name__)
@@ -51,16 +53,22 @@ class NoTelephone(AppError):
 class Relay:
     """The endpoint."""
 
-    def __init__(self, guests: Guests, vigil: Vigil) -> None:
+    def __init__(self, guests: Guests, vigil: Vigil, pages: Pages) -> None:
         self.guests = guests
         self.vigil = vigil
+        self.pages = pages
 
     async def __call__(self, browser: WebSocket) -> None:
         guest: Guest | None = None
+        visit: Visit | None = None
         try:
             try:
-                guest = self._let_in(await _known(browser))
-                await self.vigil.confirm(guest)
+                caller = _own_page(browser)
+                if "ticket" in browser.query_params:
+                    visit = await self.pages.let_in(caller, browser.query_params["ticket"])
+                else:
+                    guest = self._let_in(await _known(caller))
+                    await self.vigil.confirm(guest)
                 asterisk = await _reach_asterisk()
             except AppError as error:
                 await _refuse(browser, error.status, error.code)
@@ -79,10 +87,12 @@ class Relay:
             async with asterisk:
                 await browser.accept(subprotocol=PROTOCOL)
                 with metrics.RELAYS.track_inprogress():
-                    await _converse(browser, asterisk, guest)
+                    await _converse(browser, asterisk, guest, visit)
         finally:
             if guest is not None:
                 self.guests.remove(guest)
+            if visit is not None:
+                self.pages.leaves(visit.guest)
 
     def _let_in(self, actor: Actor) -> Guest:
         assert actor.id is not None
@@ -96,11 +106,16 @@ class Relay:
         return guest
 
 
-async def _known(browser: WebSocket) -> Actor:
+def _own_page(browser: WebSocket) -> Caller:
+    """Whoever asks, from a page of ours and with a telephone's voice."""
     caller = Caller.of(browser)
     caller.require_own_page()
     if PROTOCOL not in browser.scope["subprotocols"]:
         raise NoTelephone
+    return caller
+
+
+async def _known(caller: Caller) -> Actor:
     actor = await sign_in(caller)
     actor.require("voice.phone")
     return actor
@@ -125,11 +140,14 @@ async def _refuse(browser: WebSocket, status: int, code: str) -> None:
     await browser.send_denial_response(PlainTextResponse(code, status_code=status))
 
 
-async def _converse(browser: WebSocket, asterisk: ClientConnection, guest: Guest) -> None:
+async def _converse(
+    browser: WebSocket, asterisk: ClientConnection, staff: Guest | None, visit: Visit | None
+) -> None:
     """Until one side is gone or the guest is ended; then the browser is told why."""
-    waiting = [
-        asyncio.create_task(each) for each in (_up(browser, asterisk), _down(browser, asterisk), _over(guest))
-    ]
+    guest = staff or (visit.guest if visit is not None else None)
+    assert guest is not None
+    ways = (_up(browser, asterisk, visit), _down(browser, asterisk), _over(guest))
+    waiting = [asyncio.create_task(each) for each in ways]
     try:
         done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -144,14 +162,19 @@ async def _converse(browser: WebSocket, asterisk: ClientConnection, guest: Guest
         return  # it was the browser that left
 
 
-async def _up(browser: WebSocket, asterisk: ClientConnection) -> int:
+async def _up(browser: WebSocket, asterisk: ClientConnection, visit: Visit | None) -> int:
     while True:
         message = await browser.receive()
         if message["type"] == "websocket.disconnect":
             return 1000
-        frame = message.get("text")
+        text = message.get("text")
+        frame: str | bytes = text if text is not None else message["bytes"]
         try:
-            await asterisk.send(frame if frame is not None else message["bytes"])
+            if visit is not None:
+                await visit.allow(frame)
+            await asterisk.send(frame)
+        except Overstepped:
+            return OVERSTEPPED
         except ConnectionClosed:
             return TRY_AGAIN
 

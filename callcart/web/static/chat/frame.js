@@ -1,6 +1,7 @@
 // The chat as a visitor sees it. What is said is kept by the server before it is shown as sent; what could not be sent stays, is marked,
 // and goes by itself when the connection is back, once (each has a key of its own). The live process only says that there is news.
 import {word} from "../js/words.js";
+import * as call from "./call.js";
 
 const base = document.body.dataset.base;
 const store = `callcart-chat-${document.body.dataset.line}`;
@@ -55,13 +56,13 @@ function chosen() {
   return made;
 }
 
-async function ask(path, body, known = token) {
+async function ask(path, body, known = token, more = {}) {
   const headers = known ? {"X-Chat-Token": known} : {};
   if (body && !(body instanceof FormData)) {
     headers["Content-Type"] = "application/json";
     body = JSON.stringify(body);
   }
-  const response = await fetch(base + path, {method: body ? "POST" : "GET", headers, body, credentials: "same-origin"});
+  const response = await fetch(base + path, {method: body ? "POST" : "GET", headers, body, credentials: "same-origin", ...more});
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refused(response.status, answer);
   return answer;
@@ -113,6 +114,7 @@ function show(answer) {
   start.hidden = Boolean(token);
   showMail();
   callMe.show(waits);
+  call.show(state, answer.call ?? null);
   file.disabled = !token;
 }
 
@@ -476,6 +478,7 @@ addEventListener("online", () => { connect(); catchUp(); });
 document.addEventListener("visibilitychange", seen);
 setInterval(() => { if (document.visibilityState === "visible" && (!socket || socket.readyState !== 1)) { hear(); freshCards(); } }, POLL);
 
+call.wire({ask, hear, say});
 text.value = recall("draft") ?? "";
 start.hidden = Boolean(token);
 close.hidden = !framed;

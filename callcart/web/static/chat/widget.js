@@ -38,7 +38,7 @@
     frame?.contentWindow.postMessage({callcart: "page", page: location.href, title: document.title}, origin);
   }
 
-  function open() {
+  function open({quiet = false} = {}) {
     if (!frame) {
       frame = document.createElement("iframe");
       frame.title = label;
@@ -54,7 +54,7 @@
     frame.style.display = "";
     button.style.display = "none";
     for (const each of [button, ...openers]) each.setAttribute("aria-expanded", "true");
-    frame.focus();
+    if (!quiet) frame.focus();
     remember("open");
   }
 
@@ -73,6 +73,7 @@
   addEventListener("message", (event) => {
     if (event.origin !== origin || event.source !== frame?.contentWindow) return;
     if (event.data?.callcart === "close") close();
+    if (event.data?.callcart === "open" && frame.style.display === "none") open({quiet: true}); // somebody wants to talk
     if (event.data?.callcart === "ready") tellPage();
   });
   for (const each of [button, ...openers]) {

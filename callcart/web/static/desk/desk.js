@@ -19,6 +19,7 @@ import * as phone from "./phone.js";
 import * as reply from "./reply.js";
 import "./sign-in.js";
 import {holdPhone} from "./tabs.js";
+import * as webCall from "./webcall.js";
 import * as wrapUp from "./wrap-up.js";
 import * as writeFirst from "./write-first.js";
 import * as written from "./written.js";
@@ -63,6 +64,7 @@ function afterPlacing({fresh = false, write = false} = {}) {
   wrapUp.restore();
   restoreKept();
   written.placed(fresh);
+  webCall.placed();
   reply.restore({write});
   if (phase() === "wrap_up" || phase() === "closed") phone.over(current);
   phone.showControls();
@@ -213,6 +215,7 @@ for (const kind of ["message.added", "message.delivery", "conversation.looked", 
   });
 }
 on("chat.visitor", (news) => written.heard("chat.visitor", news));
+on("webcall.changed", (news) => { if (mine(news)) webCall.heard(news); });
 on("chat.typing", (news) => written.customerTypes(news));
 on("conversation.mentioned", (news) => {
   if (!mine(news)) return;
@@ -460,6 +463,7 @@ wrapUp.onFinished((conversation) => {
 beforeReady(() => phone.mayBeReady());
 phone.onChange(refresh);
 written.wire({open, idle, refresh, refreshInbox});
+webCall.wire({open, refresh});
 reply.wire({refresh, refreshInbox});
 writeFirst.wire({open, refreshInbox, restoreKept});
 passing.onChange(refresh);

@@ -70,6 +70,11 @@ export class Softphone extends EventTarget {
     this.#agent.start();
   }
 
+  /** Register once more, after a refusal. */
+  again() {
+    this.#agent.register();
+  }
+
   /** Give up the phone without ending the call: nothing is said to the other side, so that another page can pick it up. */
   stop() {
     clearTimeout(this.#coming);

@@ -1,6 +1,8 @@
-"""What a caller hears of their last order: its number, size, price, day, and where it stands. Pure.
+"""What a caller hears of an order: its day, its size, and where it stands. Pure.
 
-Says nothing that the caller's number does not prove: no names, no addresses, no goods, no free text of a carrier.
+Says nothing that the caller's number does not prove, which can be pretended: no names, no addresses, no goods, no free text of a carrier;
+no price but to a customer who has identified themselves, and no number of an order but one that the caller has said: with it and the
+number pretended somebody else's identity would be proven.
 """
 
 from __future__ import annotations
@@ -37,18 +39,23 @@ class OrderFacts:
     parcels: tuple[ParcelFacts, ...] = field(default=())
 
 
-def read_out(order: OrderFacts, today: date, language: str, *, named: bool = False) -> list[str]:
-    """The sentences, in order. `named`: the caller said which order, so it is not called their last one."""
-    return [_which(order, today, language, named=named), *_standing(order, today, language)]
+def read_out(
+    order: OrderFacts, today: date, language: str, *, named: bool = False, proven: bool = False
+) -> list[str]:
+    """The sentences, in order. `named`: the caller said which order, so it is not called their last one. `proven`: they are who they
+    say."""
+    return [_which(order, today, language, named=named, priced=proven), *_standing(order, today, language)]
 
 
-def read_parcels(order: OrderFacts, today: date, language: str, *, named: bool = False) -> list[str]:
+def read_parcels(
+    order: OrderFacts, today: date, language: str, *, named: bool = False, proven: bool = False
+) -> list[str]:
     """Only where it is."""
     number = aloud.digits(order.number, language)
     if aloud.is_chinese(language):
-        which = f"您的订单{number}：" if named else f"您最近的一笔订单{number}："
+        which = f"您的订单{number}：" if named else "您最近的一笔订单："
     else:
-        which = f"Your order {number}." if named else f"Your last order, number {number}."
+        which = f"Your order {number}." if named else "Your last order."
     return [which, *_standing(order, today, language)]
 
 
@@ -69,16 +76,18 @@ def _standing(order: OrderFacts, today: date, language: str) -> list[str]:
     return said
 
 
-def _which(order: OrderFacts, today: date, language: str, *, named: bool) -> str:
+def _which(order: OrderFacts, today: date, language: str, *, named: bool, priced: bool) -> str:
     number, price = aloud.digits(order.number, language), aloud.money(order.total, language)
     placed = aloud.day(order.placed.date(), today, language)
     if aloud.is_chinese(language):
         items = aloud.count_zh(order.units, "件")
-        which = "您的订单" if named else "您最近的一笔订单"
-        return f"{which}，订单号{number}，{placed}下单，共{items}商品，合计{price}。"
+        which = f"您的订单，订单号{number}，" if named else "您最近的一笔订单，"
+        sum_ = f"，合计{price}" if priced else ""
+        return f"{which}{placed}下单，共{items}商品{sum_}。"
     items = aloud.count_en(order.units, "item", "items")
-    which = "Your order" if named else "Your last order"
-    return f"{which}, number {number}, was placed {placed}. It has {items} and comes to {price}."
+    which = f"Your order, number {number}," if named else "Your last order"
+    sum_ = f" and comes to {price}" if priced else ""
+    return f"{which} was placed {placed}. It has {items}{sum_}."
 
 
 def _cancelled(order: OrderFacts, language: str) -> str:

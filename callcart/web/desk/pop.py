@@ -22,7 +22,7 @@ from callcart.core.database import sql
 from callcart.core.errors import NotFound
 from callcart.core.money import Money
 from callcart.web import formats
-from callcart.web.desk import business, labels, webcalling
+from callcart.web.desk import business, labels, proof, webcalling
 from callcart.web.desk.moments import at, at_or_none
 from callcart.web.desk.screen import Line, Note, Person, Screen, Second, Step, Talk, Wrap
 from callcart.web.desk.wanted import wanted
@@ -101,6 +101,8 @@ def screen(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UU
     )
     if talk and customer is None:
         _fill_caller(found, actor, talk)
+    if (proven := proof.proof_of(row)) is not None:
+        found.proof, found.proof_advice = proven, proof.advice(proven)
     return found
 
 

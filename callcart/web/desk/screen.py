@@ -201,4 +201,6 @@ class Screen:
     sees_orders: bool = True  # all of them; else some may be out of this reader's reach
     sees_talks: bool = True
     bad_number: str = ""
+    proof: Mark | None = None  # how sure it is that the caller is this customer
+    proof_advice: str = ""
     channel: str = "voice"

@@ -13,7 +13,7 @@ from callcart.commerce.aftersales import public as aftersales
 from callcart.commerce.orders.public import Order, confirm_order, ship_order
 from callcart.commerce.payments.public import grant_credit
 from callcart.commerce.shipping.public import ParcelState, set_parcel_state
-from callcart.contact.conversations.models import Conversation
+from callcart.contact.conversations.models import Conversation, Step
 from callcart.contact.conversations.public import open_conversation
 from callcart.contact.hours import public as hours
 from callcart.contact.routing import public as routing
@@ -22,7 +22,7 @@ from callcart.core import clock
 from callcart.core.actor import Actor
 from callcart.core.money import Money
 from callcart.core.tenancy import tenant_transaction
-from callcart.engage.ivr import guesses
+from callcart.engage.ivr import aloud, guesses
 from callcart.engage.ivr.blocks import On
 from callcart.engage.ivr.flow import Menu
 from callcart.engage.ivr.look_up import look_up, welcome_of
@@ -86,19 +86,39 @@ def test_the_last_order_is_read_from_its_rows(shop: Shop) -> None:
             shop.boss, parcel.id, ParcelState.OUT_FOR_DELIVERY, at=NOON, place="17 Ada Lane", text="for Ada Example"
         )  # fmt: skip
         said = look_up(facts(), READ, {})
-    digits = order.number
-    assert " ".join(said["en"]).replace(", ", " ") == (
-        f"Your last order number {' '.join(digits)} was placed today. It has 2 items and comes to 44 dollars and 90 cents. "
+        proven = look_up(facts(), READ, {"order": str(order.id), "customer": str(ada.id)})
+    assert " ".join(said["en"]) == (
+        "Your last order was placed today. It has 2 items. "
         "Your parcel is out for delivery. It left the depot today at noon. You pay when it is handed to you."
     )
     assert said["zh-hans"][1:] == ["包裹正在派送中，今天中午十二点整从网点发出。", "签收时请付款。"]
+    assert proven["en"][0].replace(", ", " ") == (
+        f"Your order number {' '.join(order.number)} was placed today. It has 2 items and comes to 44 dollars and 90 cents."
+    )
 
 
 def test_nothing_is_read_out_that_the_number_does_not_prove(shop: Shop) -> None:
     ordered(shop)
     spoken = str(look_up(facts(), READ, {})).casefold()
-    for private in ("ada", "pine street", "portland", "97201", "5550142", "thing", "东西"):
+    (number,) = Order.objects.values_list("number", flat=True)
+    for private in ("ada", "pine street", "portland", "97201", "5550142", "thing", "东西", "dollar", "美元"):
         assert private not in spoken, private
+    assert aloud.digits(number, "en") not in spoken and aloud.digits(number, "zh-hans") not in spoken
+
+
+def test_who_pretends_a_customers_number_cannot_prove_to_be_them(shop: Shop, guesses_free: None) -> None:
+    """He knows the number, and so its last digits; of the order he hears nothing that he could prove himself with."""
+    ada = ordered(shop)
+    grant_credit(
+        shop.boss, customer_id=ada.id, amount=Money(1250, "USD"), reason="goodwill", idempotency_key="k1"
+    )
+    (order,) = Order.objects.all()
+    spoken = " ".join(look_up(facts(), READ, {})["en"] + look_up(facts(), READ, {"what": "parcel"})["en"])
+    heard = [each for each in spoken.replace(",", " ").split() if each.isdigit()]
+    assert not any(each in order.number for each in ("".join(heard), *heard) if len(each) > 1), spoken
+    for guess in ("", "1", order.number[:-1], order.number[::-1]):
+        assert look_up(called(shop, NUMBER), IDENTIFY, {"number": guess, "code": NUMBER[-4:]}) is None
+    assert look_up(facts(), READ, {"what": "credit"}) is None
 
 
 @pytest.mark.parametrize(
@@ -205,6 +225,8 @@ def test_whoever_says_number_and_last_digits_may_hear_of_that_order(shop: Shop, 
     assert said["en"][0].startswith("Your order, number ")
     talk = Conversation.objects.get(id=call.conversation_id)
     assert talk.customer_id == ada.id
+    (step,) = Step.objects.filter(conversation_id=talk.id, kind="caller.identified")
+    assert step.data == {"by": "order", "customer_id": str(ada.id)}
     assert [(link.kind, link.object_id) for link in talk.links.all()] == [("order", order.id)]
 
 
@@ -219,6 +241,7 @@ def test_a_receiver_may_hear_of_the_order_and_of_nothing_else(shop: Shop, guesse
     }
     assert look_up(call, READ, {"what": "credit", "order": str(order.id), "customer": ""}) is None
     assert Conversation.objects.get(id=call.conversation_id).customer_id is None
+    assert not Step.objects.filter(kind="caller.identified").exists()
 
 
 @pytest.mark.parametrize("code", ["0143", "", "14", "٠١٤٢"])
@@ -255,7 +278,7 @@ def test_where_the_parcel_is_and_the_credit_are_read_alone(shop: Shop) -> None:
         "zh-hans": ["您的账户余额为十二美元五十美分。"],
     }
     said = look_up(facts(), READ, {"what": "parcel"})["en"]
-    assert said[0].startswith("Your last order, number ") and "dollars" not in " ".join(said)
+    assert said[0] == "Your last order." and "dollars" not in " ".join(said)
 
 
 def test_branches_are_told_who_calls(shop: Shop) -> None:

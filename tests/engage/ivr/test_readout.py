@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
 from callcart.commerce.orders.public import OrderState, PaymentAxis
 from callcart.commerce.shipping.public import ParcelState
 from callcart.core.money import Money
-from callcart.engage.ivr.readout import OrderFacts, ParcelFacts, read_out
+from callcart.engage.ivr import aloud
+from callcart.engage.ivr.readout import OrderFacts, ParcelFacts, read_out, read_parcels
 
 TODAY = date(2026, 11, 25)
 AT = datetime(2026, 11, 25, 9, 40)
@@ -24,15 +26,18 @@ ORDER = OrderFacts(
 )
 
 
-def said(order: OrderFacts, language: str) -> str:
-    return " ".join(read_out(order, TODAY, language))
+def said(order: OrderFacts, language: str, *, named: bool = False, proven: bool = False) -> str:
+    return " ".join(read_out(order, TODAY, language, named=named, proven=proven))
 
 
 def test_an_order_out_for_delivery_in_english() -> None:
     order = replace(ORDER, parcels=(ParcelFacts(ParcelState.OUT_FOR_DELIVERY, AT),))
     assert said(order, "en") == (
-        "Your last order, number 1 0 4, 8 2, was placed on November 23rd. It has 2 items and comes to 59 dollars and 90 cents. "
+        "Your last order was placed on November 23rd. It has 2 items. "
         "Your parcel is out for delivery. It left the depot today at 9:40 AM."
+    )
+    assert said(order, "en", named=True, proven=True).startswith(
+        "Your order, number 1 0 4, 8 2, was placed on November 23rd. It has 2 items and comes to 59 dollars and 90 cents. "
     )
 
 
@@ -44,13 +49,27 @@ def test_an_order_out_for_delivery_in_chinese() -> None:
         parcels=(ParcelFacts(ParcelState.OUT_FOR_DELIVERY, AT),),
     )
     assert said(order, "zh-hans") == (
-        "您最近的一笔订单，订单号幺零四，八二，十一月二十三日下单，共两件商品，合计五十九元九角。 "
+        "您最近的一笔订单，十一月二十三日下单，共两件商品。 "
         "包裹正在派送中，今天上午九点四十分从网点发出。 签收时请付款。"
+    )
+    assert said(order, "zh-hans", named=True, proven=True).startswith(
+        "您的订单，订单号幺零四，八二，十一月二十三日下单，共两件商品，合计五十九元九角。 "
     )
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("say", [read_out, read_parcels])
+def test_to_a_number_alone_neither_price_nor_order_number_is_said(language: str, say: Any) -> None:
+    """A number can be pretended, and with an order's number its last digits would prove who somebody is."""
+    spoken = " ".join(say(ORDER, TODAY, language))
+    for secret in (aloud.digits(ORDER.number, language), aloud.money(ORDER.total, language)):
+        assert secret not in spoken
+    named = " ".join(say(ORDER, TODAY, language, named=True))
+    assert aloud.digits(ORDER.number, language) in named and aloud.money(ORDER.total, language) not in named
+
+
 def test_one_item_is_singular() -> None:
-    assert "It has 1 item and comes to" in said(replace(ORDER, units=1), "en")
+    assert "It has 1 item." in said(replace(ORDER, units=1), "en")
     assert "共一件商品" in said(replace(ORDER, units=1), "zh-hans")
 
 

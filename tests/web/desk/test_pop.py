@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 
 from callcart.commerce.orders.public import confirm_order, ship_order
 from callcart.commerce.shipping.models import Parcel
 from callcart.commerce.shipping.public import Carrier, CarrierDraft, save_carrier
+from callcart.contact.conversations.public import add_step
 from callcart.core.clock import now
 from callcart.core.ids import spoken
 from callcart.core.models import AuditEntry
+from callcart.people.customers.models import Phone
 from callcart.people.customers.public import create_customer
 from tests.web.desk.stage import GRACE, STRANGER, Stage
 
@@ -29,8 +32,6 @@ def household(desk: Stage) -> Iterator[list[str]]:
         ]
     yield [str(each.id) for each in made]
     with desk.transaction():
-        from callcart.people.customers.models import Phone
-
         Phone.objects.filter(e164=SHARED).delete()
 
 
@@ -53,6 +54,24 @@ def test_a_known_number_names_its_customer_and_the_reason(desk: Stage) -> None:
     assert "****0123" in page
 
 
+def test_a_number_alone_is_said_to_prove_nothing_and_a_proof_is_said(desk: Stage) -> None:
+    """Whoever pretends a customer's number is named as the customer, and marked as not proven."""
+    talk = desk.ringing()
+    page = _page(desk, talk)
+    assert "Known by number only" in page and "A number can be pretended." in page
+    assert "仅凭来电号码识别" in _page(desk, talk, language="zh-hans")
+    with desk.transaction():
+        other, grace = uuid4(), Phone.objects.get(e164=GRACE).customer_id
+        add_step(talk, "caller.identified", data={"by": "pin", "customer_id": str(other)})
+    assert "Known by number only" in _page(desk, talk), "somebody else's proof is none"
+    for by, said in (("order", "Identified by order and code"), ("pin", "Identified by PIN")):
+        with desk.transaction():
+            add_step(talk, "caller.identified", data={"by": by, "customer_id": str(grace)})
+        page = _page(desk, talk)
+        assert said in page and "Known by number only" not in page
+    assert "Caller identified" in page, "on the path"
+
+
 def test_the_number_in_full_is_nowhere_for_an_agent(desk: Stage) -> None:
     for number in (GRACE, STRANGER):
         desk.clear()
@@ -66,8 +85,6 @@ def test_the_number_in_full_is_nowhere_for_an_agent(desk: Stage) -> None:
 
 def test_the_customers_own_page_is_masked_too(desk: Stage) -> None:
     with desk.transaction():
-        from callcart.people.customers.models import Phone
-
         customer = Phone.objects.get(e164=GRACE).customer_id
     for page in (f"customer/{customer}", f"order?customer={customer}"):
         text = desk.client().get(f"/desk/{page}").content.decode()

@@ -44,7 +44,7 @@ class AgentBusy(Conflict):
 
 
 class NotFree(Conflict):
-    """You can call when you are at work, and not on a call or its wrap-up."""
+    """You can talk when you are at work, nothing is offered to you, and you are not on a call or its wrap-up."""
 
     code = "webcalls.not_free"
 

@@ -26,7 +26,7 @@ from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.database import raw
-from callcart.core.errors import NotFound, PermissionDenied
+from callcart.core.errors import PermissionDenied
 from callcart.core.fields import Fields
 from callcart.people.tenants.public import list_service_numbers
 
@@ -81,7 +81,7 @@ class Wanted:
 
 
 def ask(actor: Actor, wanted: Wanted) -> Asked:
-    """A customer wants to be called back, in the tenant's transaction. Raises NotFound (queue)."""
+    """A customer wants to be called back, in the tenant's transaction. Raises NoSuchQueue."""
     queue_id = wanted.queue_id or first_queue()
     rules = rules_of(queue_id)
     if not rules.offered:
@@ -104,7 +104,7 @@ def promise(
     note: str = "", conversation_id: UUID | None = None,
 ) -> Callback:  # fmt: skip
     """An agent gives his word to call at a time: it comes up at his desk then, and goes to the queue where he is not there. Raises
-    PermissionDenied, Invalid, NotFound."""
+    PermissionDenied, Invalid, NoSuchQueue."""
     actor.require("callbacks.work")
     if actor.id is None:
         raise PermissionDenied(permission="callbacks.work")
@@ -150,10 +150,10 @@ def open_one(number: str, queue_id: UUID) -> Callback | None:
 
 def first_queue() -> UUID:
     """The queue of those who name none: the most general one."""
-    found = [each for each in routing.queues() if each.is_active]
-    if not found:
-        raise NotFound
-    return min(found, key=lambda each: (each.priority, each.code)).id
+    found = routing.most_general(routing.queues())
+    if found is None:
+        raise routing.NoSuchQueue
+    return found.id
 
 
 def shown_of(actor: Actor, queue_id: UUID, wanted: str = "") -> str:

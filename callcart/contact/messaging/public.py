@@ -9,7 +9,7 @@ Outside of them       went (what LineCodes told: a sign-in code, a notice)
 Dead letters          dead_deliveries, dead_arrivals, send_again, read_again
 Chats on a page       visitors (the module: begin, visitor_of, says, heard, standing …), visits (where they are),
                       transcripts (what was said, sent to them)
-Reading               messages_of, inbox, open_attachment
+Reading               messages_of, inbox, is_late, late_ones, open_attachment
 Processes             run_timers, Dispatcher, Listening, Held
 Events                message.added, message.delivery, line.state (staff); line.changed (process)
 """
@@ -22,6 +22,7 @@ from callcart.contact.messaging.dead import PAGE as DEAD_PAGE
 from callcart.contact.messaging.dead import NotDead, dead_arrivals, dead_deliveries, read_again, send_again
 from callcart.contact.messaging.deliver import Dispatcher, Held
 from callcart.contact.messaging.hooked import take_in
+from callcart.contact.messaging.lateness import is_late, late_ones
 from callcart.contact.messaging.life import (
     HeardMeanwhile,
     SomebodyWasQuicker,
@@ -112,8 +113,10 @@ __all__ = [
     "has_stopped",
     "inbox",
     "is_active",
+    "is_late",
     "kept_secrets",
     "kinds",
+    "late_ones",
     "line_by_id",
     "mark_spam",
     "messages_of",

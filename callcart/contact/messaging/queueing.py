@@ -60,7 +60,7 @@ def enqueue(tenant_id: int, conversation_id: UUID, *, not_to: UUID | None = None
 def _general(tenant_id: int) -> UUID:
     """Raises NoSuchQueue where no queue is in use."""
     with tenant_transaction(tenant_id):
-        found = min(routing.queues(), key=lambda each: (each.priority, each.code), default=None)
+        found = routing.most_general(routing.queues())
     if found is None:
         raise routing.NoSuchQueue
     return found.id

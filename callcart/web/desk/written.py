@@ -177,7 +177,7 @@ def talk_of(actor: Actor, row: Conversation, *, before: int | None = None) -> Ta
             row.state,
             row.heard_at,
             row.wake_at,
-            is_late=inbox.is_late(row.channel, row.heard_at, row.queue_id),
+            is_late=messaging.is_late(row.channel, row.heard_at, row.queue_id),
         ),
         mine=row.agent_id == actor.id and row.state in ("offered", "active"),
         agent_id=row.agent_id,

@@ -12,7 +12,6 @@ from callcart.contact.routing import public as routing
 from callcart.core.actor import Actor
 from callcart.core.clock import frozen
 from callcart.people.tenants.models import Tenant
-from callcart.web.desk.inbox import is_late
 
 FRIDAY = datetime(2026, 12, 4, 22, tzinfo=UTC)  # five in the afternoon in New York
 WEEK: hours.Week = ((("09:00", "18:00"),),) * 5 + ((), ())
@@ -30,9 +29,9 @@ def test_a_mail_is_not_late_for_a_weekend(tenant: Tenant, after: timedelta, late
     queue = routing.add_queue(boss, "mail", name="Mail").id
     hours.set_queue_hours(boss, queue, week=WEEK)
     with frozen(FRIDAY + after):
-        assert is_late("mail", FRIDAY, queue) is late
-        assert is_late("mail", None, queue) is False
-        assert is_late("mail", FRIDAY, None) is (after > timedelta(hours=4)), "the shop is always open"
+        assert messaging.is_late("mail", FRIDAY, queue) is late
+        assert messaging.is_late("mail", None, queue) is False
+        assert messaging.is_late("mail", FRIDAY, None) is (after > timedelta(hours=4)), "the shop is always open"
 
 
 def test_a_chat_says_when_its_queue_opens_and_takes_a_message(tenant: Tenant, client_for: object) -> None:

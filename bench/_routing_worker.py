@@ -112,9 +112,14 @@ class _Hand:
             hit = self._ready(staff)
         if hit:
             self.done.freed.append(time.perf_counter() - begun)
-            self._accept(hit)
-            self.talks[staff] = hit.conversation_id
-        self._enqueue(self.work.hot)
+            self._take(hit)
+        _conversation, met = self._enqueue(self.work.hot)
+        if met:  # on a small floor it meets somebody for whom nothing waited
+            self._take(met)
+
+    def _take(self, hit: Any) -> None:
+        self._accept(hit)
+        self.talks[hit.staff_id] = hit.conversation_id
 
     def _enqueue(self, queues: list[UUID]) -> tuple[UUID, Any]:
         from callcart.contact.routing import public as routing

@@ -84,16 +84,21 @@ class Raw:
         return None if row is None else row[0]
 
     def one_prepared(self, statement: str, arguments: Any = ()) -> Row | None:
-        """The first row of a statement of a hot path, on the transaction in hand: the driver's own cursor has the server
-        parse and plan it once a connection. Parameters are bound by the server, so casts may have to be written out."""
+        """The first row of a statement of a hot path, on the transaction in hand; see `all_prepared`."""
+        rows = self.all_prepared(statement, arguments)
+        return rows[0] if rows else None
+
+    def all_prepared(self, statement: str, arguments: Any = ()) -> list[Row]:
+        """All rows of a statement of a hot path, on the transaction in hand: the driver's own cursor has the server parse and
+        plan it once a connection. Parameters are bound by the server, so casts may have to be written out."""
         wrapper = connections["default"]
         wrapper.ensure_connection()
         if wrapper.connection.prepare_threshold is None:
             # Django's default forbids even the preparing that is asked for below.
             wrapper.connection.prepare_threshold = _NEVER_BY_ITSELF
         with wrapper.wrap_database_errors, psycopg.Cursor(wrapper.connection) as cursor:
-            row: Row | None = cursor.execute(statement, arguments, prepare=True).fetchone()
-            return row
+            cursor.execute(statement, arguments, prepare=True)
+            return list(cursor.fetchall()) if cursor.description else []
 
     def run(self, statement: str, arguments: Any = ()) -> None:
         """A statement without rows, on the transaction in hand."""

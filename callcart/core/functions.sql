@@ -11,6 +11,31 @@ BEGIN
   RETURN first;
 END $$;
 
+-- One attempt against several limits, given in an order that is everybody's: counted against all, or against none. Gives the seconds until
+-- it may be tried again, 0 where it was counted. Names the tenant first; a transaction of its own. p_kept: older ones are swept away.
+CREATE OR REPLACE FUNCTION core_count_attempt(p_tenant int, p_at timestamptz, p_ids uuid[], p_kinds text[], p_keys text[], p_most int[],
+                                              p_spans interval[], p_kept timestamptz, p_swept int) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+  v_oldest timestamptz;
+  v_wait int := 0;
+BEGIN
+  PERFORM set_config('callcart.tenant', p_tenant::text, true);
+  FOR n IN 1 .. cardinality(p_kinds) LOOP
+    PERFORM pg_advisory_xact_lock(hashtextextended(p_kinds[n] || ':' || p_keys[n], p_tenant));
+    SELECT at INTO v_oldest FROM core_throttlehit WHERE kind = p_kinds[n] AND key = p_keys[n] AND at > p_at - p_spans[n]
+     ORDER BY at DESC OFFSET p_most[n] - 1 LIMIT 1;
+    IF FOUND THEN
+      v_wait := greatest(v_wait, floor(extract(epoch FROM v_oldest + p_spans[n] - p_at))::int + 1);
+    END IF;
+  END LOOP;
+  IF v_wait = 0 THEN
+    INSERT INTO core_throttlehit (id, tenant_id, kind, key, at)
+      SELECT id, p_tenant, kind, key, p_at FROM unnest(p_ids, p_kinds, p_keys) AS x(id, kind, key);
+  END IF;
+  DELETE FROM core_throttlehit WHERE id IN (SELECT id FROM core_throttlehit WHERE at < p_kept LIMIT p_swept FOR UPDATE SKIP LOCKED);
+  RETURN v_wait;
+END $$;
+
 -- A fact, from inside a database function.
 CREATE OR REPLACE FUNCTION core_emit(p_tenant int, p_kind text, p_subject_kind text, p_subject uuid, p_staff uuid,
                                      p_audience text, p_data jsonb)

@@ -6,15 +6,17 @@ Forgetting to set it shows nothing and writes nothing; it never shows too much.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from django.db import OperationalError, connections, models, transaction
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
+
+T = TypeVar("T")
 
 _tenant: ContextVar[int | None] = ContextVar("callcart_tenant", default=None)
 
@@ -61,15 +63,20 @@ def tenant_transaction(tenant_id: int, *, using: str = "default") -> Iterator[No
 
 
 def _begun(connection: Any, tenant_id: int) -> ExitStack:
-    """An outermost transaction of the tenant. A connection kept open may have died meanwhile: nothing was done when the first
-    message on it fails, so that is sent again on a new one. Asking it beforehand would cost every request a round trip."""
+    """An outermost transaction of the tenant."""
+    return _surely(connection, lambda: _begin(connection, tenant_id))
+
+
+def _surely(connection: Any, first: Callable[[], T]) -> T:
+    """The first message on a connection that is kept open. It may have died meanwhile: nothing was done when that fails, so it is sent
+    again on a new one. Asking beforehand would cost every request a round trip."""
     if connection.connection is not None:
         connection.health_check_done = True
         try:
-            return _begin(connection, tenant_id)
+            return first()
         except OperationalError:
             connection.close()
-    return _begin(connection, tenant_id)
+    return first()
 
 
 def _begin(connection: Any, tenant_id: int) -> ExitStack:
@@ -90,19 +97,23 @@ def _begin(connection: Any, tenant_id: int) -> ExitStack:
 def tenant_session(tenant_id: int, *, using: str = "default") -> Iterator[None]:
     """For code outside a transaction (provider calls between two commits): each statement commits by itself
     and sees this tenant's rows only. Open `tenant_transaction` inside for what must be one unit."""
-    with acting_for(tenant_id), connections[using].cursor() as cursor:
-        cursor.execute("SELECT set_config('callcart.tenant', %s, false)", [str(tenant_id)])
+    with acting_for(tenant_id):
+        _surely(connections[using], lambda: _set_for_session(using, str(tenant_id)))
         try:
             yield
         finally:
             if connections[using].connection is not None and not connections[using].needs_rollback:
-                with connections[using].cursor() as last:
-                    last.execute("SELECT set_config('callcart.tenant', '', false)")
+                _set_for_session(using, "")
 
 
 def enter(connection: psycopg.Connection[Any], tenant_id: int) -> None:
     """The transaction in hand, on a connection of one's own, is this tenant's."""
     connection.execute("SELECT set_config('callcart.tenant', %s, true)", [str(tenant_id)])
+
+
+def _set_for_session(using: str, value: str) -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT set_config('callcart.tenant', %s, false)", [value])
 
 
 def _set_local(using: str, value: str) -> None:

@@ -15,19 +15,13 @@ from callcart.core.clock import now
 from callcart.core.database import raw
 from callcart.core.errors import TooMany
 from callcart.core.ids import new_id
-from callcart.core.tenancy import enter
 from callcart.core.tokens import digest
 
 KEPT = timedelta(days=1)
 _SWEPT = 200  # old rows taken away with each attempt
 
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
-_OLDEST = """
-SELECT at FROM core_throttlehit WHERE kind = %s AND key = %s AND at > %s ORDER BY at DESC OFFSET %s LIMIT 1
-"""
-_SWEEP = """
-DELETE FROM core_throttlehit WHERE id IN (SELECT id FROM core_throttlehit WHERE at < %s LIMIT %s FOR UPDATE SKIP LOCKED)
-"""
+_COUNT = """
+SELECT core_count_attempt(%s::int, %s::timestamptz, %s::uuid[], %s::text[], %s::text[], %s::int[], %s::interval[], %s::timestamptz, %s::int)"""
 
 
 class TriedTooOften(TooMany):
@@ -49,27 +43,15 @@ class Limit:
 def count(tenant_id: int, limits: Sequence[Limit], *, refusal: type[TriedTooOften] = TriedTooOften) -> None:
     """Count one attempt against every limit; TriedTooOften, or the `refusal` that says it better, (with `retry_after`,
     seconds) where one of them is reached, and then nothing is counted. Limits with an empty key are left out."""
-    moment, wait = now(), 0
+    moment = now()
     counted = sorted(
-        ((limit, digest(network_of(limit.key))) for limit in limits if limit.key),
-        key=lambda each: (each[0].kind, each[1]),
+        (limit.kind, digest(network_of(limit.key)), limit.most, limit.span) for limit in limits if limit.key
     )
-    with raw.autocommit() as connection, connection.transaction():
-        enter(connection, tenant_id)
-        for limit, key in counted:
-            connection.execute(_LOCK, [f"{limit.kind}:{key}", tenant_id])
-            row = connection.execute(
-                _OLDEST, [limit.kind, key, moment - limit.span, limit.most - 1]
-            ).fetchone()
-            if row is not None:
-                wait = max(wait, int((row[0] + limit.span - moment).total_seconds()) + 1)
-        if not wait:
-            for limit, key in counted:
-                connection.execute(
-                    "INSERT INTO core_throttlehit (id, tenant_id, kind, key, at) VALUES (%s, %s, %s, %s, %s)",
-                    [new_id(), tenant_id, limit.kind, key, moment],
-                )
-        connection.execute(_SWEEP, [moment - KEPT, _SWEPT])
+    if not counted:
+        return
+    columns = [list(column) for column in zip(*counted, strict=True)]
+    ids = [new_id() for _each in counted]
+    (wait,) = raw.autocommit_one(_COUNT, [tenant_id, moment, ids, *columns, moment - KEPT, _SWEPT])
     if wait:
         raise refusal(retry_after=wait, wait=_in_words(wait))
 

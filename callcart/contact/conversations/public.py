@@ -52,7 +52,14 @@ from callcart.contact.conversations.recordings import (
     finish_recording,
     start_recording,
 )
-from callcart.contact.conversations.scope import sees_own_only, to_handle, took_part, visible
+from callcart.contact.conversations.scope import (
+    locked,
+    sees_own_only,
+    to_handle,
+    to_handle_locked,
+    took_part,
+    visible,
+)
 from callcart.contact.conversations.states import ConversationState, EndReason, RecordingState
 from callcart.contact.conversations.wrap_up import save_wrap_up_draft, submit_wrap_up, wrap_up_of
 from callcart.contact.conversations.written import (
@@ -61,7 +68,6 @@ from callcart.contact.conversations.written import (
     given_to,
     heard,
     id_of_number,
-    locked,
     open_with,
 )
 
@@ -117,6 +123,7 @@ __all__ = [
     "submit_wrap_up",
     "timeline",
     "to_handle",
+    "to_handle_locked",
     "took_part",
     "visible",
     "wrap_up_of",

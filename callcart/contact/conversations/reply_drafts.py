@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from callcart.contact.conversations.models import Conversation, ReplyDraft
@@ -77,11 +78,8 @@ def drop_reply_draft(actor: Actor, conversation_id: UUID, *, serial: int) -> Non
     """It was sent, or is not wanted any more. The row stays, so that a save before `serial` which is late brings nothing back."""
     if actor.id is None:
         return
-    rows = ReplyDraft.objects.select_for_update()
-    row = rows.filter(conversation_id=conversation_id, staff_id=actor.id).first()
-    if row is not None:
-        row.text, row.files, row.saved_at, row.serial = "", [], clock.now(), max(row.serial, serial)
-        row.save(update_fields=["text", "files", "saved_at", "serial"])
+    rows = ReplyDraft.objects.filter(conversation_id=conversation_id, staff_id=actor.id)
+    rows.update(text="", files=[], saved_at=clock.now(), serial=Greatest("serial", serial))
 
 
 def _with_files(draft: ReplyDraft, files: Sequence[dict[str, object]]) -> ReplyDraft:

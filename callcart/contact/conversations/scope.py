@@ -57,8 +57,23 @@ def within_reach(actor: Actor, conversation_id: UUID) -> Conversation:
 def to_handle(actor: Actor, conversation_id: UUID) -> Conversation:
     """One conversation the actor may write to: the one he has or had himself, or another within reach. Raises NotFound,
     PermissionDenied."""
-    if actor.is_staff:
-        mine = Conversation.objects.filter(id=conversation_id, agent_id=actor.id).first()
-        if mine is not None:
-            return mine
-    return within_reach(actor, conversation_id)
+    mine = _mine(Conversation.objects.all(), actor, conversation_id)
+    return mine or within_reach(actor, conversation_id)
+
+
+def to_handle_locked(actor: Actor, conversation_id: UUID) -> Conversation:
+    """As `to_handle`, locked to the end of the transaction: what is written in it comes one after the other."""
+    mine = _mine(Conversation.objects.select_for_update(no_key=True), actor, conversation_id)
+    return mine or locked(within_reach(actor, conversation_id).id)
+
+
+def locked(conversation_id: UUID) -> Conversation:
+    """A conversation, locked to the end of the transaction. Raises NotFound."""
+    found = Conversation.objects.select_for_update(no_key=True).filter(id=conversation_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _mine(rows: QuerySet[Conversation], actor: Actor, conversation_id: UUID) -> Conversation | None:
+    return rows.filter(id=conversation_id, agent_id=actor.id).first() if actor.is_staff else None

@@ -8,15 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from callcart.contact.conversations.models import Conversation
-from callcart.core.errors import NotFound
-
-
-def locked(conversation_id: UUID) -> Conversation:
-    """A conversation, locked to the end of the transaction: what is written in it comes one after the other. Raises NotFound."""
-    found = Conversation.objects.select_for_update(no_key=True).filter(id=conversation_id).first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def open_with(channel: str, peer: str) -> UUID | None:
@@ -32,8 +23,9 @@ def id_of_number(number: str, channel: str) -> UUID | None:
 
 def heard(conversation: Conversation, at: datetime) -> None:
     """The customer has written: somebody is to answer. One that sleeps wakes."""
-    if conversation.heard_at is None:
-        conversation.heard_at = at
+    if conversation.heard_at and not conversation.wake_at and not conversation.forget_at:
+        return
+    conversation.heard_at = conversation.heard_at or at
     conversation.wake_at = conversation.forget_at = None
     conversation.save(update_fields=["heard_at", "wake_at", "forget_at"])
 

@@ -7,10 +7,17 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from callcart.contact.conversations.public import ConversationState, add_step, asleep, locked, to_handle
+from callcart.contact.conversations.public import (
+    ConversationState,
+    add_step,
+    asleep,
+    locked,
+    to_handle,
+    to_handle_locked,
+)
 from callcart.contact.messaging.life import HeardMeanwhile, checked_sleep, heard_after, set_aside
 from callcart.contact.messaging.models import Message
-from callcart.contact.messaging.write import MOST_TEXT, Words, reply
+from callcart.contact.messaging.write import MOST_TEXT, Words, reply_in, sent_as
 from callcart.core import events
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict
@@ -28,14 +35,15 @@ def answer(actor: Actor, conversation_id: UUID, words: Words, *, message_id: UUI
     """Reply once, by `message_id`, having read the messages up to the place `seen`. Raises HeardMeanwhile, AlreadySent (by this id went
     another text), and what `reply` does."""
     actor.require("messaging.write")
-    to_handle(actor, conversation_id)
-    locked(conversation_id)
-    said = Message.objects.filter(id=message_id, conversation_id=conversation_id).first()
-    if said is None and heard_after(conversation_id, seen):
-        raise HeardMeanwhile
-    if said is not None and said.text != Fields().block("text", words.text, most=MOST_TEXT):
+    conversation = to_handle_locked(actor, conversation_id)
+    said = sent_as(message_id, conversation_id)
+    if said is None:
+        if heard_after(conversation_id, seen):
+            raise HeardMeanwhile
+        return reply_in(conversation, actor, words, message_id=message_id)
+    if said.text != Fields().block("text", words.text, most=MOST_TEXT):
         raise AlreadySent
-    return reply(actor, conversation_id, words, message_id=message_id)
+    return said
 
 
 def put_aside(actor: Actor, conversation_id: UUID, *, seen: int, until: datetime | None) -> None:

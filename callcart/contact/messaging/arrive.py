@@ -5,18 +5,17 @@ dies in between is made up for by `timers`.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 
 from callcart.contact.conversations.models import Conversation
 from callcart.contact.conversations.public import (
     ConversationState,
     EndReason,
-    add_step,
     close_conversation,
     heard,
     link,
@@ -25,13 +24,14 @@ from callcart.contact.conversations.public import (
 )
 from callcart.contact.messaging import attach, queueing, threads
 from callcart.contact.messaging import stopping as stopping_words
-from callcart.contact.messaging.models import Arrival, BlockedPeer, Line, Message, Visitor
-from callcart.contact.messaging.states import ArrivalState, Author, MessageKind
+from callcart.contact.messaging.models import Arrival, Line, Message, Visitor
+from callcart.contact.messaging.states import ArrivalState, Author, DeliveryState, MessageKind
 from callcart.contact.messaging.transport import Incoming
 from callcart.core import events, throttle
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.core.database import raw
+from callcart.core.ids import new_id
 from callcart.core.text import clean, mask_cards
 from callcart.people.customers.public import Customer, get_customer, sole_customer
 from callcart.people.tenants.public import get_tenant, settings_of
@@ -42,35 +42,41 @@ OFTEN = 20  # messages of one address within QUARTER: a machine, or two that ans
 QUARTER = timedelta(minutes=15)
 BOUNCES_AN_HOUR = 5  # of mail that is none of ours, as far as we know: somebody sends in our name, and they come by the thousand
 
-# In one statement: it happens with every word of every chat. None where it is there already.
+# By hand, as all that happens with every word of every chat. No row where it is there already.
 _ARRIVED = """
-INSERT INTO messaging_arrival (tenant_id, line_id, external_id, state, file_key, size, tries, words)
-VALUES (%s, %s, %s, 'received', '', %s, 0, '') ON CONFLICT (line_id, external_id) DO NOTHING RETURNING id"""
+INSERT INTO messaging_arrival (tenant_id, line_id, external_id, state, file_key, size, tries, words, message_id)
+VALUES (%s, %s::uuid, %s, 'filed', '', %s, 0, '', %s::uuid) ON CONFLICT (line_id, external_id) DO NOTHING RETURNING id"""
+_ADD = "SELECT messaging_add(%s::jsonb, %s)"
+_BLOCKED = "SELECT 1 FROM messaging_blockedpeer WHERE channel = %s AND peer = %s"
 
 
 def receive(line: Line, incoming: Incoming) -> Message | None:
     """Keep a message in the transaction in hand; None where it is here already. Never raises for what is in it."""
     external_id = incoming.external_id[:500]
-    made = raw.value(_ARRIVED, (line.tenant_id, line.id, external_id, len(incoming.text)))
-    if made is not None:
-        return file(line, Arrival(id=made, tries=0), incoming)
+    message_id = new_id()
+    if raw.one_prepared(_ARRIVED, (line.tenant_id, line.id, external_id, len(incoming.text), message_id)):
+        return _filed(line, incoming, message_id)
     arrival = Arrival.objects.get(line=line, external_id=external_id)
     return file(line, arrival, incoming) if arrival.state == ArrivalState.RECEIVED else None
 
 
 def file(line: Line, arrival: Arrival, incoming: Incoming) -> Message:
     """Make a message of what arrived, in the conversation it belongs to or in a new one."""
-    customer = _customer(line, incoming)
-    conversation = _conversation(line, incoming, customer)
-    stopping = stopping_words.heed(line, incoming.peer, incoming.text, conversation.language)
-    if stopping == "stopped" and stopping_words.calls_nobody(incoming.text):
-        incoming = replace(incoming, automatic=True)  # an answer is what they do not want
-    message = _write(line, conversation, incoming)
-    if stopping:
-        stopping_words.note(line.tenant_id, conversation.id, conversation.customer_id, stopping)
+    message = _filed(line, incoming, new_id())
     Arrival.objects.filter(id=arrival.id).update(
         state=ArrivalState.FILED, message_id=message.id, words="", tries=arrival.tries
     )
+    return message
+
+
+def _filed(line: Line, incoming: Incoming, message_id: UUID) -> Message:
+    conversation = _conversation(line, incoming)
+    stopping = stopping_words.heed(line, incoming.peer, incoming.text, conversation.language)
+    if stopping == "stopped" and stopping_words.calls_nobody(incoming.text):
+        incoming = replace(incoming, automatic=True)  # an answer is what they do not want
+    message = _write(line, conversation, incoming, message_id)
+    if stopping:
+        stopping_words.note(line.tenant_id, conversation.id, conversation.customer_id, stopping)
     if conversation.state != ConversationState.CLOSED and _calls_for_an_answer(line, incoming):
         heard(conversation, now())
         if conversation.state in queueing.FROM:
@@ -80,11 +86,16 @@ def file(line: Line, arrival: Arrival, incoming: Incoming) -> Message:
     return message
 
 
-def add_message(conversation: Conversation, line: Line, **values: object) -> Message:
-    """Add a message at the next place of a conversation whose row is locked, and tell the screens."""
-    last = Message.objects.filter(conversation_id=conversation.id).aggregate(last=Max("place"))["last"]
-    message = Message(conversation_id=conversation.id, place=(last or 0) + 1, line=line, at=now(), **values)
-    message.save(force_insert=True)
+def add_message(
+    conversation: Conversation, line: Line, *, delivery: DeliveryState | None = None, **values: object
+) -> Message:
+    """Add a message at the next place of a conversation whose row is locked, with its step on the path, and tell the screens. One of
+    ours has a `delivery`."""
+    message = Message(conversation_id=conversation.id, line=line, at=now(), **values)
+    row = {each.attname: getattr(message, each.attname) for each in Message._meta.concrete_fields}
+    added = raw.one_prepared(_ADD, (json.dumps(row, default=_plain), delivery))
+    assert added is not None
+    message.place, message._state.adding = added[0], False
     events.emit(
         "message.added",
         subject=("conversation", conversation.id),
@@ -92,6 +103,10 @@ def add_message(conversation: Conversation, line: Line, **values: object) -> Mes
         data={"conversation_id": conversation.id, "message_id": message.id, "author": message.author},
     )
     return message
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _customer(line: Line, incoming: Incoming) -> Customer | None:
@@ -104,20 +119,16 @@ def _customer(line: Line, incoming: Incoming) -> Customer | None:
     return get_customer(signed_in) if signed_in is not None else None
 
 
-def _conversation(line: Line, incoming: Incoming, customer: Customer | None) -> Conversation:
+def _conversation(line: Line, incoming: Incoming) -> Conversation:
     """The conversation it belongs to, locked; a new one where there is none, or where it has ended."""
     found = threads.find(line, incoming)
-    if found is not None:
-        conversation = locked(found)
-        if conversation.state != ConversationState.CLOSED:
-            return conversation
-        return _open(line, incoming, customer, follows=conversation)
-    return _open(line, incoming, customer)
+    if found is not None and found.state != ConversationState.CLOSED:
+        return found
+    return _open(line, incoming, follows=found)
 
 
-def _open(
-    line: Line, incoming: Incoming, customer: Customer | None, follows: Conversation | None = None
-) -> Conversation:
+def _open(line: Line, incoming: Incoming, *, follows: Conversation | None) -> Conversation:
+    customer = _customer(line, incoming)
     known = customer.id if customer is not None else None
     # Whoever was sent a mail of ours can answer it, and is not its customer for that.
     if known is None and follows is not None and follows.peer == incoming.peer:
@@ -142,7 +153,7 @@ def _language(line: Line, incoming: Incoming, customer: Customer | None) -> str:
     return settings_of(get_tenant()).offered(said)
 
 
-def _write(line: Line, conversation: Conversation, incoming: Incoming) -> Message:
+def _write(line: Line, conversation: Conversation, incoming: Incoming, message_id: UUID) -> Message:
     text, notes = clean(incoming.text), list(incoming.notes)
     if len(text) > MOST_TEXT:
         notes.append(f"text:{len(text)}")
@@ -156,6 +167,7 @@ def _write(line: Line, conversation: Conversation, incoming: Incoming) -> Messag
     message = add_message(
         conversation,
         line,
+        id=message_id,
         author=Author.CUSTOMER,
         kind=kind,
         external_id=incoming.external_id[:500],
@@ -169,7 +181,6 @@ def _write(line: Line, conversation: Conversation, incoming: Incoming) -> Messag
         notes=notes,
     )
     attach.keep(message, incoming.files)
-    add_step(conversation.id, "message.received", data={"message_id": str(message.id), "kind": kind})
     return message
 
 
@@ -200,7 +211,7 @@ def _is_one_of_few(line: Line) -> bool:
 
 
 def _is_blocked(line: Line, peer: str) -> bool:
-    return BlockedPeer.objects.filter(channel=line.channel, peer=peer).exists()
+    return raw.one_prepared(_BLOCKED, (line.channel, peer)) is not None
 
 
 def _too_often(line: Line, peer: str, moment: datetime) -> bool:

@@ -132,3 +132,35 @@ BEGIN
     PERFORM conversations_add_step(p_tenant, p_conversation, 'woken', NULL, NULL);
   END IF;
 END $$;
+
+-- A message at the next place of a conversation whose row the caller holds, with its step on the path. p_delivery: how the delivery of one of
+-- ours begins; NULL for what came in. p_message: the row, without its place. Gives the place.
+CREATE OR REPLACE FUNCTION messaging_add(p_message jsonb, p_delivery text) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+  m messaging_message := jsonb_populate_record(NULL::messaging_message, p_message);
+BEGIN
+  SELECT coalesce(max(place), 0) + 1 INTO m.place FROM messaging_message WHERE conversation_id = m.conversation_id;
+  INSERT INTO messaging_message SELECT m.*;
+  IF p_delivery IS NOT NULL THEN
+    INSERT INTO messaging_delivery (tenant_id, message_id, conversation_id, line_id, state, priority, tries, reference, words, sent_at)
+      VALUES (m.tenant_id, m.id, m.conversation_id, m.line_id, p_delivery, 0, 0, '', '', CASE WHEN p_delivery = 'sent' THEN m.at END);
+    PERFORM conversations_add_step(m.tenant_id, m.conversation_id, 'message.sent', m.staff_id, jsonb_build_object('message_id', m.id));
+  ELSE
+    PERFORM conversations_add_step(m.tenant_id, m.conversation_id, 'message.received', NULL,
+                                   jsonb_build_object('message_id', m.id, 'kind', m.kind));
+  END IF;
+  RETURN m.place;
+END $$;
+
+-- The newest conversation that is open with an address on a line, locked. Of two that come in at one moment the second looks once the first
+-- is written; one that ended while we waited for it is given as it is then.
+CREATE OR REPLACE FUNCTION messaging_open_with(p_line uuid, p_channel text, p_peer text) RETURNS SETOF conversations_conversation
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_id uuid;
+BEGIN
+  PERFORM pg_advisory_xact_lock(7106, hashtext(p_line || '/' || p_peer));
+  SELECT id INTO v_id FROM conversations_conversation WHERE channel = p_channel AND peer = p_peer AND closed_at IS NULL
+   ORDER BY started_at DESC LIMIT 1;
+  RETURN QUERY SELECT * FROM conversations_conversation WHERE id = v_id FOR NO KEY UPDATE;
+END $$;

@@ -5,25 +5,26 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from callcart.contact.conversations.public import id_of_number, open_with
+from callcart.contact.conversations.models import Conversation
+from callcart.contact.conversations.public import id_of_number, locked
 from callcart.contact.messaging.models import Line, Merge, Message
 from callcart.contact.messaging.tokens import number_of
 from callcart.contact.messaging.transport import Incoming
-from callcart.core.database import raw
 
 MOST_REFERENCES = 30
 MOST_MERGES = 10
-_SPACE = 7106  # of the advisory locks
+_OPEN_WITH = "SELECT * FROM messaging_open_with(%s, %s, %s)"
 
 
-def find(line: Line, incoming: Incoming) -> UUID | None:
-    """The conversation, ended or not; None for a new one."""
+def find(line: Line, incoming: Incoming) -> Conversation | None:
+    """The conversation, ended or not, locked; None for a new one."""
     if line.channel == "mail":
         found = _by_mark(incoming.token) or _by_references(line, incoming)
-        return goes_on_in(found) if found is not None else None
-    # Two that come in at one moment are one conversation: the second looks once the first is written.
-    raw.run("SELECT pg_advisory_xact_lock(%s::int, hashtext(%s))", (_SPACE, f"{line.id}/{incoming.peer}"))
-    return open_with(line.channel, incoming.peer) or _merged(line.channel, incoming.peer)
+        return locked(goes_on_in(found)) if found is not None else None
+    for each in Conversation.objects.raw(_OPEN_WITH, (line.id, line.channel, incoming.peer)):
+        return each
+    merged = _merged(line.channel, incoming.peer)
+    return locked(merged) if merged is not None else None
 
 
 def goes_on_in(conversation_id: UUID) -> UUID:

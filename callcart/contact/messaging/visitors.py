@@ -5,8 +5,10 @@ conversation and nothing else of the shop: its messages, never notes, and a firs
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -27,6 +29,7 @@ from callcart.contact.routing import public as routing
 from callcart.core import events, files, throttle
 from callcart.core.actor import Actor
 from callcart.core.clock import now
+from callcart.core.database import raw
 from callcart.core.errors import NotFound, NotSignedIn
 from callcart.core.fields import Fields
 from callcart.core.throttle import Limit, TriedTooOften
@@ -43,6 +46,14 @@ NEW_AN_HOUR = 20  # chats begun from one network address
 NEW_OF_SHOP = 3000  # chats begun in a shop within a minute: more are no customers
 FILES_AN_HOUR = 30  # of one visitor: three hundred megabytes at most
 TYPING_SECONDS = 3
+# By hand: it is asked with every word of every chat, by both sides' pages.
+_HEARD = """
+SELECT c.state, m.place, m.at, m.author, m.staff_id, m.text, m.data::json, m.seen_at, f.files
+  FROM conversations_conversation c
+  LEFT JOIN LATERAL (SELECT * FROM messaging_message WHERE conversation_id = c.id AND place > %s::int ORDER BY place LIMIT %s::int) m ON true
+  LEFT JOIN LATERAL (SELECT json_agg(json_build_object('id', a.id, 'name', a.name, 'type', a.type, 'size', a.size) ORDER BY a.id) AS files
+                       FROM messaging_attachment a WHERE a.message_id = m.id) f ON true
+ WHERE c.id = %s::uuid ORDER BY m.place"""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -59,6 +70,16 @@ class NoChat(NotFound):
 
 
 @dataclass(frozen=True, slots=True)
+class ShownFile:
+    """A file as the visitor sees it. `size`: bytes."""
+
+    id: UUID
+    name: str
+    type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One message as the visitor sees it."""
 
@@ -70,7 +91,7 @@ class Shown:
     card: tuple[str, UUID] | None
     asks: bool
     agreed_at: str
-    files: tuple[Attachment, ...]
+    files: tuple[ShownFile, ...]
     read: bool
 
 
@@ -193,29 +214,19 @@ def says(visitor: Visitor, text: str, *, key: str, file: File | None = None) -> 
     return message
 
 
-def standing(visitor: Visitor) -> Standing:
-    """How it stands now. In the tenant's transaction, but for the look at the queue, which is its own round trip."""
+def heard(visitor: Visitor, *, after: int = 0) -> tuple[list[Shown], Standing]:
+    """What has been said in the visitor's conversation since a place, oldest first, and how it stands. In the tenant's transaction, but for
+    a look at the queue of one who waits, which is its own round trip."""
     talk = visitor.conversation_id
-    if talk is None:
-        return Standing(None, "")
-    state = get_conversation(talk).state
+    rows = raw.all_prepared(_HEARD, (after, MOST_SHOWN, talk)) if talk is not None else []
+    if not rows:
+        return [], Standing(None, "")
+    said = [_shown(*row[1:]) for row in rows if row[1] is not None]
+    state = rows[0][0]
     if state not in (ConversationState.WAITING, ConversationState.OFFERED):
-        return Standing(talk, state)
+        return said, Standing(talk, state)
     place, wait = routing.position_and_wait(talk, tenant_id=visitor.tenant_id)
-    return Standing(talk, state, place, wait)
-
-
-def heard(visitor: Visitor, *, after: int = 0) -> list[Shown]:
-    """What has been said in the visitor's conversation since a place, oldest first."""
-    talk = visitor.conversation_id
-    if talk is None:
-        return []
-    rows = (
-        Message.objects.filter(conversation_id=talk, place__gt=after)
-        .prefetch_related("files")
-        .order_by("place")[:MOST_SHOWN]
-    )
-    return [_shown(row, visitor) for row in rows]
+    return said, Standing(talk, state, place, wait)
 
 
 def cards(visitor: Visitor) -> list[Shown]:
@@ -223,7 +234,8 @@ def cards(visitor: Visitor) -> list[Shown]:
     if visitor.conversation_id is None:
         return []
     rows = Message.objects.filter(conversation_id=visitor.conversation_id, kind=MessageKind.CARD)
-    return [_shown(row, visitor) for row in rows.prefetch_related("files").order_by("-place")[:MOST_CARDS]]
+    columns = ("place", "at", "author", "staff_id", "text", "data", "seen_at")
+    return [_shown(*row, ()) for row in rows.order_by("-place").values_list(*columns)[:MOST_CARDS]]
 
 
 def shown_in(conversation_id: UUID | None) -> frozenset[UUID]:
@@ -321,20 +333,24 @@ def file_of(visitor: Visitor, attachment_id: UUID) -> tuple[Attachment, bytes]:
     return found, files.path(found.file_key).read_bytes()
 
 
-def _shown(row: Message, visitor: Visitor) -> Shown:
-    mine = row.author == Author.CUSTOMER
-    card = (str(row.data["kind"]), UUID(str(row.data["id"]))) if row.data.get("id") else None
+def _shown(
+    place: int, at: datetime, author: str, staff_id: UUID | None, text: str, data: dict[str, Any],
+    seen_at: datetime | None, files: Sequence[dict[str, Any]] | None,
+) -> Shown:  # fmt: skip
+    mine = author == Author.CUSTOMER
     return Shown(
-        place=row.place,
-        at=row.at,
+        place=place,
+        at=at,
         mine=mine,
-        who=None if mine else row.staff_id,
-        text=row.text,
-        card=card,
-        asks=bool(row.data.get("asks")),
-        agreed_at=str(row.data.get("agreed_at", "")),
-        files=tuple(row.files.all()),
-        read=row.seen_at is not None,
+        who=None if mine else staff_id,
+        text=text,
+        card=(str(data["kind"]), UUID(str(data["id"]))) if data.get("id") else None,
+        asks=bool(data.get("asks")),
+        agreed_at=str(data.get("agreed_at", "")),
+        files=tuple(
+            ShownFile(UUID(each["id"]), each["name"], each["type"], each["size"]) for each in files or ()
+        ),
+        read=seen_at is not None,
     )
 
 

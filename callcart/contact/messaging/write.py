@@ -14,24 +14,22 @@ from callcart.contact.conversations.models import Conversation
 from callcart.contact.conversations.public import (
     ConversationState,
     WrongState,
-    add_step,
     answered,
     asleep,
     locked,
     move,
     open_conversation,
-    to_handle,
+    to_handle_locked,
 )
 from callcart.contact.messaging import attach, life
 from callcart.contact.messaging.arrive import add_message
 from callcart.contact.messaging.lines import line_by_id
-from callcart.contact.messaging.models import Delivery, Line, Message
+from callcart.contact.messaging.models import Line, Message
 from callcart.contact.messaging.states import Author, DeliveryState, MessageKind
 from callcart.contact.messaging.stopping import has_stopped
 from callcart.contact.messaging.threads import newest_line
 from callcart.contact.messaging.transport import File, channel_of
 from callcart.core.actor import Actor
-from callcart.core.clock import now
 from callcart.core.errors import Conflict
 from callcart.core.fields import Fields
 
@@ -73,15 +71,24 @@ def reply(actor: Actor, conversation_id: UUID, words: Words, *, message_id: UUID
     page, saying it twice is saying it once. Raises Invalid, NotFound, PermissionDenied, WrongState (it has ended), NotWritten,
     LineOff."""
     actor.require("messaging.write")
-    to_handle(actor, conversation_id)
-    conversation = locked(conversation_id)
-    if message_id is not None:
-        found = Message.objects.filter(id=message_id, conversation_id=conversation_id).first()
-        if found is not None:
-            return found
+    conversation = to_handle_locked(actor, conversation_id)
+    if message_id is not None and (found := sent_as(message_id, conversation_id)) is not None:
+        return found
+    return reply_in(conversation, actor, words, message_id=message_id)
+
+
+def sent_as(message_id: UUID, conversation_id: UUID) -> Message | None:
+    """What went in a conversation by an id that its page chose."""
+    return Message.objects.filter(id=message_id, conversation_id=conversation_id).first()
+
+
+def reply_in(
+    conversation: Conversation, actor: Actor, words: Words, *, message_id: UUID | None = None
+) -> Message:
+    """As `reply`, in a conversation that the caller has locked for this actor, where nothing went by this id."""
     if conversation.state == ConversationState.CLOSED:
         raise WrongState(state=conversation.state, wanted="active")
-    line = line_of(conversation_id)
+    line = line_of(conversation.id)
     checked = _checked(words, line)
     subject = checked.subject or _answer_to(conversation.title)
     message = _say(conversation, line, checked, subject=subject, staff_id=actor.id, message_id=message_id)
@@ -179,18 +186,10 @@ def _say(
         peer_name=to_name,
         others=list(words.copies),
         data=card,
+        delivery=DeliveryState.SENT if channel_of(line.kind).instant else DeliveryState.WAITING,
         **chosen,
     )
     attach.keep(message, words.files)
-    instant = channel_of(line.kind).instant
-    Delivery.objects.create(
-        message=message,
-        conversation_id=conversation.id,
-        line=line,
-        state=DeliveryState.SENT if instant else DeliveryState.WAITING,
-        sent_at=now() if instant else None,
-    )
-    add_step(conversation.id, "message.sent", staff_id=staff_id, data={"message_id": str(message.id)})
     return message
 
 

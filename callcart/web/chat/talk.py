@@ -234,7 +234,7 @@ def _cards(visitor: Any) -> Answer:
 
 
 def _heard(visitor: Any, *, after: int) -> Answer:
-    said, now = visitors.heard(visitor, after=after), visitors.standing(visitor)
+    said, now = visitors.heard(visitor, after=after)
     shown_cards = cards.told(said, visitor.tenant_id)
     names = staff_names((each.who for each in said), language=reader().language)
     return {

@@ -13,7 +13,7 @@ from callcart.contact.callbacks import public as callbacks
 from callcart.contact.routing import public as routing
 from callcart.core.actor import Actor
 from callcart.core.tenancy import tenant_transaction
-from callcart.core.throttle import Limit, count
+from callcart.core.throttle import Limit, count, network_of
 from callcart.people.customers.public import resolve_customer_session
 from callcart.web.reader import reader
 
@@ -49,6 +49,6 @@ def asked(
             Actor.system(tenant_id, "web"),
             callbacks.Wanted(
                 number=number[:60], queue_id=queue_id, source=source, language=reader().language, conversation_id=conversation_id,
-                customer_id=customer.id if customer is not None else None, asked_from=f"web {address}",
+                customer_id=customer.id if customer is not None else None, asked_from=f"web {network_of(address)}",
             ),
         )  # fmt: skip

@@ -11,7 +11,7 @@ from django.db import connections
 from callcart.core import clock
 from callcart.core.models import ThrottleHit
 from callcart.core.tenancy import tenant_transaction
-from callcart.core.throttle import Limit, TriedTooOften, count
+from callcart.core.throttle import Limit, TriedTooOften, count, network_of
 from callcart.people.tenants.public import tenant_by_slug
 
 START = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -102,3 +102,23 @@ def test_old_hits_are_swept_away(harbor_id: int) -> None:
     with clock.frozen(START + timedelta(days=1, seconds=1)):
         count(harbor_id, [limit("c")])
     assert hits(harbor_id) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"), ("2001:DB8:1:2::ffff", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"), ("fe80::1%eth0", "fe80::/64"), ("::1", "::/64"), ("a", "a"), ("+12025550100", "+12025550100"),
+    ],
+)  # fmt: skip
+def test_of_ipv6_the_network_is_counted(address: str, network: str) -> None:
+    assert network_of(address) == network
+
+
+def test_whoever_has_a_network_of_ipv6_is_counted_once(harbor_id: int) -> None:
+    """One customer's line has a whole /64: each of its addresses would be a new one."""
+    for number in range(3):
+        count(harbor_id, [limit(f"2001:db8:1:2::{number}")])
+    with pytest.raises(TriedTooOften):
+        count(harbor_id, [limit("2001:db8:1:2:ffff::1")])
+    count(harbor_id, [limit("2001:db8:1:3::1")])

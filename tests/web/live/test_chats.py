@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -152,3 +154,35 @@ def test_one_visitor_has_so_many_pages_at_most(chat: Chat, page: Callable[..., C
     kept[0].close()
     chat.answer(token, "Good day")
     _told(kept[1], "message.added")
+
+
+def test_many_pages_that_come_at_one_moment_are_counted_too(
+    chat: Chat, page: Callable[..., ClientConnection]
+) -> None:
+    _who, token = chat.visitor("Hello")
+    with ThreadPoolExecutor(4 * chats.MOST_OF_ONE) as hands:
+        opened = list(hands.map(page, [token] * (4 * chats.MOST_OF_ONE)))
+    chat.answer(token, "Good day")
+    told = 0
+    for each in opened:
+        try:
+            _told(each, "message.added")
+            told += 1
+        except ConnectionClosed as closed:
+            assert closed.rcvd is not None and closed.rcvd.code == chats.TOO_MANY
+    assert told == chats.MOST_OF_ONE
+
+
+def test_a_page_that_asks_without_end_is_looked_at_now_and_then(
+    chat: Chat, page: Callable[..., ClientConnection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _who, token = chat.visitor("Hello")
+    looked: list[object] = []
+    look = chats._talk
+    monkeypatch.setattr(chats, "_talk", lambda guest: (looked.append(guest), look(guest))[1])
+    connection = page(token)
+    began = time.monotonic()
+    for _time in range(6):
+        connection.send("talk")
+    time.sleep(0.8)
+    assert 1 <= len(looked) <= 1 + (time.monotonic() - began) / chats.TALK_SECONDS

@@ -25,7 +25,7 @@ from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.core.sms_length import sms_length
 from callcart.web.desk import visit as visits
-from callcart.web.desk import written
+from callcart.web.desk import webcalling, written
 from callcart.web.desk.bodies import answer, body_of, text_of
 from callcart.web.desk.screen import Screen
 from callcart.web.http import actor_of, page, requires
@@ -65,6 +65,7 @@ def show(request: HttpRequest, row: Conversation, screen: Screen) -> HttpRespons
         tags=tagging.all_tags(),
         call=_call_of(actor),
         visit=visits.visit_of(row),
+        webcall=webcalling.calling_of(actor, row),
         length=sms_length(talk.draft) if row.channel == "sms" else None,
         **common(request, screen),
     )

@@ -24,7 +24,14 @@ BURST, A_SECOND = 40.0, 2.0  # frames
 # Lines that begin a request: a frame holds one message, but whoever writes it by hand may try two.
 _REQUEST = re.compile(r"^\s*([A-Za-z][\w!%*+`'~.-]*)[ \t]+\S+[ \t]+SIP/\d", re.MULTILINE | re.ASCII)
 _ANSWER = re.compile(r"\s*SIP/2\.0 [1-6]\d\d")
-_TO_TAG = re.compile(r"^(?:To|t)[ \t]*:[^\r\n]*;[ \t]*tag[ \t]*=", re.MULTILINE | re.IGNORECASE)
+# The exchange's parser takes more than anybody writes: lines that go on in the next one, newlines of half a pair, a second message behind
+# the first. Of a telephone in a page nothing of that ever comes, so whatever could be read in two ways is not handed on.
+_BEGINS = re.compile(r"(?:[A-Za-z]+ \S+ SIP/2\.0|SIP/2\.0 [1-6]\d\d[^\r\n]*)(?=\r\n)", re.ASCII)
+_ODD = re.compile(r"\r(?!\n)|(?<!\r)\n|\n[ \t]|\x00")
+_BEGINS_ANOTHER = re.compile(r"SIP/2\.0[ \t]*(?=[\r\n]|\Z)", re.IGNORECASE)
+_TO = re.compile(r"^(?:To|t)[ \t]*:(.*)", re.MULTILINE | re.IGNORECASE)
+_TAG = re.compile(r";[ \t]*tag[ \t]*=", re.IGNORECASE)
+_OWN = re.compile(r"[ \t]*<sips?:([^@>\s]+)@[^<>\"]*>[^<>\"]*")
 _IN_A_CALL = frozenset({"INVITE", "UPDATE", "INFO", "PRACK", "BYE"})
 
 
@@ -99,21 +106,39 @@ def overstep(frame: str | bytes, username: str) -> str:
         return ""  # a sign of life
     methods = [each.upper() for each in _REQUEST.findall(text)]
     if not methods:
-        return "" if _ANSWER.match(text) else "unreadable"
+        return "" if _ANSWER.match(text) and _is_one(text) else "unreadable"
     for method in methods:
         if method == "REGISTER" and len(methods) == 1 and _is_own(text, username):
             continue
-        if method in ("ACK", "CANCEL") or (
-            method in _IN_A_CALL and _TO_TAG.search(text) and len(methods) == 1
-        ):
+        if method in ("ACK", "CANCEL") or (method in _IN_A_CALL and _is_within(text) and len(methods) == 1):
             continue
         return method[:20]
-    return ""
+    return "" if _is_one(text) else "unreadable"
+
+
+def _is_one(text: str) -> bool:
+    """Whether a frame is one message, and can be read in one way only."""
+    plain = text.lstrip("\r\n")
+    begins = _BEGINS.match(plain)
+    if begins is None or _ODD.search(plain.partition("\r\n\r\n")[0]):
+        return False
+    return _BEGINS_ANOTHER.search(plain, begins.end()) is None
+
+
+def _to(text: str) -> str:
+    """The To of the message, where it has one: what stands below its headers is none."""
+    found = _TO.findall(text.lstrip("\r\n").partition("\r\n\r\n")[0])
+    return found[0].rstrip("\r") if len(found) == 1 else ""
+
+
+def _is_within(text: str) -> bool:
+    """Whether a request belongs to a call that there is: its To has a tag, behind the address and not in a name before it."""
+    return _TAG.search(_to(text).rpartition(">")[2]) is not None
 
 
 def _is_own(text: str, username: str) -> bool:
     """Whether a registration is for the page's own account."""
-    to = re.search(r"^(?:To|t)[ \t]*:[^\r\n]*sip:([^@>\s]+)@", text, re.MULTILINE | re.IGNORECASE)
+    to = _OWN.fullmatch(_to(text))
     return to is not None and to[1] == username
 
 

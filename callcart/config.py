@@ -108,6 +108,10 @@ class Config(BaseSettings):
     turn_credential: SecretStr = Field(
         default=SecretStr(""), validate_default=True, description="its password"
     )
+    turn_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="what the TURN servers make passwords of that hold for some hours (static-auth-secret of coturn): visitors get such ones",
+    )
     tls: bool = Field(default=True, description="serve https; false only behind a proxy that does")
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         default=(),

@@ -40,13 +40,25 @@ def executable() -> str:
 @contextmanager
 def chromium(*, microphone: Path | None = None) -> Iterator[Browser]:
     """A browser whose microphone plays `microphone` (a WAV file), or beeps."""
-    flags = [*FLAGS, *([f"--use-file-for-fake-audio-capture={microphone}"] if microphone else [])]
+    with chromiums(microphone) as (browser,):
+        yield browser
+
+
+@contextmanager
+def chromiums(*microphones: Path | None) -> Iterator[tuple[Browser, ...]]:
+    """A browser for each of these voices: a microphone belongs to a whole browser."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=flags)
+        browsers = []
         try:
-            yield browser
+            for microphone in microphones:
+                voice = [f"--use-file-for-fake-audio-capture={microphone}"] if microphone else []
+                browsers.append(
+                    playwright.chromium.launch(executable_path=executable(), args=[*FLAGS, *voice])
+                )
+            yield tuple(browsers)
         finally:
-            browser.close()
+            for browser in browsers:
+                browser.close()
 
 
 def open_context(

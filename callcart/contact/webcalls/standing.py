@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from callcart.config import config
 from callcart.contact.conversations.models import Conversation
 from callcart.contact.messaging.models import Line, Visitor
 from callcart.contact.voice import public as voice
@@ -34,8 +35,8 @@ class Standing:
 
 
 def offered(line: Line) -> bool:
-    """Whether visitors of this chat may talk to whoever answers them."""
-    return bool(line.values.get(SETTING, "") == ON)
+    """Whether visitors of this chat may talk to whoever answers them: the shop wants it, and there are telephones."""
+    return line.values.get(SETTING, "") == ON and config().telephony != "none"
 
 
 def of_visitor(visitor: Visitor) -> Standing | None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from callcart.contact.webcalls import public as webcalls
 from callcart.web.chat.called import told
 from callcart.web.chat.talk import Answer, answers, visitor_in
-from callcart.web.desk.phone import ice_servers
+from callcart.web.ice import for_visitors
 
 
 @require_POST
@@ -45,5 +45,5 @@ def phone(request: HttpRequest, line_id: UUID) -> Answer:
         "realm": found.realm,
         "path": found.ws_path,
         "ticket": found.ticket,
-        "ice_servers": ice_servers(),
+        "ice_servers": for_visitors(found.username),
     }

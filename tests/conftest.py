@@ -2,7 +2,7 @@
 
 `db`         one migrated database for the run; the test's transaction is rolled back.
 `tenant`     inside `db`: acting for the tenant `harbor`; `other_tenant` is `qinghe`, not entered.
-`fresh_db`   a database of its own from the template, with real commits and real connections (races, kills).
+`fresh_db`   a database of its own like the template, with real commits and real connections (races, kills).
 `demo_db`    the same with both demo shops, which are seeded once a run.
 `client_for` a browser-less client signed in as a staff member.
 """
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests import environment
+from tests import environment, spares
 
 HOME = environment.prepare()
 
@@ -61,12 +61,14 @@ for cost, least in (("time_cost", 1), ("memory_cost", 8), ("parallelism", 1)):
 
 # Folders whose tests share one running system: where the suite runs in several processes, each stays in one of them.
 TOGETHER = ("tests/journeys", "tests/integrations/asterisk")
+# Files that share the demo shops, whose making takes longer than their tests.
+OF_DEMO = ("tests/tenancy/test_walk.py", "tests/processes/test_backup.py")
 
 
 def _group(nodeid: str) -> str:
     path = nodeid.partition("::")[0]
     folder = path.rpartition("/")[0]
-    return folder if folder in TOGETHER else path
+    return "demo shops" if path in OF_DEMO else folder if folder in TOGETHER else path
 
 
 @pytest.hookimpl(trylast=True)
@@ -113,10 +115,18 @@ def template() -> Iterator[str]:
             migrate(verbosity=0)
             _make_tenants()
             name = _copy(str(connection_parameters("owner")["dbname"]))
+            _remember(name)
             yield name
             _drop(name)
         finally:
             _disconnect()
+
+
+def _remember(template: str) -> None:
+    """How the template looks, so that a database which a test has used can be made like it again."""
+    if not config().database_url:
+        with _chief(template) as admin:
+            _origins[template] = spares.look_at(admin)
 
 
 def _hurry() -> None:
@@ -129,12 +139,12 @@ def _hurry() -> None:
         admin.execute("SELECT pg_reload_conf()")
 
 
-def _chief() -> psycopg.Connection[Any]:
+def _chief(database: str = "postgres") -> psycopg.Connection[Any]:
     """Whoever may do most: the superuser of a server of ours, the owner on a given one."""
     if config().database_url:
         return psycopg.connect(**connection_parameters("owner"), autocommit=True)  # type: ignore[arg-type]
     return psycopg.connect(
-        host="127.0.0.1", port=config().postgres_port, dbname="postgres", user=SUPERUSER, password=secret("postgres_superuser"),
+        host="127.0.0.1", port=config().postgres_port, dbname=database, user=SUPERUSER, password=secret("postgres_superuser"),
         autocommit=True,
     )  # fmt: skip
 
@@ -160,12 +170,33 @@ def _disconnect() -> None:
 
 @contextmanager
 def _database(template: str) -> Iterator[str]:
-    name = _copy(template)
+    """A database like a template, for the length of the block: one that is spare, or a copy."""
+    spare = _spares.get(template)
+    name = spare.pop() if spare else _copy(template)
     try:
         with _using(name):
             yield name
     finally:
-        _drop(name)
+        if not _is_spare(name, template):
+            _drop(name)
+
+
+_origins: dict[str, spares.Origin] = {}
+_spares: dict[str, list[str]] = {}
+
+
+def _is_spare(name: str, template: str) -> bool:
+    """Whether the next one who wants a copy of the template can have this database. Only a superuser can put it back."""
+    if template not in _origins:
+        return False
+    try:
+        with _chief(name) as admin:
+            if not spares.put_back(admin, _origins[template]):
+                return False
+    except psycopg.Error:  # it cannot be reached, or something in it is held: not worth a second try
+        return False
+    _spares.setdefault(template, []).append(name)
+    return True
 
 
 def _copy(template: str) -> str:

@@ -22,7 +22,6 @@ from callcart.contact.voice.engine import (
     EngineUnreachable,
     EngineUp,
     HangUp,
-    KeyPressed,
     LegAnswered,
     LegEnded,
     RecordingEnded,
@@ -50,6 +49,7 @@ from callcart.integrations.asterisk.happenings import (
     remember,
     way,
 )
+from callcart.integrations.asterisk.keys import Keys
 from callcart.integrations.asterisk.softphones import WEBRTC, Softphones
 
 log = logging.getLogger(__name__)
@@ -82,6 +82,7 @@ class AsteriskEngine:
         self._told: OrderedDict[str, int] = OrderedDict()
         self._cleared: OrderedDict[str, int] = OrderedDict()
         self._causes: dict[str, int] = {}
+        self._keys = Keys()
         self._addresses: dict[str, str] = {}
         self._passages: dict[str, asyncio.Future[bool]] = {}
         self._started: str | None = None
@@ -162,7 +163,7 @@ class AsteriskEngine:
             "StasisEnd": self._on_left,
             "ChannelDestroyed": self._on_destroyed,
             "ChannelHangupRequest": self._on_hang_up,
-            "ChannelDtmfReceived": lambda it: KeyPressed(it["channel"]["id"], it["digit"]),
+            "ChannelDtmfReceived": self._keys.heard,
             "PlaybackFinished": playback_ended,
             "RecordingFinished": recording_ended,
             "RecordingFailed": recording_ended,
@@ -211,6 +212,7 @@ class AsteriskEngine:
 
     def _end(self, channel: str, cause: int) -> LegEnded | None:
         asked_for = self._causes.pop(channel, cause)
+        self._keys.forget(channel)
         passage = self._passages.pop(channel, None)
         if passage is not None and not passage.done():
             passage.set_result(False)

@@ -34,6 +34,7 @@ PLAIN = {
 }
 SERVICE = "+12025550100"
 CARRIER = "127.0.0.33"
+BY_INFO = "127.0.0.34"  # a second carrier, whose keys come by INFO
 PASSWORD = "an-account-of-a-test"
 
 
@@ -54,7 +55,10 @@ def example_trunk() -> str:
     text = (conf.TEMPLATES / "trunks.conf").read_text(encoding="utf-8")
     example = text.partition("from your carrier):\n")[2].partition("; A trunk that you register with")[0]
     lines = [line.lstrip(";").strip() for line in example.splitlines()]
-    return "\n".join(lines).replace("203.0.113.10", CARRIER)
+    text = "\n".join(lines).replace("203.0.113.10", CARRIER)
+    other = text.replace("[carrier]", "[by-info]").replace("= carrier", "= by-info").replace(CARRIER, BY_INFO)
+    other = other.replace("rtp_symmetric = yes", "rtp_symmetric = yes\ndtmf_mode = info", 1)
+    return f"{text}\n{other}"
 
 
 def _write_sounds(folder: Path) -> None:

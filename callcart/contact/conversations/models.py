@@ -74,6 +74,11 @@ class Conversation(TenantModel):
             models.Index(fields=["customer_id", "-started_at"], name="conversations_of_customer"),
             models.Index(fields=["tenant_id", "-started_at"], name="conversations_by_time"),
             models.Index(
+                fields=["caller_e164", "-started_at"],
+                condition=~Q(caller_e164=""),
+                name="conversations_of_number",
+            ),
+            models.Index(
                 fields=["tenant_id", "queued_at"],
                 condition=Q(queued_at__isnull=False),
                 name="conversations_queued",

@@ -24,6 +24,7 @@ from callcart.people.tenants.public import list_tenants
 log = structlog.get_logger(__name__)
 
 NO_ROOM_SECONDS = 60  # until a disk that takes nothing is tried again
+LEFT_AFTER = timedelta(minutes=10)  # its job has given up by then
 RECEIPTS_KEPT = timedelta(days=3)
 RAW_KEPT = timedelta(days=30)
 PORTION = 500
@@ -38,6 +39,8 @@ WITH old AS MATERIALIZED (
      gone AS (DELETE FROM messaging_delivery WHERE message_id IN (SELECT id FROM old))
 DELETE FROM messaging_message WHERE id IN (SELECT id FROM old)
 """
+_LEFT = """
+SELECT tenant_id, id FROM messaging_arrival WHERE state = 'received' AND file_key <> '' AND at < %(before)s ORDER BY at LIMIT %(portion)s"""
 _FORGET_VISITS = """
 UPDATE messaging_visitor SET page = '', page_title = '', page_at = NULL, cart_id = NULL WHERE id IN (
   SELECT id FROM messaging_visitor WHERE page_at < %(before)s ORDER BY page_at LIMIT %(portion)s)
@@ -60,6 +63,10 @@ def read_arrival(*, arrival_id: int) -> None:
     except RecursionError:
         _end(arrival, ArrivalState.DEAD, "nested too deep")
         return
+    except Exception as error:  # whatever a stranger can make a parser raise: it is kept, and somebody looks at it
+        log.exception("messaging.reading", arrival=arrival.id, error=type(error).__name__)
+        _end(arrival, ArrivalState.DEAD, type(error).__name__)
+        return
     if incoming is None:
         _end(arrival, ArrivalState.IGNORED, "")
         return
@@ -76,6 +83,18 @@ def _end(arrival: Arrival, state: ArrivalState, words: str) -> None:
     if state is ArrivalState.DEAD:
         log.warning("messaging.unreadable", line=str(arrival.line_id), arrival=arrival.id)
         events.emit("arrival.dead", subject=("line", arrival.line_id), data={"arrival_id": arrival.id})
+
+
+@jobs.periodic(cron="*/10 * * * *")
+def read_left() -> None:
+    """What came and was never read, because the database or the disk was away for longer than its job went on trying."""
+    with psycopg.connect(**parameters("system"), autocommit=True) as connection:
+        left = connection.execute(_LEFT, {"before": now() - LEFT_AFTER, "portion": PORTION}).fetchall()
+    for tenant_id, arrival_id in left:
+        with tenant_transaction(tenant_id):
+            jobs.defer(read_arrival, arrival_id=arrival_id)
+    if left:
+        log.warning("messaging.raw.left", count=len(left))
 
 
 @jobs.periodic(cron="43 3 * * *")

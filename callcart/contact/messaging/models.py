@@ -79,6 +79,9 @@ class Arrival(TenantModel):
                 name="messaging_arrival_dead",
             ),
             models.Index(fields=["tenant_id", "at"], condition=~Q(file_key=""), name="messaging_arrival_raw"),
+            models.Index(
+                fields=["at"], condition=Q(state=ArrivalState.RECEIVED), name="messaging_arrival_left"
+            ),
         ]
 
     def __str__(self) -> str:

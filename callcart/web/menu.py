@@ -185,7 +185,7 @@ MENU = (
         _("Telephone"),
         (
             Item(_("Numbers and greetings"), "phone-incoming", "office:numbers", ("tenants.manage",)),
-            Item(_("Calls outside"), "phone-outgoing", "office:calls_outside", ("voice.limits",)),
+            Item(_("Outbound calls"), "phone-outgoing", "office:calls_outside", ("voice.limits",)),
             Item(_("Call flows"), "dialpad", "office:flows", ("ivr.view",)),
             Item(_("Prompts"), "volume", "office:prompts", ("voice.manage",)),
         ),

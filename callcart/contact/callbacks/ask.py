@@ -21,7 +21,7 @@ from callcart.contact.callbacks.states import OPEN, Source
 from callcart.contact.conversations import public as conversations
 from callcart.contact.hours.public import calendar_of
 from callcart.contact.routing import public as routing
-from callcart.contact.voice.outbound import Limit, Looked, look
+from callcart.contact.voice.outbound import Limit, Looked, look, words_for_staff
 from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.clock import now
@@ -114,7 +114,7 @@ def promise(
         form.refuse("at", _("Choose a time within the next three months."))
     looked = look(actor, number, about=conversation_id or actor.id)
     if not looked.may_be_called:
-        form.refuse("number", words_of(_why(looked)))
+        form.refuse("number", words_for_staff(looked.limit) if looked.limit else words_of(Why.NUMBER))
     form.done()
     queue_id = queue_id or first_queue()
     hold(actor, looked.number)

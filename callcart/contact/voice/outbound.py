@@ -104,7 +104,7 @@ def allow(actor: Actor, conversation_id: UUID, number: str) -> Allowed:
                 made.id, wanted, _shown(tenant, options, conversation_id), options.dial_longest_minutes * 60
             )
         _refuse(actor, conversation_id, wanted, limit)
-    raise DialRefused(_words(limit), limit=str(limit))
+    raise DialRefused(words_for_staff(limit), limit=str(limit))
 
 
 def let_out(row: CallRow) -> LetOut | None:
@@ -231,7 +231,7 @@ def _refuse(actor: Actor, conversation_id: UUID, number: str, limit: Limit) -> N
     )
 
 
-def _words(limit: Limit) -> str:
+def words_for_staff(limit: Limit) -> str:
     match limit:
         case Limit.PREFIX:
             return _(

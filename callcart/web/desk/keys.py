@@ -21,6 +21,7 @@ KEYS: tuple[tuple[str | Promise, tuple[tuple[str, str | Promise], ...]], ...] = 
             ("alt+l", _("Call the next one back")),
             ("alt+i", _("Promise a callback")),
             ("p", _("Pause and resume the recording")),
+            ("e", _("Park the call for a colleague")),
             ("t", _("Pass the call on")),
             ("g", _("Give the customer to the second person")),
             ("s", _("Swap between customer and second person")),

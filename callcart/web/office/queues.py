@@ -100,7 +100,7 @@ def _rules_shown(request: HttpRequest, found: Queue | None) -> list[tuple[Occasi
     }
     asked = {
         Occasion.CLOSED: _("Out of hours"), Occasion.NOBODY: _("Nobody at work who could answer"),
-        Occasion.FULL: _("Too many waiting"), Occasion.LATE: _("Waited as long as one may"),
+        Occasion.FULL: _("Too many waiting"), Occasion.LATE: _("Waited the longest time allowed"),
     }  # fmt: skip
     return [(each, words, request.POST.get(f"rule_{each}", kept[each])) for each, words in asked.items()]
 

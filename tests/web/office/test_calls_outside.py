@@ -56,7 +56,7 @@ def test_an_agent_neither_sees_nor_sets_them(office: Office) -> None:
     assert office.client("agent").get(ADDRESS).status_code == 403
     assert save(office, "agent").status_code == 403
     assert settings_of(get_tenant(office.boss.tenant_id)) == before
-    assert "Calls outside" not in words(office.client("agent").get("/desk"))
+    assert "Outbound calls" not in words(office.client("agent").get("/desk"))
 
 
 def test_other_settings_stay_with_who_manages_the_shop(office: Office) -> None:

@@ -142,6 +142,8 @@ def _save_week(request: HttpRequest, queue_id: UUID | None) -> None:
     follows = queue_id is not None and "own_week" not in posted
     with form.part():
         week = None if follows else typed_hours.read_week(posted.dict())
+    if follows and _week_changed(posted.dict(), queue_id):
+        form.refuse("own_week", _("Tick this, so that the hours typed below hold."))
     with form.part():
         if queue_id is None:
             if week is not None:
@@ -152,6 +154,15 @@ def _save_week(request: HttpRequest, queue_id: UUID | None) -> None:
                 keeps_holidays="keeps_holidays" in posted, version=version_seen(request),
             )  # fmt: skip
     form.done()
+
+
+def _week_changed(posted: dict[str, str], queue_id: UUID | None) -> bool:
+    """Whether somebody typed other hours than the page showed, and would lose them where the box above is not ticked."""
+    if typed_hours.field(0) not in posted:
+        return False
+    own = calendar.queue_hours(queue_id).week if queue_id else None
+    shown = own if own is not None else settings_of(get_tenant()).business_hours
+    return typed_hours.read_week(posted) != tuple(tuple((a, b) for a, b in day) for day in shown)
 
 
 def _add_day(request: HttpRequest, queue_id: UUID | None) -> None:

@@ -45,7 +45,7 @@ def calls_outside(request: HttpRequest) -> HttpResponse:
             limits.set_dial_limits(actor, values, version=version_seen(request))
         form.done()
     if tried:
-        return go(request, url("office:calls_outside"), toast=_("Saved. Calls outside follow it at once."))
+        return go(request, url("office:calls_outside"), toast=_("Saved. Outbound calls follow it at once."))
     return _page(request, tried)
 
 

@@ -1,4 +1,5 @@
 // Callbacks: the dialog of one (done, not reached, put off, call now) and of a new promise. What is done comes back by the feed.
+import {clearErrors, markFields} from "../js/htmx-setup.js";
 import {toast} from "../js/toast.js";
 import {word} from "../js/words.js";
 import {dialAt} from "./dialling.js";
@@ -15,7 +16,11 @@ export function onChange(whom, callback) {
 }
 
 function complain(error) {
-  const text = error instanceof Refused ? (Object.values(error.fields)[0] ?? error.message) : word("offline");
+  const form = dialog.open ? dialog.querySelector("[data-callback-form]") : null;
+  const atFields = form && error instanceof Refused && Object.keys(error.fields).length > 0;
+  const left = atFields ? markFields(form, error.fields) : [];
+  if (atFields && !left.length) return;
+  const text = left.length ? left.join(" ") : error instanceof Refused ? error.message : word("offline");
   const place = dialog.open ? dialog.querySelector("[data-callback-error]") : null;
   if (place) { place.textContent = text; place.hidden = false; } else toast(text, "warning");
   if (error instanceof Refused && error.status === 409) changed();
@@ -25,12 +30,14 @@ async function show(address) {
   try {
     dialog.innerHTML = await get(address);
     if (!dialog.open) dialog.showModal();
-    dialog.querySelector("input:not([type=hidden]), textarea, [data-close]")?.focus();
+    (dialog.querySelector("input:not([type=hidden]), textarea") ?? dialog.querySelector("[data-close]"))?.focus();
   } catch (error) { complain(error); }
 }
 
 async function act(button) {
   const form = dialog.querySelector("[data-callback-form]");
+  clearErrors(form);
+  dialog.querySelector("[data-callback-error]").hidden = true;
   button.setAttribute("aria-busy", "true");
   try {
     const {text} = await post(button.dataset.callbackDo, Object.fromEntries(new FormData(form)));

@@ -47,7 +47,7 @@ async function open(id, {focus = false, stay = false, write = false} = {}) {
     const html = await get(`${settings.urls.conversation}${id}`);
     if (question !== asked) return;
     const before = other ? "" : phase();
-    if (other) { current = id; reply.flush(); order.forgetForm(); showTab("talk"); for (const each of ["talk", "wrap", "person"]) document.getElementById(each).replaceChildren(); }
+    if (other) { current = id; reply.flush(); order.forgetForm(); showTab("talk"); for (const menu of document.querySelectorAll("#strip details[open]")) menu.open = false; for (const each of ["talk", "wrap", "person"]) document.getElementById(each).replaceChildren(); }
     place(html);
     afterPlacing({fresh: other, write});
     if (before === "active" && phase() === "wrap_up" && document.querySelector("#order [data-placed]")) showWrapUp();
@@ -413,7 +413,8 @@ async function lookUp(form, submitted = false) {
   clearTimeout(looking);
   const text = form.elements.q.value.trim();
   const results = form.parentElement?.querySelector("#look-up-results");
-  if (!text || !results) return; // somebody was chosen meanwhile
+  if (!results) return; // somebody was chosen meanwhile
+  if (!text) { results.replaceChildren(); return; }
   try {
     results.innerHTML = await get(`${settings.urls.look_up}?${new URLSearchParams({q: text})}`);
     if (submitted) results.querySelector("[data-customer]")?.focus();

@@ -67,12 +67,12 @@ export function place(html, {skip = []} = {}) {
   }
 }
 
-/** Morph the inside of an element; a field that somebody has typed into keeps what was typed. */
+/** Morph the inside of an element; a field that somebody has typed into keeps what was typed, an open menu stays as it is. */
 export function morph(target, source) {
   window.Idiomorph.morph(target, [...source.childNodes], {
     morphStyle: "innerHTML",
     ignoreActiveValue: true,
-    callbacks: {beforeNodeMorphed: (old, fresh) => !(old.id && old.id === fresh.id && isDirty(old))},
+    callbacks: {beforeNodeMorphed: (old, fresh) => !(old.id && old.id === fresh.id && (isDirty(old) || old.matches?.("details.dropdown[open]")))},
   });
   document.dispatchEvent(new CustomEvent("desk:placed", {detail: {target}}));
 }

@@ -41,6 +41,12 @@ async function see(id) {
   try {
     const holder = document.createElement("div");
     holder.innerHTML = await get(`${settings.urls.conversation}${id}`);
+    for (const each of holder.querySelectorAll("button.history-line")) { // stays to be read, not to be pressed
+      const line = document.createElement("p");
+      line.className = "history-line";
+      line.append(...each.childNodes);
+      each.replaceWith(line);
+    }
     for (const each of holder.querySelectorAll("form, dialog, script, button, input, textarea, select, audio, [role=tablist]")) each.remove();
     for (const each of holder.querySelectorAll("[id]")) each.removeAttribute("id");
     const parts = ["strip", "talk", "person"].map((name) => holder.querySelector(`[data-region="${name}"]`)).filter(Boolean);

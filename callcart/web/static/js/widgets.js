@@ -1,5 +1,5 @@
 // Small behaviour by data attributes: data-open / data-close (dialogs), data-back, data-copy, data-submit (send the form on
-// change), data-once (a form that must not be sent twice), .dropdown menus that close by themselves.
+// change), data-typing-ticks, data-once (a form that must not be sent twice), .dropdown menus that close by themselves.
 import {toast} from "./toast.js";
 import {word} from "./words.js";
 
@@ -38,10 +38,13 @@ export function placeMenu(dropdown) {
   const below = button.bottom + 4 + height < innerHeight || button.top < height;
   menu.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
   menu.style.top = `${below ? button.bottom + 4 : button.top - height - 4}px`;
+  at.set(dropdown, where(dropdown));
 }
-addEventListener("scroll", (event) => {
+const at = new WeakMap(); // where an open menu's button stood
+const where = (dropdown) => { const {left, top} = dropdown.querySelector("summary").getBoundingClientRect(); return `${Math.round(left)} ${Math.round(top)}`; };
+addEventListener("scroll", (event) => { // a menu whose button moves away closes; news that move something else close nothing
   for (const menu of document.querySelectorAll("details.dropdown[open]")) {
-    if (!menu.contains(event.target) || event.target === document) menu.open = false;
+    if ((!menu.contains(event.target) || event.target === document) && at.get(menu) !== where(menu)) menu.open = false;
   }
 }, true);
 
@@ -64,6 +67,12 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("change", (event) => {
   event.target.closest("[data-submit]")?.closest("form")?.requestSubmit();
+});
+
+// What is typed in here holds only where the box named is ticked: typing ticks it.
+document.addEventListener("input", (event) => {
+  const box = document.getElementById(event.target.closest("[data-typing-ticks]")?.dataset.typingTicks ?? "");
+  if (box) box.checked = true;
 });
 
 document.addEventListener("submit", (event) => {

@@ -97,6 +97,20 @@ def test_a_week_of_its_own_and_of_the_shop(office: Office, queue: Queue) -> None
     assert "The weekly hours" in words(office.client().get("/office/opening-hours/shop"))
 
 
+def test_hours_typed_without_the_box_that_makes_them_hold_are_not_lost(office: Office, queue: Queue) -> None:
+    path = f"opening-hours/{queue.id}"
+    answer = _post(office, path, {**WEEK, "version": "0", "hours_0": "09:00-13:00"})
+    assert answer.status_code == 422 and "Tick this" in (field_error(answer, "own_week") or "")
+    assert 'value="09:00-13:00"' in answer.content.decode() and not QueueHours.objects.exists()
+    shown = office.client().get(f"/office/{path}").content.decode()
+    as_shown = {
+        f"hours_{day}": shown.partition(f'name="hours_{day}" value="')[2].partition('"')[0]
+        for day in range(7)
+    }
+    assert _post(office, path, {**as_shown, "version": "0", "keeps_holidays": "1"}).status_code == 303
+    assert QueueHours.objects.get().week is None, "the shop's, as the page showed them"
+
+
 def test_what_is_wrong_is_said_at_its_place_and_typed_text_comes_back(office: Office, queue: Queue) -> None:
     wrong = {**WEEK, "hours_1": "morning", "own_week": "1", "timezone": "Mars", "version": "0"}
     answer = _post(office, f"opening-hours/{queue.id}", wrong)

@@ -66,6 +66,15 @@ def sit_down(
     return telephone
 
 
+def answering(folder: Path, address: str, port: int, *, hertz: int = 880) -> Telephone:
+    """A telephone in the world outside that answers one call, where a way out ends."""
+    sound = Sound(address, hertz=hertz)
+    filled = {"[manner_here]": Manner.ANSWER.value, "[media_port_here]": str(sound.port)}
+    telephone = start(folder, "agent", filled, sound, local=address, port=port)
+    eventually(lambda: _listens(port), "the telephone listens")
+    return telephone
+
+
 def noted(telephone: Telephone, word: str, *, timeout: float = 15) -> str:
     """What the scenario noted behind a word: ringing, call, conversation, shown, media, cancelled."""
     eventually(lambda: f"{word}" in telephone.log(), f"the agent's telephone notes {word}", timeout=timeout)

@@ -8,7 +8,7 @@ from callcart.core.permissions import Permission, declare
 
 declare(
     "conversations",
-    view=Permission(label=_("See conversations"), scopes=("own", "all")),
+    view=Permission(label=_("See conversations"), scopes=("own", "team", "all")),
     handle=Permission(label=_("Handle conversations: notes, wrap-up, links")),
     dispositions=Permission(label=_("Edit dispositions")),
     tags=Permission(label=_("Edit the tags of conversations")),

@@ -1,5 +1,6 @@
-"""Which conversations an actor may see, by the scope of `conversations.view`: all of the shop, or those one had oneself, owns, or could
-take up next (`also_within_reach`: routing knows which wait for whom). Whoever may not see a conversation cannot tell it from one that is not there."""
+"""Which conversations an actor may see, by the scope of `conversations.view`: all of the shop; or those one had oneself, owns, or could
+take up next (`also_within_reach`: routing knows which wait for whom); or the same of all of one's team. Whoever may not see a conversation
+cannot tell it from one that is not there."""
 
 from __future__ import annotations
 
@@ -13,35 +14,45 @@ from django.db.models import Q, QuerySet
 from callcart.contact.conversations.models import Conversation, Step
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
+from callcart.people.staff.public import staff_within
 
 _TOOK_PART = ("answered", "consult.answered")
 _also: list[Callable[[Actor], Q]] = []
 
 
 def also_within_reach(function: Callable[[Actor], Q]) -> Callable[[Actor], Q]:
-    """A room above says which further conversations are within reach of somebody who sees his own only."""
+    """A room above says which further conversations are within reach of somebody who sees his own, or his team's, only."""
     _also.append(function)
     return function
 
 
 def visible(actor: Actor) -> QuerySet[Conversation]:
     """The conversations within reach. Raises PermissionDenied where none may be seen at all."""
-    rows = Conversation.objects.all()
-    if not sees_own_only(actor):
+    rows, whose = Conversation.objects.all(), agents_within_reach(actor)
+    if whose is None:
         return rows
-    mine = Q(agent_id=actor.id) | Q(owner_id=actor.id, closed_at=None)
-    return rows.filter(reduce(or_, (each(actor) for each in _also), mine))
+    theirs = Q(agent_id__in=whose) | Q(owner_id__in=whose, closed_at=None)
+    return rows.filter(reduce(or_, (each(actor) for each in _also), theirs))
 
 
-def sees_own_only(actor: Actor) -> bool:
-    """Whether colleagues' conversations are out of reach. Raises PermissionDenied."""
-    return actor.require("conversations.view").scope == "own"
+def agents_within_reach(actor: Actor) -> frozenset[UUID] | None:
+    """Whose conversations: one's own, those of the team, or (None) everybody's. Raises PermissionDenied."""
+    return staff_within(actor, "conversations.view")
 
 
 def took_part(actor: Actor, conversation_id: UUID) -> bool:
-    """Whether the actor has answered this conversation once, or joined it: passed on to a colleague, it is still one he had."""
-    steps = Step.objects.filter(conversation_id=conversation_id, staff_id=actor.id, kind__in=_TOOK_PART)
-    return actor.id is not None and steps.exists()
+    """Whether the actor, or one of the team he sees, has answered this conversation once, or joined it: passed on to a colleague, it is
+    still one they had."""
+    whose = agents_within_reach(actor)
+    if whose is None:
+        whose = frozenset() if actor.id is None else frozenset({actor.id})
+    steps = Step.objects.filter(conversation_id=conversation_id, staff_id__in=whose, kind__in=_TOOK_PART)
+    return bool(whose) and steps.exists()
+
+
+def is_within_reach(actor: Actor, conversation_id: UUID) -> bool:
+    """Whether the actor may see it. Raises PermissionDenied."""
+    return visible(actor).filter(id=conversation_id).exists() or took_part(actor, conversation_id)
 
 
 def within_reach(actor: Actor, conversation_id: UUID) -> Conversation:

@@ -57,12 +57,16 @@ def within_reach(actor: Actor) -> dict[str, Any]:
         "every_order": held.everything,
         "orders_of": held.agent_id,
         "regions": [region.upper() for region in held.regions],
-        "talks_of": None if _sees_talks(actor) else actor.id,
+        "talks_of": _talks_of(actor),
     }
 
 
-def _sees_talks(actor: Actor) -> bool:
-    return actor.can("conversations.view") and not conversations.sees_own_only(actor)
+def _talks_of(actor: Actor) -> list[UUID | None] | None:
+    """Whose earlier talks are shown; None for everybody's."""
+    if not actor.can("conversations.view"):
+        return [actor.id]
+    whose = conversations.agents_within_reach(actor)
+    return None if whose is None else list(whose)
 
 
 def screen(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UUID | None = None) -> Screen:
@@ -96,7 +100,7 @@ def screen(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UU
         wrap=_wrap(row["wrap_up"]),
         recognised=bool(talk and customer and talk["customer_id"] is None),
         sees_orders=sees_orders,
-        sees_talks=_sees_talks(actor),
+        sees_talks=_talks_of(actor) is None,
         channel=talk["channel"] if talk else "voice",
     )
     if talk and customer is None:
@@ -107,9 +111,10 @@ def screen(actor: Actor, *, conversation_id: UUID | None = None, customer_id: UU
 
 
 def _may_see(actor: Actor, row: Json) -> bool:
-    if not conversations.sees_own_only(actor) or row["talk"]["agent_id"] == str(actor.id):
+    whose, talk_id = conversations.agents_within_reach(actor), UUID(row["talk"]["id"])
+    if whose is None or row["talk"]["agent_id"] in map(str, whose):
         return True
-    return _is_offered(actor, row) or conversations.took_part(actor, UUID(row["talk"]["id"]))
+    return _is_offered(actor, row) or conversations.is_within_reach(actor, talk_id)
 
 
 def _is_offered(actor: Actor, row: Json) -> bool:

@@ -124,6 +124,6 @@ SELECT json_build_object(
        FROM best JOIN conversations_conversation h ON h.customer_id = best.id AND h.tenant_id = %(tenant)s::int
        LEFT JOIN conversations_wrapup w ON w.conversation_id = h.id AND w.submitted_at IS NOT NULL
        LEFT JOIN conversations_disposition d ON d.id = w.disposition_id
-      WHERE h.id IS DISTINCT FROM %(conversation)s::uuid AND (%(talks_of)s::uuid IS NULL OR h.agent_id = %(talks_of)s::uuid)
+      WHERE h.id IS DISTINCT FROM %(conversation)s::uuid AND (%(talks_of)s::uuid[] IS NULL OR h.agent_id = ANY(%(talks_of)s::uuid[]))
       ORDER BY h.started_at DESC LIMIT 8) x)
 )

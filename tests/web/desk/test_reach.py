@@ -13,7 +13,8 @@ from callcart.contact.conversations import public as conversations
 from callcart.core.ids import spoken
 from callcart.people.customers.models import Phone
 from callcart.people.customers.public import create_customer
-from callcart.people.staff.models import Role
+from callcart.people.staff.models import Role, Staff
+from callcart.people.staff.public import create_team
 from tests.web.desk.stage import GRACE, Stage
 
 Narrow = Callable[..., None]
@@ -112,6 +113,27 @@ def test_colleagues_talks_stay_with_them(desk: Stage, narrow: Narrow) -> None:
     for other in (theirs, desk.waiting()):
         assert desk.client("amy").get(f"/desk/c/{other}").status_code == 404
     assert desk.send(f"c/{theirs}/note", {"text": "hello"}).status_code == 404
+
+
+def test_a_teams_talks_are_its_leaders(desk: Stage, narrow: Narrow) -> None:
+    theirs, strangers = desk.wrapping(login="ben"), desk.wrapping(login="cora")
+    with desk.transaction():
+        for talk, note in ((theirs, "of the team"), (strangers, "of another one")):
+            conversations.set_customer(desk.boss, talk, desk.customer())
+            conversations.submit_wrap_up(desk.boss, talk, note=note, disposition_id=_any_disposition())
+        team = create_team(desk.boss, name="Evening")
+        mates = Staff.objects.filter(id__in=[desk.staff[name].id for name in ("amy", "ben")])
+        mates.update(team=team)
+    try:
+        narrow(conversations__view={"scope": "team"})
+        page = _page(desk, f"c/{desk.talking()}")
+        assert "of the team" in page and "of another one" not in page and str(strangers) not in page
+        for talk, status in ((theirs, 200), (desk.waiting(), 200), (strangers, 404)):
+            assert desk.client("amy").get(f"/desk/c/{talk}").status_code == status
+    finally:
+        with desk.transaction():
+            mates.update(team=None)
+            team.delete()
 
 
 def _any_disposition() -> Any:

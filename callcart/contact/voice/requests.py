@@ -16,6 +16,7 @@ from callcart.contact.voice.states import WITH_AGENT, CallState, Media, Request,
 from callcart.core import clock, events
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, NotFound
+from callcart.people.staff.public import staff_within
 
 SEEN_WITHIN = timedelta(seconds=15)
 
@@ -148,13 +149,19 @@ def request(
     """Tell the voice process a wish: of one's own call, of another's with the right to steer."""
     actor.require("voice.phone")
     conversation = get_conversation(conversation_id)
-    others = actor.is_staff and conversation.agent_id != actor.id
-    if others and not (actor.can("routing.force") or actor.can("voice.supervise")):
+    if actor.is_staff and conversation.agent_id != actor.id and not _steers(actor, conversation.agent_id):
         raise NotFound
     call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
     if call is None or call.state not in (*WITH_AGENT, CallState.RINGING, CallState.DIALLING):
         raise NoSuchTalk
     _emit(actor, conversation_id, what, wanted)
+
+
+def _steers(actor: Actor, staff_id: UUID | None) -> bool:
+    """Whether the talks of an agent are the actor's to steer, by a right that reaches that far."""
+    rights = [each for each in ("routing.force", "voice.supervise") if actor.can(each)]
+    reaches = [staff_within(actor, each) for each in rights]
+    return any(reach is None or staff_id in reach for reach in reaches)
 
 
 def _emit(actor: Actor, conversation_id: UUID, what: Request, wanted: Mapping[str, object] | None) -> None:

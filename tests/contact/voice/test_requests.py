@@ -19,6 +19,7 @@ from callcart.core.errors import NotFound, PermissionDenied
 from callcart.core.ids import new_id
 from callcart.core.models import Event
 from callcart.core.tenancy import tenant_transaction
+from callcart.people.staff.models import Staff, Team
 from callcart.people.tenants.models import Tenant
 
 
@@ -127,6 +128,26 @@ def test_another_agents_call_is_not_found(tenant: Tenant) -> None:
         voice.request_hangup(agent(tenant, "desk.use"), call.conversation_id)
     assert not facts("call.request")
     voice.request_hangup(agent(tenant, "voice.phone", "routing.force"), call.conversation_id)
+    assert len(facts("call.request")) == 1
+
+
+def test_a_right_over_a_team_ends_no_call_of_another_team(tenant: Tenant) -> None:
+    north, south = (Team.objects.create(name=name) for name in ("North", "South"))
+    boss, amy, ben = (
+        Staff.objects.create(email=f"{name}@x.example", name=name, team=team)
+        for name, team in (("boss", north), ("amy", north), ("ben", south))
+    )
+    grants = {
+        "voice.phone": Grant(),
+        "routing.force": Grant(scope="team"),
+        "voice.supervise": Grant(scope="team"),
+    }
+    supervisor = Actor(tenant.id, ActorKind.STAFF, boss.id, grants=grants, session=new_id())
+    theirs, ours = (talk(tenant, Actor(tenant.id, ActorKind.STAFF, each.id)) for each in (ben, amy))
+    with pytest.raises(NotFound):
+        voice.request_hangup(supervisor, theirs.conversation_id)
+    assert not facts("call.request")
+    voice.request_hangup(supervisor, ours.conversation_id)
     assert len(facts("call.request")) == 1
 
 

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 from callcart.contact.conversations import comments
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation, Mention
-from callcart.contact.hours.public import calendar_of, calendars
 from callcart.contact.messaging import public as messaging
 from callcart.contact.routing import public as routing
 from callcart.contact.routing.models import Offer
@@ -20,7 +19,6 @@ from callcart.contact.voice import public as voice
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.people.customers.public import mask_phone
-from callcart.people.tenants.public import get_tenant, settings_of
 from callcart.web import formats
 from callcart.web.desk import labels, webcalling, written_labels
 from callcart.web.desk.callbacks import Lines, callbacks_of
@@ -95,7 +93,7 @@ def inbox(actor: Actor) -> Inbox:
     _sort_written(found, actor.id, written, names, queues)
     found.mine.sort(key=lambda each: (each.rank, each.due or each.since))
     found.recent = [_past(each, names) for each in recent]
-    found.named = [_mention(each, names) for each in _first_of_each(named)]
+    found.named = _named(named, names)
     found.queues = [
         QueueLine(each.name, each.waiting, each.longest_since)
         for each in routing.queues_now(reader().language)
@@ -196,7 +194,7 @@ def _sort_written(
         for row in Offer.objects.filter(staff_id=staff_id, state="live").exclude(channel=0)
     }
     owners = staff_names(each.owner_id for each in written)
-    late = _late_ones(written)
+    late = messaging.late_ones(written)
     for each in written:
         item = _written(each, offers.get(each.id), names, queues, owners, is_late=each.id in late)
         if each.agent_id == staff_id and each.state in ("offered", "active"):
@@ -248,31 +246,6 @@ def mark_of(state: str, due: datetime | None, wake_at: datetime | None, *, is_la
     return labels.Mark(_("To answer"), "amber", "message-2")
 
 
-def is_late(channel: str, due: datetime | None, queue_id: UUID | None) -> bool:
-    """Whether an answer takes longer than the shop wants, by the open hours of the queue since it was due: nobody is late for a night."""
-    moment, after = now(), _late_after(channel)
-    return (
-        due is not None and moment - due > after and calendar_of(queue_id).open_between(due, moment) > after
-    )
-
-
-def _late_ones(written: list[messaging.Inboxed]) -> set[UUID]:
-    """As `is_late`, of many, with the hours of their queues read once."""
-    moment, after = now(), {channel: _late_after(channel) for channel in {each.channel for each in written}}
-    old = [(each, each.due) for each in written if each.due and moment - each.due > after[each.channel]]
-    hours = calendars({each.queue_id for each, _due in old}) if old else {}
-    return {
-        each.id for each, due in old if hours[each.queue_id].open_between(due, moment) > after[each.channel]
-    }
-
-
-def _late_after(channel: str) -> timedelta:
-    """How long an answer may take before it is late, as the shop wants it."""
-    options = settings_of(get_tenant())
-    minutes = {"chat": options.late_chat_minutes, "sms": options.late_sms_minutes}
-    return timedelta(minutes=minutes.get(channel, options.late_mail_minutes))
-
-
 def _moment(moment: datetime) -> str:
     zone = reader().tz
     today = moment.astimezone(zone).date() == now().astimezone(zone).date()
@@ -282,13 +255,16 @@ def _moment(moment: datetime) -> str:
 # ---- where one is named ----
 
 
-def _first_of_each(rows: list[Mention]) -> list[Mention]:
-    return list({row.conversation_id: row for row in reversed(rows)}.values())[::-1]
+def _named(rows: list[Mention], names: dict[UUID, str]) -> list[Item]:
+    """The newest of each conversation."""
+    first = {row.conversation_id: row for row in reversed(rows)}
+    writers = staff_names(row.note.staff_id for row in first.values())
+    return [_mention(row, names, writers) for row in reversed(first.values())]
 
 
-def _mention(row: Mention, names: dict[UUID, str]) -> Item:
+def _mention(row: Mention, names: dict[UUID, str], writers: dict[UUID, str]) -> Item:
     talk = row.conversation
-    by = staff_names([row.note.staff_id]).get(row.note.staff_id, "") if row.note.staff_id else ""
+    by = writers.get(row.note.staff_id, "") if row.note.staff_id else ""
     return Item(
         talk.id, talk.channel, talk.state, "at", _who(talk, names), by, row.at,
         snippet=" ".join(row.note.text[:160].split()),

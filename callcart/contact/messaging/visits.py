@@ -21,7 +21,7 @@ from callcart.core.throttle import Limit, TriedTooOften
 
 SETTING, OFF = "watch", "off"
 MOST_ADDRESS, MOST_TITLE = 500, 200
-TOLD_A_MINUTE = 30
+TOLD_A_MINUTE, TOLD_A_DAY = 30, 500
 # A part of an address that opens something by itself (a link to pay, say): letters of both kinds and digits, long, in no order.
 _KEY = re.compile(r"(?<=/)(?=[^/]*[A-Z])(?=[^/]*[a-z0-9])[A-Za-z0-9_=-]{20,}(?=/|$)")
 _DIGEST = re.compile(r"(?<=/)[0-9a-f]{24,}(?=/|$)")
@@ -79,10 +79,13 @@ def visit_of(conversation: Conversation) -> Visit | None:
 
 
 def _may_tell(visitor: Visitor) -> bool:
-    """Desks are not rushed by a page that is loaded again and again."""
-    limit = Limit("chat.visit", str(visitor.id), TOLD_A_MINUTE, timedelta(minutes=1))
+    """Desks are not rushed, and paths not filled, by a page that is loaded again and again."""
+    limits = [
+        Limit("chat.visit", str(visitor.id), TOLD_A_MINUTE, timedelta(minutes=1)),
+        Limit("chat.visits", str(visitor.id), TOLD_A_DAY, timedelta(days=1)),
+    ]
     try:
-        throttle.count(visitor.tenant_id, [limit])
+        throttle.count(visitor.tenant_id, limits)
     except TriedTooOften:
         return False
     return True

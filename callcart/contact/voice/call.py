@@ -80,6 +80,7 @@ class Call:
         self.packets = 0
         self.leaving: leaving.Leaving | None = None  # waits, and is told how to be called back
         self.may_leave: bool | None = None
+        self.thought_of_leaving = 0  # times
         self.heard: dict[Silent, int] = {}  # packets at the last look
         self.join_failures = 0
         self._row = row

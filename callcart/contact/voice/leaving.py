@@ -39,6 +39,7 @@ log = structlog.get_logger(__name__)
 TO_LEAVE = "1"
 MAY = "may_call_back"
 TIMER = "silence"
+MOST_TIMES = 10  # in one call: a machine that presses keys writes no path without end
 NOTHING_SAID = 8
 ANSWER_PATIENCE = 20
 WAITS = (CallState.WAITING, CallState.RINGING)
@@ -71,7 +72,13 @@ async def key(call: Call, digit: str) -> None:
     if is_leaving(call):
         await call.records.note(call.facts, "key.pressed", {"digits": digit})
         await _give(call, Key(digit))
-    elif call.state is CallState.WAITING and digit == TO_LEAVE and await may_leave(call):
+    elif (
+        call.state is CallState.WAITING
+        and digit == TO_LEAVE
+        and call.thought_of_leaving < MOST_TIMES
+        and await may_leave(call)
+    ):
+        call.thought_of_leaving += 1
         await call.records.note(call.facts, "key.pressed", {"digits": digit})
         call.leaving = Leaving()
         await _give(call, Diverted("leaving", {}))

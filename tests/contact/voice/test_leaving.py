@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from callcart.contact.voice import leaving
 from callcart.contact.voice.fake import Hears
 from callcart.contact.voice.states import CallState
 from tests.contact.voice.hall import Hall, settle
@@ -71,3 +72,15 @@ async def test_the_offer_is_told_with_the_place(hall: Hall) -> None:
     hall.records.sounds = heard  # type: ignore[method-assign]
     await settle(60)
     assert said[:2] == ["place 1", "press one to be called back"]
+
+
+async def test_who_presses_the_key_without_end_is_listened_to_for_a_while(hall: Hall) -> None:
+    caller = await asked(hall)
+    for _time in range(leaving.MOST_TIMES + 3):
+        await settle(20)
+        hall.engine.press(caller, "1")
+        await settle(0.1)
+    assert hall.talk.row.state is CallState.WAITING, "he waits on, in his place"
+    assert [kind for kind, _data in hall.talk.steps].count(
+        "key.pressed"
+    ) == leaving.MOST_TIMES + 1  # one in the menu

@@ -26,6 +26,7 @@ from callcart.core.tenancy import tenant_transaction
 from callcart.demo import seed_carriers, seed_goods
 from callcart.demo.data.staff import DISPOSITIONS, PASSWORD, STAFF
 from callcart.demo.seed_canned import seed_canned
+from callcart.demo.seed_centre import seed_centre
 from callcart.demo.seed_money import seed_money
 from callcart.demo.seed_prices import seed_prices
 from callcart.demo.seed_returns import seed_returns
@@ -76,6 +77,7 @@ def seed(*, verbosity: int = 1) -> None:
                 seed_work(tenant)
                 seed_returns(tenant)
                 seed_sets(Actor.system(tenant.id, "demo"), tenant)
+                seed_centre(Actor.system(tenant.id, "demo"), tenant)
         if verbosity:
             sys.stdout.write(f"    {values['slug']}: {'made' if fresh else 'there already'}\n")
 

@@ -136,7 +136,9 @@ def _close(take: PromptTake, state: TakeState, why: Why | None = None) -> None:
 def _read(tenant_id: int, take_id: UUID) -> TakeRow | None:
     with tenant_transaction(tenant_id):
         take = PromptTake.objects.filter(id=take_id, ended_at=None).first()
-    return take and TakeRow(
+    if take is None:
+        return None
+    return TakeRow(
         take.id, tenant_id, take.staff_id, take.spoken, take.number, take.shown, take.longest, TakeState(take.state), take.round
     )  # fmt: skip
 

@@ -289,11 +289,11 @@ class Take:
 
     # ---- what the steps share ----
 
-    async def _go(self, state: TakeState, **changes: int) -> bool:
+    async def _go(self, state: TakeState, *, round: int | None = None) -> bool:
         """Into another state, written down; False where it has been withdrawn meanwhile."""
         if state is not self.row.state and state not in TRANSITIONS[self.row.state]:
             raise AssertionError(f"a take does not go from {self.row.state} to {state}")
-        self.row = replace(self.row, state=state, **changes)
+        self.row = replace(self.row, state=state, round=self.row.round if round is None else round)
         if await self.book.note(self.row):
             return True
         self.row = replace(self.row, state=TakeState.OVER)

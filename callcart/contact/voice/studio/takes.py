@@ -10,6 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from callcart.contact.voice import outbound
 from callcart.contact.voice.accounts import node_of
@@ -83,7 +84,7 @@ def begin(actor: Actor, key: str, language: str, *, number: str | None = None) -
 def withdraw(actor: Actor, take_id: UUID) -> None:
     """Ring no more, or put down the telephone: nothing is kept. Of one that is over nothing changes. Raises NotFound."""
     actor.require("voice.manage")
-    if not PromptTake.objects.filter(id=take_id, staff_id=actor.id).exists():
+    if not _own(actor).filter(id=take_id).exists():
         raise NotFound
     _withdraw(actor, take_id)
 
@@ -91,15 +92,19 @@ def withdraw(actor: Actor, take_id: UUID) -> None:
 def of_prompt(actor: Actor, key: str) -> TakeView | None:
     """One's own newest take of this prompt, under way or of the last minutes."""
     actor.require("voice.manage")
-    row = PromptTake.objects.filter(staff_id=actor.id).order_by("-id").first()
+    row = _own(actor).order_by("-id").first()
     if row is None or row.key != key or (row.ended_at is not None and row.ended_at < now() - LATELY):
         return None
     return TakeView(row.id, row.key, row.language, TakeState(row.state), Why(row.why) if row.why else None)
 
 
+def _own(actor: Actor) -> QuerySet[PromptTake]:
+    return PromptTake.objects.none() if actor.id is None else PromptTake.objects.filter(staff_id=actor.id)
+
+
 def _begin(actor: Actor, take_id: UUID, key: str, language: str, allowed: outbound.Allowed | None) -> None:
     assert actor.id is not None
-    for old in PromptTake.objects.filter(staff_id=actor.id, ended_at=None).values_list("id", flat=True):
+    for old in _own(actor).filter(ended_at=None).values_list("id", flat=True):
         _withdraw(actor, old)
     own = list_service_numbers(actor.tenant_id)
     take = PromptTake.objects.create(

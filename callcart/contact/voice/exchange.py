@@ -27,6 +27,7 @@ from callcart.contact.voice.engine import (
     EngineUnreachable,
     EngineUp,
     Leg,
+    LegAnswered,
     Snapshot,
     Softphone,
     SoftphoneFound,
@@ -53,6 +54,7 @@ from callcart.contact.voice.studio.studio import Studio
 log = structlog.get_logger(__name__)
 
 DIAL_PAUSE = 1.0  # seconds
+OUR_LEGS = "agent-"  # how the names of legs begin that we dial for a call
 
 _arrived = Counter("callcart_voice_calls_total", "Calls that arrived")
 _ended = Counter("callcart_voice_ended_total", "Calls that ended, by the reason we gave", ["reason"])
@@ -101,6 +103,10 @@ class Exchange:
                 await self._come_up(event)
             case EngineDown():
                 await self._go_down(event)
+            case LegAnswered() if not (event.channel.startswith(OUR_LEGS) or self.studio.owns(event.channel)):
+                # Whoever was rung has sent the call elsewhere, and somebody answers there whom nobody has called.
+                log.warning("exchange.sent_elsewhere", leg=event.channel)
+                self._spawn(self._end_leg(event.channel))
             case _:
                 call_of_leg = self._legs.get(event.channel)
                 if call_of_leg is not None:
@@ -150,6 +156,9 @@ class Exchange:
         for call in self.calls.values():
             if event.username in (call.username, call.row.guest):
                 call.post(event)
+
+    async def _end_leg(self, channel: str) -> None:
+        await tried(self.engine.hang_up(channel))
 
     async def end_orphans(self) -> None:
         """Calls of a node that is dead for good: nobody is on their lines, so nobody shall be offered them or be kept by them."""

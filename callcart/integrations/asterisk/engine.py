@@ -40,6 +40,7 @@ from callcart.integrations.asterisk.happenings import (
     INBOUND,
     LOST_CAUSES,
     NORMAL,
+    NOWHERE_ELSE,
     WANTED,
     arrival,
     cause_of,
@@ -277,7 +278,7 @@ class AsteriskEngine:
         }
         if originator:
             query["originator"] = originator
-        variables = {"PJSIP_HEADER(add,X-Callcart-Conversation)": conversation}
+        variables = {"PJSIP_HEADER(add,X-Callcart-Conversation)": conversation, **NOWHERE_ELSE}
         try:
             await self._ari.post("channels", {"variables": variables}, **query)
         except Rejected as error:
@@ -300,7 +301,8 @@ class AsteriskEngine:
             "timeout": str(seconds),
         }
         try:
-            await self._ari.post("channels", {"variables": {"TIMEOUT(absolute)": str(longest)}}, **query)
+            variables = {"TIMEOUT(absolute)": str(longest), **NOWHERE_ELSE}
+            await self._ari.post("channels", {"variables": variables}, **query)
         except Rejected as error:
             log.info("leg not dialled", extra={"status": error.status})
             return False

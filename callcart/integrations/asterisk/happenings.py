@@ -23,6 +23,8 @@ CAUSES = {
     HangUp.CONGESTION: 34,
     HangUp.ANSWERED_ELSEWHERE: 26,
 }
+# Whoever is rung may answer "it is over there": what that names is looked for in a context that is not there, and not dialled.
+NOWHERE_ELSE = {"FORWARD_CONTEXT": "nowhere"}
 REMEMBERED = 10_000  # legs whose end has been told
 # The events that we use; Asterisk keeps the others, most of some fifty a call, to itself.
 WANTED = (

@@ -22,6 +22,7 @@ from callcart.core.actor import Actor
 from callcart.core.errors import AppError, TooMany, Unavailable
 from callcart.web.live import metrics
 from callcart.web.live.access import Caller, sign_in
+from callcart.web.live.elsewhere import declined
 from callcart.web.live.listeners import Because, Guest, Guests
 from callcart.web.live.vigil import Vigil
 from callcart.web.live.visitors import Overstepped, Pages, Visit
@@ -168,7 +169,7 @@ async def _up(browser: WebSocket, asterisk: ClientConnection, visit: Visit | Non
         if message["type"] == "websocket.disconnect":
             return 1000
         text = message.get("text")
-        frame: str | bytes = text if text is not None else message["bytes"]
+        frame = declined(text if text is not None else message["bytes"])
         try:
             if visit is not None:
                 await visit.allow(frame)

@@ -6,7 +6,8 @@ from unittest.mock import patch
 
 import pytest
 
-from callcart.contact.voice.fake import Hears
+from callcart.contact.voice.engine import LegAnswered
+from callcart.contact.voice.fake import FakeLeg, Hears
 from callcart.contact.voice.fake_passing import Agent
 from callcart.contact.voice.ledger import DatabaseAway
 from callcart.contact.voice.news import DialWanted
@@ -161,3 +162,13 @@ async def test_no_call_lasts_longer_than_the_shop_allows(hall: Hall) -> None:
     assert hall.talk.row.state is CallState.TALKING
     await settle(60)
     assert nothing_left(hall)
+
+
+async def test_whoever_answers_where_a_call_was_sent_elsewhere_is_hung_up_on(hall: Hall) -> None:
+    """A carrier may answer "it is over there" in words that the engine follows: nobody has let that number out."""
+    caller, agent = await hall.talking()
+    hall.engine.legs["1796038480.22"] = FakeLeg("1796038480.22", False, answered=True)
+    await hall.exchange.take(LegAnswered("1796038480.22"))
+    await settle()
+    assert "1796038480.22" not in hall.engine.legs
+    assert hall.hears(caller) is hall.hears(hall.leg_of(agent)) is Hears.PEOPLE

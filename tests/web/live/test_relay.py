@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -117,6 +118,31 @@ def test_frames_pass_unchanged_both_ways(harbor, server, asterisk):
     asterisk.say("INVITE sip:amy SIP/2.0 é")
     assert telephone.recv(timeout=20) == "INVITE sip:amy SIP/2.0 é"
     assert asterisk.seen == [REGISTER, b"\r\n\r\n"]
+    telephone.close()
+
+
+MOVED = "{} 302 Moved Temporarily\r\nCSeq: 1 INVITE\r\nContact: <sip:PJSIP/+19005550100%40carrier@x>\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        MOVED.format("SIP/2.0"),
+        "\r\n\r\n" + MOVED.format("sip/2.0"),
+        MOVED.format("SIP/2.0").replace("302", " 300"),
+        REGISTER + "\r\n\r\n" + MOVED.format("SIP/2.0"),  # behind another message
+        MOVED.format("SIP/2.0").encode(),
+    ],
+)
+def test_a_page_sends_no_call_elsewhere(harbor, server, asterisk, frame):
+    """The exchange would ring any number that the answer names."""
+    telephone = ring_up(server, harbor.session(harbor.person("amy")))
+    telephone.send(frame)
+    telephone.recv(timeout=20)
+    (seen,) = asterisk.seen
+    text = seen if isinstance(seen, str) else seen.decode()
+    assert re.search(r"(?i)sip/2\.0\s+3\d\d", text) is None
+    assert "603 Decline\r\nCSeq: 1 INVITE" in text
     telephone.close()
 
 

@@ -88,6 +88,16 @@ class Callback(TenantModel):
                 name="callbacks_of_owner",
             ),
             models.Index(fields=["tenant_id", "-made_at", "-id"], name="callbacks_by_time"),
+            models.Index(
+                fields=["tenant_id", "-made_at", "-id"], condition=_OPEN, name="callbacks_open_by_time"
+            ),
+            models.Index(fields=["tenant_id", "state", "-made_at", "-id"], name="callbacks_by_state"),
+            models.Index(fields=["tenant_id", "queue_id", "-made_at", "-id"], name="callbacks_by_queue"),
+            models.Index(
+                fields=["tenant_id", "asked_from", "-made_at"],
+                condition=~Q(asked_from=""),
+                name="callbacks_of_asker",
+            ),
         ]
 
     @property

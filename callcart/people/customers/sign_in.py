@@ -23,6 +23,7 @@ from callcart.core.ids import new_id
 from callcart.core.secrets import secret
 from callcart.core.tenancy import enter
 from callcart.core.text import printable
+from callcart.core.throttle import network_of
 from callcart.people.customers import transport
 from callcart.people.customers.jobs import send_code
 from callcart.people.customers.models import Customer, CustomerSession, Phone
@@ -94,10 +95,12 @@ def request_code(tenant_id: int, phone: str, *, ip: str = "", language: str = "e
     e164 = normalise_phone(phone).e164
     shows_code = transport.in_use().shows_code
     moment, code, code_id = now(), tokens.new_code(DIGITS), new_id()
-    address = tokens.digest(ip) if ip else ""
+    address = tokens.digest(network_of(ip)) if ip else ""
     with raw.autocommit() as connection, connection.transaction():
         enter(connection, tenant_id)
-        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [e164, tenant_id])
+        # Each costs money: many at one moment are counted one after the other.
+        for counted in filter(None, (e164, address)):
+            connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [counted, tenant_id])
         wait = _wait(connection, e164, address, moment)
         if not wait:
             connection.execute(

@@ -17,6 +17,7 @@ from callcart.core.database import raw
 from callcart.core.errors import TooMany
 from callcart.core.ids import new_id
 from callcart.core.tenancy import enter
+from callcart.core.throttle import network_of
 from callcart.core.tokens import digest
 
 FORGET_AFTER = timedelta(hours=24)
@@ -43,7 +44,7 @@ def counters(email: str, ip: str) -> list[Counter]:
     """An account gets 5 free failures; an address 30, since an office shares one. Accounts come first: one order of
     locks for all."""
     found = [Counter("account", digest(email), 5)]
-    return [*found, Counter("address", digest(ip), 30)] if ip else found
+    return [*found, Counter("address", digest(network_of(ip)), 30)] if ip else found
 
 
 def attempt(tenant_id: int, counted: list[Counter]) -> None:

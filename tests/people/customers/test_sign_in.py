@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connections
 
 from callcart.core.actor import Actor
 from callcart.core.clock import frozen
@@ -158,6 +160,41 @@ def test_one_address_cannot_ask_for_many_numbers(tenant_id: int) -> None:
     with pytest.raises(AskedTooOften):
         ask(tenant_id, "2125550177", ip="203.0.113.7")
     assert ask(tenant_id, "2125550177", ip="203.0.113.8").e164 == "+12125550177"
+
+
+def test_a_network_of_ipv6_is_one_address(tenant_id: int) -> None:
+    """Whoever has one of its addresses has all of them, and each code costs an SMS."""
+    for number in range(30):
+        ask(tenant_id, f"21255501{number:02d}", ip=f"2001:db8:7:7::{number:x}")
+    with pytest.raises(AskedTooOften):
+        ask(tenant_id, "2125550177", ip="2001:db8:7:7:ffff::1")
+    assert ask(tenant_id, "2125550177", ip="2001:db8:7:8::1").e164 == "+12125550177"
+
+
+def test_many_that_ask_at_one_moment_are_counted(tenant_id: int) -> None:
+    def one(number: int) -> bool:
+        try:
+            with frozen(NOW):
+                ask(tenant_id, f"21255502{number:02d}", ip="203.0.113.9")
+            return True
+        except AskedTooOften:
+            return False
+        finally:
+            connections.close_all()
+
+    ask(tenant_id, "2125550299", ip="203.0.113.9")
+    with tenant_transaction(tenant_id):
+        first = CustomerCode.objects.get()
+        CustomerCode.objects.bulk_create(
+            CustomerCode(
+                e164=f"+121255503{number:02d}", address_hash=first.address_hash, code_hash="x", made_at=NOW,
+                expires_at=NOW, tries=0,
+            )
+            for number in range(25)
+        )  # fmt: skip
+    with ThreadPoolExecutor(12) as hands:
+        sent = list(hands.map(one, range(12)))
+    assert sum(sent) == 4
 
 
 def test_a_count_stays_when_the_request_is_rolled_back(tenant_id: int) -> None:

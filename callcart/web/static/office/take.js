@@ -1,6 +1,6 @@
 // Recording a prompt by telephone: rings this page's phone or a number, shows how far it is, and has the keys of a telephone as buttons
 // while the call is here. What is kept is decided by the keys alone, whoever presses them.
-import {markFields, send} from "../js/htmx-setup.js";
+import {clearErrors, markFields, send} from "../js/htmx-setup.js";
 import {PagePhone} from "../js/page-phone.js";
 import {toast} from "../js/toast.js";
 import {word} from "../js/words.js";
@@ -33,6 +33,7 @@ async function ask(address, options = {}) {
 async function begin(form) {
   const data = new FormData(form);
   const here = data.get("where") === "page";
+  clearErrors(form);
   try {
     if (here) {
       if (!(await phone.hold((run) => offerToTake(form, run)))) return;
@@ -46,8 +47,11 @@ async function begin(form) {
     refresh();
   } catch (error) {
     if (here && !mine) phone.down();
-    const left = markFields(form, error.fields ?? {});
-    if (left.length || !Object.keys(error.fields ?? {}).length) toast([error.message || word("phone_failed"), ...left].join(" "), "warning");
+    // A dialog covers the place of toasts: what is said of a number stands at it, of this page's phone under the choice.
+    const name = here ? "where" : "number";
+    const fields = Object.keys(error.fields ?? {}).length ? error.fields : {[name]: error.message || word("phone_failed")};
+    const left = markFields(form, fields);
+    if (left.length) toast(left.join(" "), "warning");
   }
 }
 

@@ -100,6 +100,10 @@ class Raw:
             cursor.execute(statement, arguments, prepare=True)
             return list(cursor.fetchall()) if cursor.description else []
 
+    def run_prepared(self, statement: str, arguments: Any = ()) -> None:
+        """A statement of a hot path without rows, on the transaction in hand; see `all_prepared`."""
+        self.all_prepared(statement, arguments)
+
     def run(self, statement: str, arguments: Any = ()) -> None:
         """A statement without rows, on the transaction in hand."""
         with connections["default"].cursor() as cursor:

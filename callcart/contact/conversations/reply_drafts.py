@@ -8,18 +8,23 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from callcart.contact.conversations.models import Conversation, ReplyDraft
 from callcart.contact.conversations.scope import to_handle
 from callcart.core import clock
 from callcart.core.actor import Actor
+from callcart.core.database import raw
 from callcart.core.errors import Invalid, PermissionDenied
+from callcart.core.prepared import Prepared
 from callcart.core.text import mask_cards
 
 MOST_TEXT = 50_000
 MOST_FILES = 10
+_OF = Prepared(ReplyDraft, "it.conversation_id = %s::uuid AND it.staff_id = %s::uuid")
+_DROP = """
+UPDATE conversations_replydraft SET text = '', files = '[]', saved_at = %s::timestamptz, serial = greatest(serial, %s::bigint)
+ WHERE conversation_id = %s::uuid AND staff_id = %s::uuid"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ def reply_draft_of(actor: Actor, conversation_id: UUID) -> ReplyDraft | None:
     """What the actor has begun to write in a conversation."""
     if actor.id is None:
         return None
-    return ReplyDraft.objects.filter(conversation_id=conversation_id, staff_id=actor.id).first()
+    return _OF.first(conversation_id, actor.id)
 
 
 def files_of(draft: ReplyDraft | None) -> list[DraftFile]:
@@ -78,8 +83,7 @@ def drop_reply_draft(actor: Actor, conversation_id: UUID, *, serial: int) -> Non
     """It was sent, or is not wanted any more. The row stays, so that a save before `serial` which is late brings nothing back."""
     if actor.id is None:
         return
-    rows = ReplyDraft.objects.filter(conversation_id=conversation_id, staff_id=actor.id)
-    rows.update(text="", files=[], saved_at=clock.now(), serial=Greatest("serial", serial))
+    raw.run_prepared(_DROP, (clock.now(), serial, conversation_id, actor.id))
 
 
 def _with_files(draft: ReplyDraft, files: Sequence[dict[str, object]]) -> ReplyDraft:

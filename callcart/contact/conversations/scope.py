@@ -14,9 +14,13 @@ from django.db.models import Q, QuerySet
 from callcart.contact.conversations.models import Conversation, Step
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
+from callcart.core.prepared import Prepared
 from callcart.people.staff.public import staff_within
 
 _TOOK_PART = ("answered", "consult.answered")
+_OWN = Prepared(Conversation, "it.id = %s::uuid AND it.agent_id = %s::uuid")
+_OWN_LOCKED = Prepared(Conversation, "it.id = %s::uuid AND it.agent_id = %s::uuid FOR NO KEY UPDATE")
+_LOCKED = Prepared(Conversation, "it.id = %s::uuid FOR NO KEY UPDATE")
 _also: list[Callable[[Actor], Q]] = []
 
 
@@ -68,23 +72,19 @@ def within_reach(actor: Actor, conversation_id: UUID) -> Conversation:
 def to_handle(actor: Actor, conversation_id: UUID) -> Conversation:
     """One conversation the actor may write to: the one he has or had himself, or another within reach. Raises NotFound,
     PermissionDenied."""
-    mine = _mine(Conversation.objects.all(), actor, conversation_id)
+    mine = _OWN.first(conversation_id, actor.id) if actor.is_staff else None
     return mine or within_reach(actor, conversation_id)
 
 
 def to_handle_locked(actor: Actor, conversation_id: UUID) -> Conversation:
     """As `to_handle`, locked to the end of the transaction: what is written in it comes one after the other."""
-    mine = _mine(Conversation.objects.select_for_update(no_key=True), actor, conversation_id)
+    mine = _OWN_LOCKED.first(conversation_id, actor.id) if actor.is_staff else None
     return mine or locked(within_reach(actor, conversation_id).id)
 
 
 def locked(conversation_id: UUID) -> Conversation:
     """A conversation, locked to the end of the transaction. Raises NotFound."""
-    found = Conversation.objects.select_for_update(no_key=True).filter(id=conversation_id).first()
+    found = _LOCKED.first(conversation_id)
     if found is None:
         raise NotFound
     return found
-
-
-def _mine(rows: QuerySet[Conversation], actor: Actor, conversation_id: UUID) -> Conversation | None:
-    return rows.filter(id=conversation_id, agent_id=actor.id).first() if actor.is_staff else None

@@ -8,6 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from callcart.contact.conversations.models import Conversation
+from callcart.core.database import raw
+
+_HEARD = """
+UPDATE conversations_conversation SET heard_at = %s::timestamptz, wake_at = NULL, forget_at = NULL WHERE id = %s::uuid"""
+_ANSWERED = """
+UPDATE conversations_conversation SET heard_at = NULL, owner_id = %s::uuid, answered_at = %s::timestamptz WHERE id = %s::uuid"""
 
 
 def open_with(channel: str, peer: str) -> UUID | None:
@@ -27,7 +33,7 @@ def heard(conversation: Conversation, at: datetime) -> None:
         return
     conversation.heard_at = conversation.heard_at or at
     conversation.wake_at = conversation.forget_at = None
-    conversation.save(update_fields=["heard_at", "wake_at", "forget_at"])
+    raw.run_prepared(_HEARD, (conversation.heard_at, conversation.id))
 
 
 def answered(conversation: Conversation, staff_id: UUID | None, at: datetime) -> None:
@@ -35,7 +41,7 @@ def answered(conversation: Conversation, staff_id: UUID | None, at: datetime) ->
     conversation.heard_at = None
     conversation.owner_id = staff_id or conversation.owner_id
     conversation.answered_at = conversation.answered_at or at
-    conversation.save(update_fields=["heard_at", "owner_id", "answered_at"])
+    raw.run_prepared(_ANSWERED, (conversation.owner_id, conversation.answered_at, conversation.id))
 
 
 def given_to(conversation_id: UUID, staff_id: UUID | None) -> None:

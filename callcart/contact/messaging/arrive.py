@@ -215,8 +215,10 @@ def _is_blocked(line: Line, peer: str) -> bool:
 
 
 def _too_often(line: Line, peer: str, moment: datetime) -> bool:
+    if line.channel == "chat":
+        return False
     recent = Message.objects.filter(line=line, peer=peer, author=Author.CUSTOMER, at__gt=moment - QUARTER)
-    return line.channel != "chat" and recent[: OFTEN + 1].count() > OFTEN
+    return recent[: OFTEN + 1].count() > OFTEN
 
 
 def _why_closed(line: Line, incoming: Incoming) -> str:

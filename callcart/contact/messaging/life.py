@@ -18,12 +18,13 @@ from callcart.contact.conversations.public import (
     locked,
     to_handle,
 )
-from callcart.contact.messaging.models import BlockedPeer, Message
+from callcart.contact.messaging.models import BlockedPeer
 from callcart.contact.messaging.states import Author
 from callcart.contact.routing import public as routing
 from callcart.core import audit, events
 from callcart.core.actor import Actor
 from callcart.core.clock import now
+from callcart.core.database import raw
 from callcart.core.errors import Conflict, Invalid
 from callcart.core.tenancy import tenant_transaction
 
@@ -33,6 +34,7 @@ FORGET_AFTER = {
     "chat": timedelta(hours=2),
     "voicemail": timedelta(days=14),
 }
+_HEARD_AFTER = "SELECT 1 FROM messaging_message WHERE conversation_id = %s::uuid AND place > %s::int AND author = %s LIMIT 1"
 LONGEST_SLEEP = timedelta(days=366)
 
 
@@ -90,8 +92,7 @@ def set_aside(
 
 def heard_after(conversation_id: UUID, place: int) -> bool:
     """Whether the customer has written after a place."""
-    newer = Message.objects.filter(conversation_id=conversation_id, place__gt=place, author=Author.CUSTOMER)
-    return newer.exists()
+    return raw.one_prepared(_HEARD_AFTER, (conversation_id, place, Author.CUSTOMER)) is not None
 
 
 def checked_sleep(until: datetime) -> None:

@@ -10,10 +10,15 @@ from callcart.contact.conversations.public import id_of_number, locked
 from callcart.contact.messaging.models import Line, Merge, Message
 from callcart.contact.messaging.tokens import number_of
 from callcart.contact.messaging.transport import Incoming
+from callcart.core.prepared import Prepared
 
 MOST_REFERENCES = 30
 MOST_MERGES = 10
-_OPEN_WITH = "SELECT * FROM messaging_open_with(%s, %s, %s)"
+_OPEN_WITH = Prepared(Conversation, "", source="messaging_open_with(%s::uuid, %s, %s)")
+_NEWEST_LINE = Prepared(
+    Line,
+    "it.id = (SELECT line_id FROM messaging_message WHERE conversation_id = %s::uuid ORDER BY place DESC LIMIT 1)",
+)
 
 
 def find(line: Line, incoming: Incoming) -> Conversation | None:
@@ -21,8 +26,8 @@ def find(line: Line, incoming: Incoming) -> Conversation | None:
     if line.channel == "mail":
         found = _by_mark(incoming.token) or _by_references(line, incoming)
         return locked(goes_on_in(found)) if found is not None else None
-    for each in Conversation.objects.raw(_OPEN_WITH, (line.id, line.channel, incoming.peer)):
-        return each
+    if (found_open := _OPEN_WITH.first(line.id, line.channel, incoming.peer)) is not None:
+        return found_open
     merged = _merged(line.channel, incoming.peer)
     return locked(merged) if merged is not None else None
 
@@ -47,9 +52,7 @@ def _merged(channel: str, peer: str) -> UUID | None:
 
 def newest_line(conversation_id: UUID) -> Line | None:
     """The line a conversation goes by: that of its newest message."""
-    rows = Message.objects.filter(conversation_id=conversation_id).select_related("line")
-    newest = rows.order_by("-place").first()
-    return newest.line if newest is not None else None
+    return _NEWEST_LINE.first(conversation_id)
 
 
 def _by_mark(token: str) -> UUID | None:

@@ -5,7 +5,7 @@ conversation and nothing else of the shop: its messages, never notes, and a firs
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +32,7 @@ from callcart.core.clock import now
 from callcart.core.database import raw
 from callcart.core.errors import NotFound, NotSignedIn
 from callcart.core.fields import Fields
+from callcart.core.prepared import Prepared
 from callcart.core.throttle import Limit, TriedTooOften
 from callcart.core.tokens import digest
 
@@ -46,6 +47,7 @@ NEW_AN_HOUR = 20  # chats begun from one network address
 NEW_OF_SHOP = 3000  # chats begun in a shop within a minute: more are no customers
 FILES_AN_HOUR = 30  # of one visitor: three hundred megabytes at most
 TYPING_SECONDS = 3
+_BY_TOKEN = Prepared(Visitor, "it.token = %s", along="line")
 # By hand: it is asked with every word of every chat, by both sides' pages.
 _HEARD = """
 SELECT c.state, m.place, m.at, m.author, m.staff_id, m.text, m.data::json, m.seen_at, f.files
@@ -177,7 +179,7 @@ def visitor_of(token: str) -> Visitor:
     """The visitor with a token. Raises NotSignedIn."""
     found = None
     if token and len(token) <= 200:
-        found = Visitor.objects.select_related("line").filter(token=digest(token)).first()
+        found = _BY_TOKEN.first(digest(token))
     if found is None or not found.line.is_active:
         raise NotSignedIn
     return found
@@ -313,6 +315,22 @@ def goes(visitor: Visitor) -> None:
             routing.finish(talk, wrap_seconds=0, tenant_id=visitor.tenant_id)
         except WrongState:
             return  # ended by the agent at the same moment
+
+
+def id_of(address: str) -> UUID | None:
+    """The visitor behind the address of a chat; None where it came from another system."""
+    try:
+        return UUID(address)
+    except ValueError:
+        return None
+
+
+def names_of(addresses: Iterable[str]) -> dict[UUID, str]:
+    """What visitors call themselves, by who they are: of those who said it."""
+    wanted = {found for each in addresses if (found := id_of(each))}
+    if not wanted:
+        return {}
+    return dict(Visitor.objects.filter(id__in=wanted).exclude(name="").values_list("id", "name"))
 
 
 def talk_of(visitor_id: UUID) -> UUID | None:

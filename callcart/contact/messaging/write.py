@@ -32,8 +32,10 @@ from callcart.contact.messaging.transport import File, channel_of
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict
 from callcart.core.fields import Fields
+from callcart.core.prepared import Prepared
 
 MOST_TEXT = 50_000
+_SENT_AS = Prepared(Message, "it.id = %s::uuid AND it.conversation_id = %s::uuid")
 
 
 class NotWritten(Conflict):
@@ -79,7 +81,7 @@ def reply(actor: Actor, conversation_id: UUID, words: Words, *, message_id: UUID
 
 def sent_as(message_id: UUID, conversation_id: UUID) -> Message | None:
     """What went in a conversation by an id that its page chose."""
-    return Message.objects.filter(id=message_id, conversation_id=conversation_id).first()
+    return _SENT_AS.first(message_id, conversation_id)
 
 
 def reply_in(

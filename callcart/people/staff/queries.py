@@ -10,9 +10,12 @@ from django.db.models import QuerySet
 
 from callcart.core.actor import Actor, ActorKind
 from callcart.core.errors import NotFound
+from callcart.core.prepared import Prepared
 from callcart.people.staff import grants
 from callcart.people.staff.models import Role, Staff, Team
 from callcart.people.tenants.public import get_tenant
+
+_BY_IDS = Prepared(Staff, "it.id = ANY (%s::uuid[])")
 
 
 def actor_of(staff: Staff, *, session: UUID | None = None, channel: str = "web") -> Actor:
@@ -69,7 +72,7 @@ def staff_names(staff_ids: Iterable[UUID | None], *, language: str = "en") -> di
     wanted = {staff_id for staff_id in staff_ids if staff_id is not None}
     if not wanted:
         return {}
-    return {staff.id: staff.name_in(language) for staff in Staff.objects.filter(id__in=wanted)}
+    return {staff.id: staff.name_in(language) for staff in _BY_IDS.all(list(wanted))}
 
 
 def list_roles() -> list[Role]:

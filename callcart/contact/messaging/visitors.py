@@ -220,9 +220,9 @@ def heard(visitor: Visitor, *, after: int = 0) -> tuple[list[Shown], Standing]:
     """What has been said in the visitor's conversation since a place, oldest first, and how it stands. In the tenant's transaction, but for
     a look at the queue of one who waits, which is its own round trip."""
     talk = visitor.conversation_id
-    rows = raw.all_prepared(_HEARD, (after, MOST_SHOWN, talk)) if talk is not None else []
-    if not rows:
+    if talk is None:
         return [], Standing(None, "")
+    rows = raw.all_prepared(_HEARD, (after, MOST_SHOWN, talk))
     said = [_shown(*row[1:]) for row in rows if row[1] is not None]
     state = rows[0][0]
     if state not in (ConversationState.WAITING, ConversationState.OFFERED):
@@ -237,7 +237,7 @@ def cards(visitor: Visitor) -> list[Shown]:
         return []
     rows = Message.objects.filter(conversation_id=visitor.conversation_id, kind=MessageKind.CARD)
     columns = ("place", "at", "author", "staff_id", "text", "data", "seen_at")
-    return [_shown(*row, ()) for row in rows.order_by("-place").values_list(*columns)[:MOST_CARDS]]
+    return [_shown(*row) for row in rows.order_by("-place").values_list(*columns)[:MOST_CARDS]]
 
 
 def shown_in(conversation_id: UUID | None) -> frozenset[UUID]:
@@ -353,7 +353,7 @@ def file_of(visitor: Visitor, attachment_id: UUID) -> tuple[Attachment, bytes]:
 
 def _shown(
     place: int, at: datetime, author: str, staff_id: UUID | None, text: str, data: dict[str, Any],
-    seen_at: datetime | None, files: Sequence[dict[str, Any]] | None,
+    seen_at: datetime | None, files: Sequence[dict[str, Any]] | None = None,
 ) -> Shown:  # fmt: skip
     mine = author == Author.CUSTOMER
     return Shown(

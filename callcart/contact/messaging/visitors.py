@@ -223,6 +223,8 @@ def heard(visitor: Visitor, *, after: int = 0) -> tuple[list[Shown], Standing]:
     if talk is None:
         return [], Standing(None, "")
     rows = raw.all_prepared(_HEARD, (after, MOST_SHOWN, talk))
+    if not rows:
+        raise NotFound
     said = [_shown(*row[1:]) for row in rows if row[1] is not None]
     state = rows[0][0]
     if state not in (ConversationState.WAITING, ConversationState.OFFERED):

@@ -33,7 +33,7 @@ TURNS = {25: 1, 75: 3}
 TALK = 3.0
 WARM = 25  # calls before each turn that are not counted
 STANDING, STANDING_RATE = 100, 25
-SETTLE, LOOK = 3.0, 10.0
+SETTLE, LOOK = 14.0, 10.0  # a new talk is looked at more closely for its first seconds
 STANDING_TURNS = 2
 SOUND_BYTES = 16_000  # of a second of recording
 

@@ -208,6 +208,25 @@ def test_delivered_is_the_last_word_also_over_failed(office: Office) -> None:
         assert office.delivery(message).state == state
 
 
+def test_a_receipt_that_never_comes_holds_up_nothing_and_sends_nothing_again(office: Office) -> None:
+    """It is sent, and is not said to have arrived; what follows leaves, and nobody is called for it."""
+    talk, agent = office.hears().conversation_id, office.floor.agent(ready=False)
+    message = office.reply(agent, talk, "first")
+    _out(office)
+    with system() as db:
+        db.execute(
+            "UPDATE messaging_delivery SET claimed_until = now() - interval '30 days', next_at = now() - interval '30 days',"
+            " ended_at = now() - interval '30 days' WHERE message_id = %s",
+            (message.id,),
+        )
+        run_once(db)
+    assert _out(office) == []
+    assert office.delivery(message).state == "sent"
+    following = office.reply(agent, talk, "second")
+    assert _out(office) == ["sent"]
+    assert [office.delivery(each).state for each in (message, following)] == ["sent", "sent"]
+
+
 def test_receipts_of_nobodys_messages_are_forgotten(office: Office) -> None:
     sink = messaging.LineSink(office.tenant_id, office.lines["mail"])
     for reference in ("old", "new"):

@@ -14,12 +14,21 @@ from pathlib import Path
 import pytest
 
 from callcart.config import config
-from callcart.contact.voice.engine import CallArrived, EngineUp, KeyPressed, LegAnswered, LegEnded, Softphone
+from callcart.contact.voice.engine import (
+    CallArrived,
+    EngineUp,
+    KeyPressed,
+    LegAnswered,
+    LegEnded,
+    Snapshot,
+    Softphone,
+)
 from callcart.core.ids import new_id
 from callcart.core.secrets import secret
 from callcart.integrations.asterisk.engine import AsteriskEngine
 from callcart.processes.asterisk import Asterisk
 from tests.integrations.asterisk.conftest import CARRIER, PASSWORD, PLAIN, SERVICE, Exchange
+from tests.integrations.asterisk.test_account_only_rings import channels
 from tests.integrations.asterisk.wire import Wire
 from tests.journeys.agent import Account, Manner, noted, sit_down
 from tests.journeys.sound import Sound, _compress
@@ -50,6 +59,7 @@ async def test_a_codec_that_nobody_has_is_refused_at_once(exchange: Exchange, ca
     answer = await offer(carrier, media, CARRIER)
     assert getattr(answer, "status", 0) == 488
     assert exchange.count(CallArrived) == 0
+    assert (await channels(), await exchange.engine.snapshot()) == ([], Snapshot()), "no ghost of a call"
 
 
 async def test_sound_goes_to_where_it_comes_from_whatever_the_address_in_it_says(
@@ -65,6 +75,8 @@ async def test_sound_goes_to_where_it_comes_from_whatever_the_address_in_it_says
         sound.speak_to("127.0.0.1", int(text.partition("m=audio ")[2].split()[0]))
         await exchange.engine.play(leg, f"play-{new_id()}", ["callcart/tone-600", "callcart/tone-600"])
         await asyncio.to_thread(eventually, lambda: sound.heard.tone(600) > 0.5, "it is heard behind the NAT")
+        heard = await exchange.engine.packets_received(leg)
+        assert heard is not None and heard > 10, "and it hears us"
         await exchange.engine.hang_up(leg)
         await exchange.wait(LegEnded, lambda event: event.channel == leg)
     finally:

@@ -24,6 +24,7 @@ from callcart.core.secrets import secret
 WS_PATH = "/sip"
 REALM = "asterisk"
 ROTATED = timedelta(hours=12)
+_PREFIX = "desk-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,13 @@ def _made_at(account_id: UUID) -> datetime:
 
 
 def username_of(account_id: UUID) -> str:
-    return f"desk-{account_id.hex}"
+    """The name by which the exchange knows the account."""
+    return f"{_PREFIX}{account_id.hex}"
+
+
+def account_of(username: str) -> UUID:
+    """The account that `username_of` has named."""
+    return UUID(username.removeprefix(_PREFIX))
 
 
 def node_of(staff_id: UUID) -> str:

@@ -123,7 +123,7 @@ def come_in(ticket: str) -> GuestIn | None:
 
 def guest_leaves(conversation_id: UUID) -> None:
     """The customer hangs up by his page, or closes it: the call ends, whatever it is doing. Said too late, it changes nothing."""
-    call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
+    call = Call.going_on(conversation_id)
     if call is not None and call.guest_id is not None:
         events.emit(
             "call.request",

@@ -3,6 +3,8 @@ a shop says instead of the prompts that ship."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 from django.db.models import Q
 
@@ -75,6 +77,11 @@ class Call(TenantModel):
                 name="voice_call_recording",
             ),
         ]
+
+    @classmethod
+    def going_on(cls, conversation_id: UUID) -> Call | None:
+        """The call of a conversation, as long as it lasts."""
+        return cls.objects.filter(conversation_id=conversation_id, ended_at=None).first()
 
 
 class OutboundCall(TenantModel):
@@ -152,10 +159,6 @@ class SoftphoneAccount(TenantModel):
                 name="voice_softphone_session",
             )
         ]
-
-    @property
-    def username(self) -> str:
-        return f"desk-{self.id.hex}"
 
 
 class GuestAccount(TenantModel):

@@ -88,7 +88,7 @@ def _ask(actor: Actor, conversation_id: UUID, what: Request, **wanted: object) -
 
 def _mine(actor: Actor, conversation_id: UUID) -> None:
     """Only the agent who has the talk passes it on; a supervisor may."""
-    call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
+    call = Call.going_on(conversation_id)
     if call is None or CallState(call.state) not in WITH_AGENT:
         raise NoSuchTalk
     if (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from callcart.contact.conversations.public import get_conversation
+from callcart.contact.conversations.models import Conversation
+from callcart.contact.conversations.public import get_conversation, took_part, visible
 from callcart.contact.voice.models import Call, Exchange
 from callcart.contact.voice.records import Line
 from callcart.contact.voice.states import WITH_AGENT, CallState, Media, Request, Silent
@@ -114,23 +114,31 @@ class Parked:
 
 def parked(actor: Actor) -> list[Parked]:
     """What is parked within the actor's reach, by number."""
+    calls = list(Call.objects.filter(orbit__isnull=False, ended_at=None).order_by("orbit"))
+    if not calls:
+        return []
+    talks = {each.id: each for each in visible(actor).filter(id__in=[call.conversation_id for call in calls])}
     found = []
-    for call in Call.objects.filter(orbit__isnull=False, ended_at=None).order_by("orbit"):
-        with suppress(NotFound):  # of another's reach
-            talk = get_conversation(call.conversation_id, actor)
+    for call in calls:
+        talk = talks.get(call.conversation_id) or _taken_part_in(actor, call.conversation_id)
+        if talk is not None:
             found.append(Parked(call.orbit or 0, talk.id, talk.agent_id, call.parked_until))
     return found
 
 
+def _taken_part_in(actor: Actor, conversation_id: UUID) -> Conversation | None:
+    return get_conversation(conversation_id) if took_part(actor, conversation_id) else None
+
+
 def line_of(conversation_id: UUID) -> Line:
     """How the line of a talk stands; an ordinary one where nobody talks."""
-    call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
+    call = Call.going_on(conversation_id)
     return Line() if call is None else Line(Silent(call.silent), call.muted, call.orbit, call.parked_until)
 
 
 def media_state(conversation_id: UUID) -> Media | None:
     """What the caller hears of a talk; None where nobody talks."""
-    call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
+    call = Call.going_on(conversation_id)
     return None if call is None else _MEDIA.get(CallState(call.state))
 
 
@@ -151,7 +159,7 @@ def request(
     conversation = get_conversation(conversation_id)
     if actor.is_staff and conversation.agent_id != actor.id and not _steers(actor, conversation.agent_id):
         raise NotFound
-    call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
+    call = Call.going_on(conversation_id)
     if call is None or call.state not in (*WITH_AGENT, CallState.RINGING, CallState.DIALLING):
         raise NoSuchTalk
     _emit(actor, conversation_id, what, wanted)

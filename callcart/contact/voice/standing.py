@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from callcart.contact.conversations.public import ConversationState
 from callcart.contact.routing import public as routing
 from callcart.contact.voice import guests
-from callcart.contact.voice.accounts import softphone_of
+from callcart.contact.voice.accounts import account_of, softphone_of, username_of
 from callcart.contact.voice.engine import Softphone
 from callcart.contact.voice.flow import CallFacts
 from callcart.contact.voice.models import (
@@ -35,18 +35,12 @@ from callcart.people.customers.public import read_caller
 from callcart.people.tenants.public import list_tenants
 
 _ACCOUNTS = """
-SELECT a.id FROM voice_softphoneaccount a JOIN staff_session s ON s.id = a.session_id
- WHERE a.removed_at IS NULL AND s.revoked_at IS NULL AND s.last_seen_at > now() - interval '12 hours'
-"""
-
-
+SELECT a.id, a.node FROM voice_softphoneaccount a JOIN staff_session s ON s.id = a.session_id
+ WHERE a.removed_at IS NULL AND s.revoked_at IS NULL AND s.last_seen_at > now() - interval '12 hours'"""
 _GUESTS = """
 SELECT id, serial FROM voice_guestaccount WHERE removed_at IS NULL AND serial > 0 AND made_at > now() - interval '12 hours'"""
 _DEAD = """
 SELECT name FROM voice_exchange WHERE name <> %(node)s AND seen_at < clock_timestamp() - make_interval(secs => %(seconds)s)"""
-_NODES = """
-SELECT a.id, a.node FROM voice_softphoneaccount a JOIN staff_session s ON s.id = a.session_id
- WHERE a.removed_at IS NULL AND s.revoked_at IS NULL AND s.last_seen_at > now() - interval '12 hours'"""
 DEAD_SECONDS = 60
 
 
@@ -67,7 +61,7 @@ def softphone_at(username: str, node: str, *, here: bool) -> None:
     if username.startswith(guests.PREFIX):
         _guest_at(UUID(username.removeprefix(guests.PREFIX)), node, here=here)
         return
-    account_id = UUID(username.removeprefix("desk-"))
+    account_id = account_of(username)
     found = _system("SELECT tenant_id FROM voice_softphoneaccount WHERE id = %(id)s", {"id": account_id})
     if not found:
         return
@@ -98,7 +92,7 @@ def _guest_at(account_id: UUID, node: str, *, here: bool) -> None:
 
 def softphone_nodes() -> list[tuple[str, str]]:
     """The account of every page and where it has registered last."""
-    return [(f"desk-{row[0].hex}", row[1]) for row in _system(_NODES)]
+    return [(username_of(id), node) for id, node in _system(_ACCOUNTS)]
 
 
 def live_offers() -> list[Offered]:
@@ -115,7 +109,7 @@ def live_offers() -> list[Offered]:
 
 def accounts() -> list[Softphone]:
     """Softphone accounts of sessions that live, and of customers' pages whose call goes on."""
-    of_desks = [softphone_of(row[0]) for row in _system(_ACCOUNTS)]
+    of_desks = [softphone_of(id) for id, _node in _system(_ACCOUNTS)]
     return of_desks + [guests.softphone_of(*row) for row in _system(_GUESTS)]
 
 

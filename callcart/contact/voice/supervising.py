@@ -61,7 +61,7 @@ def _supervisor(actor: Actor, conversation_id: UUID) -> UUID:
     if actor.id is None:
         raise PermissionDenied(permission="voice.supervise")
     conversation = get_conversation(conversation_id)
-    call = Call.objects.filter(conversation_id=conversation_id, ended_at=None).first()
+    call = Call.going_on(conversation_id)
     if call is None or CallState(call.state) not in WITH_AGENT or conversation.agent_id == actor.id:
         raise NoSuchTalk
     require_within(actor, "voice.supervise", conversation.agent_id)

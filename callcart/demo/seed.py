@@ -135,7 +135,11 @@ def _queues(actor: Actor, tenant: Tenant) -> list[UUID]:
     add_service_number(
         actor, NUMBERS[tenant.slug], name="Customer service", name_zh="客服热线", queue_id=first.id
     )
-    greetings = {"greeting": "Hello! What can we do for you?", "greeting_zh": "您好!请问有什么可以帮您?"}
+    greetings = {
+        "greeting": "Hello! What can we do for you?",
+        "greeting_zh": "您好!请问有什么可以帮您?",
+        "calls": "on",
+    }
     add_line(
         actor, "web", name="在线咨询" if tenant.country == "CN" else "Shop chat", address="shop",
         queue_id=second.id, values=greetings,

@@ -247,7 +247,7 @@ def _about(actor: Actor, row: Json, customer: Person | None) -> str:
     elif customer:
         parts.append(_("chosen by hand"))
     if webcalling.is_by_page(talk["direction"], talk["caller_raw"]):
-        parts.append(_("by the page, out of a chat"))
+        parts.append(_("on the web, out of a chat"))
     elif talk["direction"] == "outbound":
         owed = talk["state"] in ("waiting", "offered")
         parts.append(_("callback: they are called once you answer") if owed else _("called by us"))

@@ -3,11 +3,19 @@ line, and it is as any other talk meanwhile."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
+import pytest
+
+from callcart.contact.voice.engine import Softphone
 from callcart.contact.voice.fake import Hears
 from callcart.contact.voice.fake_passing import Agent
+from callcart.contact.voice.guests import softphone_of, username_of
 from callcart.contact.voice.inputs import Wish
-from callcart.contact.voice.news import DialWanted
+from callcart.contact.voice.news import AccountAt, AccountEnded, AccountWanted, DialWanted, News, news_of
 from callcart.contact.voice.states import CallState, Media, Request
+from callcart.core.clock import now
+from callcart.core.events import Event
 from tests.contact.voice.hall import Hall, settle
 from tests.contact.voice.test_dialling import nothing_left, why
 from tests.contact.voice.test_transfers import together
@@ -95,7 +103,9 @@ async def test_the_visitor_goes_while_he_is_on_hold(hall: Hall) -> None:
     assert hall.talk.finishes == 1
 
 
-async def test_a_page_whose_sound_is_lost_ends_the_call_and_one_whose_signalling_is_does_not(hall: Hall) -> None:
+async def test_a_page_whose_sound_is_lost_ends_the_call_and_one_whose_signalling_is_does_not(
+    hall: Hall,
+) -> None:
     agent, leg = await talking(hall)
     hall.engine.unregister(PAGE, media_stops=False)
     await settle(10)
@@ -139,3 +149,29 @@ async def test_it_is_passed_on_as_any_talk(hall: Hall) -> None:
     await hall.ask(Request.CONSULT, staff_id=str(second.staff_id), passing=True)
     await hall.pick_up(second)
     assert together(hall, leg, hall.leg_of(second)) and first.state == "wrap_up"
+
+
+ACCOUNT = UUID("0190a0a0-0000-7000-8000-00000000beef")
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "news"),
+    [
+        ("guest.wanted", {"serial": 2}, AccountWanted(softphone_of(ACCOUNT, 2))),
+        ("guest.ended", {}, AccountEnded(username_of(ACCOUNT))),
+        (
+            "softphone.at",
+            {"node": "b", "here": True, "guest": True},
+            AccountAt(username_of(ACCOUNT), "b", here=True),
+        ),
+    ],
+)
+def test_what_the_voice_process_is_told_of_a_page(kind: str, data: dict[str, object], news: News) -> None:
+    told = Event(1, 1, now(), kind, "", None, None, "process", {"account_id": str(ACCOUNT), **data})
+    assert news_of(told) == news
+
+
+def test_each_password_is_another_and_none_is_a_desks() -> None:
+    first, second = softphone_of(ACCOUNT, 1), softphone_of(ACCOUNT, 2)
+    assert first == Softphone("guest-0190a0a000007000800000000000beef", first.password, guest=True)
+    assert len({first.password, second.password}) == 2

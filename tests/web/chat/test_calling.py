@@ -19,6 +19,8 @@ from callcart.contact.messaging.models import Visitor
 from callcart.contact.messaging.public import visitors
 from callcart.contact.routing import public as routing
 from callcart.contact.voice import public as voice
+from callcart.contact.voice import standing
+from callcart.contact.voice.engine import Softphone
 from callcart.contact.voice.guests import come_in
 from callcart.contact.voice.models import Call, GuestAccount, OutboundCall
 from callcart.contact.webcalls import handlers
@@ -230,6 +232,34 @@ def test_what_the_page_registers_with_changes_each_time_and_ends_with_the_call(t
         assert account.removed_at is not None and come_in(last["ticket"]) is None
         ended = Event.objects.get(kind="guest.ended", subject_id=call_id)
         assert ended.data == {"account_id": str(account.id)}
+
+
+def test_a_voice_process_that_starts_again_knows_the_page(talk: Talk) -> None:
+    talk.call()
+    talk.ask()
+    told = talk.ask("call/phone")
+    call_id = UUID(told["conversation"])
+    (row,) = [each for each in standing.live_calls() if each.facts.conversation_id == call_id]
+    assert (row.guest, row.state, row.customer_channel) == (
+        told["username"],
+        "dialling",
+        f"agent-{call_id}-0",
+    )
+    known = {each.username: each for each in standing.accounts()}
+    assert known[told["username"]] == Softphone(told["username"], told["password"], guest=True)
+    standing.softphone_at(told["username"], "b", here=True)
+    standing.softphone_at(told["username"], "a", here=False)  # it has moved on
+    with tenant_transaction(talk.tenant_id):
+        account = GuestAccount.objects.get(conversation_id=call_id)
+        told_of = [
+            each.data
+            for each in Event.objects.filter(kind="softphone.at")
+            if each.data["account_id"] == str(account.id)
+        ]
+        assert account.node == "b"
+    assert told_of == [{"account_id": str(account.id), "node": "b", "here": True, "guest": True}]
+    talk.end(call_id)
+    assert told["username"] not in {each.username for each in standing.accounts()}
 
 
 def test_after_the_first_minute_nothing_more_is_told(talk: Talk) -> None:

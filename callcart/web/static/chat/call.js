@@ -9,9 +9,10 @@ const framed = window.parent !== window;
 const AGAIN = 500; // ms until the exchange is asked once more: it learns of us a moment after the page
 const TRIES = 12;
 const LOOK = 4000; // ms between two looks while the call is on its way or the way of its signalling is lost
+const NOTED = 8000; // ms
 const GOODBYE = 1200; // ms that a call which is over has to end here by itself
 const PROBLEMS = {NotAllowedError: "refused", SecurityError: "refused", NotReadableError: "busy", AbortError: "busy"};
-const does = {ask: async () => ({}), hear() {}, say() {}};
+const does = {ask: async () => ({}), hear() {}};
 
 let now = null; // the call as the server told it last
 let mine = ""; // the one this page takes part in
@@ -23,8 +24,10 @@ let starting = false;
 let answeredAt = 0;
 let muted = false;
 let tries = 0;
+let note = ""; // said for a moment where the call was
+let noted = 0;
 
-/** What the chat does for us: ask(path, body, token, more), hear(), say(words). */
+/** What the chat does for us: ask(path, body, token, more), hear(). */
 export function wire(given) {
   Object.assign(does, given);
 }
@@ -53,15 +56,17 @@ function draw() {
   const talking = answeredAt > 0;
   const here = state === "calling" && now.id === mine;
   opener.hidden = !mayTalk() || talk !== "active" || ["asked", "invited", "calling"].includes(state);
-  panel.hidden = !(state === "invited" && mayTalk()) && !(state === "asked" && now.id === mine) && !here;
+  const speaks = note && !here && state !== "invited";
+  panel.hidden = !speaks && !(state === "invited" && mayTalk()) && !(state === "asked" && now.id === mine) && !here;
   part("yes").hidden = state !== "invited";
-  part("no").hidden = state === "calling";
+  part("no").hidden = !["asked", "invited"].includes(state);
+  part("no").textContent = word(state === "asked" ? "call_cancel" : "call_not_now");
   part("end").hidden = !here;
   part("mute").hidden = !talking;
   part("mute").setAttribute("aria-pressed", String(muted));
   if (part("recorded")) part("recorded").hidden = !["invited", "asked"].includes(state);
   part("clock").hidden = !talking;
-  if (!panel.hidden) say(words(state, talking));
+  if (!panel.hidden) say(speaks ? note : words(state, talking));
 }
 
 function words(state, talking) {
@@ -69,6 +74,14 @@ function words(state, talking) {
   if (state === "asked") return word("call_asking");
   if (!talking) return word("call_beginning");
   return muted ? word("call_muted") : word("call_talking", {who: now.who || word("us")});
+}
+
+/** Say how it ended, or what is in the way. */
+function tell(text) {
+  note = text;
+  clearTimeout(noted);
+  noted = setTimeout(() => { note = ""; draw(); }, NOTED);
+  draw();
 }
 
 /** A live region speaks when it changes, so it is left alone when it does not. */
@@ -85,16 +98,17 @@ async function wish(button) {
     const stream = await navigator.mediaDevices.getUserMedia({audio: true});
     for (const track of stream.getTracks()) track.stop();
   } catch (error) {
-    does.say(word(`microphone_${PROBLEMS[error.name] ?? "missing"}`));
+    tell(word(`microphone_${PROBLEMS[error.name] ?? "missing"}`));
     button.disabled = false;
     return;
   }
   try {
     const {call} = await does.ask("call", {});
     mine = call?.id ?? "";
+    note = "";
     show(talk, call);
   } catch (error) {
-    does.say(error.status ? error.message : word("offline"));
+    tell(error.status ? error.message : word("offline"));
     does.hear();
   } finally {
     button.disabled = false;
@@ -135,7 +149,7 @@ async function start() {
     phone.expect(known.conversation);
     phone.start();
   } catch (error) {
-    if (!error.status) does.say(word("call_failed"));
+    if (!error.status) tell(word("call_failed"));
     mine = "";
     does.ask("call/decline", {}).catch(() => {});
     does.hear();
@@ -152,7 +166,7 @@ function listen(of) {
   });
   on("answered", () => { answeredAt = Date.now(); muted = false; draw(); });
   on("ended", () => { parted = mine; mine = ""; drop(); draw(); setTimeout(does.hear, 600); });
-  on("microphone", ({problem}) => { does.say(word(`microphone_${problem}`)); leave(); });
+  on("microphone", ({problem}) => { tell(word(`microphone_${problem}`)); leave(); });
 }
 
 function drop() {
@@ -165,7 +179,7 @@ function drop() {
 function ended(call) {
   if (told === call.id) return;
   told = call.id;
-  if (call.id === mine || call.id === parted) does.say(word({declined: "call_declined", expired: "call_expired", not_reached: "call_failed", over: "call_over"}[call.why] ?? "call_over"));
+  if (call.id === mine || call.id === parted) tell(word({declined: "call_declined", expired: "call_expired", not_reached: "call_failed", over: "call_over"}[call.why] ?? "call_over"));
   if (call.id !== mine) return;
   mine = "";
   const had = phone;

@@ -478,7 +478,7 @@ addEventListener("online", () => { connect(); catchUp(); });
 document.addEventListener("visibilitychange", seen);
 setInterval(() => { if (document.visibilityState === "visible" && (!socket || socket.readyState !== 1)) { hear(); freshCards(); } }, POLL);
 
-call.wire({ask, hear, say});
+call.wire({ask, hear});
 text.value = recall("draft") ?? "";
 start.hidden = Boolean(token);
 close.hidden = !framed;

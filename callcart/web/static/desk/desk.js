@@ -29,6 +29,7 @@ const desk = document.getElementById("desk");
 let current = "";
 let target = ""; // what is open, or being fetched to be opened
 let asked = 0;
+let stale = ""; // said while it was being fetched: what comes may be without it
 let feedUp = true;
 
 const call = () => document.querySelector("#strip [data-conversation-id]"); // of a call; a written one's strip has no telephone
@@ -50,6 +51,8 @@ async function open(id, {focus = false, stay = false, write = false} = {}) {
     if (other) { current = id; reply.flush(); order.forgetForm(); showTab("talk"); for (const menu of document.querySelectorAll("#strip details[open]")) menu.open = false; for (const each of ["talk", "wrap", "person"]) document.getElementById(each).replaceChildren(); }
     place(html);
     afterPlacing({fresh: other, write});
+    if (stale === id) refresh();
+    stale = "";
     if (before === "active" && phase() === "wrap_up" && document.querySelector("#order [data-placed]")) showWrapUp();
     if (!stay) showPane("talk");
     if (focus) document.getElementById("talk-region").focus();
@@ -211,6 +214,7 @@ on("conversation.customer", (news) => { refreshInbox(); if (news.conversation_id
 for (const kind of ["message.added", "message.delivery", "conversation.looked", "conversation.tagged"]) {
   on(kind, (news) => {
     written.heard(kind, news);
+    if (news.conversation_id === target && target !== written.shown()) stale = target;
     if (kind === "message.added") { if (mine(news)) refreshInbox(); else refreshInboxInTime(); }
   });
 }

@@ -10,6 +10,7 @@ import {complain, shown} from "./written.js";
 const desk = {open() {}, refresh() {}};
 let begun = "";
 let running = 0;
+let invited = ""; // the chat whose visitor we have asked
 
 /** What the desk does for us: open(id, options), refresh(). */
 export function wire(given) {
@@ -34,6 +35,7 @@ function begin(conversation) {
 /** What the feed says of a web call of ours. */
 export function heard(news) {
   const here = news.conversation_id === shown();
+  if (news.state === "invited") invited = news.conversation_id;
   if (news.state === "calling" && news.call_id) { begin(news.call_id); return; }
   if (news.state === "asked") {
     announce(word("web_call_asked"));
@@ -43,7 +45,8 @@ export function heard(news) {
   if (news.state === "ended") {
     clearNotice("web_call");
     notify.clear();
-    if (here && news.why === "declined") toast(word("web_call_declined"), "info");
+    if (invited === news.conversation_id && news.why === "declined") toast(word("web_call_declined"), "info");
+    invited = "";
   }
   if (here) desk.refresh();
 }

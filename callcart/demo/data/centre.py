@@ -31,6 +31,6 @@ QUESTIONS: tuple[Mapping[str, str], ...] = (
 )
 SCORES = ((5, 5), (5, 4), (4, 5), (5, 5), (2, 4), (5, 5), (4, 4), (5, 5), (3, 4), (5, 5), (5, 4), (1, 2))
 SAID = {
-    "harbor": {0: "Amy was wonderful, thank you!", 4: "I had to explain it twice.", 11: "Still waiting for my parcel."},
+    "harbor": {0: "Wonderful help, thank you!", 4: "I had to explain it twice.", 11: "Still waiting for my parcel."},
     "qinghe": {0: "客服很耐心，问题一次就解决了。", 4: "等的时间有点长。", 11: "包裹到现在还没收到。"},
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -72,6 +73,16 @@ def test_half_a_day_later_a_page_gets_another_password(
     assert after.username != before.username and after.password != before.password
     assert SoftphoneAccount.objects.filter(staff_id=someone.id, removed_at=None).count() == 1
     assert len(facts("softphone.ended")) == 1  # the exchange takes the old one away
+
+
+def test_the_page_opened_last_rings_also_where_the_clock_has_been_set_back(tenant: Tenant) -> None:
+    staff = agent(tenant)
+    again = replace(staff, session=new_id())
+    voice.softphone_credentials(staff)
+    with clock.frozen(clock.now() - timedelta(hours=1)):
+        voice.softphone_credentials(again)
+    (last, *_rest) = SoftphoneAccount.objects.filter(staff_id=staff.id).order_by("-wanted_at", "-id")
+    assert last.session_id == again.session
 
 
 def test_without_the_permission_there_is_no_account(tenant: Tenant) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from callcart.core.errors import Invalid
 from callcart.engage.ivr import phrases
-from callcart.engage.ivr.blocks import Graph
+from callcart.engage.ivr.blocks import Block, Graph
 from callcart.engage.ivr.check import World, check, may_publish
 from callcart.engage.ivr.graphs import plain, read
 from callcart.engage.ivr.shipped import shipped
@@ -94,6 +94,23 @@ def test_a_circle_without_the_caller_is_found_and_named() -> None:
             "The call would run in a circle without the caller doing anything: Say something, Opening hours, Choice of language.",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        block("voicemail", next="s", none="s"),
+        block("callback", next="s", refused="s"),
+        block("read_out", next="s", none="s", often="s"),
+        block("queue", closed="s"),
+    ],
+    ids=["voicemail", "callback", "read out", "queue"],
+)
+def test_a_circle_through_what_may_not_wait_for_the_caller_is_found(asks: Block) -> None:
+    """A box that is off, a number that cannot be called back, an order that is not there, a queue that is closed: all in no time."""
+    graph = flow(s=block("say", next="a"), a=asks)
+    assert any("in a circle" in text for _block, text in said(graph))
+    assert not may_publish(check(graph, WORLD))
 
 
 def test_a_circle_through_a_menu_is_none() -> None:

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callcart.contact.conversations.public import EndReason
-from callcart.contact.voice.flow import Ask, EndCall, Key, Say, Silence, ToQueue, UseLanguage, Wait
+from callcart.contact.voice.flow import Answered, Ask, EndCall, Key, Say, Silence, ToQueue, UseLanguage, Wait
 from callcart.contact.voice.speech.phrases import Phrase
 from callcart.engage.ivr import engine, spoken
 from callcart.engage.ivr.blocks import KEYS, Block, Graph, Kind, Words, ways
 from callcart.engage.ivr.engine import MOST_INPUTS
+from callcart.engage.ivr.entering import MOST_PASSED
 from callcart.engage.ivr.flow import Menu
 from callcart.engage.ivr.graphs import plain, read
 from callcart.engage.ivr.walk import FIND, IDENTIFY, READ, State
@@ -214,6 +215,18 @@ def test_a_circle_without_input_is_left_at_run_time_too() -> None:
         d=block("digits", next="f", wrong="f"),
     )
     assert Walker(asking).begin().end == ToQueue("en")
+
+
+def test_a_circle_of_questions_with_no_answer_is_left_at_run_time_too() -> None:
+    """The box is off: asked again and again it would be asked for ever, while the caller hears nothing."""
+    graph = flow(v=block("voicemail", next="v", none="v"))
+    reaction, asked = engine.begin(graph, State(welcome={"languages": ["en"]})), 0
+    while isinstance(reaction.actions[-1], Ask):
+        asked += 1
+        question = Answered(reaction.actions[-1].question, None)
+        reaction = engine.react(graph, State.of(reaction.state), question)
+    assert reaction.actions[-1] == ToQueue("en")
+    assert asked <= MOST_PASSED
 
 
 def test_an_answer_that_never_comes_is_given_up_at_the_silence() -> None:

@@ -24,11 +24,12 @@ from tests.web.serving import serving
 
 @pytest.fixture(scope="package")
 def shops(template: str, shared_database: str) -> Iterator[None]:
-    """Both demo shops without their past, in a database that the tests of this folder share."""
+    """Both demo shops without their past and what waits in them, in a database that the tests of this folder share."""
     from callcart.demo import seed
 
     with _database(template), pytest.MonkeyPatch.context() as patch:
         patch.setattr(seed, "trade", a_little_trade)
+        patch.setattr(seed, "seed_centre", lambda *_: None)
         seed.seed(verbosity=0)
         yield
 

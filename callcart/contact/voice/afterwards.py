@@ -28,9 +28,9 @@ async def agent_done(call: Call, to: str = "") -> None:
         await call.end(None)
         return
     if call.row.guest:
-        to = ""  # a page has no keys to answer by
-    else:
-        to = to or await _follows(call)
+        await call.end(None)  # a page has no keys to answer by
+        return
+    to = to or await _follows(call)
     await (_begin(call, to) if to else call.end(None))
 
 

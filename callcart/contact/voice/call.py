@@ -279,7 +279,8 @@ class Call:
             case "refused":
                 await self.end(EndReason.REJECTED)
             case "reach":
-                await ringing.not_reached(self)
+                dials = self.state is CallState.DIALLING
+                await (dialling.not_reached(self, "no_answer") if dials else ringing.not_reached(self))
             case "media":
                 await talking.look_at_media(self)
             case "join":
@@ -292,8 +293,6 @@ class Call:
                 await sounding.look(self)
             case "park":
                 await parking.take_back(self)
-            case "page":
-                await dialling.not_reached(self, "no_answer")
 
     async def _agent_leg_answered(self, channel: str) -> None:
         if channel == self.rejoining and channel:

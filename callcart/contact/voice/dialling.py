@@ -84,14 +84,14 @@ async def ring_page(call: Call) -> None:
     except (EngineUnreachable, Refused):
         rings = False
     if rings:
-        call.cancel("page")
-    elif not call.runs("page"):
-        call.timer("page", PAGE_COMES)
+        call.cancel("reach")
+    elif not call.runs("reach"):
+        call.timer("reach", PAGE_COMES)
 
 
 async def page_told(call: Call, *, found: bool) -> None:
     """The page has registered, or is gone; of one that is gone the sound tells (or the leg's end)."""
-    if found and call.state is CallState.DIALLING and call.runs("page"):
+    if found and call.state is CallState.DIALLING and call.runs("reach"):
         await ring_page(call)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Q
+
 from callcart.contact.conversations.public import find_conversation, set_customer
 from callcart.contact.webcalls.models import WebCall
 from callcart.contact.webcalls.wishes import close_if_over
@@ -28,10 +30,11 @@ def on_customer(event: events.Event) -> None:
     talk = find_conversation(talk_id)
     if talk is None or talk.customer_id is None:
         return
-    pairs = WebCall.objects.filter(chat_id=talk_id, call_id__isnull=False).values_list("call_id", flat=True)
-    of_call = WebCall.objects.filter(call_id=talk_id).values_list("chat_id", flat=True)
+    rows = WebCall.objects.filter(Q(chat_id=talk_id, call_id__isnull=False) | Q(call_id=talk_id))
+    pairs = [(row.chat_id, row.call_id) for row in rows]
+    others = {each for pair in pairs for each in pair if each not in (None, talk_id)}
     actor = Actor.system(current_tenant(), "webcalls")
-    for other_id in {*pairs, *of_call}:
-        other = find_conversation(other_id)
+    for other_id in others:
+        other = find_conversation(other_id) if other_id is not None else None
         if other is not None and other.customer_id is None:
-            set_customer(actor, other_id, talk.customer_id)
+            set_customer(actor, other.id, talk.customer_id)

@@ -57,7 +57,7 @@ def chat_of(call_id: UUID) -> UUID | None:
 def calls_of(chat_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """The newest call of each of these chats, where there was one."""
     rows = WebCall.objects.filter(chat_id__in=list(chat_ids), call_id__isnull=False).order_by("id")
-    return dict(rows.values_list("chat_id", "call_id"))
+    return {row.chat_id: row.call_id for row in rows if row.call_id is not None}
 
 
 def may_be_called(chat: Conversation) -> bool:

@@ -189,7 +189,7 @@ def _begin(row: WebCall, actor: Actor, chat: Conversation, visitor: Visitor) -> 
         call_id = voice.dial_page(actor, name=name, customer_id=chat.customer_id, language=chat.language)
     except voice.CannotDial:
         raise (NotFree if row.state == State.ASKED else AgentBusy) from None
-    row.state, row.call_id, row.agent_id = State.CALLING, call_id, chat.agent_id
+    row.state, row.call_id, row.agent_id = State.CALLING, call_id, chat.agent_id or row.agent_id
     row.save(update_fields=["state", "call_id", "agent_id"])
     add_step(chat.id, "webcall.begun", staff_id=chat.agent_id, data={"call_id": str(call_id)})
     link(call_id, "conversation", chat.id)

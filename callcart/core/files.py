@@ -115,7 +115,7 @@ def _write(key: str, data: BinaryIO) -> None:
 
 
 @contextmanager
-def _drafted(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
+def _drafted(folder: Path) -> Iterator[tuple[Path, io.BufferedRandom]]:
     """A file to be written, in the folder where it is to be. Whatever goes wrong, nothing of it stays."""
     folder.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=folder, prefix=".new-")

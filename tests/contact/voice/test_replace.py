@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import pytest
 
 from callcart.contact.voice import replace
@@ -45,6 +48,19 @@ def test_a_recording_that_will_not_do_changes_nothing(actor: Actor, data: bytes)
     assert refused.value.fields.keys() == {"recording"}
     assert not TenantPrompt.objects.exists()
     assert audited() == []
+
+
+def test_a_full_disk_keeps_what_is_heard_now(actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace.say_text(actor, "closed", "en", "Gone fishing.")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(files.NoRoom):
+        replace.say_recording(actor, "closed", "en", wav(tone(613)))
+    (row,) = TenantPrompt.objects.all()
+    assert (row.text, row.file_key, audited()) == ("Gone fishing.", "", ["voice.say_text"])
 
 
 def test_words_replace_a_recording_and_the_shipped_ones_come_back(actor: Actor) -> None:

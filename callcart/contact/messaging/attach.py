@@ -28,7 +28,9 @@ _SHOWN: tuple[tuple[bytes, int, str], ...] = (
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 # What does something when it is opened (Windows, macOS, macros, pages): people are warned.
 _ACTIVE = re.compile(
-    r"\.(exe|com|scr|bat|cmd|ps1|vbs?|jse?|wsf|hta|msi|jar|lnk|iso|img|reg|html?|xht(ml)?|svg|app|dmg|pkg|sh|docm|xlsm|pptm|chm|one)\Z",
+    r"\.(exe|com|pif|scr|cpl|msc|bat|cmd|ps1|vb[es]?|jse?|ws[fh]|hta|msi[x]?|appx|jar|jnlp|lnk|url|website|library-ms|search-ms|settingcontent-ms"
+    r"|iso|img|vhdx?|reg|inf|scf|m?html?|xht(ml)?|svgz?|xll|xla[m]?|slk|iqy|docm|dotm|xlsm|xltm|pptm|potm|ppam|app|dmg|pkg|command|terminal"
+    r"|sh|desktop|apk|chm|hlp|one|rdp)\Z",
     re.IGNORECASE,
 )
 _OVERRIDES = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -46,6 +46,7 @@ A_MINUTE, AN_HOUR = 40, 600  # messages of one visitor
 NEW_AN_HOUR = 20  # chats begun from one network address
 NEW_OF_SHOP = 3000  # chats begun in a shop within a minute: more are no customers
 FILES_AN_HOUR = 30  # of one visitor: three hundred megabytes at most
+FILES_OF_NETWORK = 90  # of all visitors at one network address, who may begin twenty chats meanwhile
 TYPING_SECONDS = 3
 _BY_TOKEN = Prepared(Visitor, "it.token = %s", along="line")
 # By hand: it is asked with every word of every chat, by both sides' pages.
@@ -185,8 +186,11 @@ def visitor_of(token: str) -> Visitor:
     return found
 
 
-def says(visitor: Visitor, text: str, *, key: str, file: File | None = None) -> Message | None:
-    """The visitor says something, perhaps with a file; once for each `key`. Raises Invalid, Flood."""
+def says(
+    visitor: Visitor, text: str, *, key: str, file: File | None = None, address: str = ""
+) -> Message | None:
+    """The visitor says something, perhaps with a file; once for each `key`. `address`: of the network, for counting only. Raises Invalid,
+    Flood."""
     fields = Fields()
     plain = fields.block("text", text, most=MOST_TEXT, required=file is None)
     key = fields.line("key", key, most=64, required=True)
@@ -197,6 +201,7 @@ def says(visitor: Visitor, text: str, *, key: str, file: File | None = None) -> 
         Limit("chat.minute", str(visitor.id), A_MINUTE, MINUTE),
         Limit("chat.hour", str(visitor.id), AN_HOUR, HOUR),
         Limit("chat.files", str(visitor.id) if file is not None else "", FILES_AN_HOUR, HOUR),
+        Limit("chat.files_of", address if file is not None else "", FILES_OF_NETWORK, HOUR),
     ]
     throttle.count(visitor.tenant_id, limits, refusal=Flood)
     message = receive(

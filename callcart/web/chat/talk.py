@@ -85,7 +85,13 @@ def say(request: HttpRequest, line_id: UUID) -> Answer:
     if sent is not None and (sent.size or 0) > visitors.MOST_FILE:
         raise Invalid(fields={"file": visitors.too_large()})
     file = File(sent.name or "", sent.content_type or "", sent.read()) if sent is not None else None
-    visitors.says(visitor, request.POST.get("text", ""), key=request.POST.get("key", ""), file=file)
+    visitors.says(
+        visitor,
+        request.POST.get("text", ""),
+        key=request.POST.get("key", ""),
+        file=file,
+        address=request.META.get("REMOTE_ADDR", ""),
+    )
     return _heard(visitor, after=_place(request.POST.get("after")))
 
 

@@ -104,7 +104,7 @@ def overstep(frame: str | bytes, username: str) -> str:
     text = frame if isinstance(frame, str) else frame.decode("utf-8", "replace")
     if not text.strip():
         return ""  # a sign of life
-    methods = [each.upper() for each in _REQUEST.findall(text)]
+    methods: list[str] = [each.upper() for each in _REQUEST.findall(text)]
     if not methods:
         return "" if _ANSWER.match(text) and _is_one(text) else "unreadable"
     for method in methods:

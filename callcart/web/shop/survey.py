@@ -3,14 +3,18 @@ conversation of this shop."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods
 
+from callcart.core import throttle
 from callcart.engage.survey import public as asking
 from callcart.web.http import attempt
 from callcart.web.shop.visit import show
 
+CHANGES_AN_HOUR = 30  # of mind, by one link: each is on the path
 SCORES = range(1, 6)
 ALLOWED = frozenset(map(str, SCORES))
 
@@ -22,6 +26,8 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
     said, message, status = False, "", 200
     if request.method == "POST":
         with attempt() as tried:
+            limit = throttle.Limit("survey.link", str(asked.id), CHANGES_AN_HOUR, timedelta(hours=1))
+            throttle.count(asked.tenant_id, [limit])
             for place in range(len(asked.questions)):
                 text = request.POST.get(f"score_{place}", "")
                 if text:

@@ -8,7 +8,8 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from callcart.contact.messaging.public import visitors
+from callcart.contact.messaging.public import File, visitors
+from callcart.core.tenancy import tenant_transaction
 from callcart.web.uploads import OF_STAFF, OF_VISITORS, ROOM, UploadMiddleware, length_of
 from tests.web.chat.conftest import Chat
 
@@ -74,3 +75,24 @@ def test_a_network_of_ipv6_begins_as_many_chats_as_one_address(chat: Chat) -> No
             chat.post(client, "begin", {"text": "Hi", "key": chat.key()}, f"{number:043d}").status_code
         )
     assert answers == [200] * visitors.NEW_AN_HOUR + [429]
+
+
+def test_of_one_network_only_so_many_files_are_kept(chat: Chat) -> None:
+    """Twenty chats begun by one of thirty files each would be six gigabytes an hour."""
+    address, answers = "203.0.113.77", []
+    with tenant_transaction(chat.floor.tenant_id):
+        line = visitors.chat_line(chat.line_id)
+        guests = [
+            visitors.begin(line, token=f"{number:043d}", name="", email="", language="en", address="") for number in range(900, 905)
+        ]  # fmt: skip
+    for number in range(visitors.FILES_OF_NETWORK + 2):
+        try:
+            with tenant_transaction(chat.floor.tenant_id):
+                guest = guests[number // 28]
+                visitors.says(
+                    guest, "", key=f"f{number}", file=File("a.txt", "text/plain", b"x"), address=address
+                )
+            answers.append("kept")
+        except visitors.Flood:
+            answers.append("flood")
+    assert answers == ["kept"] * visitors.FILES_OF_NETWORK + ["flood"] * 2

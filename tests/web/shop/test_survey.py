@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from callcart.contact.conversations.models import Step
 from callcart.contact.conversations.public import open_conversation
 from callcart.engage.survey import public as survey
 from callcart.engage.survey.models import Asked
+from callcart.web.shop.survey import CHANGES_AN_HOUR
 from tests.web.shop.visitor import Shop
 
 QUESTIONS = [{"en": "Was it quick?", "zh-hans": "快吗？"}, {"en": "Was it right?", "zh-hans": "对吗？"}]
@@ -45,3 +47,15 @@ def test_what_is_no_answer_is_refused_and_a_wrong_link_is_none(harbor: Shop) -> 
         assert Asked.objects.get(id=made.id).count == 0
     assert guest.get(path[:-3]).status == 404
     assert guest.get("/survey/x").status == 404
+
+
+def test_whoever_changes_his_mind_without_end_is_asked_to_wait(harbor: Shop) -> None:
+    made, path = asked(harbor)
+    guest = harbor.visitor()
+    statuses = [guest.post(path, score_0=str(1 + turn % 2)).status for turn in range(CHANGES_AN_HOUR + 2)]
+    assert statuses == [200] * CHANGES_AN_HOUR + [429] * 2
+    with harbor.acting():
+        assert (
+            Step.objects.filter(conversation_id=made.conversation_id, kind="survey.answered").count()
+            == CHANGES_AN_HOUR
+        )

@@ -5,7 +5,8 @@ it. What is changed holds at once: the process that listens looks again within s
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import partial
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -108,7 +109,20 @@ def facts_of(line: Line) -> LineFacts:
         name=line.name,
         values={**line.values, **secrets_of(line)},
         cursor=line.cursor,
+        renew=partial(renew_secret, line.tenant_id, line.id),
     )
+
+
+def renew_secret(tenant_id: int, line_id: UUID, name: str, olds: Collection[str], new: str) -> None:
+    """A provider has replaced a secret of a line (a refresh token, RFC 6749, 6). Where it is another one by now, somebody has changed it, and
+    it stays. In a transaction of its own."""
+    with tenant_transaction(tenant_id):
+        line = Line.objects.select_for_update(no_key=True).filter(id=line_id).first()
+        secrets = secrets_of(line) if line is not None else {}
+        if line is None or secrets.get(name) not in olds:
+            return
+        line.sealed = tokens.seal(_SEAL, json.dumps({**secrets, name: new}))
+        line.save(update_fields=["sealed"])
 
 
 def secrets_of(line: Line) -> dict[str, str]:

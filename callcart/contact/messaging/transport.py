@@ -8,7 +8,7 @@ then may the other side be told that we have it. The same `external_id` given ag
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -61,6 +61,10 @@ class LineFacts:
     name: str
     values: Mapping[str, str]
     cursor: str = ""
+    renew: Callable[[str, Collection[str], str], None] = field(
+        default=lambda name, olds, new: None, repr=False, compare=False
+    )
+    """Keeps a secret that its provider has replaced: its name, those it may take the place of, the new one."""
 
 
 @dataclass(frozen=True, slots=True)

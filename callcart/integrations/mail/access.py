@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlsplit
 
 import idna
@@ -144,7 +145,7 @@ SETTINGS = (
 def access(line: LineFacts) -> Access:
     """A line's settings, read. Raises ValueError in words."""
     values = line.values
-    imap = replace(_server(values, "imap", {TLS: 993, STARTTLS: 143, NONE: 143}), oauth=_oauth(values))
+    imap = replace(_server(values, "imap", {TLS: 993, STARTTLS: 143, NONE: 143}), oauth=_oauth(line))
     smtp = _server(values, "smtp", {TLS: 465, STARTTLS: 587, NONE: 25})
     if not smtp.user and not smtp.password:
         smtp = replace(smtp, user=imap.user, password=imap.password, oauth=imap.oauth, must_sign_in=False)
@@ -158,14 +159,16 @@ def access(line: LineFacts) -> Access:
     )
 
 
-def _oauth(values: Mapping[str, str]) -> OAuth | None:
+def _oauth(line: LineFacts) -> OAuth | None:
     """Where a password is given too, the server is told that."""
+    values = line.values
     if not values.get("oauth_url") or values.get("imap_password"):
         return None
     found = {name: one_line(values.get(f"oauth_{name}") or "") for name in _OF_OAUTH}
     if not found["client_id"]:
         raise ValueError(_("OAuth needs the application's id."))
-    return OAuth(token_url(values["oauth_url"]), **found)
+    renew = partial(line.renew, "oauth_refresh_token")
+    return OAuth(token_url(values["oauth_url"]), **found, renew=renew)
 
 
 def _server(values: Mapping[str, str], name: str, ports: Mapping[str, int]) -> Server:

@@ -53,6 +53,7 @@ def provider() -> Iterator[str]:
     Provider.asked.clear()
     Provider.answer = (200, None)
     oauth._kept.clear()
+    oauth._newest.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}/token"
@@ -150,6 +151,39 @@ def test_mail_leaves_by_the_same_token_and_a_refresh_token_is_used_where_there_i
     assert Provider.asked[0]["grant_type"] == ["refresh_token"] and Provider.asked[0]["refresh_token"] == [
         "r-1"
     ]
+
+
+def test_a_refresh_token_that_comes_takes_the_place_of_the_one_that_was_used(provider: str) -> None:
+    kept: list[tuple[str, tuple[str, ...], str]] = []
+    facts = dataclasses.replace(
+        line(provider, oauth_refresh_token="r-1"),
+        renew=lambda name, olds, new: kept.append((name, tuple(olds), new)),
+    )
+    asking = access(facts).imap.oauth
+    assert asking is not None
+    for number in (2, 3, 3):
+        Provider.answer = (200, {"access_token": f"t-{number}", "refresh_token": f"r-{number}"})
+        oauth.forget(asking)
+        assert oauth.token(asking) == f"t-{number}"
+    assert [each["refresh_token"] for each in Provider.asked] == [["r-1"], ["r-2"], ["r-3"]]
+    # one that could not be kept in its time is kept with the next one
+    assert kept == [
+        ("oauth_refresh_token", ("r-1", "r-1"), "r-2"),
+        ("oauth_refresh_token", ("r-2", "r-1"), "r-3"),
+    ]
+
+
+@pytest.mark.parametrize("given", [7, "", "a\nb", "é", "x" * 9000])
+def test_what_is_no_refresh_token_replaces_none(provider: str, given: object) -> None:
+    kept: list[str] = []
+    facts = dataclasses.replace(
+        line(provider, oauth_refresh_token="r-1"), renew=lambda name, olds, new: kept.append(new)
+    )
+    asking = access(facts).imap.oauth
+    assert asking is not None
+    Provider.answer = (200, {"access_token": "t", "refresh_token": given})
+    assert oauth.token(asking) == "t"
+    assert kept == []
 
 
 def test_a_token_that_is_not_accepted_is_not_shown_again(provider: str, post: tuple[Post, int]) -> None:

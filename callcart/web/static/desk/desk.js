@@ -30,6 +30,7 @@ let current = "";
 let target = ""; // what is open, or being fetched to be opened
 let asked = 0;
 let stale = ""; // said while it was being fetched: what comes may be without it
+let owed = {}; // what a showing that was overtaken by news of the same one was still to do
 let feedUp = true;
 
 const call = () => document.querySelector("#strip [data-conversation-id]"); // of a call; a written one's strip has no telephone
@@ -43,19 +44,23 @@ const customer = () => strip()?.dataset.customerId ?? document.querySelector("[d
 async function open(id, {focus = false, stay = false, write = false} = {}) {
   const question = ++asked;
   const other = id !== current;
+  const former = id === target ? owed : {};
+  owed = {focus: focus || former.focus, write: write || former.write, show: !stay || former.show};
   target = id;
   try {
     const html = await get(`${settings.urls.conversation}${id}`);
     if (question !== asked) return;
+    const todo = owed;
+    owed = {};
     const before = other ? "" : phase();
     if (other) { current = id; reply.flush(); order.forgetForm(); showTab("talk"); for (const menu of document.querySelectorAll("#strip details[open]")) menu.open = false; for (const each of ["talk", "wrap", "person"]) document.getElementById(each).replaceChildren(); }
     place(html);
-    afterPlacing({fresh: other, write});
+    afterPlacing({fresh: other, write: todo.write});
     if (stale === id) refresh();
     stale = "";
     if (before === "active" && phase() === "wrap_up" && document.querySelector("#order [data-placed]")) showWrapUp();
-    if (!stay) showPane("talk");
-    if (focus) document.getElementById("talk-region").focus();
+    if (todo.show) showPane("talk");
+    if (todo.focus) document.getElementById("talk-region").focus();
     markInbox();
   } catch (error) {
     complain(error);

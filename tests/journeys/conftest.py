@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.integrations.mail.servers import smtp
 from tests.journeys.browser import chromium
 from tests.journeys.desk_page import DeskPage
+from tests.journeys.letterbox import Letterbox
 from tests.journeys.phones import Lines
 from tests.journeys.shell import Shell
 from tests.journeys.system import System, running
@@ -17,9 +19,17 @@ from tests.journeys.trade import PLACES, Trade
 
 
 @pytest.fixture(scope="session")
-def system() -> Iterator[System]:
+def letterbox() -> Iterator[Letterbox]:
+    """The mail server of the installation: keeps what customers are written."""
+    server, received = smtp()
+    yield Letterbox(server.port, received)
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def system(letterbox: Letterbox) -> Iterator[System]:
     """The whole system with the demo shops, shared: leave no call and no agent behind."""
-    with running() as started:
+    with running(smtp_url=f"smtp://127.0.0.1:{letterbox.port}") as started:
         yield started
 
 
@@ -48,11 +58,9 @@ def dial_in(system: System, tmp_path: Path) -> Iterator[Lines]:
 
 
 @pytest.fixture(scope="session")
-def shell(system: System) -> Iterator[Shell]:
+def shell(system: System) -> Shell:
     """The system's own code."""
-    started = Shell(system)
-    yield started
-    started.close()
+    return system.shell
 
 
 @pytest.fixture(params=list(PLACES))

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
-
-from tests.journeys.system import System
 
 LOOP = """
 import json, sys, traceback
@@ -31,16 +31,23 @@ for line in sys.stdin:
     said.write(json.dumps(told, default=str) + "\\n")
     said.flush()
 """
+PRINTED = """
+import contextlib, io
+said = io.StringIO()
+with contextlib.redirect_stdout(said):
+    exec(asked, {})
+answer = said.getvalue()
+"""
 
 
 class Shell:
     """`shell.run("answer = 1 + one", one=1)`. Values in and out are those of JSON."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-c", LOOP],
-            cwd=system.home,
-            env=system.environment,
+            cwd=home,
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -57,6 +64,10 @@ class Shell:
         told = json.loads(line)
         assert "error" not in told, told["error"]
         return told["answer"]
+
+    def printed(self, code: str) -> str:
+        """What the code printed."""
+        return str(self.run(PRINTED, asked=code))
 
     def close(self) -> None:
         assert self._process.stdin is not None

@@ -1,7 +1,7 @@
 """The whole system for a journey: `callcart up` in a home of its own, on free ports, with the demo shops.
 
 `running()` waits for its "ready" and stops all of it at the end. What it wrote is in `System.log`. Looks into its database
-go by `rows()`; what only the product's own code can do goes by `python()`; a process is killed by its name.
+go by `rows()`; what only the product's own code can do goes by `python()` or `shell`; a process is killed by its name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +25,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from tests import environment
+from tests.journeys.shell import Shell
 
 READY = "Callcart is ready"
 PATIENCE = (
@@ -67,6 +68,14 @@ class System:
     environment: dict[str, str]
     log: Path
     process: subprocess.Popen[bytes]
+    _shell: Shell | None = field(default=None, repr=False)
+
+    @property
+    def shell(self) -> Shell:
+        """The system's own code, in one process that stays; started when it is first needed."""
+        if self._shell is None:
+            self._shell = Shell(self.home, self.environment)
+        return self._shell
 
     def port(self, name: str) -> int:
         """A port by its name in the configuration: web, live, gateway, metrics, postgres, sip, asterisk_http."""
@@ -91,8 +100,8 @@ class System:
         return (self.home / "secrets" / name).read_text(encoding="ascii").strip()
 
     def python(self, code: str) -> str:
-        """Run code in this installation, Django set up; what it printed. Raises CalledProcessError."""
-        return self._run(sys.executable, "-c", f"import django\ndjango.setup()\n{code}")
+        """Run code in this installation, Django set up; what it printed. Raises AssertionError with its traceback."""
+        return self.shell.printed(code)
 
     def callcart(self, *arguments: str) -> str:
         """Run a command `callcart …` of this installation; what it printed."""
@@ -222,6 +231,8 @@ def _wait_ready(system: System) -> None:
 
 def _stop(system: System) -> None:
     """Ctrl-C for all of it, and the home away. A log of something gone wrong is left for people."""
+    if system._shell is not None:
+        system._shell.close()
     system.process.terminate()
     try:
         system.process.wait(90)

@@ -41,6 +41,18 @@ def test_keys_menus_and_theme(address, browser):
     page.keyboard.press("Escape")
     assert not page.locator("#person-menu").is_visible()
 
+    # what the live feed says to whoever may see the board
+    for limit, said in (
+        ("prompt", "cannot be heard"),
+        ("strangers", "Strangers"),
+        ("hour", "refused by its limits"),
+    ):
+        page.evaluate(
+            "(limit) => document.body.dispatchEvent(new CustomEvent('callcart:voice.alarm', {bubbles: true, detail: {data: {limit}}}))",
+            limit,
+        )
+        assert said in page.locator("#toasts .toast-note").last.inner_text()
+
     page.click("[data-theme-toggle]")
     assert page.locator("html").get_attribute("data-theme") == "dark"
     page.reload()

@@ -15,6 +15,11 @@ startFeed();
 for (const [what, kind] of [["approved", "success"], ["refused", "warning"], ["expired", "warning"]]) {
   document.addEventListener(`callcart:approvals.${what}`, () => toast(word(`approval_${what}`), kind));
 }
+// told to those who may see the board, on whatever page they are
+document.addEventListener("callcart:voice.alarm", (event) => {
+  const {limit} = event.detail.data ?? {};
+  toast(word(limit === "prompt" || limit === "strangers" ? `alarm_${limit}` : "alarm_dialled"), "danger");
+});
 if (document.querySelector("[data-chart]")) import("./chart.js");
 if (document.querySelector("[data-waveform]")) import("./waveform.js");
 document.addEventListener("htmx:load", (event) => {

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from callcart.contact.voice.inputs import OfferOver, Wish
-from callcart.contact.voice.news import News, NewsReader, news_of
+from callcart.contact.voice.news import DialWanted, News, NewsReader, TakeWanted, TakeWithdrawn, news_of
 from callcart.contact.voice.records import Offered
 from callcart.contact.voice.states import Request
 from callcart.core import events
@@ -47,6 +47,12 @@ def test_offers_and_their_ends() -> None:
     assert news_of(event("offer.made", **names)) == Offered(7, TALK, STAFF, OFFER)
     assert news_of(event("offer.ended", **names, state="timed_out")) == OfferOver(TALK, OFFER, "timed_out")
     assert news_of(event("order.placed")) is None
+
+
+def test_prompts_that_somebody_wants_to_speak() -> None:
+    assert news_of(event("take.wanted", take_id=str(TALK))) == TakeWanted(TALK)
+    assert news_of(event("take.withdrawn", take_id=str(TALK))) == TakeWithdrawn(TALK)
+    assert news_of(event("call.dial", conversation_id=str(TALK))) == DialWanted(TALK)
 
 
 def test_what_is_committed_is_heard_in_order(heard: queue.Queue[News]) -> None:

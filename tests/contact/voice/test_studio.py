@@ -331,6 +331,20 @@ async def test_an_engine_that_dies_takes_all_with_it(room: Room) -> None:
     assert room.why is Why.UNREACHABLE, "pages have not registered yet"
 
 
+async def test_what_breaks_ends_the_call_and_keeps_nothing(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await room.begin()
+    await room.pick_up()
+
+    async def away(*_: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(room.book, "note", away)
+    await asyncio.sleep(5)
+    assert room.gone and room.why is Why.LOST and room.book.kept == []
+
+
 async def test_calls_go_on_beside_it(room: Room) -> None:
     await room.begin()
     await room.pick_up()

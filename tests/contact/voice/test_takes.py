@@ -220,6 +220,15 @@ def test_a_number_passes_the_guard_and_is_forgotten_afterwards(owner: Actor) -> 
     assert PromptTake.objects.get().number == ""
 
 
+def test_asked_twice_in_the_same_moment_one_is_rung(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = takes.begin(owner, "closed", "en")
+    monkeypatch.setattr(takes, "_own", lambda _actor: PromptTake.objects.none())  # not seen yet
+    with pytest.raises(takes.AnotherTake):
+        takes.begin(owner, "closed", "en", number=DESK)
+    assert PromptTake.objects.get().id == first
+    assert OutboundCall.objects.get().ended_at is not None, "what is not dialled is not counted for ever"
+
+
 @pytest.mark.parametrize(
     ("number", "refusal"),
     [("+447700900123", outbound.DialRefused), (HOME, outbound.DialRefused), ("soon", Invalid)],

@@ -99,11 +99,7 @@ class Take:
                 await self._take(given)
             except Exception as error:
                 log.exception("take.failed", input=type(given).__name__, error=type(error).__name__)
-                with suppress(
-                    Exception
-                ):  # a row that nobody ends is ended by the next process, or by the next take
-                    await self._over(Why.LOST)
-                await self._hang_up()
+                await self._break_off()
         self._stop()
 
     async def _take(self, given: Given) -> None:
@@ -286,6 +282,12 @@ class Take:
         self.gone = True
         await tried(self.engine.hang_up(self.row.channel, HangUp.NORMAL))
         self.studio.ended(self)
+
+    async def _break_off(self) -> None:
+        """Something went wrong. A row that cannot be ended now is ended by the next process, or by the next take."""
+        with suppress(Exception):
+            await self._over(Why.LOST)
+        await self._hang_up()
 
     # ---- what the steps share ----
 

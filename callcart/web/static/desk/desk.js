@@ -180,22 +180,31 @@ const on = (kind, react) => document.addEventListener(`callcart:${kind}`, (event
 
 on("offer.made", async (news) => {
   if (!mine(news)) return;
+  const id = news.conversation_id;
+  const first = !current; // nothing is taken from the screen: who it is comes before all else that is asked
+  if (first) await offered(id);
   refreshOwnState();
   await fetchInbox();
-  const message = document.querySelector(`#inbox [data-offered="${CSS.escape(news.conversation_id)}"]`);
+  const message = document.querySelector(`#inbox [data-offered="${CSS.escape(id)}"]`);
   if (message) {
     const text = word("written_offer", {who: message.querySelector(".inbox-name").textContent});
     announce(text);
-    notify.tell(text, () => open(news.conversation_id));
+    notify.tell(text, () => open(id));
   }
-  if (message && current) return; // it waits in the inbox; nothing is taken from the screen for it
-  if (phase() === "active") return; // never over a talking agent
-  writeFirst.putAway();
-  open(news.conversation_id).then(() => {
-    if (!message) announce(word("incoming", {who: strip()?.dataset.caller ?? word("unknown_caller")}));
-    clearNotice("rona");
-  });
+  if (!first) {
+    if (message && current) return; // it waits in the inbox; nothing is taken from the screen for it
+    if (phase() === "active") return; // never over a talking agent
+    await offered(id);
+  }
+  if (!message && current === id) announce(word("incoming", {who: strip()?.dataset.caller ?? word("unknown_caller")}));
+  clearNotice("rona");
 });
+
+function offered(id) {
+  writeFirst.putAway();
+  return open(id);
+}
+
 on("offer.ended", (news) => {
   if (!mine(news)) return;
   notify.clear();

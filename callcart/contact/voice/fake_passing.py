@@ -9,7 +9,7 @@ from uuid import UUID
 
 from callcart.contact.conversations.public import ConversationState
 from callcart.contact.voice.inputs import OfferOver
-from callcart.contact.voice.records import Asked, CallRow, NoQueue, NotPassed, Offered
+from callcart.contact.voice.records import MOST_PASSES, Asked, CallRow, NoQueue, NotPassed, Offered
 from callcart.contact.voice.states import CallState, Media
 from callcart.core.ids import new_id
 
@@ -18,7 +18,6 @@ LATENCY = 0.003
 FEED_DELAY = 0.04
 RING_SECONDS = 20
 TENANT = 1
-MOST_PASSES = 5
 
 
 @dataclass

@@ -1,23 +1,16 @@
 """The records of calls in PostgreSQL: each verb as its tenant, in a transaction of its own.
 
-What happens with every call is one statement, asked from the event loop; the rare goes by the ORM in a thread. A database that
-is away for a while is waited for: every verb here may be repeated without harm.
+What happens with every call is one statement, asked from the event loop; the rare goes by the ORM in a thread. Every verb here may be
+repeated without harm, for a database that is away for a while is asked again (`patient`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
-
-import django.db
-import psycopg
-import structlog
-from django.db import connections
 
 from callcart.contact.conversations import public as conversations
 from callcart.contact.routing import public as routing
@@ -31,20 +24,24 @@ from callcart.contact.voice.flow import CallFacts, Flow, Speech, Utterance
 from callcart.contact.voice.jobs import keep_recording
 from callcart.contact.voice.models import MAIN_NODE
 from callcart.contact.voice.outbound import let_out
-from callcart.contact.voice.records import Asked, CallRow, LetOut, NoQueue, NotPassed, Offered, Place
+from callcart.contact.voice.patient import Patient, Result
+from callcart.contact.voice.records import (
+    MOST_PASSES,
+    Asked,
+    CallRow,
+    LetOut,
+    NoQueue,
+    NotPassed,
+    Offered,
+    Place,
+)
 from callcart.contact.voice.states import Media
 from callcart.core import jobs
 from callcart.core.actor import Actor
-from callcart.core.database import LoopConnections
 from callcart.core.tenancy import tenant_transaction
 
-log = structlog.get_logger(__name__)
-
-PATIENCE = 30.0
-LOOK_UP_PATIENCE = 5.0
-MOST_PASSES = 5  # times a conversation may be passed on
+LOOK_UP_PATIENCE = 5.0  # with a database that is away, while the caller hears nothing
 FILE_SECONDS = 2  # the engine closes a recording a moment after the call
-_AWAY = (django.db.OperationalError, django.db.InterfaceError, psycopg.OperationalError)
 _COLUMNS = "%s::int, %s::uuid, %s::text, %s::text, %s::uuid, %s::uuid, %s::int, %s::jsonb, %s::timestamptz"
 _SAVE = f"SELECT voice_save({_COLUMNS}, %s::text, %s::jsonb, %s::text)"
 _DIAL = f"SELECT voice_dial({_COLUMNS})"
@@ -71,26 +68,13 @@ _NOTE = "SELECT voice_note(%s::int, %s::uuid, %s::text, %s::jsonb)"
 _ACCOUNT = "SELECT voice_account(%s::int, %s::uuid)"
 _WARM = "SELECT place FROM acd_place(0, '00000000-0000-0000-0000-000000000000')"
 
-Result = TypeVar("Result")
 
-
-class DatabaseAway(Exception):
-    """The database does not answer."""
-
-
-class Ledger:
+class Ledger(Patient):
     """`flow` and `speech` do their reading and speaking in threads of their own: a slow one keeps no call waiting."""
 
     def __init__(self, flow: Flow, speech: Speech, *, threads: int = 4, node: str = MAIN_NODE) -> None:
-        self._flow, self._speech, self._threads, self._node = flow, speech, threads, node
-        self._connections = LoopConnections(threads)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ledger")
-        self._slow = ThreadPoolExecutor(max(2, threads), thread_name_prefix="ledger-slow")
-
-    async def close(self) -> None:
-        await self._connections.close()
-        for pool in (self._pool, self._slow):
-            pool.shutdown(wait=False, cancel_futures=True)
+        super().__init__(threads=threads)
+        self._flow, self._speech, self._node = flow, speech, node
 
     async def warm(self) -> None:
         """Open all connections, so that the first calls do not pay for it."""
@@ -329,69 +313,6 @@ class Ledger:
     async def apart(self, verb: Callable[[], Result]) -> Result:
         """Something else that a call needs, slow as it may be."""
         return await self._run(verb, pool=self._slow)
-
-    # ---- the event loop ----
-
-    async def _act(
-        self, tenant_id: int, call: str, arguments: Sequence[Any], *, more: str = "NULL"
-    ) -> tuple[routing.Hit, Any]:
-        return await self._ask(
-            lambda: routing.act_async(self._connections, tenant_id, call, arguments, more=more)
-        )
-
-    async def _ask(self, question: Callable[[], Awaitable[Result]], *, patience: float = PATIENCE) -> Result:
-        """While the database is away, again and again for `patience` seconds."""
-        begun, pause = time.monotonic(), 0.05
-        while True:
-            try:
-                return await question()
-            except (DatabaseAway, psycopg.OperationalError) as error:
-                if time.monotonic() - begun > patience:
-                    raise DatabaseAway from error
-                log.warning("ledger.database", error=type(error.__cause__ or error).__name__)
-            await asyncio.sleep(pause)
-            pause = min(1.0, pause * 2)
-
-    # ---- threads ----
-
-    async def _in(self, facts: CallFacts, verb: Callable[[], Result]) -> Result:
-        """In a thread, in a transaction of the call's tenant."""
-
-        def run() -> Result:
-            with tenant_transaction(facts.tenant_id):
-                return verb()
-
-        return await self._run(run)
-
-    async def _run(
-        self,
-        verb: Callable[[], Result],
-        *,
-        pool: ThreadPoolExecutor | None = None,
-        patience: float = PATIENCE,
-    ) -> Result:
-        """In a thread, patiently."""
-        loop = asyncio.get_running_loop()
-        return await self._ask(
-            lambda: loop.run_in_executor(pool or self._pool, _fresh, verb), patience=patience
-        )
-
-
-def _fresh(verb: Callable[[], Result]) -> Result:
-    """A thread keeps its connection; one that broke is put away, so that the next try makes a new one."""
-    try:
-        return verb()
-    except (django.db.Error, psycopg.Error) as error:
-        if not isinstance(error, _AWAY) and not _is_broken():
-            raise
-        connections.close_all()
-        raise DatabaseAway from error
-
-
-def _is_broken() -> bool:
-    """Whether this thread's connection is dead, whatever the error was called."""
-    connection = connections["default"].connection
-    return connection is not None and connection.closed
 
 
 def _offered(tenant_id: int, hit: routing.Hit, username: str | None = None) -> Offered | None:

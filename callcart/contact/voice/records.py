@@ -18,6 +18,8 @@ from callcart.contact.voice.engine import CallArrived, Softphone
 from callcart.contact.voice.flow import CallFacts
 from callcart.contact.voice.states import CallState, Media, Side, Silent
 
+MOST_PASSES = 5  # times a conversation may be passed on
+
 
 @dataclass(frozen=True, slots=True)
 class Offered:

@@ -9,8 +9,8 @@ import pytest
 from callcart.contact.voice.engine import LegAnswered
 from callcart.contact.voice.fake import FakeLeg, Hears
 from callcart.contact.voice.fake_passing import Agent
-from callcart.contact.voice.ledger import DatabaseAway
 from callcart.contact.voice.news import DialWanted
+from callcart.contact.voice.patient import DatabaseAway
 from callcart.contact.voice.states import CallState, Media, Request
 from tests.contact.voice.hall import Hall, settle
 from tests.contact.voice.test_transfers import together

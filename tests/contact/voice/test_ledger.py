@@ -11,6 +11,7 @@ import pytest
 
 from callcart.contact.conversations.models import Conversation, Recording, Step
 from callcart.contact.routing import public as routing
+from callcart.contact.voice.accounts import username_of
 from callcart.contact.voice.engine import CallArrived
 from callcart.contact.voice.ledger import Ledger
 from callcart.contact.voice.models import Call, SoftphoneAccount
@@ -250,7 +251,7 @@ def test_an_agent_found_at_once_is_kept_as_being_dialled(shop: Floor) -> None:
 
     row, offered = play(story)
     kept = call(shop, row)
-    assert offered.username == account.username
+    assert offered.username == username_of(account.id)
     assert (kept.state, kept.agent_channel, kept.legs_dialled) == ("ringing", "leg-3", 3)
     assert (kept.agent_staff_id, kept.offer_id) == (agent, offered.offer_id)
     assert kept.flow_state == {"place": "menu"}

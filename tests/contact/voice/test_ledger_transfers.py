@@ -14,9 +14,8 @@ from callcart.contact.conversations.public import save_wrap_up_draft
 from callcart.contact.routing import public as routing
 from callcart.contact.routing.calls import act
 from callcart.contact.routing.models import Agent, Offer, Ticket
-from callcart.contact.voice.ledger import MOST_PASSES
 from callcart.contact.voice.models import Call, OutboundCall
-from callcart.contact.voice.records import CallRow, Consult, NotPassed
+from callcart.contact.voice.records import MOST_PASSES, CallRow, Consult, NotPassed
 from callcart.contact.voice.states import CallState, Side
 from callcart.core.database import raw
 from callcart.core.tenancy import tenant_transaction

@@ -7,6 +7,7 @@ import pytest
 from callcart.contact.conversations.public import EndReason
 from callcart.contact.routing import public as routing
 from callcart.contact.voice import standing
+from callcart.contact.voice.accounts import username_of
 from callcart.contact.voice.engine import CallArrived
 from callcart.contact.voice.exchange import Exchange
 from callcart.contact.voice.inputs import Wish
@@ -53,15 +54,15 @@ def test_each_takes_up_its_own(floor: Floor) -> None:  # noqa: F811
 def test_a_call_is_dialled_by_the_node_where_the_page_is(floor: Floor) -> None:  # noqa: F811
     staff = floor.agent()
     account = _page(floor, staff)
-    standing.softphone_at(account.username, "b", here=True)
+    standing.softphone_at(username_of(account.id), "b", here=True)
     with tenant_transaction(floor.tenant_id):
         assert SoftphoneAccount.objects.get(id=account.id).node == "b"
     told = events(floor, "softphone.at")[-1]
     plain = core_events.Event(
         told.id, told.tenant_id, told.at, told.kind, "", None, staff, told.audience, told.data
     )
-    assert news_of(plain) == AccountAt(account.username, "b", here=True)
-    standing.softphone_at(account.username, "main", here=False)  # an old page's end, told late
+    assert news_of(plain) == AccountAt(username_of(account.id), "b", here=True)
+    standing.softphone_at(username_of(account.id), "main", here=False)  # an old page's end, told late
     assert len(events(floor, "softphone.at")) == 1
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from callcart.contact.voice.fake import Hears
-from callcart.contact.voice.fake_passing import MOST_PASSES
+from callcart.contact.voice.records import MOST_PASSES
 from callcart.contact.voice.states import CallState, Media, Request, Side
 from tests.contact.voice.hall import Hall, settle
 

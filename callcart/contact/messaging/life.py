@@ -18,7 +18,8 @@ from callcart.contact.conversations.public import (
     locked,
     to_handle,
 )
-from callcart.contact.messaging.models import BlockedPeer
+from callcart.contact.messaging import late
+from callcart.contact.messaging.models import BlockedPeer, Message
 from callcart.contact.messaging.states import Author
 from callcart.contact.routing import public as routing
 from callcart.core import audit, events
@@ -102,14 +103,22 @@ def checked_sleep(until: datetime) -> None:
         raise Invalid(fields={"until": _("Choose a time in the coming year.")})
 
 
-def finish(actor: Actor, conversation_id: UUID, *, reason: str = EndReason.COMPLETED) -> None:
-    """End a written conversation, whether one has it or nobody does. Outside of the request's transaction. A word that comes after
-    it begins a new one. Raises NotFound, PermissionDenied, WrongState."""
+def finish(
+    actor: Actor, conversation_id: UUID, *, reason: str = EndReason.COMPLETED, seen: int | None = None
+) -> None:
+    """End a written conversation, whether one has it or nobody does. `seen` is the place of the newest message that was on the screen.
+    Outside of the request's transaction. A word that comes after it, or as it ends, begins a new one. Raises NotFound, PermissionDenied,
+    WrongState, HeardMeanwhile."""
     actor.require("messaging.write")
     with tenant_transaction(actor.tenant_id):
         conversation = to_handle(actor, conversation_id)
         if conversation.channel not in FORGET_AFTER:
             raise WrongState
+        locked(conversation_id)
+        if seen is not None and heard_after(conversation_id, seen):
+            raise HeardMeanwhile
+        newest = Message.objects.filter(conversation_id=conversation_id).order_by("-place")
+        read = newest.values_list("place", flat=True).first() or 0
         asleep(conversation_id, until=None, forget=None)
         events.emit(
             "conversation.finished",
@@ -119,6 +128,7 @@ def finish(actor: Actor, conversation_id: UUID, *, reason: str = EndReason.COMPL
             data={"conversation_id": conversation_id},
         )
     routing.finish(conversation_id, reason=reason, wrap_seconds=0, tenant_id=actor.tenant_id)
+    late.carry_on(actor.tenant_id, conversation_id, after=read)
 
 
 def mark_spam(actor: Actor, conversation_id: UUID) -> None:

@@ -37,7 +37,9 @@ def pass_on(actor: Actor, conversation_id: UUID) -> None:
     voice.request_survey(actor, conversation_id)
 
 
-def finish(actor: Actor, conversation_id: UUID, *, address: Callable[[str], str]) -> bool:
+def finish(
+    actor: Actor, conversation_id: UUID, *, address: Callable[[str], str], seen: int | None = None
+) -> bool:
     """End it as `messaging.finish` does, and ask the customer where the queue's rule says so; whether it did. `address` makes the whole
     address of a token. Outside of the request's transaction. Raises as `messaging.finish`; an asking that cannot be sent keeps nobody
     from ending."""
@@ -50,7 +52,7 @@ def finish(actor: Actor, conversation_id: UUID, *, address: Callable[[str], str]
                 asked = _send(actor, conversation_id, address)
         except AppError:
             asked = False
-    messaging.finish(actor, conversation_id)
+    messaging.finish(actor, conversation_id, seen=seen)
     return asked
 
 

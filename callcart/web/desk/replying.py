@@ -124,7 +124,7 @@ def _let_go(actor: Actor, conversation_id: UUID, then: str, message: Message, un
         with tenant_transaction(actor.tenant_id):
             if life.heard_after(conversation_id, message.place):
                 raise messaging.HeardMeanwhile
-        survey.finish(actor, conversation_id, address=survey_address)
+        survey.finish(actor, conversation_id, address=survey_address, seen=message.place)
     elif then:
         answering.put_aside(actor, conversation_id, seen=message.place, until=until)
 
@@ -150,7 +150,7 @@ def finish(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         conversations.get_conversation(conversation_id, actor)
         if life.heard_after(conversation_id, seen):
             raise messaging.HeardMeanwhile
-    survey.finish(actor, conversation_id, address=survey_address)
+    survey.finish(actor, conversation_id, address=survey_address, seen=seen)
     return answer(done=True)
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, connections
 
 from callcart.contact.conversations.models import Conversation
-from callcart.contact.messaging import arrive, merging, queueing
+from callcart.contact.messaging import arrive, life, merging, queueing
 from callcart.contact.messaging import public as messaging
 from callcart.contact.messaging.models import Delivery, Merge, Message
 from callcart.contact.messaging.states import DeliveryState
@@ -161,3 +161,35 @@ def test_merged_into_each_other_by_two_hands(office: Office) -> None:
         refused = [each.result(20) for each in ends]
     assert sum(isinstance(each, Conflict) for each in refused) == 1, refused
     assert sorted(office.record(each).state == "closed" for each in (one, two)) == [False, True]
+
+
+@pytest.mark.parametrize("moment", ["before it is written", "before it ends"])
+def test_a_word_that_comes_as_the_conversation_is_ended_is_not_passed_over(
+    office: Office, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    first = office.hears("Where is it?")
+    amy = office.floor.agent(ready=False)
+    messaging.take(office.actor(amy), first.conversation_id)
+    mine = office.reply(amy, first.conversation_id, "On its way.")
+
+    def writes(*_args: object, **_more: object) -> None:
+        office.hears("And my invoice?", peer=first.peer, references=(first.external_id,))
+
+    if moment == "before it is written":  # after the desk has looked, as when a survey is sent first
+        writes()
+        with pytest.raises(messaging.HeardMeanwhile):
+            messaging.finish(office.actor(amy), first.conversation_id, seen=mine.place)
+        assert office.record(first.conversation_id).state == "active"
+        assert office.record(first.conversation_id).heard_at is not None
+        return
+    end = life.routing.finish
+    monkeypatch.setattr(life.routing, "finish", lambda *args, **more: (writes(), end(*args, **more))[1])
+    messaging.finish(office.actor(amy), first.conversation_id, seen=mine.place)
+    monkeypatch.undo()
+    assert office.record(first.conversation_id).state == "closed"
+    assert office.messages(first.conversation_id) == ["Where is it?", "On its way."]
+    with tenant_transaction(office.tenant_id):
+        late = Message.objects.get(text="And my invoice?", peer=first.peer)
+    again = office.record(late.conversation_id)
+    assert again.id != first.conversation_id and again.heard_at is not None
+    assert (again.state, again.owner_id) in (("waiting", amy), ("offered", amy))

@@ -4,12 +4,15 @@ for the visitor's page. Who waits, who is busy, who is another: refused, and not
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import IntegrityError, connections
 from django.test import Client
 
 from callcart.contact.conversations.models import Conversation, Step
@@ -429,8 +432,6 @@ def test_who_is_known_in_one_is_known_in_the_other(talk: Talk) -> None:
 
 def test_two_wishes_at_once_are_one(talk: Talk) -> None:
     """The unique index says so, whatever the code does."""
-    from django.db import IntegrityError
-
     talk.ask()
     with tenant_transaction(talk.tenant_id):
         visitor = Visitor.objects.get(conversation_id=talk.id)
@@ -438,6 +439,29 @@ def test_two_wishes_at_once_are_one(talk: Talk) -> None:
         WebCall.objects.create(
             visitor_id=visitor.id, chat_id=talk.id, agent_id=talk.staff_id, state="invited", until=now()
         )
+
+
+def test_both_want_it_at_the_same_moment(talk: Talk) -> None:
+    """Each with a connection of its own: one wish, which is agreed to by the other, and one call."""
+    ready = Barrier(2)
+
+    def visitor() -> None:
+        ready.wait()
+        talk.ask()
+        connections.close_all()
+
+    def agent() -> None:
+        ready.wait()
+        talk.call()
+        connections.close_all()
+
+    with ThreadPoolExecutor(2) as together:
+        for done in [together.submit(visitor), together.submit(agent)]:
+            done.result(20)
+    assert [(each.state, each.call_id is not None) for each in talk.rows()] == [("calling", True)]
+    with tenant_transaction(talk.tenant_id):
+        assert Call.objects.filter(agent_staff_id=talk.staff_id).count() == 1
+    assert routing_load(talk) == 1
 
 
 def test_of_another_shop_nothing_is_seen(talk: Talk) -> None:

@@ -1,5 +1,6 @@
 """A big floor made by SQL, for plans and benches: 20 queues (even ones full, odd ones idle), 20 profiles of 5 queues, five skill sets (or
-as many as are asked for), so 100 crews and 80 lanes a channel. Agents of even profiles talk while others wait; those of odd ones are free.
+as many as are asked for), so 100 crews and 80 lanes a channel. Agents of even profiles talk while others wait; those of odd ones are free. Of a small floor's queues only those that
+somebody serves are used.
 """
 
 from __future__ import annotations
@@ -123,9 +124,18 @@ def build_crowd(
     system.execute(
         "UPDATE routing_agent SET load_voice = 1 WHERE id = ANY (%s)", ([agent_id for agent_id, _ in hot],)
     )
+    served = {
+        row[0]
+        for row in system.execute(
+            "SELECT DISTINCT pq.queue_id FROM routing_agent a JOIN routing_crew c ON c.id = a.crew_id"
+            " JOIN routing_profilequeue pq ON pq.profile_id = c.profile_id WHERE a.tenant_id = %s",
+            (tenant_id,),
+        ).fetchall()
+    }
+    hot_queues, cool_queues = ([queue for queue in queues[n::2] if queue in served] for n in (0, 1))
     rows = []
     for number, id in enumerate(conversations(system, tenant_id, waiting, "waiting")):
-        queue, need = queues[2 * chance.randrange(10)], chance.choices(NEEDS, (5, 1, 1, 1))[0]
+        queue, need = chance.choice(hot_queues), chance.choices(NEEDS, (5, 1, 1, 1))[0]
         place = 800 * 10**16 + 1_700_000_000_000_000 + number * 1000
         channel = RoutingChannel(channels[number % len(channels)]).number
         rows.append((id, tenant_id, queue, channel, "waiting", lanes[queue, need, channel], place, None))
@@ -135,7 +145,7 @@ def build_crowd(
         system.execute(f"ANALYZE routing_{table}")
     return Crowd(
         tenant_id,
-        queues[0::2],
-        queues[1::2],
+        hot_queues,
+        cool_queues,
         [(staff, talk) for (_, staff), talk in zip(hot, talks, strict=True)],
     )

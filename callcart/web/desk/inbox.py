@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -87,6 +88,7 @@ def inbox(actor: Actor) -> Inbox:
     named = comments.unread_mentions(actor)
     people = {each.customer_id for each in [*talks, *recent, *(row.conversation for row in named)]}
     names = customer_names(people | {each.customer_id for each in written})
+    names |= _visitors([*written, *recent, *(row.conversation for row in named)])
     queues = queue_names({each.queue_id for each in talks} | {each.queue_id for each in written})
     found = Inbox(calls=calls_to_make(actor), callbacks=callbacks_of(actor))
     found.mine = [_call(each, names, queues) for each in talks]
@@ -99,6 +101,13 @@ def inbox(actor: Actor) -> Inbox:
         for each in routing.queues_now(reader().language)
     ]
     return found
+
+
+def _visitors(talks: Sequence[messaging.Inboxed | Conversation]) -> dict[UUID, str]:
+    """What those call themselves who chat and are no customers yet."""
+    return messaging.visitors.names_of(
+        each.peer for each in talks if each.channel == "chat" and not each.customer_id
+    )
 
 
 def _recent(staff_id: UUID) -> list[Conversation]:
@@ -171,7 +180,7 @@ def _who(talk: Conversation, names: dict[UUID, str]) -> str:
     if talk.customer_id and names.get(talk.customer_id):
         return names[talk.customer_id]
     if talk.channel != "voice":
-        return written_labels.peer(talk.channel, talk.peer)
+        return written_labels.peer(talk.channel, talk.peer, names)
     if webcalling.is_by_page(talk.direction, talk.caller_raw):
         return webcalling.visitor_name(talk.caller_raw)
     if talk.caller_e164:
@@ -216,7 +225,7 @@ def _written(
     is_late: bool,
 ) -> Item:
     who = (names.get(row.customer_id) if row.customer_id else "") or written_labels.peer(
-        row.channel, row.peer
+        row.channel, row.peer, names
     )
     where = queues.get(row.queue_id, "") if row.queue_id else ""
     owner = owners.get(row.owner_id, "") if row.owner_id and row.state == "waiting" else ""

@@ -195,6 +195,7 @@ class Screen:
     notes: list[Note] = field(default_factory=list)
     wrap: Wrap = field(default_factory=Wrap)
     caller_fill: str = ""
+    name_fill: str = ""  # what somebody we do not know calls himself
     caller_masked: str = ""
     hidden_number: bool = False
     recognised: bool = False

@@ -124,6 +124,7 @@ class Talk:
     sounds: list[Player] = field(default_factory=list)
     may_call_back: bool = False
     peer_known: bool = True
+    called: str = ""  # what a visitor calls himself
     merged: list[tuple[UUID, str]] = field(default_factory=list)
 
     @property
@@ -171,6 +172,7 @@ def talk_of(actor: Actor, row: Conversation, *, before: int | None = None) -> Ta
         phase=row.state,
         title=row.title,
         peer=written_labels.peer(row.channel, row.peer),
+        called=_called(row),
         address=row.peer,
         language=row.language,
         mark=inbox.mark_of(
@@ -223,6 +225,12 @@ def _said_before(talk: Talk) -> list[Message]:
     return list(
         rows.select_related("delivery", "line").prefetch_related("files").order_by("-at")[:MOST_MERGED]
     )
+
+
+def _called(row: Conversation) -> str:
+    if row.channel != "chat" or row.customer_id:
+        return ""
+    return next(iter(messaging.visitors.names_of([row.peer]).values()), "")
 
 
 def _others(actor: Actor, conversation_id: UUID) -> list[Other]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from callcart.contact.messaging.models import Delivery
+from callcart.contact.messaging.public import visitors
 from callcart.people.customers.public import mask_email, mask_phone
 from callcart.web.desk import labels
 from callcart.web.desk.labels import Mark
@@ -79,13 +81,16 @@ def icon(name: str) -> str:
     return _CHANNELS.get(name, ("", "message"))[1]
 
 
-def peer(name: str, address: str) -> str:
-    """The other side's address as everybody may see it."""
+def peer(name: str, address: str, called: Mapping[UUID, str] | None = None) -> str:
+    """The other side's address as everybody may see it; a visitor's name where he gave one (`called`: by `visitors.names_of`)."""
     if not address:
         return _("Somebody unknown")
     if name == "mail":
         return mask_email(address)
-    return mask_phone(address, reader().country) if name in ("sms", "voicemail") else _("Visitor")
+    if name in ("sms", "voicemail"):
+        return mask_phone(address, reader().country)
+    who = visitors.id_of(address)
+    return (called.get(who, "") if called and who else "") or _("Visitor")
 
 
 def delivery(row: Delivery) -> Mark:

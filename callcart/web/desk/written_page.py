@@ -53,7 +53,7 @@ def show(request: HttpRequest, row: Conversation, screen: Screen) -> HttpRespons
     read = comments.read_mentions(actor, row.id)
     talk = written.talk_of(actor, row)
     if screen.customer is None:
-        screen.who = talk.peer
+        screen.who, screen.name_fill = talk.called or talk.peer, talk.called
         screen.caller_fill = screen.caller_fill if row.channel == "sms" else ""
     return page(
         request,

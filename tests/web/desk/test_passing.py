@@ -179,3 +179,13 @@ def test_by_keys_alone(agent: Desk, desk: Stage) -> None:
     with page.expect_response("**/call/complete"):
         agent.press("g")
     assert wishes(desk)[-1]["request"] == "complete"
+    assert raw.autocommit_one(
+        "SELECT done FROM acd_consult_complete(%s::int, %s::uuid)", (desk.tenant_id, talk)
+    )[0]
+    told = {"staff_id": str(desk.staff["amy"].id), "conversation_id": str(talk), "state": "completed"}
+    page.evaluate(
+        "told => document.dispatchEvent(new CustomEvent('callcart:call.consult', {detail: {data: told}}))",
+        told,
+    )
+    page.locator("#strip [data-agent='ready']").click()
+    expect(page.locator("#state")).to_have_attribute("data-state", "ready")

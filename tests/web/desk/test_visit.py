@@ -61,6 +61,16 @@ def test_page_and_cart_stand_at_the_desk_with_sums(desk: Stage, chats: Chats) ->
     assert told(desk, guest.talk.id) == 1
 
 
+def test_a_visitor_is_called_by_the_name_he_gave(desk: Stage, chats: Chats) -> None:
+    guest = chats.taken()
+    page, inbox = page_of(desk, guest.talk.id), desk.client().get("/desk/inbox").content.decode()
+    assert '<h2 class="strip-name">Ann</h2>' in page and 'name="name" value="Ann"' in page
+    assert '<span class="inbox-name">Ann</span>' in inbox
+    with desk.transaction():
+        Visitor.objects.filter(id=guest.id).update(name="")
+    assert '<h2 class="strip-name">Visitor</h2>' in page_of(desk, guest.talk.id)
+
+
 def test_each_move_is_told_and_only_another_page_is_a_step(desk: Stage, chats: Chats) -> None:
     guest, full = chats.taken(), cart(desk)
     for page in (LAMP, LAMP, "https://harbor.example/cart"):

@@ -91,6 +91,26 @@ def test_news_keeps_text_and_focus_and_is_read_before_sending(
     assert letters.texts(taken)[-1] == "We look for it still"
 
 
+def test_an_open_menu_stays_and_keys_of_the_reply_lead_back_to_it(
+    agent: Desk, desk: Stage, letters: Letters
+) -> None:
+    taken = letters.taken(channel="sms", peer="+12025550783")
+    page = agent.open()
+    open_first(page)
+    agent.press("Escape", "Alt+z")
+    menu = page.locator(f"#sleep-menu-{taken}")
+    expect(menu).to_have_attribute("open", "")
+    letters.hears("Thank you", channel="sms", peer="+12025550783")
+    news(page, "message.added", conversation_id=str(taken), author="customer")
+    expect(page.locator(".bubble-them").last).to_contain_text("Thank you")
+    expect(menu).to_have_attribute("open", "")
+    agent.press("Escape", "Escape", "i")
+    expect(page.locator("[data-comment-text]")).to_be_focused()
+    agent.press("Alt+k")
+    expect(page.locator(BOX)).to_be_focused()
+    assert letters.record(taken).state == "active", "the first press only shows what would be sent"
+
+
 def test_a_canned_reply_is_found_by_a_few_keys(agent: Desk, desk: Stage, letters: Letters) -> None:
     with desk.transaction():
         draft = canned.ReplyDraft(

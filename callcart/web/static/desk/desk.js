@@ -448,7 +448,7 @@ document.addEventListener("input", (event) => {
 function restoreKept() {
   for (const field of document.querySelectorAll("[data-keep]")) {
     const text = kept.get(`text.${field.dataset.keep}`);
-    if (text && !field.value) field.value = text;
+    if (text && field.value === field.defaultValue) field.value = text;
   }
 }
 

@@ -1,6 +1,7 @@
 // What is typed into the box of a written conversation: kept in this browser at once and on the server a moment later, sent once, with
 // its files. The comment for colleagues stands beside it.
 import {clearErrors, markFields} from "../js/htmx-setup.js";
+import {shortcut} from "../js/keys.js";
 import {toast} from "../js/toast.js";
 import {word} from "../js/words.js";
 import * as canned from "./canned.js";
@@ -223,6 +224,13 @@ async function comment(which) {
 }
 
 let chosen = {conversation: "", tab: ""};
+
+// The keys of the reply while the comment is in front: what sends is shown first and sent by a second press, the rest is done at once.
+const behind = () => form()?.closest("[role='tabpanel']").hidden ?? false;
+for (const key of ["alt+s", "alt+k"]) shortcut(key, "", () => showTab("reply"), {when: behind});
+for (const key of ["alt+z", "alt+u", "alt+p"]) {
+  shortcut(key, "", () => { showTab("reply"); document.querySelector(`#talk [data-reply] [data-key="${key}"]`)?.click(); }, {when: behind});
+}
 
 function showTab(which) {
   chosen = {conversation: id(), tab: which};

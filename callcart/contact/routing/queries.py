@@ -126,7 +126,7 @@ def queues() -> list[Queue]:
 
 def queue_in_use(queue_id: UUID | None) -> Queue:
     """This one. Raises NoSuchQueue, of one that was put away too."""
-    found = Queue.objects.filter(id=queue_id, is_active=True).first()
+    found = None if queue_id is None else Queue.objects.filter(id=queue_id, is_active=True).first()
     if found is None:
         raise NoSuchQueue
     return found
@@ -134,7 +134,7 @@ def queue_in_use(queue_id: UUID | None) -> Queue:
 
 def is_in_use(queue_id: UUID | None) -> bool:
     """Whether there is this queue, and it was not put away."""
-    return Queue.objects.filter(id=queue_id, is_active=True).exists()
+    return queue_id is not None and Queue.objects.filter(id=queue_id, is_active=True).exists()
 
 
 def most_general(among: Iterable[Queue]) -> Queue | None:

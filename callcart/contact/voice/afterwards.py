@@ -6,9 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import structlog
-
-from callcart.contact.voice import menu, watching
+from callcart.contact.voice import asking, menu, watching
 from callcart.contact.voice.ear import tried
 from callcart.contact.voice.flow import Diverted
 from callcart.contact.voice.states import CallState
@@ -17,8 +15,6 @@ if TYPE_CHECKING:
     from callcart.contact.voice.call import Call
 
 FOLLOWS = "follows"  # what the flow is asked by name: what a caller hears whose agent has hung up first
-
-log = structlog.get_logger(__name__)
 
 
 async def agent_done(call: Call, to: str = "") -> None:
@@ -30,16 +26,8 @@ async def agent_done(call: Call, to: str = "") -> None:
     if call.row.guest:
         await call.end(None)  # a page has no keys to answer by
         return
-    to = to or await _follows(call)
+    to = to or str((await asking.answer_to(call, FOLLOWS, {})).value or "")
     await (_begin(call, to) if to else call.end(None))
-
-
-async def _follows(call: Call) -> str:
-    try:
-        return str(await call.records.look_up(call.facts, FOLLOWS, {}) or "")
-    except Exception as error:
-        log.exception("afterwards.look_up", error=type(error).__name__)
-        return ""
 
 
 async def _begin(call: Call, to: str) -> None:

@@ -6,14 +6,13 @@ What the flow says here is kept in memory: a process that starts again finds a c
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from callcart.contact.conversations.public import EndReason
+from callcart.contact.voice import asking
 from callcart.contact.voice.engine import PlaybackEnded
 from callcart.contact.voice.flow import (
     Answered,
@@ -41,7 +40,6 @@ MAY = "may_call_back"
 TIMER = "silence"
 MOST_TIMES = 10  # in one call: a machine that presses keys writes no path without end
 NOTHING_SAID = 8
-ANSWER_PATIENCE = 20
 WAITS = (CallState.WAITING, CallState.RINGING)
 
 
@@ -61,7 +59,7 @@ def is_leaving(call: Call) -> bool:
 async def may_leave(call: Call) -> bool:
     """Whether this caller may be called back; asked once a call."""
     if call.may_leave is None:
-        call.may_leave = bool(await _look_up(call, MAY, {}))
+        call.may_leave = bool((await asking.answer_to(call, MAY, {})).value)
     return call.may_leave
 
 
@@ -106,7 +104,7 @@ async def silence(call: Call) -> None:
 
 async def looked_up(call: Call, found: LookedUp) -> None:
     if is_leaving(call):
-        await _give(call, Answered(found.question, found.value, found.failed))
+        await _give(call, Answered(found.question, found.value, found.failed or found.value is None))
 
 
 async def stay(call: Call) -> None:
@@ -143,8 +141,8 @@ async def _proceed(call: Call) -> None:
                     call.post(PlaybackEnded(call.channel, ""))
                 return
             case Ask(question=question, about=about):
-                _ask(call, question, about)
-                call.timer(TIMER, ANSWER_PATIENCE)
+                asking.ask(call, question, about)
+                call.timer(TIMER, asking.PATIENCE)
                 return
             case Wait(seconds=seconds):
                 call.timer(TIMER, seconds)
@@ -157,21 +155,3 @@ async def _proceed(call: Call) -> None:
                 continue
     if call.leaving is leaving and leaving is not None and not call.runs(TIMER):
         call.timer(TIMER, NOTHING_SAID)
-
-
-def _ask(call: Call, question: str, about: Mapping[str, str]) -> None:
-    async def ask() -> None:
-        found = await _look_up(call, question, about)
-        call.post(LookedUp(question, found, failed=found is None))
-
-    task = asyncio.create_task(ask())
-    call.tasks.add(task)
-    task.add_done_callback(call.tasks.discard)
-
-
-async def _look_up(call: Call, question: str, about: Mapping[str, str]) -> Any:
-    try:
-        return await call.records.look_up(call.facts, question, about)
-    except Exception as error:
-        log.exception("leaving.look_up", question=question, error=type(error).__name__)
-        return None

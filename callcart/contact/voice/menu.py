@@ -5,14 +5,13 @@ The flow decides; here its actions are done, in order. Whatever goes wrong in a 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
-from callcart.contact.voice import queueing
+from callcart.contact.voice import asking, queueing
 from callcart.contact.voice.ear import tried
 from callcart.contact.voice.engine import (
     CallArrived,
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 NOTHING_SAID = 8  # seconds until a flow that waits for nothing is told of the silence
-LOOK_UP_PATIENCE = 20
 RECORD_PATIENCE = 30  # seconds past the longest recording until nobody believes that its end will be told
 HIDDEN = "•"
 
@@ -159,9 +157,9 @@ async def _proceed(call: Call) -> None:
             case Say() as say:
                 await _say(call, say)
                 return
-            case Ask() as question:
-                _ask(call, question)
-                call.timer("silence", LOOK_UP_PATIENCE)
+            case Ask(question=question, about=about):
+                asking.ask(call, question, about)
+                call.timer("silence", asking.PATIENCE)
             case Wait(seconds=seconds):
                 call.timer("silence", seconds)
             case Record() as record:
@@ -201,21 +199,3 @@ async def _record(call: Call, record: Record) -> None:
         call.post(RecordingEnded(call.channel, record.name, failed=True))
     except EngineUnreachable:
         return
-
-
-def _ask(call: Call, asked: Ask) -> None:
-    """Ask the business, without making the caller's keys and his hanging up wait for it."""
-
-    question = asked.question
-
-    async def ask() -> None:
-        try:
-            found = await call.records.look_up(call.facts, question, asked.about)
-            call.post(LookedUp(question, found))
-        except Exception as error:
-            log.exception("flow.look_up", question=question, error=type(error).__name__)
-            call.post(LookedUp(question, failed=True))
-
-    task = asyncio.create_task(ask())
-    call.tasks.add(task)
-    task.add_done_callback(call.tasks.discard)

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.conf import settings
 
 from callcart.contact.conversations import public as conversations
+from callcart.contact.conversations.models import Conversation
 from callcart.contact.recordings import public as recordings
 from callcart.contact.routing import public as routing
 from callcart.contact.voice.jobs import file_of
@@ -28,6 +29,7 @@ from callcart.core import jobs
 from callcart.core.clock import now
 
 MOST_A_CALL = 3
+MOST_OF_NUMBER, HOUR = 10, timedelta(hours=1)  # a machine that calls again and again fills no inbox
 AFTER = timedelta(seconds=120)  # for the greeting; past that and its greatest length a message is over
 BYTES_A_SECOND = 16_000
 SPARE = 50_000_000  # bytes of the disk that no message takes
@@ -46,7 +48,8 @@ class Taking:
 
 def begin(call_id: UUID, *, language: str, queue_id: UUID | None = None) -> Taking | None:
     """Let a caller leave a message for a queue: the one asked for, else where the call would wait. Asked again before it has begun it
-    is the same one. None where none is taken: switched off, no queue, no room on the disk, or three were left in this call."""
+    is the same one. None where none is taken: switched off, no queue, no room on the disk, three were left in this call, or ten from this
+    number within the hour."""
     row = Voicemail.objects.filter(call_id=call_id, state=VoicemailState.TAKING).first()
     queue_id = _queue_of(call_id, language, queue_id) if row is None else row.queue_id
     if queue_id is None:
@@ -54,6 +57,8 @@ def begin(call_id: UUID, *, language: str, queue_id: UUID | None = None) -> Taki
     box = box_of(queue_id)
     if row is None:
         if not box.is_on or Voicemail.objects.filter(call_id=call_id).count() >= MOST_A_CALL:
+            return None
+        if _left_by_number(call_id) >= MOST_OF_NUMBER:
             return None
         if not _has_room(box.most_s):
             recordings.note_trouble("disk_full")
@@ -107,6 +112,15 @@ def _queue_of(call_id: UUID, language: str, queue_id: UUID | None) -> UUID | Non
     """As a call finds its queue."""
     call = conversations.get_conversation(call_id)
     return queue_of_call(call.tenant_id, call_id, language, queue_id)
+
+
+def _left_by_number(call_id: UUID) -> int:
+    """How many this caller has begun within an hour; of a hidden number nobody knows."""
+    number = conversations.get_conversation(call_id).caller_e164
+    if not number:
+        return 0
+    calls = Conversation.objects.filter(caller_e164=number, started_at__gt=now() - HOUR).values("id")
+    return Voicemail.objects.filter(call_id__in=calls).count()
 
 
 def _receiver(box: Box, queue_id: UUID) -> UUID:

@@ -16,6 +16,7 @@ from callcart.contact.routing.models import Queue
 from callcart.contact.routing.public import NoSuchQueue, add_queue
 from callcart.contact.voicemail import public as voicemail
 from callcart.contact.voicemail.models import Box, Voicemail
+from callcart.contact.voicemail.taking import MOST_OF_NUMBER
 from callcart.core.actor import Actor
 from callcart.core.errors import Invalid, PermissionDenied
 from callcart.core.models import AuditEntry
@@ -37,6 +38,20 @@ def test_it_is_begun_once_however_often_it_is_asked_for(tenant: Tenant, queue: Q
     assert voicemail.begin(call, language="en", queue_id=queue.id) == first
     row = Voicemail.objects.get()
     assert (row.file_name, row.queue_id, row.state) == (first.name, queue.id, "taking")
+
+
+def test_of_a_number_that_calls_again_and_again_only_some_are_taken(
+    tenant: Tenant, queue: Queue, folder: Path
+) -> None:
+    def taken(number: str) -> bool:
+        call = call_in(tenant_id=tenant.id, caller_e164=number)
+        return voicemail.begin(call, language="en", queue_id=queue.id) is not None
+
+    assert [taken("+12025550133") for _time in range(MOST_OF_NUMBER + 2)] == [True] * MOST_OF_NUMBER + [
+        False
+    ] * 2
+    assert taken("+12025550134") and taken(""), "nobody else's messages are fewer for it"
+    assert Voicemail.objects.count() == MOST_OF_NUMBER + 2
 
 
 def test_the_box_says_how_and_for_whom(tenant: Tenant, queue: Queue, boss: Actor, folder: Path) -> None:

@@ -137,7 +137,7 @@ def _queues(actor: Actor, tenant: Tenant) -> list[UUID]:
     )
     greetings = {
         "greeting": "Hello! What can we do for you?",
-        "greeting_zh": "您好!请问有什么可以帮您?",
+        "greeting_zh": "您好！请问有什么可以帮您？",
         "calls": "on",
     }
     add_line(

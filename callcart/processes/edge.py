@@ -24,7 +24,7 @@ from callcart.processes.identity import AlreadyRunning, locked
 from callcart.processes.place import clean_environment, service_folder, service_user
 
 _STRANGER = re.compile(rb"stranger (\d{1,3}(?:\.\d{1,3}){3})\s*$")
-COUNT_SECONDS = 3.0
+WATCH_SECONDS = 1.0
 LONGEST_PAUSE = 10.0
 
 
@@ -132,7 +132,7 @@ def _watch(edge: Edge, stop: threading.Event) -> None:
     from callcart.contact.voice import strangers
 
     rate, pause, started = strangers.Rate(config().sip_alarm), 0.2, time.monotonic()
-    while not stop.wait(COUNT_SECONDS if edge.alive() else pause):
+    while not stop.wait(WATCH_SECONDS if edge.alive() else pause):
         _count(edge, rate)
         if edge.alive():
             continue

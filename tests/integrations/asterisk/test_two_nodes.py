@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
 import shutil
+import signal
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network
@@ -29,7 +32,7 @@ from callcart.core.secrets import secret
 from callcart.integrations.asterisk.engine import AsteriskEngine
 from callcart.integrations.kamailio import conf as kamailio
 from callcart.processes import asterisk as process
-from callcart.processes.edge import Edge
+from callcart.processes.edge import Edge, _watch
 from callcart.processes.place import service_user, socket_folder
 from tests.environment import free_ports
 from tests.integrations.asterisk.conftest import CARRIER, PASSWORD, PLAIN, SERVICE, Exchange, _write_sounds
@@ -216,6 +219,30 @@ async def test_a_stranger_hears_nothing_and_is_counted(
     await asyncio.to_thread(eventually, dropped, "the stranger is counted")
     assert caller.log() == "", "not even a refusal"
     assert all(each.count(CallArrived) == 0 for each in centre.engines.values())
+
+
+async def test_kamailio_that_is_killed_costs_no_call(centre: Centre, ring_in: Callable[..., Caller]) -> None:
+    first = ring_in()
+    node, leg = await arrival(centre)
+    await centre.engines[node].engine.answer(leg)
+    await asyncio.to_thread(first.wait_answered)
+    stop = threading.Event()
+    watching = threading.Thread(target=_watch, args=(centre.edge, stop))
+    watching.start()
+    try:
+        killed = centre.edge.child
+        assert killed is not None
+        os.killpg(killed.pid, signal.SIGKILL)
+        killed.wait()
+        ring_in()  # asks while nobody is there
+        await arrival(centre, 1)
+        assert not first.other_side_left() and first.process.poll() is None
+        await asyncio.to_thread(first.hang_up)
+        await centre.engines[node].wait(LegEnded, lambda event: event.channel == leg)
+    finally:
+        stop.set()
+        await asyncio.to_thread(watching.join)
+    assert centre.edge.child is not killed and centre.edge.alive()
 
 
 async def test_a_node_that_is_killed_costs_no_new_call(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -47,7 +47,7 @@ def chromium(*, microphone: Path | None = None) -> Iterator[Browser]:
 @contextmanager
 def chromiums(*microphones: Path | None) -> Iterator[tuple[Browser, ...]]:
     """A browser for each of these voices: a microphone belongs to a whole browser."""
-    with sync_playwright() as playwright:
+    with _playing() as playwright:
         browsers = []
         try:
             for microphone in microphones:
@@ -59,6 +59,23 @@ def chromiums(*microphones: Path | None) -> Iterator[tuple[Browser, ...]]:
         finally:
             for browser in browsers:
                 browser.close()
+
+
+_shared: list[Playwright] = []
+
+
+@contextmanager
+def _playing() -> Iterator[Playwright]:
+    """Playwright runs once in a thread: whoever needs it while it runs has the one that does."""
+    if _shared:
+        yield _shared[0]
+        return
+    with sync_playwright() as playwright:
+        _shared.append(playwright)
+        try:
+            yield playwright
+        finally:
+            _shared.clear()
 
 
 def open_context(

@@ -33,9 +33,9 @@ def system(letterbox: Letterbox) -> Iterator[System]:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium with a microphone that beeps."""
+    """Chromium with a microphone that beeps, one for all journeys: each has profiles of its own in it."""
     with chromium() as started:
         yield started
 

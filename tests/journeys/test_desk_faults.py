@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from callcart.demo.caller import CallState
 from tests.journeys.desk_calls import DANIEL, MEI, calling, conversation, hears, steps
 from tests.journeys.desk_page import MILLISECONDS, PATIENCE, DeskPage, Heard
+from tests.journeys.phones import ringing_shortly
 from tests.journeys.system import System, eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
@@ -119,7 +120,7 @@ def test_declined_the_caller_keeps_the_place(system: System, desk: DeskPage) -> 
 def test_nobody_answers_in_time(system: System, desk: DeskPage) -> None:
     """RONA: the agent is paused and told, the caller waits on."""
     desk.get_ready()
-    with calling(system):
+    with ringing_shortly(system), calling(system):
         desk.wait_ringing()
         talk = desk.conversation
         desk.wait_state("paused")

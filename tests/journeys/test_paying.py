@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.journeys.browser import chromium, open_context
+from tests.journeys.browser import open_context
 from tests.journeys.system import System, eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
@@ -57,10 +57,10 @@ def _go_to_the_company(page: Page, system: System, token: str) -> None:
 
 
 @pytest.mark.parametrize(("language", "width"), [("en-US", 1440), ("zh-CN", 390)])
-def test_a_refused_card_then_a_good_one(system: System, language: str, width: int) -> None:
+def test_a_refused_card_then_a_good_one(system: System, browser: Browser, language: str, width: int) -> None:
     owing = _owing(system)
-    with chromium() as browser:
-        page = open_context(browser, language=language, width=width).new_page()
+    with open_context(browser, language=language, width=width) as context:
+        page = context.new_page()
         complaints: list[str] = []
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         _go_to_the_company(page, system, owing["token"])
@@ -88,10 +88,10 @@ def _axis(system: System, owing: dict[str, str]) -> str:
 
 
 @pytest.mark.kill
-def test_a_company_killed_while_the_bank_thinks(system: System) -> None:
+def test_a_company_killed_while_the_bank_thinks(system: System, browser: Browser) -> None:
     owing = _owing(system)
-    with chromium() as browser:
-        page = open_context(browser).new_page()
+    with open_context(browser) as context:
+        page = context.new_page()
         _go_to_the_company(page, system, owing["token"])
         page.click("button[value='4000000000003220']")
         page.wait_for_selector("[role=status]")

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.journeys.caller import call
+from tests.journeys.caller import Caller, call
 from tests.journeys.phones import KNOWN, STRANGER, Lines, hears_something, in_state, is_told, latest
 from tests.journeys.system import SERVICE_NUMBERS, System, eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
+
+SILENT = "+12025554999"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def silent(system: System, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
+    """Somebody who never presses a key: on the line while the others call, for it takes the menu a while to give up."""
+    lines = Lines(system, tmp_path_factory.mktemp("silent"))
+    yield lines(SILENT)
+    lines.close()
 
 
 def test_a_greeting_is_heard_and_leaving_in_it_is_told_as_such(system: System, dial_in: Lines) -> None:
@@ -57,13 +69,6 @@ def test_chinese_by_key_two(system: System, dial_in: Lines) -> None:
     in_state(system, "closed")
 
 
-def test_who_presses_nothing_comes_to_a_person_all_the_same(system: System, dial_in: Lines) -> None:
-    caller = dial_in()
-    eventually(lambda: latest(system)["state"] == "waiting", "the silent caller waits", timeout=90)
-    caller.hang_up()
-    in_state(system, "closed")
-
-
 @pytest.mark.parametrize("number", ["anonymous", "not-a-number", "0"])
 def test_a_number_that_tells_nothing_is_served_as_well(system: System, dial_in: Lines, number: str) -> None:
     caller = dial_in(number)
@@ -93,3 +98,16 @@ def test_nobodys_number_is_refused(system: System, tmp_path: Path) -> None:
     finally:
         caller.close()
     assert system.rows("SELECT count(*) AS n FROM conversations_conversation")[0]["n"] == before
+
+
+def test_who_presses_nothing_comes_to_a_person_all_the_same(system: System, silent: Caller) -> None:
+    def talk() -> dict[str, Any]:
+        query = "SELECT state, end_reason FROM conversations_conversation WHERE caller_e164 = %(n)s"
+        [row] = system.rows(query, {"n": SILENT})
+        return row
+
+    eventually(lambda: talk()["state"] == "waiting", "the silent caller waits", timeout=90)
+    assert not silent.other_side_left()
+    silent.hang_up()
+    eventually(lambda: talk()["state"] == "closed", "and may leave")
+    assert talk()["end_reason"] == "abandoned"

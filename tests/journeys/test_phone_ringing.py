@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.phones import Desk, Lines, desk, hears_something, in_state, latest
+from tests.journeys.phones import Desk, Lines, desk, hears_something, in_state, latest, ringing_shortly
 from tests.journeys.system import System, eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
@@ -62,7 +62,7 @@ def test_an_agent_who_declines_is_paused_and_the_caller_keeps_the_place(
 
 
 def test_an_agent_who_lets_it_ring_is_paused_and_the_caller_waits_on(system: System, dial_in: Lines) -> None:
-    with desk(system) as agent:
+    with ringing_shortly(system), desk(system) as agent:
         agent.ready()
         caller = dial_in()
         hears_something(caller, "the greeting")

@@ -91,6 +91,11 @@ def say_more(asked_id: UUID, words: str) -> Asked:
     return asked
 
 
+def asked_of(conversation_id: UUID) -> Asked | None:
+    """What was asked about a conversation."""
+    return Asked.objects.filter(conversation_id=conversation_id).first()
+
+
 def answers_of(asked: Asked) -> dict[int, int]:
     """Score by place."""
     return dict(Answer.objects.filter(asked=asked).values_list("place", "score"))

@@ -1,7 +1,7 @@
 """The public face of surveys. Callers stand inside `tenant_transaction(tenant_id)`, but for `finish`.
 
 Set-up      surveys, get_survey, save_survey, switch_survey, rules, save_rule
-Asking      ask, answer, say_more, answers_of, follows_call, may_pass_on, pass_on (a call), finish (a written conversation), token_of, asked_by
+Asking      ask, answer, say_more, answers_of, follows_call, may_pass_on, pass_on (a call), finish (a written conversation), token_of, asked_by, asked_of
 Results     answered, means
 Event       survey.answered (board)
 """
@@ -11,6 +11,7 @@ from callcart.engage.survey.asking import (
     answers_of,
     ask,
     asked_by,
+    asked_of,
     follows_call,
     may_pass_on,
     say_more,
@@ -54,6 +55,7 @@ __all__ = [
     "answers_of",
     "ask",
     "asked_by",
+    "asked_of",
     "finish",
     "follows_call",
     "get_survey",

@@ -58,7 +58,7 @@ def answers(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
 @answers
 def begin(request: HttpRequest, line_id: UUID) -> Answer:
     """A visitor begins, with the first words and the token his page has chosen."""
-    line, given = visitors.chat_line(line_id), _body(request)
+    line, given = visitors.chat_line(line_id), body_of(request)
     customer = _customer(request)
     visitor = visitors.begin(
         line,
@@ -114,7 +114,7 @@ def shown(request: HttpRequest, line_id: UUID) -> Answer:
 @answers
 def agreed(request: HttpRequest, line_id: UUID) -> Answer:
     """The visitor says yes to an order that was shown to him, as he saw it."""
-    visitor, given = visitor_in(request, line_id), _body(request)
+    visitor, given = visitor_in(request, line_id), body_of(request)
     confirmed = agree(visitor, _place(given.get("place")), version=_place(given.get("version")))
     return {"confirmed": confirmed, **_cards(visitor)}
 
@@ -123,7 +123,7 @@ def agreed(request: HttpRequest, line_id: UUID) -> Answer:
 @answers
 def transcript(request: HttpRequest, line_id: UUID) -> Answer:
     """The visitor wants what was said, by mail."""
-    visitor, given = visitor_in(request, line_id), _body(request)
+    visitor, given = visitor_in(request, line_id), body_of(request)
     if not sends_transcripts():
         raise NotFound
     network = request.META.get("REMOTE_ADDR", "")
@@ -144,7 +144,7 @@ def typing(request: HttpRequest, line_id: UUID) -> Answer:
 @answers
 def page(request: HttpRequest, line_id: UUID) -> Answer:
     """Which page the visitor looks at, and up to which place he has read."""
-    visitor, given = visitor_in(request, line_id), _body(request)
+    visitor, given = visitor_in(request, line_id), body_of(request)
     if given.get("page"):
         _is_at(request, visitor, given)
     if given.get("seen"):
@@ -177,7 +177,7 @@ def call_me(request: HttpRequest, line_id: UUID) -> Answer:
     if queue_id is None:
         raise NotFound
     answer = asked(
-        request, str(_body(request).get("number", "")), queue_id=queue_id, source=Source.CHAT,
+        request, str(body_of(request).get("number", "")), queue_id=queue_id, source=Source.CHAT,
         conversation_id=visitor.conversation_id if visitor is not None else None,
     )  # fmt: skip
     if answer.callback is None:
@@ -219,7 +219,7 @@ def _customer(request: HttpRequest) -> Actor | None:
     return resolve_customer_session(token) if token else None
 
 
-def _body(request: HttpRequest) -> dict[str, Any]:
+def body_of(request: HttpRequest) -> dict[str, Any]:
     """A small JSON object. Raises Invalid."""
     try:
         found = json.loads(request.body[:MOST_BODY] or b"{}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from callcart.web.chat import calling, frame, talk
+from callcart.web.chat import asking, calling, frame, talk
 
 app_name = "chat"
 urlpatterns = [
@@ -23,5 +23,7 @@ urlpatterns = [
     path("<uuid:line_id>/call", calling.call, name="call"),
     path("<uuid:line_id>/call/decline", calling.decline, name="call_decline"),
     path("<uuid:line_id>/call/phone", calling.phone, name="call_phone"),
+    path("<uuid:line_id>/survey", asking.survey, name="survey"),
+    path("<uuid:line_id>/survey/answer", asking.answer, name="survey_answer"),
     path("<uuid:line_id>/files/<uuid:file_id>", talk.file, name="file"),
 ]

@@ -2,6 +2,7 @@
 // and goes by itself when the connection is back, once (each has a key of its own). The live process only says that there is news.
 import {word} from "../js/words.js";
 import * as call from "./call.js";
+import * as survey from "./survey.js";
 
 const base = document.body.dataset.base;
 const store = `callcart-chat-${document.body.dataset.line}`;
@@ -115,6 +116,7 @@ function show(answer) {
   showMail();
   callMe.show(waits);
   call.show(state, answer.call ?? null);
+  survey.show(state);
   file.disabled = !token;
 }
 
@@ -479,6 +481,7 @@ document.addEventListener("visibilitychange", seen);
 setInterval(() => { if (document.visibilityState === "visible" && (!socket || socket.readyState !== 1)) { hear(); freshCards(); } }, POLL);
 
 call.wire({ask, hear});
+survey.wire({ask});
 text.value = recall("draft") ?? "";
 start.hidden = Boolean(token);
 close.hidden = !framed;

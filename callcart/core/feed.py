@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-from callcart.core.database import delete_in_portions, sql
+from callcart.core.database import delete_in_portions, raw, sql
 from callcart.core.events import Event
 
 KEPT = timedelta(days=7)
@@ -47,6 +47,11 @@ def present_token(connection: psycopg.Connection[Any]) -> str:
     row = connection.execute("SELECT pg_current_snapshot()::text").fetchone()
     assert row is not None
     return str(row[0])
+
+
+def token_of_page() -> str:
+    """The same by the request's own connection: nothing that commits after the page was made is missed."""
+    return str(raw.value("SELECT pg_current_snapshot()::text"))
 
 
 def read_since(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, JsonResponse
 
+from callcart.core.errors import NotFound
 from callcart.web.errors import BadRequest
 from callcart.web.http import wanted_id
 
@@ -41,6 +42,14 @@ def id_of(body: dict[str, Any], name: str) -> UUID | None:
     if value in (None, ""):
         return None
     return wanted_id(str(value))
+
+
+def wanted(body: dict[str, Any], name: str) -> UUID:
+    """An id that has to be there; NotFound where it is not."""
+    found = id_of(body, name)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def answer(**values: Any) -> JsonResponse:

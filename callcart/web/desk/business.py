@@ -15,7 +15,7 @@ from callcart.core.ids import spoken
 from callcart.core.money import Money
 from callcart.people.customers.public import mask_email, mask_phone
 from callcart.web.desk import labels, written_labels
-from callcart.web.desk.moments import at, in_sentence
+from callcart.web.desk.moments import at, near
 from callcart.web.desk.place import PLACE, one_line
 from callcart.web.desk.screen import Candidate, OrderCard, Past, Person, Phone, ReturnCard
 from callcart.web.names import in_language
@@ -73,7 +73,7 @@ def order_of(row: Json, *, asks: bool = False) -> OrderCard:
         states.insert(0, labels.mark(labels.FULFILMENT, row["fulfilment_state"]))
     about = ""
     if parcels:
-        scanned = _("scanned %(time)s") % {"time": in_sentence(parcels[0]["at"])}
+        scanned = _("scanned %(time)s") % {"time": near(at(parcels[0]["at"]))}
         about = " · ".join(
             part
             for part in (_carrier(parcels[0]), parcels[0]["tracking"], parcels[0]["place"], scanned)

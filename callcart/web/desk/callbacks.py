@@ -23,6 +23,7 @@ from callcart.people.customers.public import get_customer, mask_phone
 from callcart.web import formats
 from callcart.web.callback_words import source_labels, state_labels, state_tone
 from callcart.web.desk.bodies import answer, body_of, id_of, text_of
+from callcart.web.desk.moments import near
 from callcart.web.http import actor_of, page, requires
 from callcart.web.names import customer_names, queue_names
 from callcart.web.reader import reader
@@ -75,16 +76,10 @@ def _line(row: contact.Callback, customers: dict[UUID, str], queues: dict[UUID, 
     about = " · ".join(part for part in (state, why, queues.get(row.queue_id, "")) if part)
     planned = row.owner_id is not None or row.due_at > now()
     return Line(
-        row.id, who, about, _moment(row.due_at) if planned else formats.since(row.since),
+        row.id, who, about, near(row.due_at) if planned else formats.since(row.since),
         is_late=row.owner_id is not None and row.due_at <= now(),
         may_call=row.state in (contact.State.SCHEDULED, contact.State.WAITING),
     )  # fmt: skip
-
-
-def _moment(moment: datetime) -> str:
-    zone = reader().tz
-    today = moment.astimezone(zone).date() == now().astimezone(zone).date()
-    return formats.time(moment) if today else formats.datetime(moment)
 
 
 @requires("desk.use", "callbacks.work")
@@ -126,10 +121,10 @@ def act(request: HttpRequest, callback_id: UUID, verb: str) -> HttpResponse:
             row = contact.not_reached(actor, callback_id, note=note)
             if not row.is_open:
                 return answer(text=_("Not reached. That was the last attempt."))
-            return answer(text=_("Not reached. Again at %(time)s.") % {"time": _moment(row.due_at)})
+            return answer(text=_("Not reached. Again at %(time)s.") % {"time": near(row.due_at)})
         case "put-off":
             row = contact.put_off(actor, callback_id, at=_time(body), note=note)
-            return answer(text=_("Put off until %(time)s.") % {"time": _moment(row.due_at)})
+            return answer(text=_("Put off until %(time)s.") % {"time": near(row.due_at)})
         case _:
             raise NotFound
 
@@ -153,7 +148,7 @@ def promise(request: HttpRequest) -> HttpResponse:
         actor, typed or number, at=_time(body), customer_id=None if typed else customer_id, note=text_of(body, "note", most=2000),
         queue_id=talk.queue_id if talk else None, language=talk.language if talk else "", conversation_id=talk.id if talk else None,
     )  # fmt: skip
-    return answer(text=_("Promised for %(time)s. It comes up here then.") % {"time": _moment(made.due_at)})
+    return answer(text=_("Promised for %(time)s. It comes up here then.") % {"time": near(made.due_at)})
 
 
 def _whom(actor: Actor, given: dict[str, object]) -> tuple[str, UUID | None, Conversation | None]:

@@ -9,11 +9,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from callcart.contact.conversations import public as conversations
 from callcart.contact.routing import public as routing
-from callcart.core.errors import NotFound
 from callcart.people.customers import public as customers
 from callcart.web import sounds
 from callcart.web.desk import pop, writing, written_page
-from callcart.web.desk.bodies import answer, body_of, id_of, text_of
+from callcart.web.desk.bodies import answer, body_of, id_of, text_of, wanted
 from callcart.web.desk.found import found
 from callcart.web.http import actor_of, page, requires
 from callcart.web.players import of_conversation
@@ -74,10 +73,8 @@ def look_up(request: HttpRequest) -> HttpResponse:
 def set_customer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """This conversation is with that customer."""
     actor = actor_of(request)
-    customer_id = id_of(body_of(request), "customer")
+    customer_id = wanted(body_of(request), "customer")
     conversations.get_conversation(conversation_id, actor)
-    if customer_id is None:
-        raise NotFound
     customers.get_customer(customer_id)
     conversations.set_customer(actor, conversation_id, customer_id)
     return answer(customer=str(customer_id))

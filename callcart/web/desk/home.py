@@ -11,11 +11,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from callcart.config import config
+from callcart.contact.conversations import public as conversations
 from callcart.contact.routing import public as routing
 from callcart.contact.voice import public as voice
+from callcart.core import feed
 from callcart.core.actor import Actor
 from callcart.core.clock import now
-from callcart.core.database import raw
 from callcart.core.errors import Invalid
 from callcart.core.http import non_atomic
 from callcart.core.tenancy import tenant_transaction
@@ -44,17 +45,12 @@ def home(request: HttpRequest) -> HttpResponse:
         inbox=inboxes.inbox(actor),
         parked=parking.parked_now(actor),
         now=now(),
-        feed_token=feed_token(),
+        feed_token=feed.token_of_page(),
         settings=_settings(request, actor, box),
         demo_callers=demo.callers(),
     )
     response["Content-Security-Policy"] = written_page.framing(content_security_policy(request))
     return response
-
-
-def feed_token() -> str:
-    """Where the live feed stands as this page is made: nothing that commits afterwards is missed."""
-    return str(raw.value("SELECT pg_current_snapshot()::text"))
 
 
 def _settings(request: HttpRequest, actor: Actor, box: standing.AgentBox) -> dict[str, Any]:
@@ -137,11 +133,8 @@ def idle(request: HttpRequest) -> HttpResponse:
 @require_GET
 def where_now(request: HttpRequest) -> HttpResponse:
     """Where the agent stands; asked on reconnecting, once in a while, and often while the feed is down."""
-    from callcart.contact.conversations.models import Conversation
-
-    actor = actor_of(request)
-    box = standing.agent_box(actor)
-    talk = Conversation.objects.filter(id=box.conversation_id).first() if box.conversation_id else None
+    box = standing.agent_box(actor_of(request))
+    talk = conversations.find_conversation(box.conversation_id) if box.conversation_id else None
     return answer(
         state=box.state,
         state_html=_state_html(request, box),

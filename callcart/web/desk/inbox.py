@@ -24,6 +24,7 @@ from callcart.web import formats
 from callcart.web.desk import labels, webcalling, written_labels
 from callcart.web.desk.callbacks import Lines, callbacks_of
 from callcart.web.desk.calls_to_make import CallToMake, calls_to_make
+from callcart.web.desk.moments import is_today, near
 from callcart.web.names import customer_names, queue_names, staff_names
 from callcart.web.reader import reader
 
@@ -171,9 +172,7 @@ def _past(talk: Conversation, names: dict[UUID, str]) -> Item:
 
 def _when(moment: datetime) -> str:
     """The time of day, or the day if that was another one."""
-    zone = reader().tz
-    today = moment.astimezone(zone).date() == now().astimezone(zone).date()
-    return formats.time(moment) if today else formats.date(moment)
+    return formats.time(moment) if is_today(moment) else formats.date(moment)
 
 
 def _who(talk: Conversation, names: dict[UUID, str]) -> str:
@@ -245,7 +244,7 @@ def mark_of(state: str, due: datetime | None, wake_at: datetime | None, *, is_la
     if state == "offered":
         return labels.Mark(_("Offered to you"), "blue", "bell-ringing")
     if state == "pending" and wake_at is not None:
-        return labels.Mark(_("Until %(time)s") % {"time": _moment(wake_at)}, "grey", "alarm")
+        return labels.Mark(_("Until %(time)s") % {"time": near(wake_at)}, "grey", "alarm")
     if due is None:
         if state == "closed":
             return labels.Mark(_("Ended"), "grey", "check")
@@ -253,12 +252,6 @@ def mark_of(state: str, due: datetime | None, wake_at: datetime | None, *, is_la
     if is_late:
         return labels.Mark(_("Late"), "red", "alert-triangle")
     return labels.Mark(_("To answer"), "amber", "message-2")
-
-
-def _moment(moment: datetime) -> str:
-    zone = reader().tz
-    today = moment.astimezone(zone).date() == now().astimezone(zone).date()
-    return formats.time(moment) if today else formats.datetime(moment)
 
 
 # ---- where one is named ----

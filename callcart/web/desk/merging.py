@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from callcart.contact.messaging import merging
-from callcart.core.errors import NotFound
 from callcart.core.http import non_atomic
-from callcart.web.desk.bodies import answer, body_of, id_of
+from callcart.web.desk.bodies import answer, body_of, wanted
 from callcart.web.http import actor_of, page, requires
 
 
@@ -28,7 +27,7 @@ def choices(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @non_atomic
 def merge(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Take one in."""
-    merging.merge(actor_of(request), _chosen(request), into=conversation_id)
+    merging.merge(actor_of(request), wanted(body_of(request), "other"), into=conversation_id)
     return answer(message=_("Merged. It is read and answered here from now on."))
 
 
@@ -37,12 +36,5 @@ def merge(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @non_atomic
 def undo(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Let one go on by itself again."""
-    merging.undo(actor_of(request), _chosen(request))
+    merging.undo(actor_of(request), wanted(body_of(request), "other"))
     return answer(message=_("Undone. It waits as a conversation of its own."))
-
-
-def _chosen(request: HttpRequest) -> UUID:
-    found = id_of(body_of(request), "other")
-    if found is None:
-        raise NotFound
-    return found

@@ -17,8 +17,12 @@ def at_or_none(text: str | None) -> datetime | None:
     return None if text is None else at(text)
 
 
-def in_sentence(text: str) -> str:
-    """The time of day today, with the day before that."""
-    moment, zone = at(text), reader().tz
-    today = moment.astimezone(zone).date() == now().astimezone(zone).date()
-    return formats.time(moment) if today else formats.datetime(moment)
+def is_today(moment: datetime) -> bool:
+    """By the reader's clock."""
+    zone = reader().tz
+    return moment.astimezone(zone).date() == now().astimezone(zone).date()
+
+
+def near(moment: datetime) -> str:
+    """The time of day where it is today's, else with its day."""
+    return formats.time(moment) if is_today(moment) else formats.datetime(moment)

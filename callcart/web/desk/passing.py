@@ -9,18 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from callcart.contact.conversations import public as conversations
-from callcart.contact.conversations.models import Conversation
 from callcart.contact.routing import public as routing
 from callcart.contact.voice import public as voice
-from callcart.core.actor import Actor
-from callcart.core.errors import Invalid, NotFound
+from callcart.core.errors import Invalid
 from callcart.core.http import non_atomic
 from callcart.core.tenancy import tenant_transaction
 from callcart.engage.survey import public as survey
 from callcart.web.desk import labels
-from callcart.web.desk.bodies import answer, body_of, id_of, text_of
-from callcart.web.desk.phone import NotYourCall
+from callcart.web.desk.bodies import answer, body_of, text_of, wanted
+from callcart.web.desk.phone import own_call
 from callcart.web.http import actor_of, page, requires
 from callcart.web.names import staff_names
 from callcart.web.reader import reader
@@ -41,7 +38,7 @@ class Colleague:
 def choices(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Colleagues, queues, the menu, a number outside."""
     actor = actor_of(request)
-    talk = _own(actor, conversation_id)
+    talk = own_call(actor, conversation_id)
     assert actor.id is not None
     found = routing.colleagues(actor.id)
     names = staff_names(each.staff_id for each in found)
@@ -69,7 +66,7 @@ def pass_on(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Pass the call on, or ask first. A number outside goes by the guard, whose refusals are written down by themselves."""
     actor, body = actor_of(request), body_of(request)
     with tenant_transaction(actor.tenant_id):
-        _own(actor, conversation_id)
+        own_call(actor, conversation_id)
     ask_first = bool(body.get("ask"))
     if text_of(body, "to") == "outside":
         voice.request_outside(actor, conversation_id, text_of(body, "number", most=40), ask_first=ask_first)
@@ -77,9 +74,9 @@ def pass_on(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     with tenant_transaction(actor.tenant_id):
         match text_of(body, "to"):
             case "colleague":
-                voice.request_colleague(actor, conversation_id, _chosen(body), ask_first=ask_first)
+                voice.request_colleague(actor, conversation_id, wanted(body, "id"), ask_first=ask_first)
             case "queue":
-                voice.request_queue(actor, conversation_id, _chosen(body))
+                voice.request_queue(actor, conversation_id, wanted(body, "id"))
             case "menu":
                 voice.request_menu(actor, conversation_id)
             case "survey":
@@ -87,17 +84,3 @@ def pass_on(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
             case _:
                 raise Invalid(fields={"to": _("Choose to whom the call goes.")})
     return answer(asked=text_of(body, "to"))
-
-
-def _chosen(body: dict[str, object]) -> UUID:
-    found = id_of(body, "id")
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _own(actor: Actor, conversation_id: UUID) -> Conversation:
-    talk = conversations.get_conversation(conversation_id, actor)
-    if talk.agent_id != actor.id or talk.state != "active":
-        raise NotYourCall
-    return talk

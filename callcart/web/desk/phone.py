@@ -12,7 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from callcart.config import config
 from callcart.contact.conversations import public as conversations
+from callcart.contact.conversations.models import Conversation
 from callcart.contact.routing import public as routing
+from callcart.contact.voice import public as voice
 from callcart.core.actor import Actor
 from callcart.core.errors import Conflict, NotFound
 from callcart.core.http import non_atomic
@@ -25,8 +27,6 @@ STEPS = ("complete", "give_up", "swap", "three_way")  # with a second person on 
 
 
 def _wishes() -> dict[str, Callable[[Actor, UUID], object]]:
-    from callcart.contact.voice import public as voice
-
     steps = {step: partial(voice.request_step, step=voice.Request(step)) for step in STEPS}
     sound = {"pause_recording": voice.pause_recording, "resume_recording": voice.resume_recording}
     return {verb: getattr(voice, f"request_{verb}") for verb in VERBS} | steps | sound
@@ -38,13 +38,24 @@ class NotYourCall(Conflict):
     code = "desk.not_your_call"
 
 
+def own_call(actor: Actor, conversation_id: UUID) -> Conversation:
+    """The call that the actor talks in. Raises NotYourCall, NotFound."""
+    talk = conversations.get_conversation(conversation_id, actor)
+    if talk.agent_id != actor.id or talk.state != "active":
+        raise NotYourCall
+    return talk
+
+
 @requires("desk.use", "routing.work")
 @require_GET
 def credentials(request: HttpRequest) -> HttpResponse:
     """What this desk's telephone registers with. Made for this person; shown to nobody else, kept by no cache."""
-    from callcart.contact.voice import public as voice
+    return told_credentials(actor_of(request))
 
-    found = voice.softphone_credentials(actor_of(request))
+
+def told_credentials(actor: Actor) -> HttpResponse:
+    """The account of this signed-in session, for whichever page of its asks."""
+    found = voice.softphone_credentials(actor)
     return answer(
         username=found.username,
         password=found.password,
@@ -71,9 +82,7 @@ def ice_servers() -> list[dict[str, str | list[str]]]:
 def wish(request: HttpRequest, conversation_id: UUID, verb: str) -> HttpResponse:
     """Hang up, hold, take back, rejoin, and the steps with a second person: the voice process does it and tells by the feed."""
     actor = actor_of(request)
-    talk = conversations.get_conversation(conversation_id, actor)
-    if talk.agent_id != actor.id or talk.state != "active":
-        raise NotYourCall
+    own_call(actor, conversation_id)
     act = _wishes().get(verb)
     if act is None:
         raise NotFound

@@ -9,10 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from callcart.core.errors import NotFound
 from callcart.core.ids import spoken
 from callcart.engage.cards import public as cards
-from callcart.web.desk.bodies import answer, body_of, id_of
+from callcart.web.desk.bodies import answer, body_of, wanted
 from callcart.web.http import actor_of, page, requires
 from callcart.web.reader import reader
 
@@ -39,9 +38,7 @@ def choices(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 def show(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Show one, once by the id that the page has chosen for the message."""
     body = body_of(request)
-    order_id, message_id = id_of(body, "order"), id_of(body, "message_id")
-    if order_id is None or message_id is None:
-        raise NotFound
+    order_id, message_id = wanted(body, "order"), wanted(body, "message_id")
     message = cards.show_order(actor_of(request), conversation_id, order_id, message_id=message_id)
     number = cards.faces([order_id], language=reader().language)[order_id].number
     said = _("Order %(number)s is shown to the customer.") % {"number": spoken(number)}

@@ -17,7 +17,7 @@ from callcart.core.http import non_atomic
 from callcart.core.ids import read_id
 from callcart.people.staff import public as staff
 from callcart.web.desk import labels
-from callcart.web.desk.bodies import answer, body_of, id_of, text_of
+from callcart.web.desk.bodies import answer, body_of, id_of, text_of, wanted
 from callcart.web.http import actor_of, page, requires
 from callcart.web.names import staff_names
 from callcart.web.reader import reader
@@ -59,11 +59,8 @@ def colleagues(request: HttpRequest) -> HttpResponse:
 def tag(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Put a tag on, or with `off` take it off."""
     actor, body = actor_of(request), body_of(request)
-    tag_id = id_of(body, "tag")
-    if tag_id is None:
-        raise NotFound
     change = tagging.take_tag_off if body.get("off") else tagging.put_tag
-    change(actor, conversation_id, tag_id)
+    change(actor, conversation_id, wanted(body, "tag"))
     return answer(done=True)
 
 

@@ -18,7 +18,7 @@ from callcart.core.ids import spoken
 from callcart.core.money import Money
 from callcart.web import formats
 from callcart.web.desk.labels import Mark
-from callcart.web.desk.moments import at, in_sentence
+from callcart.web.desk.moments import at, near
 from callcart.web.names import in_language
 
 Json = Mapping[str, Any]
@@ -85,7 +85,7 @@ def _held(order: Json) -> str:
     places = _(", ").join(in_language(each["name"], each["name_zh"]) for each in order["held"])
     return _("Order %(number)s of %(time)s is not sent yet, held in %(places)s") % {
         "number": spoken(order["number"]),
-        "time": in_sentence(order["placed_at"]),
+        "time": near(at(order["placed_at"])),
         "places": places,
     }
 
@@ -99,7 +99,7 @@ def _about_parcel(order: Json, parcel: Json) -> Iterator[Guess]:
         text = _("Order %(number)s is on its way, last seen %(time)s in %(place)s")
     values = {
         "number": spoken(order["number"]),
-        "time": in_sentence(parcel["at"]),
+        "time": near(at(parcel["at"])),
         "place": parcel["place"],
     }
     yield Guess(rank, Mark(str(text) % values, tone, icon))
@@ -111,7 +111,7 @@ def _about_return(case: Json) -> Guess:
         "number": spoken(case["number"]),
         "order": spoken(case["order_number"]),
         "state": state_label(case["state"]),
-        "time": in_sentence(case["state_at"]),
+        "time": near(at(case["state_at"])),
     }
     return Guess(15 if case["state"] == "settled" else 0, Mark(text, "amber", "truck-return"))
 

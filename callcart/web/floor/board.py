@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET
 
 from callcart.config import config
 from callcart.contact.supervision import public as supervision
+from callcart.core import feed
 from callcart.core.actor import Actor
 from callcart.core.clock import now
 from callcart.insight.board import public as insight
 from callcart.web.desk import labels
-from callcart.web.desk.home import feed_token
 from callcart.web.desk.standing import pause_label
 from callcart.web.floor import shown
 from callcart.web.http import actor_of, page, requires
@@ -29,7 +29,7 @@ def board(request: HttpRequest) -> HttpResponse:
     """The page."""
     actor = actor_of(request)
     return page(
-        request, "floor/board.html", feed_token=feed_token(), now=now(), settings=_settings(request, actor),
+        request, "floor/board.html", feed_token=feed.token_of_page(), now=now(), settings=_settings(request, actor),
         **floor_of(actor),
     )  # fmt: skip
 

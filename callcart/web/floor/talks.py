@@ -13,14 +13,11 @@ from callcart.contact.voice import public as voice
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 from callcart.web.desk.bodies import answer
-from callcart.web.desk.phone import ice_servers
+from callcart.web.desk.phone import told_credentials
 from callcart.web.http import actor_of, requires
 
 ACTS: dict[str, Callable[[Actor, UUID], None]] = {
-    **{
-        str(mode): partial(lambda actor, talk, mode: voice.watch(actor, talk, mode), mode=mode)
-        for mode in voice.Watch
-    },
+    **{str(mode): partial(voice.watch, mode=mode) for mode in voice.Watch},
     "stop": voice.unwatch,
     "take_over": voice.take_over,
 }
@@ -41,8 +38,4 @@ def act(request: HttpRequest, conversation_id: UUID, act: str) -> HttpResponse:
 @require_GET
 def phone(request: HttpRequest) -> HttpResponse:
     """What this page's telephone registers with. Made for this person; kept by no cache."""
-    found = voice.softphone_credentials(actor_of(request))
-    return answer(
-        username=found.username, password=found.password, ws_path=found.ws_path, realm=found.realm,
-        ice_servers=ice_servers(),
-    )  # fmt: skip
+    return told_credentials(actor_of(request))

@@ -162,6 +162,15 @@ def test_passed_on_the_first_one_may_still_write_a_note(desk: Stage) -> None:
     assert desk.record(talk).state == "active"
 
 
+@pytest.mark.parametrize("step", ["consult.joined", "transfer.completed"])
+def test_who_is_heard_by_all_three_or_by_the_next_one_is_not_on_hold(desk: Stage, step: str) -> None:
+    talk = on_the_phone(desk)
+    desk.put_on_hold(talk)
+    assert "on hold for" in shown(desk, talk)
+    desk._keep_call(talk, "talking", step, "talk")
+    assert "on hold for" not in shown(desk, talk)
+
+
 @pytest.mark.journey
 def test_by_keys_alone(agent: Desk, desk: Stage) -> None:
     talk = on_the_phone(desk)

@@ -6,7 +6,7 @@ import "../js/paste.js";
 import {clearBanner, toast} from "../js/toast.js";
 import {word} from "../js/words.js";
 import {attach as attachPlayers} from "../js/waveform.js";
-import {beforeReady, refreshFigures, showState} from "./agent.js";
+import {beforeReady, currentState, refreshFigures, showState} from "./agent.js";
 import {announce, get, getJson, kept, morph, place, post, Refused, settings, Unreachable} from "./net.js";
 import {clearNotice, notice} from "./notice.js";
 import * as notify from "./notify.js";
@@ -242,7 +242,12 @@ on("conversation.mentioned", (news) => {
 });
 on("conversation.noted", (news) => { if (news.conversation_id === current) refresh(); });
 on("recording.ready", (news) => { if (news.conversation_id === current) refresh(); });
-on("agent.state", (news) => { if (mine(news)) { refreshOwnState(); refreshInbox(); } });
+on("agent.state", async (news) => {
+  if (!mine(news)) return;
+  refreshInbox();
+  await refreshOwnState();
+  if (phase() === "passed_on") { if (currentState() === "ready") idle(); else refresh(); } // its wrap-up is over
+});
 for (const kind of ["order.placed", "order.changed", "payment.changed", "parcel.changed"]) on(kind, refreshPerson);
 for (const kind of ["tasks.opened", "tasks.changed"]) on(kind, refreshInbox);
 on("callback.changed", refreshInbox);

@@ -204,6 +204,25 @@ async def test_an_agent_at_one_node_answers_a_call_at_the_other(
         agent.close()
 
 
+async def test_a_visitors_page_at_one_node_is_rung_by_the_other(centre: Centre, tmp_path: Path) -> None:
+    name, channel = f"guest-{new_id().hex}", f"agent-{CONVERSATION}-0"
+    for exchange in centre.engines.values():
+        await exchange.engine.add_softphone(Softphone(name, PASSWORD, guest=True))
+    account = Account(name, PASSWORD, centre.nodes["b"].plan.sip_port, address=AGENT)
+    page = await asyncio.to_thread(sit_down, tmp_path / "page", account, Manner.ANSWER, hertz=880)
+    try:
+        await centre.engines["b"].wait(SoftphoneFound, lambda event: event.username == name)
+        centre.engines["a"].engine.softphone_at(name, "b")
+        async with asyncio.timeout(20):  # a node that was slow to answer is tried again
+            while not await dial(centre.engines["a"].engine, channel, name):
+                await asyncio.sleep(0.2)
+        await centre.engines["a"].wait(LegAnswered, lambda event: event.channel == channel)
+        assert await asyncio.to_thread(noted, page, "conversation") == CONVERSATION
+        await centre.engines["a"].engine.hang_up(channel)
+    finally:
+        page.close()
+
+
 async def test_a_stranger_hears_nothing_and_is_counted(
     centre: Centre, ring_in: Callable[..., Caller]
 ) -> None:

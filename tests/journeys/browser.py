@@ -61,21 +61,20 @@ def chromiums(*microphones: Path | None) -> Iterator[tuple[Browser, ...]]:
                 browser.close()
 
 
-_shared: list[Playwright] = []
+_shared: list[Playwright] = []  # the one that runs, once for each who uses it
 
 
 @contextmanager
 def _playing() -> Iterator[Playwright]:
-    """Playwright runs once in a thread: whoever needs it while it runs has the one that does."""
-    if _shared:
-        yield _shared[0]
-        return
-    with sync_playwright() as playwright:
-        _shared.append(playwright)
-        try:
-            yield playwright
-        finally:
-            _shared.clear()
+    """Playwright runs once in a thread: whoever needs it while it runs has the one that does. The last one ends it."""
+    playwright = _shared[0] if _shared else sync_playwright().start()
+    _shared.append(playwright)
+    try:
+        yield playwright
+    finally:
+        _shared.pop()
+        if not _shared:
+            playwright.stop()
 
 
 def open_context(

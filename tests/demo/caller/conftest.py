@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
-_ADD = """
-import django; django.setup()
 from callcart.core.actor import Actor
-from callcart.core.tenancy import tenant_transaction
-from callcart.people.tenants.models import Tenant
-from callcart.people.tenants.public import add_service_number
-tenant_id = Tenant.objects.get(slug="harbor").id
-with tenant_transaction(tenant_id):
-    add_service_number(Actor.system(tenant_id, "test"), "+12025550100", name="Service", queue_id=None)
-"""
-_REMOVE = """
-import django; django.setup()
+from callcart.core.dsn import connection_parameters
 from callcart.core.tenancy import tenant_transaction
 from callcart.people.tenants.models import ServiceNumber, Tenant
-tenant_id = Tenant.objects.get(slug="harbor").id
-with tenant_transaction(tenant_id):
-    ServiceNumber.objects.filter(number="+12025550100").delete()
-"""
+from callcart.people.tenants.public import add_service_number
+from tests.conftest import _using
+
+NUMBER = "+12025550100"
 
 
 @pytest.fixture
@@ -38,12 +26,19 @@ def service_number(template: str) -> Iterator[Callable[[], None]]:
     def make() -> None:
         nonlocal given
         given = True
-        _run(_ADD)
+        with _harbor() as boss:
+            add_service_number(boss, NUMBER, name="Service", queue_id=None)
 
     yield make
     if given:
-        _run(_REMOVE)
+        with _harbor():
+            ServiceNumber.objects.filter(number=NUMBER).delete()
 
 
-def _run(code: str) -> None:
-    subprocess.run([sys.executable, "-c", code], env=os.environ, check=True, timeout=60)
+@contextmanager
+def _harbor() -> Iterator[Actor]:
+    """Acting in the database of the settings."""
+    with _using(str(connection_parameters("owner")["dbname"])):
+        tenant_id = Tenant.objects.get(slug="harbor").id
+        with tenant_transaction(tenant_id):
+            yield Actor.system(tenant_id, "test")

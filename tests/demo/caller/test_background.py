@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from callcart.config import config
 from callcart.core.errors import NotFound
-from callcart.demo.caller import background, scenes, sound, voices
+from callcart.demo.caller import background, scenes, sip, sound, voices
 from callcart.demo.caller.background import PLACES, TooManyCallers, start_in_background
 from callcart.demo.data.people import KNOWN_CALLERS
 
@@ -58,12 +59,19 @@ def test_a_place_is_held_by_the_call_and_free_after_it(
     from callcart.people.tenants.models import Tenant
 
     service_number()
-    start_in_background(Tenant.objects.get(slug="harbor").id, "hidden")
-    assert len(_free()) == PLACES - 1
-    deadline = time.monotonic() + 120  # no telephone server listens: the call is given up by itself
-    while len(_free()) < PLACES:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as exchange:
+        exchange.bind(("127.0.0.1", config().sip_port))
+        exchange.settimeout(120)
+        start_in_background(Tenant.objects.get(slug="harbor").id, "hidden")
+        assert len(_free()) == PLACES - 1
+        said, caller = exchange.recvfrom(65_535)
+        invite = sip.parse(said)
+        assert (invite.method, len(_free())) == ("INVITE", PLACES - 1)
+        exchange.sendto(sip.reply(invite, 503, "Not now", tag="theirs").to_bytes(), caller)
+        deadline = time.monotonic() + 120  # nobody is there: the call is given up by itself
+        while len(_free()) < PLACES:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def test_a_shop_that_is_not_there(template: str) -> None:

@@ -95,7 +95,7 @@ def show(request: HttpRequest, callback_id: UUID) -> HttpResponse:
         number=mask_phone(row.number, reader().country), queue=queue_names([row.queue_id]).get(row.queue_id, ""),
         source=source_labels().get(contact.Source(row.source), ""), state=state_labels()[contact.State(row.state)],
         tone=state_tone(row.state), open=row.state in (contact.State.SCHEDULED, contact.State.WAITING),
-        later=_field(now() + NEXT), attempts=contact.rules_of(row.queue_id).attempts,
+        later=_field(now() + NEXT), waits=row.since <= now(), attempts=contact.rules_of(row.queue_id).attempts,
     )  # fmt: skip
 
 

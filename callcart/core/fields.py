@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from callcart.core.errors import Invalid
+from callcart.core.normal import normal_form
 from callcart.core.text import mask_cards
 
 # Direction overrides: in a name they make a screen read otherwise than what is stored.
@@ -77,7 +78,7 @@ class Fields:
         if len(text) > 4 * most + 1000:  # far too long: do not even look at it
             self.refuse(name, _("At most %(most)s characters.") % {"most": most})
             return ""
-        text = _OVERRIDES.sub("", unicodedata.normalize("NFC", text)).replace("\r\n", "\n").strip()
+        text = _OVERRIDES.sub("", normal_form("NFC", text)).replace("\r\n", "\n").strip()
         if not is_storable(text, lines=lines):
             self.refuse(name, _("This text holds characters that cannot be kept."))
             return ""

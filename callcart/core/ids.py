@@ -11,10 +11,11 @@ import os
 import re
 import threading
 import time
-import unicodedata
 from collections.abc import Iterable
 from itertools import pairwise
 from uuid import UUID
+
+from callcart.core.normal import normal_form
 
 # A totally anti-symmetric quasigroup of order 10 (Damm, 2004).
 _DAMM = (
@@ -89,7 +90,7 @@ def spoken(number: str) -> str:
 
 def unspoken(text: str) -> str:
     """The human number that a text is, however its digits are grouped; empty where it is anything else."""
-    plain = _GAPS.sub("", unicodedata.normalize("NFKC", text).strip().removeprefix("#"))
+    plain = _GAPS.sub("", normal_form("NFKC", text).strip().removeprefix("#"))
     return plain if plain.isascii() and plain.isdecimal() else ""
 
 

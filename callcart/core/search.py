@@ -19,6 +19,7 @@ from django.db import models
 from django.db.models import Lookup, Q
 from pypinyin import Style, lazy_pinyin
 
+from callcart.core.normal import normal_form
 from callcart.core.tenancy import TenantModel
 
 _HAN = "\u3400-\u9fff\U00020000-\U0003ffff"
@@ -43,8 +44,8 @@ class Document:
 
 def fold(text: str) -> str:
     """Full and half width, letter case and accents do not matter to a search."""
-    decomposed = unicodedata.normalize("NFKD", text[:_MAX_TEXT].casefold())
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    decomposed = normal_form("NFKD", text[:_MAX_TEXT].casefold())
+    return normal_form("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
 
 
 def document(*texts: str, aloud: bool = True) -> Document:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from callcart.core.normal import normal_form
+
 _STOP = frozenset(
     {
         "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out",
@@ -40,6 +42,6 @@ def _word(text: str) -> str:
     """A message as it is compared: any width and case of letters, no marks around or between."""
     if len(text) > MOST:
         return ""
-    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = normal_form("NFKC", text).casefold()
     kept = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in plain)
     return " ".join(kept.split())

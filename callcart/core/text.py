@@ -9,6 +9,8 @@ import unicodedata
 
 from django.utils.translation import gettext, ngettext
 
+from callcart.core.normal import normal_form
+
 _KEPT = {"\n", "\t"}
 # What numbers of payment cards begin with and how long they are (Visa, Mastercard, American Express, UnionPay, JCB, Discover), with
 # blanks or hyphens between their groups. No letter or digit may touch them.
@@ -19,7 +21,7 @@ _CARD = re.compile(
 
 def clean(value: str) -> str:
     """The text in composed form, trimmed; control characters become spaces."""
-    composed = unicodedata.normalize("NFC", value)
+    composed = normal_form("NFC", value)
     return "".join(
         c if c in _KEPT or unicodedata.category(c) not in {"Cc", "Cs"} else " " for c in composed
     ).strip()

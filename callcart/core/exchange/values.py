@@ -7,7 +7,6 @@ Nothing here rounds and nothing is guessed: a cell that cannot be read is a prob
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from callcart.core.exchange.declare import Column, Kind, Place
 from callcart.core.fields import is_storable
+from callcart.core.normal import normal_form
 
 MOST_MINOR = 10**15
 _EPOCH = date(1899, 12, 30)  # day 0 of a spreadsheet, its leap year that never was included
@@ -66,7 +66,7 @@ def read(column: Column, cell: str, style: Style, place: Place) -> Any:
 
 
 def _text(column: Column, cell: str, style: Style, place: Place) -> str:
-    text = cell if cell.isascii() else unicodedata.normalize("NFC", cell)
+    text = cell if cell.isascii() else normal_form("NFC", cell)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isprintable() and not is_storable(text, lines=column.lines):
@@ -80,7 +80,7 @@ def _text(column: Column, cell: str, style: Style, place: Place) -> str:
 
 def _exact(cell: str, decimal: str) -> Decimal:
     """A number with the file's decimal sign; the other one only between groups of three."""
-    text = unicodedata.normalize("NFKC", cell).translate(_SPACES)
+    text = normal_form("NFKC", cell).translate(_SPACES)
     negative = text.startswith("(") and text.endswith(")")
     text = text.strip("()") if negative else text
     if not _AMOUNT.fullmatch(text):
@@ -204,7 +204,7 @@ def _clock(text: str) -> tuple[time, Any]:
 
 def read_day(cell: str, order: str) -> tuple[date, str]:
     """The day a cell begins with, and what follows it. Raises Unreadable; one that could be two days needs the file's order."""
-    text = cell if cell.isascii() else unicodedata.normalize("NFKC", cell)
+    text = cell if cell.isascii() else normal_form("NFKC", cell)
     text = text.strip()
     serial = _serial(text)
     if serial is not None:
@@ -248,7 +248,7 @@ def _date(year: int, month: int, day: int) -> date:
 
 
 def _yes_no(column: Column, cell: str, style: Style, place: Place) -> bool:
-    word = unicodedata.normalize("NFKC", cell).strip().casefold()
+    word = normal_form("NFKC", cell).strip().casefold()
     if word in _YES or word in _NO:
         return word in _YES
     raise Unreadable(_("Write yes or no."))
@@ -267,7 +267,7 @@ def _choice(column: Column, cell: str, style: Style, place: Place) -> str:
 
 def folded(text: str) -> str:
     """A heading or word as it is compared: width, case, blanks and joints do not matter."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
+    return re.sub(r"[\W_]+", "", normal_form("NFKC", text).casefold())
 
 
 _READERS = {
@@ -308,7 +308,7 @@ def has_open_dates(cells: list[str]) -> bool:
 def decimal_sign(cells: list[str]) -> str:
     """The decimal sign that these cells prove (`.` or `,`), or empty."""
     for cell in cells:
-        text = unicodedata.normalize("NFKC", cell).translate(_SPACES).strip("+-$€£¥ ")
+        text = normal_form("NFKC", cell).translate(_SPACES).strip("+-$€£¥ ")
         last = max(text.rfind("."), text.rfind(","))
         if last < 0:
             continue

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 import idna
 from django.utils.translation import gettext as _
 
+from callcart.core.normal import normal_form
 from callcart.integrations.mail import charsets
 
 LONGEST = 254
@@ -29,8 +29,10 @@ class Named:
 
 def normal(text: str) -> str:
     """An address in the form that is compared: lower case, its domain in ASCII (RFC 5891). Raises ValueError in words."""
-    local, at, domain = unicodedata.normalize("NFKC", text).strip().strip("<>").rpartition("@")
-    local = unicodedata.normalize("NFC", local).lower()
+    if len(text) > 4 * LONGEST:  # names of hosts are made plain in quadratic time
+        raise ValueError(_("This is not a mail address."))
+    local, at, domain = normal_form("NFKC", text).strip().strip("<>").rpartition("@")
+    local = normal_form("NFC", local).lower()
     host = _ascii(domain.strip().lower())
     if not at or not _LOCAL.fullmatch(local) or not host or len(local) + 1 + len(host) > LONGEST:
         raise ValueError(_("This is not a mail address."))

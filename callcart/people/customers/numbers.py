@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -13,6 +12,7 @@ import phonenumbers
 from django.utils.translation import gettext as _
 
 from callcart.core.errors import Invalid
+from callcart.core.normal import normal_form
 from callcart.people.tenants.public import get_tenant
 
 MOST_TYPED = 40
@@ -85,7 +85,7 @@ def read_caller(raw: str, country: str = "") -> Caller:
 def read_phone(raw: str, country: str) -> PhoneNumber | None:
     """The number a text stands for, or None. Tried: as dialled in `country`, as international behind `00` or `011` (a trunk may come from
     anywhere) or without its `+`; the first that is valid counts, else the first that is possible."""
-    text = unicodedata.normalize("NFKC", raw).strip()
+    text = normal_form("NFKC", raw).strip()
     text = _EXTENSION.sub("", text.removeprefix("tel:"))
     text = _FILLING.sub("", text.replace("(0)", ""))
     if not re.fullmatch(r"\+?\d{5,20}", text) or not text.isascii():
@@ -114,7 +114,7 @@ def read_phone(raw: str, country: str) -> PhoneNumber | None:
 
 def digits_of(text: str) -> str:
     """Only the digits, in any script's form."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text) if c.isascii() and c.isdecimal())
+    return "".join(c for c in normal_form("NFKC", text) if c.isascii() and c.isdecimal())
 
 
 def _forms(text: str) -> list[str]:

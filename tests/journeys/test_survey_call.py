@@ -88,27 +88,6 @@ def test_the_caller_answers_by_keys_when_the_agent_has_gone(
     assert kept["end_reason"] == "completed", "the end of the survey is not that of the talk"
 
 
-def test_who_hangs_up_in_the_middle_has_said_what_he_said(
-    system: System, dial_in: Lines, tmp_path: Path
-) -> None:
-    with ExitStack() as stack:
-        agents = seat(system, tmp_path / "agents", 1, stack)
-        [agent] = agents.telephones
-        customer = dial_in()
-        customer.press("10")
-        agents.ready()
-        agent.wait_answered(60)
-        talk = noted(agent, "conversation")
-        noted(agent, "call")
-        agent.hang_up()
-        is_told(system, QUESTIONS[0])
-        customer.press("2")
-        eventually(lambda: asked(system, talk)["total"] == 2, "the answer is kept at once", timeout=30)
-        customer.hang_up()
-    eventually(lambda: _ended(system, talk), "the call is over", timeout=30)
-    assert (asked(system, talk)["count"], asked(system, talk)["total"]) == (1, 2)
-
-
 def _times_told(system: System, talk: str, words: str) -> int:
     steps = system.rows(
         "SELECT data ->> 'text' AS text FROM conversations_step WHERE conversation_id = %(id)s AND kind = 'prompt.played'",
@@ -121,11 +100,3 @@ def _agent_of(system: System, talk: str) -> Any:
     return system.rows("SELECT agent_id FROM conversations_conversation WHERE id = %(id)s", {"id": talk})[0][
         "agent_id"
     ]
-
-
-def _ended(system: System, talk: str) -> bool:
-    return bool(
-        system.rows(
-            "SELECT 1 FROM voice_call WHERE conversation_id = %(id)s AND ended_at IS NOT NULL", {"id": talk}
-        )
-    )

@@ -13,7 +13,6 @@ import psycopg
 
 from callcart.core.dsn import connection_parameters
 
-ORDERS_EACH = 2
 _TABLES = (
     "customers_customer", "customers_phone", "customers_address", "orders_order", "orders_line", "payments_payment",
     "shipping_parcel",

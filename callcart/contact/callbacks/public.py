@@ -4,7 +4,7 @@ Asking     ask (a customer), promise (an agent's word), words_of
 At a desk  call_now, done, not_reached, put_off
 Rules      rules_of, rules_by_queue, queue_that_calls, save_rules
 Time       run_timers
-Reading    of_desk, get_callback, callbacks, open_of_number, of_attempt, may_work_on
+Reading    of_desk, get_callback, callbacks, may_work_on
 Event      callback.changed (staff: callback_id, queue_id, state)
 """
 
@@ -17,9 +17,7 @@ from callcart.contact.callbacks.queries import (
     callbacks,
     get_callback,
     may_work_on,
-    of_attempt,
     of_desk,
-    open_of_number,
 )
 from callcart.contact.callbacks.rules import (
     LIMITS,
@@ -52,9 +50,7 @@ __all__ = [
     "get_callback",
     "may_work_on",
     "not_reached",
-    "of_attempt",
     "of_desk",
-    "open_of_number",
     "promise",
     "put_off",
     "queue_that_calls",

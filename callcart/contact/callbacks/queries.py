@@ -91,16 +91,6 @@ def callbacks(actor: Actor, filters: Filters | None = None) -> QuerySet[Callback
     return Callback.objects.filter(query)
 
 
-def open_of_number(number: str) -> list[Callback]:
-    """What is owed to a number now."""
-    return list(Callback.objects.filter(number=number, state__in=OPEN).order_by("made_at"))
-
-
-def of_attempt(conversation_id: UUID) -> Callback | None:
-    """The callback that a conversation is, or was, an attempt of."""
-    return Callback.objects.filter(conversation_id=conversation_id).first()
-
-
 def asked_since(since: datetime, *, number: str = "", asked_from: str = "") -> int:
     """How many callbacks were asked for since a moment, at a number or by somebody."""
     wanted = Q(number=number) if number else Q(asked_from=asked_from)

@@ -58,12 +58,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 }
 
 OPEN = (_S.SCHEDULED, _S.WAITING, _S.CALLING, _S.HERE)
-ASKED = (Source.QUEUE, Source.MENU, Source.CHAT, Source.WEB)
 UNANSWERED = (Source.ABANDONED, Source.MISSED)
-
-
-def may_move(before: State, after: State) -> bool:
-    return after in TRANSITIONS[before]
 
 
 def outcome_of(ended_at: datetime | None, answered_at: datetime | None, end_reason: str) -> Outcome:

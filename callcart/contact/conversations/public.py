@@ -7,7 +7,7 @@ Wrap-up                 dispositions, wrap_up_of, save_wrap_up_draft, submit_wra
 Dispositions            all_dispositions, get_disposition, add_disposition, change_disposition, retire_disposition, restore_disposition
 Recordings              start_recording, finish_recording, fail_recording, delete_recording
 From elsewhere          record_past
-Reading                 get_conversation, visible, path_of, held_since, open_for_customer, open_of_agent, timeline
+Reading                 get_conversation, visible, path_of, held_since, open_of_agent, timeline
 """
 
 from callcart.contact.conversations.dispositions import (
@@ -40,8 +40,6 @@ from callcart.contact.conversations.queries import (
     find_conversation,
     get_conversation,
     held_since,
-    live_conversations,
-    open_for_customer,
     open_of_agent,
     path_of,
     timeline,
@@ -106,11 +104,9 @@ __all__ = [
     "left_message",
     "link",
     "linked_to",
-    "live_conversations",
     "locked",
     "move",
     "open_conversation",
-    "open_for_customer",
     "open_of_agent",
     "open_with",
     "path_of",

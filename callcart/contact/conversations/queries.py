@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from callcart.contact.conversations.models import Conversation, Step
 from callcart.contact.conversations.scope import visible, within_reach
-from callcart.contact.conversations.states import LIVE_STATES, OPEN_STATES, ConversationState
+from callcart.contact.conversations.states import ConversationState
 from callcart.core.actor import Actor
 from callcart.core.errors import NotFound
 
@@ -64,22 +64,10 @@ def held_since(conversation_id: UUID) -> datetime | None:
     return steps.order_by("-id").values_list("at", flat=True).first()
 
 
-def open_for_customer(customer_id: UUID) -> list[Conversation]:
-    """What is still open with a customer, newest first."""
-    rows = Conversation.objects.filter(customer_id=customer_id, state__in=OPEN_STATES)
-    return list(rows.order_by("-started_at")[:20])
-
-
 def open_of_agent(staff_id: UUID) -> list[Conversation]:
     """What a staff member is offered, has, or has to wrap up."""
     mine = (ConversationState.OFFERED, ConversationState.ACTIVE, ConversationState.WRAP_UP)
     rows = Conversation.objects.filter(closed_at=None, agent_id=staff_id, state__in=mine)
-    return list(rows.order_by("started_at"))
-
-
-def live_conversations(channel: str = "voice") -> list[Conversation]:
-    """All whose talk has not ended: what a restarted voice process compares with its channels."""
-    rows = Conversation.objects.filter(closed_at=None, channel=channel, state__in=LIVE_STATES)
     return list(rows.order_by("started_at"))
 
 

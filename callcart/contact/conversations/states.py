@@ -59,9 +59,6 @@ TRANSITIONS: dict[ConversationState, frozenset[ConversationState]] = {
     _S.CLOSED: frozenset(),
 }
 
-OPEN_STATES = tuple(state for state in ConversationState if state is not _S.CLOSED)
-LIVE_STATES = (_S.NEW, _S.IVR, _S.WAITING, _S.OFFERED, _S.ACTIVE)
-
 
 def may_move(before: ConversationState, after: ConversationState) -> bool:
     """Whether a conversation may go from one state to another."""

@@ -138,20 +138,12 @@ def mark(table: Table, state: str) -> Mark:
 _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "opened": (gettext_lazy("Call came in"), "phone-incoming"),
     "menu.entered": (gettext_lazy("Menu entered"), "dialpad"),
-    "greeting": (gettext_lazy("Greeting heard"), "volume"),
-    "prompt": (gettext_lazy("Heard: %(text)s"), "volume"),
     "prompt.played": (gettext_lazy("Heard: %(text)s"), "volume"),
-    "key": (gettext_lazy("Pressed %(digits)s"), "dialpad"),
     "key.pressed": (gettext_lazy("Pressed %(digits)s"), "dialpad"),
     "language.set": (gettext_lazy("Language: %(language)s"), "language"),
     "customer.set": (gettext_lazy("Customer recognised"), "user-check"),
     "caller.identified": (gettext_lazy("Caller identified"), "user-check"),
-    "readout": (gettext_lazy("Order state read out"), "volume-2"),
-    "queued": (gettext_lazy("Waiting for a person"), "hourglass"),
-    "enqueued": (gettext_lazy("Waiting for a person"), "hourglass"),
     "queue.entered": (gettext_lazy("Waiting for a person"), "hourglass"),
-    "queue.said": (gettext_lazy("Told the place in the queue and the wait"), "volume"),
-    "offered": (gettext_lazy("Offered"), "phone-calling"),
     "offer.made": (gettext_lazy("Offered"), "phone-calling"),
     "offer.timed_out": (gettext_lazy("Not answered in time; back in the queue"), "clock-pause"),
     "offer.rejected": (gettext_lazy("Declined; back in the queue"), "phone-x"),
@@ -159,15 +151,10 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "offer.unreachable": (gettext_lazy("Phone did not ring; back in the queue"), "phone-off"),
     "offer.returned": (gettext_lazy("Agent went away; back in the queue"), "arrow-back-up"),
     "answered": (gettext_lazy("Answered"), "phone-check"),
-    "accepted": (gettext_lazy("Answered"), "phone-check"),
-    "hold": (gettext_lazy("Put on hold"), "phone-pause"),
     "hold.started": (gettext_lazy("Put on hold"), "phone-pause"),
     "hold.ended": (gettext_lazy("Taken back from hold"), "phone-call"),
-    "unhold": (gettext_lazy("Taken back from hold"), "phone-call"),
     "agent.lost": (gettext_lazy("Agent's sound lost; the customer heard music"), "wifi-off"),
-    "agent_lost": (gettext_lazy("Agent's sound lost; the customer heard music"), "wifi-off"),
     "agent.rejoined": (gettext_lazy("Agent back on the call"), "wifi"),
-    "agent_rejoined": (gettext_lazy("Agent back on the call"), "wifi"),
     "sound.missing": (gettext_lazy("No sound comes from one side"), "volume-off"),
     "sound.back": (gettext_lazy("Sound comes again"), "volume"),
     "mute.started": (gettext_lazy("Agent's microphone turned off"), "microphone-off"),
@@ -196,8 +183,6 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "requeued": (gettext_lazy("Back in the queue"), "arrow-back-up"),
     "linked": (gettext_lazy("Order taken"), "shopping-cart"),
     "ended": (gettext_lazy("Call ended"), "phone-end"),
-    "finished": (gettext_lazy("Call ended"), "phone-end"),
-    "hangup": (gettext_lazy("Hung up"), "phone-end"),
     "closed": (gettext_lazy("Completed"), "check"),
     "recording.started": (gettext_lazy("Recording started"), "microphone"),
     "recording.paused": (gettext_lazy("Recording paused"), "player-pause"),
@@ -212,18 +197,17 @@ _STEPS: Mapping[str, tuple[str | Promise, str]] = {
     "recording.ready": (gettext_lazy("Recording kept"), "microphone"),
     "recording.failed": (gettext_lazy("No recording came of it"), "microphone-off"),
     "recording.deleted": (gettext_lazy("Recording deleted by rule"), "trash"),
-    "wrap_up.started": (gettext_lazy("Wrap-up began"), "writing"),
     "wrap_up.sent": (gettext_lazy("Wrap-up sent"), "checklist"),
-    "wrap_up.done": (gettext_lazy("Wrap-up over"), "checklist"),
     "wrap_up.ended": (gettext_lazy("Wrap-up over"), "checklist"),
     "wrap_up.timed_out": (gettext_lazy("Wrap-up time ran out"), "clock-pause"),
     "queue.widened": (gettext_lazy("Waits for more agents now"), "users"),
     "queue.moved": (gettext_lazy("Moved to another queue, waiting time kept"), "transfer"),
     "queue.urgent": (gettext_lazy("Has waited so long that it goes first now"), "clock"),
+    "queue.refused": (gettext_lazy("Could not wait; heard what the queue does instead"), "door-exit"),
     "queue.left": (gettext_lazy("Left the queue"), "door-exit"),
 }
 # Steps that carry the agent the talk was with, who need not have done them.
-NOBODYS = frozenset({"ended", "finished", "wrap_up.timed_out"})
+NOBODYS = frozenset({"ended", "wrap_up.timed_out"})
 _LANGUAGES = {"en": "English", "zh-hans": "简体中文"}
 
 
@@ -245,5 +229,5 @@ def step(kind: str, data: Mapping[str, Any]) -> Mark:
         "language": _LANGUAGES.get(str(data.get("language", "")), str(data.get("language", ""))),
     }
     said = str(text) % values if "%(" in str(text) else str(text)
-    tone = "amber" if kind.startswith(("offer.t", "offer.u", "agent.lost", "agent_lost")) else ""
+    tone = "amber" if kind.startswith(("offer.t", "offer.u", "agent.lost")) else ""
     return Mark(said.rstrip(": ："), tone, icon)

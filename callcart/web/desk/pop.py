@@ -206,12 +206,12 @@ def _line(row: Any) -> Line:
 
 
 # All three together, and with the one to whom the talk was passed on, the customer hears somebody without having been taken back.
-_HEARD_AGAIN = frozenset({"unhold", "hold.ended", "consult.joined", "transfer.completed", "park.taken"})
+_HEARD_AGAIN = frozenset({"hold.ended", "consult.joined", "transfer.completed", "park.taken"})
 
 
 def _held_since(path: Any) -> datetime | None:
     for each in reversed(path):
-        if each["kind"] in {"hold", "hold.started"}:
+        if each["kind"] == "hold.started":
             return at(each["at"])
         if each["kind"] in _HEARD_AGAIN:
             return None

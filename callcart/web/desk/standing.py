@@ -1,4 +1,4 @@
-"""Where an agent stands: his own state, the figures of the bar, and the inbox. View models only; no verb."""
+"""Where an agent stands: his own state, and the figures of the bar. View models only; no verb."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from callcart.web.desk import labels
 from callcart.web.desk.writing import STILL_WRITING
 from callcart.web.names import in_language
 from callcart.web.reader import reader
-
-RECENT = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ Pages        dial_page, guest_credentials, come_in, guest_leaves, is_open, page_
 Supervisors  watch, unwatch, take_over, watchers
 Reading      media_state, telephones
 Events       call.watching (one: what a supervisor does on a talk), call.watched (one: its agent, where he is to know); call.media (board: conversation_id, state talk | hold | agent_lost); telephony.state (staff: up); call.consult (one: state
-             calling | in | out | ended | completed, why); voice.alarm (board: limit): a call outside was refused
+             calling | in | out | ended | completed, why); voice.alarm (board: limit): a call outside was refused; strangers knock; a prompt (key) is not heard as it should be
 """
 
 from callcart.contact.voice.accounts import Credentials, softphone_credentials

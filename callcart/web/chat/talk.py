@@ -223,7 +223,7 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
     """A small JSON object. Raises Invalid."""
     try:
         found = json.loads(request.body[:MOST_BODY] or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise Invalid(fields={"body": "JSON"})

@@ -96,3 +96,13 @@ def test_of_one_network_only_so_many_files_are_kept(chat: Chat) -> None:
         except visitors.Flood:
             answers.append("flood")
     assert answers == ["kept"] * visitors.FILES_OF_NETWORK + ["flood"] * 2
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 60_000, '{"a":' * 10_000, "1" * 5000, "[1]", "\x00", '{"text": "' + "x" * 70_000]
+)
+def test_what_is_no_small_object_is_refused_in_words(chat: Chat, body: str) -> None:
+    answer = chat.client().post(
+        chat.url("begin"), body, content_type="application/json", headers={"X-Chat-Token": "t" * 43}
+    )
+    assert answer.status_code == 422 and answer.json()["fields"] == {"body": "JSON"}

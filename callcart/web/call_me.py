@@ -10,24 +10,17 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from callcart.contact.callbacks import public as callbacks
-from callcart.contact.routing import public as routing
+from callcart.contact.callbacks.public import queue_that_calls
 from callcart.core.actor import Actor
 from callcart.core.tenancy import tenant_transaction
 from callcart.core.throttle import Limit, count, network_of
 from callcart.people.customers.public import resolve_customer_session
 from callcart.web.reader import reader
 
+__all__ = ["asked", "queue_that_calls"]
+
 CUSTOMER_COOKIE = "customer"
 PER_ADDRESS, HOUR = 6, timedelta(hours=1)
-
-
-def queue_that_calls(wanted: UUID | None = None) -> UUID | None:
-    """The queue that calls back who asks on the web: this one, or of all that do the most general; None where none does. In the
-    tenant's transaction."""
-    queues = [each for each in routing.queues() if each.is_active and wanted in (None, each.id)]
-    rules = callbacks.rules_by_queue([each.id for each in queues])
-    found = [each for each in queues if rules[each.id].offered]
-    return min(found, key=lambda each: (each.priority, each.code)).id if found else None
 
 
 def asked(

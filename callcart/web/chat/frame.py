@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from callcart.contact.callbacks.public import queue_that_calls
 from callcart.contact.hours.public import calendar_of
 from callcart.contact.messaging.public import visitors, visits
 from callcart.contact.webcalls import public as webcalls
@@ -17,7 +18,6 @@ from callcart.core.clock import now
 from callcart.engage.notices.public import sends_transcripts
 from callcart.people.tenants.public import settings_of
 from callcart.web import assets
-from callcart.web.call_me import queue_that_calls
 from callcart.web.http import page
 from callcart.web.jinja import live_origin
 from callcart.web.middleware import content_security_policy

@@ -93,8 +93,8 @@ def _is_passed(call: Call) -> bool:
 
 
 async def wish(call: Call, request: Request, wanted: Mapping[str, Any]) -> None:
-    """What the desk asks. Asked too late or twice, it changes nothing."""
-    if request in (Request.HANG_UP, Request.GONE):
+    """What the desk asks, or the customer's page. Asked too late or twice, it changes nothing."""
+    if request is Request.HANG_UP or (request is Request.GONE and call.row.guest):
         await _before_a_talk(call, request)
     if call.state not in WITH_AGENT:
         return

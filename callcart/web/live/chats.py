@@ -26,7 +26,9 @@ from callcart.web.live import metrics
 from callcart.web.live.access import Caller, in_database
 
 PROTOCOL = "callcart-chat"
-KINDS = frozenset({"message.added", "message.delivery", "conversation.state", "agent.typing", "webcall.changed"})
+KINDS = frozenset(
+    {"message.added", "message.delivery", "conversation.state", "agent.typing", "webcall.changed"}
+)
 CARD_KINDS = frozenset({"order.changed", "payment.changed", "parcel.changed"})  # of an order that was shown
 PING_SECONDS = 25.0
 MOST_OF_ONE = 5

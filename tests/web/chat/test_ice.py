@@ -32,5 +32,9 @@ def test_the_staffs_password_is_not_told(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_password_of_the_visitors_own_holds_some_hours(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told(monkeypatch, turn_secret=SecretStr("north")) == [
         {"urls": ["stun:stun.example:3478"]},
-        {"urls": ["turn:turn.example"], "username": "1796050800:guest-1", "credential": "sv2lh8pKRw//qgr/Yi1mZO2Nh9Y="},
+        {
+            "urls": ["turn:turn.example"],
+            "username": "1796050800:guest-1",
+            "credential": "sv2lh8pKRw//qgr/Yi1mZO2Nh9Y=",
+        },
     ]

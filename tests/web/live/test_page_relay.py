@@ -67,8 +67,14 @@ def test_what_a_rung_telephone_says(frame: str | bytes) -> None:
         (register("desk-0123") + f"To: <sip:{NAME}@asterisk>\r\n", "REGISTER"),
         (within("REGISTER", f'"<sip:{NAME}@asterisk>" <sip:desk-0123@asterisk>'), "REGISTER"),
         # A first line that goes on in the next, or holds a blank in quotes, with something harmless further down to be taken for it.
-        ("INVITE\r\n sip:911@asterisk SIP/2.0\r\nTo: <sip:911@asterisk>\r\n\r\nACK sip:x SIP/2.0\r\n", "unreadable"),
-        ('INVITE sip:911@asterisk;x="a b" SIP/2.0\r\nTo: <sip:911@asterisk>\r\n\r\nACK sip:x SIP/2.0\r\n', "unreadable"),
+        (
+            "INVITE\r\n sip:911@asterisk SIP/2.0\r\nTo: <sip:911@asterisk>\r\n\r\nACK sip:x SIP/2.0\r\n",
+            "unreadable",
+        ),
+        (
+            'INVITE sip:911@asterisk;x="a b" SIP/2.0\r\nTo: <sip:911@asterisk>\r\n\r\nACK sip:x SIP/2.0\r\n',
+            "unreadable",
+        ),
         (within("ACK") + 'INVITE sip:911@asterisk;x="a b" SIP/2.0\r\n\r\n', "unreadable"),
         ('SIP/2.0 200 OK\r\n\r\nINVITE sip:911@asterisk;x="a b" sip/2.0 \r\n\r\n', "unreadable"),
         (within("INVITE", "<sip:x@asterisk>;tag=1\rTo: <sip:911@asterisk>"), "INVITE"),

@@ -29,7 +29,7 @@ def letterbox() -> Iterator[Letterbox]:
 @pytest.fixture(scope="session")
 def system(letterbox: Letterbox) -> Iterator[System]:
     """The whole system with the demo shops, shared: leave no call and no agent behind."""
-    with running(smtp_url=f"smtp://127.0.0.1:{letterbox.port}") as started:
+    with running(hurry=True, smtp_url=f"smtp://127.0.0.1:{letterbox.port}") as started:
         yield started
 
 

@@ -31,7 +31,9 @@ def test_a_mail_is_not_late_for_a_weekend(tenant: Tenant, after: timedelta, late
     with frozen(FRIDAY + after):
         assert messaging.is_late("mail", FRIDAY, queue) is late
         assert messaging.is_late("mail", None, queue) is False
-        assert messaging.is_late("mail", FRIDAY, None) is (after > timedelta(hours=4)), "the shop is always open"
+        assert messaging.is_late("mail", FRIDAY, None) is (after > timedelta(hours=4)), (
+            "the shop is always open"
+        )
 
 
 def test_a_chat_says_when_its_queue_opens_and_takes_a_message(tenant: Tenant, client_for: object) -> None:

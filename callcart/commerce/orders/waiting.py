@@ -28,7 +28,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from callcart.commerce.inventory.public import Reservation, ReservationState, Stock
 from callcart.commerce.orders.models import Order
@@ -284,7 +284,7 @@ def queue_labels() -> Mapping[Queue, tuple[str, str]]:
             gettext("Delivered; the carrier hands the cash over."),
         ),
         Queue.FINANCE: (gettext("A refund"), gettext("Money is to be given back.")),
-        Queue.HELD: (gettext("On hold"), gettext("Somebody stopped it and has to let it go on.")),
+        Queue.HELD: (pgettext("order", "On hold"), gettext("Somebody stopped it and has to let it go on.")),
         Queue.DECISION: (
             gettext("A decision"),
             gettext("Goods came back or were lost: send again, refund or cancel."),

@@ -84,26 +84,32 @@ def _begin(connection: Any, tenant_id: int) -> ExitStack:
     statement = f"BEGIN; SELECT set_config('callcart.tenant', '{int(tenant_id)}', true)"
     with ExitStack() as stack:
         stack.enter_context(transaction.atomic(using=connection.alias))
-        with connection.wrap_database_errors:
-            result = connection.connection.pgconn.exec_(statement.encode())
-            if connection.connection.closed:
-                raise psycopg.OperationalError(result.error_message.decode(errors="replace"))
-            if result.status != ExecStatus.TUPLES_OK:
-                raise error_from_result(result)
+        _send(connection, statement)
         return stack.pop_all()
+
+
+def _send(connection: Any, statement: str) -> None:
+    """Without the layers above the driver: it happens around every request."""
+    with connection.wrap_database_errors:
+        result = connection.connection.pgconn.exec_(statement.encode())
+        if connection.connection.closed:
+            raise psycopg.OperationalError(result.error_message.decode(errors="replace"))
+        if result.status != ExecStatus.TUPLES_OK:
+            raise error_from_result(result)
 
 
 @contextmanager
 def tenant_session(tenant_id: int, *, using: str = "default") -> Iterator[None]:
     """For code outside a transaction (provider calls between two commits): each statement commits by itself
     and sees this tenant's rows only. Open `tenant_transaction` inside for what must be one unit."""
+    connection = connections[using]
     with acting_for(tenant_id):
-        _surely(connections[using], lambda: _set_for_session(using, str(tenant_id)))
+        _surely(connection, lambda: _set_for_session(connection, str(int(tenant_id))))
         try:
             yield
         finally:
-            if connections[using].connection is not None and not connections[using].needs_rollback:
-                _set_for_session(using, "")
+            if connection.connection is not None and not connection.needs_rollback:
+                _set_for_session(connection, "")
 
 
 def enter(connection: psycopg.Connection[Any], tenant_id: int) -> None:
@@ -111,9 +117,9 @@ def enter(connection: psycopg.Connection[Any], tenant_id: int) -> None:
     connection.execute("SELECT set_config('callcart.tenant', %s, true)", [str(tenant_id)])
 
 
-def _set_for_session(using: str, value: str) -> None:
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT set_config('callcart.tenant', %s, false)", [value])
+def _set_for_session(connection: Any, value: str) -> None:
+    connection.ensure_connection()
+    _send(connection, f"SELECT set_config('callcart.tenant', '{value}', false)")
 
 
 def _set_local(using: str, value: str) -> None:

@@ -42,7 +42,9 @@ class WebChat:
         Setting(
             "calls",
             _("A chat may become a call"),
-            _("Visitor and agent may then talk, by the page and without a telephone. Needs https and the telephones."),
+            _(
+                "Visitor and agent may then talk, by the page and without a telephone. Needs https and the telephones."
+            ),
             required=False,
             choices=(("off", _("No")), ("on", _("Yes, either of them may ask the other"))),
         ),

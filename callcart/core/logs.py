@@ -42,6 +42,7 @@ def logging_settings(config: Config) -> dict[str, Any]:
             "procrastinate": {"level": "WARNING"},
             "django.request": {"level": "ERROR"},
             "aiohttp": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},
         },
     }
 

@@ -46,7 +46,7 @@ def serve() -> None:
         backpressure=settings.web_threads * 4,
         http1_settings=HTTP1Settings(header_read_timeout=15_000),
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,  # a warning is that there are more threads than cores: they wait for the database
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=10,

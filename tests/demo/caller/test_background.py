@@ -36,6 +36,18 @@ def _free() -> list[int]:
     return found
 
 
+def _bind(exchange: socket.socket, port: int) -> None:
+    """Somebody who took just any port may have this one for a moment."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return exchange.bind(("127.0.0.1", port))
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
 def test_the_desk_finds_it() -> None:
     assert import_string(settings.CALLCART_DEMO_CALL) is start_in_background
 
@@ -60,7 +72,7 @@ def test_a_place_is_held_by_the_call_and_free_after_it(
 
     service_number()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as exchange:
-        exchange.bind(("127.0.0.1", config().sip_port))
+        _bind(exchange, config().sip_port)
         exchange.settimeout(120)
         start_in_background(Tenant.objects.get(slug="harbor").id, "hidden")
         assert len(_free()) == PLACES - 1

@@ -55,7 +55,7 @@ def heard(page: Page, ids: list[int]) -> list[int]:
 def test_a_page_hears_everything_once_through_a_killed_live_process(system: System, browser: Browser) -> None:
     context, page = opened(system, browser, "owner", "/office/orders")
     ids = emit(system)
-    eventually(lambda: heard(page, ids) == ids, "the page hears an event")
+    eventually(lambda: heard(page, ids) == ids, "the page hears an event", timeout=60)
     former = system.kill("live")
     ids += emit(system, 3)
     system.wait_back("live", former)

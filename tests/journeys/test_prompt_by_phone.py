@@ -6,6 +6,7 @@ process killed while somebody speaks.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -114,6 +115,7 @@ def test_at_a_number_with_the_voice_process_killed_while_somebody_speaks(
         former = system.kill("voice")
         system.wait_back("voice", former)
         eventually(lambda: _up(system), "the telephones are up again", timeout=40)
+        time.sleep(2)  # he speaks
         telephone.press("#")
         eventually(lambda: take(system)["state"] == "heard", "it is played back", timeout=20)
         telephone.heard.forget()

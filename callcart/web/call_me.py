@@ -10,14 +10,11 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from callcart.contact.callbacks import public as callbacks
-from callcart.contact.callbacks.public import queue_that_calls
 from callcart.core.actor import Actor
 from callcart.core.tenancy import tenant_transaction
 from callcart.core.throttle import Limit, count, network_of
 from callcart.people.customers.public import resolve_customer_session
 from callcart.web.reader import reader
-
-__all__ = ["asked", "queue_that_calls"]
 
 CUSTOMER_COOKIE = "customer"
 PER_ADDRESS, HOUR = 6, timedelta(hours=1)

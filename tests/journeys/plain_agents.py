@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.journeys.agent import Account, sit_down
+from tests.journeys.agent import Account, noted, sit_down
 from tests.journeys.caller import Telephone
-from tests.journeys.phones import ask_asterisk
+from tests.journeys.phones import Lines, ask_asterisk
 from tests.journeys.system import System, eventually
 
 PLAIN = {  # what differs; `webrtc` has set the five in the middle as well
@@ -78,6 +78,21 @@ class PlainAgents:
 
     def _all(self, verb: str) -> None:
         self.system.python(STATE.replace("VERB", verb).replace("IDS", repr(self.staff_ids)))
+
+
+def one_talk(
+    system: System, folder: Path, dial_in: Lines, stack: ExitStack
+) -> tuple[PlainAgents, Telephone, Telephone, str]:
+    """A caller has asked for a person by key, and the one agent there is has answered: all agents, that agent, the customer, the talk."""
+    agents = seat(system, folder, 1, stack)
+    [agent] = agents.telephones
+    customer = dial_in()
+    customer.press("10")
+    agents.ready()
+    agent.wait_answered(60)
+    talk = noted(agent, "conversation")
+    noted(agent, "call")
+    return agents, agent, customer, talk
 
 
 def seat(system: System, folder: Path, count: int, stack: ExitStack) -> PlainAgents:

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys.agent import noted
 from tests.journeys.board_page import BoardPage
 from tests.journeys.caller import Telephone
 from tests.journeys.phones import Lines
-from tests.journeys.plain_agents import seat
+from tests.journeys.plain_agents import one_talk
 from tests.journeys.system import System, eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
@@ -36,14 +35,7 @@ def test_listening_whispering_and_joining_from_the_board(
     system: System, browser: Browser, dial_in: Lines, tmp_path: Path
 ) -> None:
     with ExitStack() as stack:
-        agents = seat(system, tmp_path / "agents", 1, stack)
-        [agent] = agents.telephones
-        customer = dial_in()
-        customer.press("10")
-        agents.ready()
-        agent.wait_answered(60)
-        talk = noted(agent, "conversation")
-        noted(agent, "call")
+        agents, agent, customer, talk = one_talk(system, tmp_path / "agents", dial_in, stack)
         board = stack.enter_context(BoardPage(system, browser, hertz=BOSS))
         board.choose(agents.staff_ids[0])
 

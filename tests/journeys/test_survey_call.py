@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.agent import noted
 from tests.journeys.phones import Lines, in_state, is_told
-from tests.journeys.plain_agents import seat
+from tests.journeys.plain_agents import one_talk
 from tests.journeys.shell import Shell
 from tests.journeys.system import System, eventually
 
@@ -54,14 +53,7 @@ def test_the_caller_answers_by_keys_when_the_agent_has_gone(
     system: System, dial_in: Lines, tmp_path: Path
 ) -> None:
     with ExitStack() as stack:
-        agents = seat(system, tmp_path / "agents", 1, stack)
-        [agent] = agents.telephones
-        customer = dial_in()
-        customer.press("10")
-        agents.ready()
-        agent.wait_answered(60)
-        talk = noted(agent, "conversation")
-        noted(agent, "call")
+        _agents, agent, customer, talk = one_talk(system, tmp_path / "agents", dial_in, stack)
         eventually(lambda: agent.heard.tone(440) > 0.8, "the agent hears the customer", timeout=30)
 
         agent.hang_up()

@@ -63,9 +63,8 @@ def read_arrival(*, arrival_id: int) -> None:
     except RecursionError:
         _end(arrival, ArrivalState.DEAD, "nested too deep")
         return
-    except (
-        Exception
-    ) as error:  # whatever a stranger can make a parser raise: it is kept, and somebody looks at it
+    except Exception as error:
+        # Whatever a stranger can make a parser raise: it is kept, and somebody looks at it.
         log.exception("messaging.reading", arrival=arrival.id, error=type(error).__name__)
         _end(arrival, ArrivalState.DEAD, type(error).__name__)
         return

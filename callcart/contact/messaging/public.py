@@ -7,7 +7,7 @@ Waiting               enqueue (outside of any transaction: one that was heard an
 An agent's hand       take, set_aside, finish, mark_spam, not_spam (outside of the request's transaction)
 Outside of them       went (what LineCodes told: a sign-in code, a notice)
 Dead letters          dead_deliveries, dead_arrivals, send_again, read_again
-Chats on a page       visitors (the module: begin, visitor_of, says, heard, standing …), visits (where they are),
+Chats on a page       visitors (the module: begin, visitor_of, says, heard …), visits (where they are),
                       transcripts (what was said, sent to them)
 Reading               messages_of, inbox, is_late, late_ones, open_attachment
 Processes             run_timers, Dispatcher, Listening, Held

@@ -20,10 +20,8 @@ ROUTED_AS = {"voicemail": "mail"}
 
 log = structlog.get_logger(__name__)
 
-FROM = (
-    ConversationState.NEW,
-    ConversationState.PENDING,
-)  # whoever is further waits already, or is with somebody
+# Whoever is further waits already, or is with somebody.
+FROM = (ConversationState.NEW, ConversationState.PENDING)
 
 
 def enqueue(tenant_id: int, conversation_id: UUID, *, not_to: UUID | None = None) -> None:

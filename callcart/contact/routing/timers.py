@@ -69,9 +69,8 @@ class ClockWatch:
             return 0.0
         passed = here - before[1]
         moved = there - before[0] - passed
-        if (
-            abs(moved) < SET_SECONDS + passed
-        ):  # what was written meanwhile could not be told from what was before
+        # By less, what was written meanwhile could not be told from what was before.
+        if abs(moved) < SET_SECONDS + passed:
             return 0.0
         log.warning("routing.clock_set", seconds=round(moved, 1))
         _clock_set.inc()

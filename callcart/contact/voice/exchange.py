@@ -47,8 +47,7 @@ from callcart.contact.voice.news import (
 )
 from callcart.contact.voice.records import CallRow, Offered, Records
 from callcart.contact.voice.states import CallState, Request
-from callcart.contact.voice.studio.book import Book
-from callcart.contact.voice.studio.fake import NoBook
+from callcart.contact.voice.studio.book import Book, NoBook
 from callcart.contact.voice.studio.studio import Studio
 
 log = structlog.get_logger(__name__)
@@ -308,7 +307,7 @@ class Exchange:
             if leg.inbound and channel not in callers:
                 self._arrive(_arrival(leg))
             elif not (
-                leg.inbound or self.studio.owns(channel) or _conversation_of(channel, "agent-") in known
+                leg.inbound or self.studio.owns(channel) or _conversation_of(channel, OUR_LEGS) in known
             ):
                 await tried(self.engine.hang_up(channel))
         for bridge in snapshot.bridges:

@@ -1,25 +1,37 @@
 -- Calls to the outside, taken into functions.sql.
 
--- Begin a conversation that an agent dials himself: its call waits to be dialled, which the voice process is told. Nothing is kept where the
--- agent cannot (CC409 with the reason as its message).
-DROP FUNCTION IF EXISTS voice_dial_out(int, uuid, text, uuid, text, text, text, uuid, text);
-CREATE OR REPLACE FUNCTION voice_dial_out(p_tenant int, p_id uuid, p_number text, p_staff uuid, p_to text, p_shown text, p_language text,
-    p_customer uuid, p_recording text, p_longest int) RETURNS void LANGUAGE plpgsql AS $$
+-- Begin a conversation that an agent begins himself: its call waits to be dialled by the voice process of the node where he is, which is told.
+-- p_guest: the account of the page that is its other side. Gives the node. Nothing is kept where the agent cannot (CC409 with the reason as its
+-- message).
+CREATE OR REPLACE FUNCTION voice_begin_own(p_tenant int, p_id uuid, p_number text, p_staff uuid, p_to text, p_raw text, p_shown text,
+    p_language text, p_customer uuid, p_recording text, p_flow jsonb, p_guest uuid) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   v_problem text;
+  v_node text;
 BEGIN
   PERFORM acd_enter(p_tenant);
-  PERFORM conversations_open(p_tenant, p_id, p_number, 'voice', p_to, p_to, p_shown, p_language, p_customer);
+  PERFORM conversations_open(p_tenant, p_id, p_number, 'voice', p_to, p_raw, p_shown, p_language, p_customer);
   UPDATE conversations_conversation SET direction = 'outbound' WHERE id = p_id;
   v_problem := acd_begin(p_tenant, p_id, p_staff);
   IF v_problem <> '' THEN
     RAISE EXCEPTION '%', v_problem USING ERRCODE = 'CC409';
   END IF;
   UPDATE conversations_conversation SET answered_at = NULL WHERE id = p_id;   -- nobody has answered yet
-  INSERT INTO voice_call (conversation_id, tenant_id, state, customer_channel, agent_channel, agent_staff_id, legs_dialled, flow_state, recording, node)
-    VALUES (p_id, p_tenant, 'dialling', 'agent-' || p_id || '-0', 'agent-' || p_id || '-1', p_staff, 1, jsonb_build_object('longest', p_longest),
-      p_recording, coalesce((SELECT a.node FROM voice_softphoneaccount a WHERE a.id = voice_account(p_tenant, p_staff)), 'main'));
+  v_node := coalesce((SELECT a.node FROM voice_softphoneaccount a WHERE a.id = voice_account(p_tenant, p_staff)), 'main');
+  INSERT INTO voice_call (conversation_id, tenant_id, state, customer_channel, agent_channel, agent_staff_id, legs_dialled, flow_state, recording, node,
+                          guest_id)
+    VALUES (p_id, p_tenant, 'dialling', 'agent-' || p_id || '-0', 'agent-' || p_id || '-1', p_staff, 1, p_flow, p_recording, v_node, p_guest);
   PERFORM core_emit(p_tenant, 'call.dial', 'conversation', p_id, p_staff, 'process', jsonb_build_object('conversation_id', p_id));
+  RETURN v_node;
+END $$;
+
+-- With a number.
+DROP FUNCTION IF EXISTS voice_dial_out(int, uuid, text, uuid, text, text, text, uuid, text);
+CREATE OR REPLACE FUNCTION voice_dial_out(p_tenant int, p_id uuid, p_number text, p_staff uuid, p_to text, p_shown text, p_language text,
+    p_customer uuid, p_recording text, p_longest int) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM voice_begin_own(p_tenant, p_id, p_number, p_staff, p_to, p_to, p_shown, p_language, p_customer, p_recording,
+                          jsonb_build_object('longest', p_longest), NULL);
 END $$;
 
 -- The other side answers: they talk from now on.

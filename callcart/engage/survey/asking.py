@@ -4,12 +4,13 @@ installation, so nobody answers for somebody else.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from callcart.contact.conversations import public as conversations
-from callcart.core import events, tokens
+from callcart.core import events, throttle, tokens
 from callcart.core.clock import now
 from callcart.core.errors import Invalid, NotFound
 from callcart.core.fields import Fields
@@ -19,6 +20,7 @@ from callcart.engage.survey.models import SCORES, AfterCall, Answer, Asked, Rule
 
 MOST_WORDS = 2000
 _SEAL = "survey_links"
+CHANGES_AN_HOUR = 30
 
 
 def ask(conversation_id: UUID, *, survey_id: UUID | None = None) -> Asked | None:
@@ -89,6 +91,17 @@ def say_more(asked_id: UUID, words: str) -> Asked:
     asked.answered_at = asked.answered_at or (now() if asked.words else None)
     asked.save(update_fields=["words", "answered_at"])
     return asked
+
+
+def count_change(asked: Asked) -> None:
+    """Whoever answers may think again, some times an hour: each is on the path. Raises TriedTooOften."""
+    limit = throttle.Limit("survey.link", str(asked.id), CHANGES_AN_HOUR, timedelta(hours=1))
+    throttle.count(asked.tenant_id, [limit])
+
+
+def questions_of(asked: Asked) -> list[str]:
+    """The questions in the language in which they are asked, else in one there is."""
+    return [each.get(asked.language) or next(iter(each.values())) for each in asked.questions]
 
 
 def asked_of(conversation_id: UUID) -> Asked | None:

@@ -1,7 +1,8 @@
 """The public face of surveys. Callers stand inside `tenant_transaction(tenant_id)`, but for `finish`.
 
 Set-up      surveys, get_survey, save_survey, switch_survey, rules, save_rule
-Asking      ask, answer, say_more, answers_of, follows_call, may_pass_on, pass_on (a call), finish (a written conversation), token_of, asked_by, asked_of
+Asking      ask, answer, say_more, answers_of, follows_call, may_pass_on, pass_on (a call), finish (a written conversation), token_of, asked_by, asked_of,
+            questions_of, count_change
 Results     answered, means
 Event       survey.answered (board)
 """
@@ -12,8 +13,10 @@ from callcart.engage.survey.asking import (
     ask,
     asked_by,
     asked_of,
+    count_change,
     follows_call,
     may_pass_on,
+    questions_of,
     say_more,
     token_of,
 )
@@ -56,12 +59,14 @@ __all__ = [
     "ask",
     "asked_by",
     "asked_of",
+    "count_change",
     "finish",
     "follows_call",
     "get_survey",
     "may_pass_on",
     "means",
     "pass_on",
+    "questions_of",
     "rules",
     "save_rule",
     "save_survey",

@@ -4,19 +4,15 @@ sent goes on working; both are the same asking.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.views.decorators.http import require_GET, require_POST
 
-from callcart.core import throttle
 from callcart.core.errors import NotFound
 from callcart.engage.survey import public as asking
 from callcart.web.chat.talk import Answer, answers, body_of, visitor_in
-
-CHANGES_AN_HOUR = 30  # of mind, as by the link: each is on the path
 
 
 @require_GET
@@ -33,8 +29,7 @@ def answer(request: HttpRequest, line_id: UUID) -> Answer:
     asked, given = _asked(visitor_in(request, line_id)), body_of(request)
     if asked is None:
         raise NotFound
-    limit = throttle.Limit("survey.link", str(asked.id), CHANGES_AN_HOUR, timedelta(hours=1))
-    throttle.count(asked.tenant_id, [limit])
+    asking.count_change(asked)
     kept = asking.answer(asked.id, place=_whole(given.get("place")), score=_whole(given.get("score")))
     return {"survey": _told(kept)}
 
@@ -49,7 +44,7 @@ def _told(asked: asking.Asked | None) -> Answer | None:
         return None
     return {
         "id": str(asked.id),
-        "questions": [each.get(asked.language) or next(iter(each.values())) for each in asked.questions],
+        "questions": asking.questions_of(asked),
         "answers": asking.answers_of(asked),
     }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from callcart.contact.webcalls import public as webcalls
 from callcart.people.staff.public import staff_names
@@ -22,6 +24,12 @@ def told(visitor: Any) -> dict[str, Any] | None:
         "state": str(found.state),
         "why": found.why,
         "answered": found.answered,
-        "who": names.get(found.agent_id, "").split(" ")[0],
+        "who": first_name(names, found.agent_id),
         "until": found.until.isoformat(),
     }
+
+
+def first_name(names: Mapping[UUID, str], staff_id: UUID | None) -> str:
+    """What a visitor is told of who answers; empty for nobody."""
+    name = names.get(staff_id, "") if staff_id is not None else ""
+    return name.split()[0] if name else ""

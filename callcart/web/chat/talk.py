@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from callcart.commerce.orders.public import cart_id
-from callcart.contact.callbacks.public import Source
+from callcart.contact.callbacks.public import Source, queue_that_calls
 from callcart.contact.messaging.public import PICTURES, File, transcripts, visitors, visits
 from callcart.core.actor import Actor
 from callcart.core.errors import AppError, Invalid, NotFound, NotSignedIn
@@ -25,7 +25,7 @@ from callcart.engage.cards.public import agree
 from callcart.engage.notices.public import sends_transcripts
 from callcart.people.customers.public import resolve_customer_session
 from callcart.people.staff.public import staff_names
-from callcart.web.call_me import asked, queue_that_calls
+from callcart.web.call_me import asked
 from callcart.web.chat import called, cards
 from callcart.web.reader import reader
 from callcart.web.uploads import ROOM, length_of
@@ -249,7 +249,7 @@ def _heard(visitor: Any, *, after: int) -> Answer:
                 "place": each.place,
                 "at": each.at.isoformat(),
                 "mine": each.mine,
-                "who": names[each.who].split()[0] if each.who in names else "",
+                "who": called.first_name(names, each.who),
                 "text": each.text,
                 "read": each.read,
                 "card": shown_cards.get(each.place),

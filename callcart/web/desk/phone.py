@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from callcart.config import config
 from callcart.contact.conversations import public as conversations
 from callcart.contact.conversations.models import Conversation
 from callcart.contact.routing import public as routing
@@ -21,6 +20,7 @@ from callcart.core.http import non_atomic
 from callcart.core.tenancy import tenant_transaction
 from callcart.web.desk.bodies import answer, body_of, id_of
 from callcart.web.http import actor_of, requires
+from callcart.web.ice import for_staff
 
 VERBS = ("hangup", "hold", "unhold", "rejoin", "mute", "unmute", "park")
 STEPS = ("complete", "give_up", "swap", "three_way")  # with a second person on the line
@@ -61,20 +61,8 @@ def told_credentials(actor: Actor) -> HttpResponse:
         password=found.password,
         ws_path=found.ws_path,
         realm=found.realm,
-        ice_servers=ice_servers(),
+        ice_servers=for_staff(),
     )
-
-
-def ice_servers() -> list[dict[str, str | list[str]]]:
-    """The STUN and TURN servers of the configuration, as an RTCPeerConnection takes them."""
-    settings = config()
-    relays = [url for url in settings.ice_servers if url.startswith("turn")]
-    mirrors = [url for url in settings.ice_servers if url not in relays]
-    found: list[dict[str, str | list[str]]] = [{"urls": mirrors}] if mirrors else []
-    if relays:
-        credential = settings.turn_credential.get_secret_value()
-        found.append({"urls": relays, "username": settings.turn_user, "credential": credential})
-    return found
 
 
 @requires("desk.use", "routing.work")

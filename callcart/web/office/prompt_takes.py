@@ -17,8 +17,8 @@ from callcart.core.actor import Actor
 from callcart.core.errors import Invalid
 from callcart.core.http import non_atomic
 from callcart.web.desk.bodies import answer, body_of, text_of
-from callcart.web.desk.phone import ice_servers
 from callcart.web.http import actor_of, page, requires
+from callcart.web.ice import for_staff
 from callcart.web.jinja import live_origin
 
 MOST_DIGITS = 40
@@ -60,7 +60,7 @@ def phone(request: HttpRequest) -> HttpResponse:
     found = voice.softphone_credentials(actor_of(request))
     return answer(
         username=found.username, password=found.password, ws_path=found.ws_path, realm=found.realm,
-        ice_servers=ice_servers(),
+        ice_servers=for_staff(),
     )  # fmt: skip
 
 

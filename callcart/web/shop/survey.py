@@ -3,18 +3,14 @@ conversation of this shop."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods
 
-from callcart.core import throttle
 from callcart.engage.survey import public as asking
 from callcart.web.http import attempt
 from callcart.web.shop.visit import show
 
-CHANGES_AN_HOUR = 30  # of mind, by one link: each is on the path
 SCORES = range(1, 6)
 ALLOWED = frozenset(map(str, SCORES))
 
@@ -26,8 +22,7 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
     said, message, status = False, "", 200
     if request.method == "POST":
         with attempt() as tried:
-            limit = throttle.Limit("survey.link", str(asked.id), CHANGES_AN_HOUR, timedelta(hours=1))
-            throttle.count(asked.tenant_id, [limit])
+            asking.count_change(asked)
             for place in range(len(asked.questions)):
                 text = request.POST.get(f"score_{place}", "")
                 if text:
@@ -42,9 +37,7 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
             "shop/survey.html",
             status=status,
             asked=asked,
-            questions=[
-                question.get(asked.language) or next(iter(question.values())) for question in asked.questions
-            ],
+            questions=asking.questions_of(asked),
             answers=asking.answers_of(asked),
             scores=SCORES,
             said=said,

@@ -85,6 +85,22 @@ def _has_rung(phone: Wire) -> bool:
     return any(each.startswith("INVITE") for each in phone.requests)
 
 
+async def until_rung(phone: Wire) -> None:
+    async with asyncio.timeout(10):
+        while not await asyncio.to_thread(_has_rung, phone):
+            await asyncio.sleep(0.05)
+
+
+async def dial(exchange: Exchange, name: str, *, seconds: int = 20) -> str:
+    """Ring an account: the leg, or empty where it cannot be rung."""
+    channel = f"agent-{new_id()}"
+    conversation = "0190a0a0-0000-7000-8000-00000000c0de"
+    rings = await exchange.engine.dial(
+        channel, name, caller="", seconds=seconds, originator="", conversation=conversation
+    )
+    return channel if rings else ""
+
+
 async def test_a_call_to_another_host_is_not_passed_on(exchange: Exchange, wire: Wire) -> None:
     answer = await asyncio.to_thread(wire.invite, "sip:0019005550100@sip.carrier.example")
     assert answer.status == 404
@@ -140,18 +156,9 @@ async def test_it_moves_no_call(exchange: Exchange, wire: Wire, other: Wire, tar
 async def test_it_takes_nobody_elses_calls(exchange: Exchange, wire: Wire, other: Wire) -> None:
     """To register as another account with one's own password is refused, and that account rings where it was."""
     assert (await asyncio.to_thread(wire.register, OTHER)).status >= 400
-    channel = f"agent-{new_id()}"
-    assert await exchange.engine.dial(
-        channel,
-        OTHER,
-        caller="",
-        seconds=20,
-        originator="",
-        conversation="0190a0a0-0000-7000-8000-00000000c0de",
-    )
-    async with asyncio.timeout(10):
-        while not await asyncio.to_thread(_has_rung, other):
-            await asyncio.sleep(0.05)
+    channel = await dial(exchange, OTHER)
+    assert channel
+    await until_rung(other)
     assert await asyncio.to_thread(_has_rung, wire) is False
     assert exchange.count(LegAnswered) == 0
     await exchange.engine.hang_up(channel)

@@ -10,15 +10,16 @@ import pytest
 
 from callcart.config import config
 from callcart.contact.voice.engine import CallArrived, Softphone, SoftphoneFound, SoftphoneLost
-from callcart.core.ids import new_id
 from tests.integrations.asterisk.conftest import PASSWORD, Exchange
 from tests.integrations.asterisk.test_account_only_rings import (
     INSIDE,
     OUTSIDE,
     _has_rung,
     channels,
+    dial,
     other,  # noqa: F401  a fixture
     until_no_channel,
+    until_rung,
     uri,
 )
 from tests.integrations.asterisk.wire import Dialog, Wire
@@ -71,29 +72,13 @@ async def test_it_asks_for_nothing_else(page: Wire, other: Wire) -> None:  # noq
 async def test_it_is_rung_and_with_another_password_it_is_not_itself_any_more(
     exchange: Exchange, page: Wire
 ) -> None:
-    channel = f"agent-{new_id()}"
-    assert await exchange.engine.dial(
-        channel,
-        NAME,
-        caller="",
-        seconds=20,
-        originator="",
-        conversation="0190a0a0-0000-7000-8000-00000000c0de",
-    )
-    async with asyncio.timeout(10):
-        while not await asyncio.to_thread(_has_rung, page):
-            await asyncio.sleep(0.05)
+    channel = await dial(exchange, NAME)
+    assert channel
+    await until_rung(page)
     assert await exchange.engine.hang_up(channel)
     await exchange.engine.add_softphone(Softphone(NAME, "the-next-password", guest=True))
     assert (await asyncio.to_thread(page.register)).status >= 400
     assert await exchange.engine.remove_softphone(NAME)
     assert (await asyncio.to_thread(page.invite, uri("*43"), Dialog())).status >= 400
-    assert not await exchange.engine.dial(
-        f"agent-{new_id()}",
-        NAME,
-        caller="",
-        seconds=5,
-        originator="",
-        conversation="0190a0a0-0000-7000-8000-00000000c0de",
-    )
+    assert not await dial(exchange, NAME, seconds=5)
     assert exchange.count(SoftphoneLost) <= 1

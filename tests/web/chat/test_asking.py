@@ -11,8 +11,8 @@ from django.test import Client
 from callcart.contact.messaging.public import visitors
 from callcart.core.tenancy import tenant_transaction
 from callcart.engage.survey import public as survey
+from callcart.engage.survey.asking import CHANGES_AN_HOUR
 from callcart.engage.survey.models import Answer, Asked
-from callcart.web.chat.asking import CHANGES_AN_HOUR
 from tests.web.chat.conftest import Chat
 
 QUESTIONS = [{"en": "Was it quick?", "zh-hans": "快吗？"}, {"en": "Was it right?", "zh-hans": "对吗？"}]

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser
 from pydantic import SecretStr
 
 from callcart.config import Config, config
-from callcart.web.desk import home, phone
+from callcart.web import ice
+from callcart.web.desk import home
 from tests.web.desk.browser import Desk
 from tests.web.desk.stage import Stage
 
@@ -47,7 +48,7 @@ export class Softphone extends EventTarget {
 def configured(monkeypatch: pytest.MonkeyPatch) -> Config:
     """A configuration with telephones and servers, as the desk sees it."""
     made = config().model_copy(update={**SERVERS, "telephony": "asterisk"})
-    for module in (home, phone):
+    for module in (home, ice):
         monkeypatch.setattr(module, "config", lambda: made)
     return made
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from callcart.contact.conversations.models import Step
 from callcart.contact.conversations.public import open_conversation
 from callcart.engage.survey import public as survey
+from callcart.engage.survey.asking import CHANGES_AN_HOUR
 from callcart.engage.survey.models import Asked
-from callcart.web.shop.survey import CHANGES_AN_HOUR
 from tests.web.shop.visitor import Shop
 
 QUESTIONS = [{"en": "Was it quick?", "zh-hans": "快吗？"}, {"en": "Was it right?", "zh-hans": "对吗？"}]

@@ -86,3 +86,34 @@ class Book(Protocol):
     async def forget(self, row: TakeRow) -> None:
         """Files that the engine closed after its end go too."""
         ...
+
+
+class NoBook:
+    """Nobody records a prompt here."""
+
+    async def find(self, take_id: UUID) -> TakeRow | None:
+        return None
+
+    async def live(self) -> Sequence[TakeRow]:
+        return ()
+
+    async def account(self, row: TakeRow) -> str:
+        return ""
+
+    async def note(self, row: TakeRow) -> bool:
+        return False
+
+    async def sounds(self, row: TakeRow, utterances: Sequence[Utterance]) -> list[str]:
+        return []
+
+    async def listen(self, row: TakeRow) -> Listened:
+        return Listened(problem=Why.SILENT)
+
+    async def keep(self, row: TakeRow) -> Why | None:
+        return Why.WITHDRAWN
+
+    async def over(self, row: TakeRow, why: Why) -> None:
+        return
+
+    async def forget(self, row: TakeRow) -> None:
+        return

@@ -1,5 +1,4 @@
-"""Books of takes in memory: one without any, for exchanges in which nobody records, and one for virtual time, where a fake engine says
-how long somebody spoke."""
+"""A book of takes in memory, for virtual time: a fake engine says how long somebody spoke."""
 
 from __future__ import annotations
 
@@ -9,39 +8,8 @@ from uuid import UUID
 
 from callcart.contact.voice.fake import FakeEngine
 from callcart.contact.voice.flow import Utterance
-from callcart.contact.voice.studio.book import Listened, TakeRow
+from callcart.contact.voice.studio.book import Listened, NoBook, TakeRow
 from callcart.contact.voice.studio.states import TakeState, Why
-
-
-class NoBook:
-    """Nobody records a prompt here."""
-
-    async def find(self, take_id: UUID) -> TakeRow | None:
-        return None
-
-    async def live(self) -> Sequence[TakeRow]:
-        return ()
-
-    async def account(self, row: TakeRow) -> str:
-        return ""
-
-    async def note(self, row: TakeRow) -> bool:
-        return False
-
-    async def sounds(self, row: TakeRow, utterances: Sequence[Utterance]) -> list[str]:
-        return []
-
-    async def listen(self, row: TakeRow) -> Listened:
-        return Listened(problem=Why.SILENT)
-
-    async def keep(self, row: TakeRow) -> Why | None:
-        return Why.WITHDRAWN
-
-    async def over(self, row: TakeRow, why: Why) -> None:
-        return
-
-    async def forget(self, row: TakeRow) -> None:
-        return
 
 
 class FakeBook(NoBook):
